@@ -1,0 +1,43 @@
+# The one INTERFACE target that holds language standard, warnings and hardening; everything links it.
+add_library(cairn_compiler INTERFACE)
+target_compile_features(cairn_compiler INTERFACE cxx_std_23)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_CXX_STANDARD 23)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE RelWithDebInfo CACHE STRING "" FORCE)
+endif()
+
+find_program(CAIRN_CCACHE ccache)
+if(CAIRN_CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CAIRN_CCACHE})
+endif()
+
+target_compile_options(cairn_compiler INTERFACE
+  -Wall -Wextra -Werror -Wshadow -Wconversion -Wsign-conversion -Wold-style-cast -Wcast-align
+  -Wnon-virtual-dtor -Woverloaded-virtual -Wnull-dereference -Wimplicit-fallthrough
+  -Wformat=2 -Wundef -Wunused
+  -fstack-protector-strong -fstack-clash-protection -fcf-protection
+  -D_GLIBCXX_ASSERTIONS -D_FILE_OFFSET_BITS=64)
+# _FORTIFY_SOURCE needs an optimising build, and sanitizers replace the functions that it wraps.
+if(CAIRN_SANITIZE STREQUAL "")
+  target_compile_options(cairn_compiler INTERFACE
+    $<$<NOT:$<CONFIG:Debug>>:-U_FORTIFY_SOURCE> $<$<NOT:$<CONFIG:Debug>>:-D_FORTIFY_SOURCE=3>)
+else()
+  target_compile_options(cairn_compiler INTERFACE
+    -fsanitize=${CAIRN_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  target_link_options(cairn_compiler INTERFACE -fsanitize=${CAIRN_SANITIZE})
+endif()
+# g++ 12 reports these falsely inside libstdc++ at -O2 and with sanitizers (GCC bugs 105329, 105562).
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  target_compile_options(cairn_compiler INTERFACE -Wno-restrict)
+  if(NOT CAIRN_SANITIZE STREQUAL "")
+    target_compile_options(cairn_compiler INTERFACE
+      -Wno-maybe-uninitialized -Wno-null-dereference -Wno-stringop-overflow)
+  endif()
+endif()
+target_link_options(cairn_compiler INTERFACE -Wl,-z,relro,-z,now,-z,noexecstack)
+include(CheckPIESupported)
+check_pie_supported()

@@ -1,0 +1,93 @@
+// The contract: what an administrator attaches, and the means to copy one region onto another.
+#pragma once
+
+#include "core/array/candidate_target.h"
+#include "core/array/region.h"
+#include "core/base/environment.h"
+#include "core/base/error.h"
+#include "core/copy/copy_engine.h"
+#include "core/io/region_io.h"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace cairn {
+
+struct ArrayCopy {
+    RegionId source;
+    RegionId target;
+    std::uint64_t sizeBytes = 0;
+    ChunkMap done = {};
+    DigestSource* expected = nullptr;
+    CopyTuning tuning = {};
+};
+
+// Safe to call from any thread. Every call may wait for a device: none belongs on the GUI thread.
+class Array {
+public:
+    virtual ~Array() = default;
+    Array() = default;
+    Array(const Array&) = delete;
+    Array& operator=(const Array&) = delete;
+
+    // What was read last; does not touch a device.
+    [[nodiscard]] virtual ArrayLayout layout() const = 0;
+
+    // Reads tables, content and use again. On failure the old layout stays.
+    [[nodiscard]] virtual Result<void> refresh() = 0;
+
+    // Every region, best first, each refusal with its reasons; knows nothing of the catalog
+    // (backup/candidates.h adds what that says). UnknownRegion.
+    [[nodiscard]] virtual Result<std::vector<CandidateTarget>>
+    candidateTargets(const RegionId& source) = 0;
+
+    // Opens members for writing and takes each member's writer lock; idempotent. ArrayBusy,
+    // ReadOnlyArray, IdentityChanged: nothing was changed.
+    [[nodiscard]] virtual Result<void> beginWriting() = 0;
+    // Gives the locks back and opens members for reading again.
+    virtual void endWriting() = 0;
+
+    // The region's bytes and no others: reads and writes outside [0, extent) are OutsideFence.
+    // Access::Write needs beginWriting(), checks the member's identity and the region's use
+    // again, and claims a device node exclusively. RegionInUse, UnknownRegion, MemberMissing …
+    [[nodiscard]] virtual Result<std::unique_ptr<RegionIo>> openRegion(const RegionId& region,
+                                                                       Access access) = 0;
+
+    // copyChunks() from one region to another. On success the target is durable; on failure its
+    // content is undefined and the journal tells how far it got.
+    [[nodiscard]] virtual Result<CopyOutcome> copy(const ArrayCopy& plan, CopyJournal& journal,
+                                                   CopyControl& control) = 0;
+
+    // The verbs below need beginWriting() and change a member's table: backup GPT, flush, primary
+    // GPT, flush. On failure the table is the old or the new one.
+
+    // Name: 1 to 36 UTF-16 units, printable, used by no other region of the array. Size: a
+    // multiple of 1 MiB after rounding up, > 0. Without a member: the one with the most free
+    // space that fits. NoSpace (amount: bytes missing), InvalidName, NameInUse, InvalidSize.
+    struct NewRegion {
+        std::string name;
+        std::uint64_t sizeBytes = 0;
+        const Uuid* member = nullptr;
+        RegionRole role = RegionRole::Data;
+    };
+    [[nodiscard]] virtual Result<Region> addRegion(const NewRegion& wanted) = 0;
+    [[nodiscard]] virtual Result<void> renameRegion(const RegionId& region,
+                                                    const std::string& name) = 0;
+    // RegionInUse, RegionHoldsCatalog.
+    [[nodiscard]] virtual Result<void> removeRegion(const RegionId& region) = 0;
+    // Sets or clears the backup type GUID and the no-automount attribute; writes nothing where
+    // they are already so.
+    [[nodiscard]] virtual Result<void> markRegion(const RegionId& region, RegionRole role) = 0;
+
+    // Adds an opened device as a member: `adopt` keeps its GPT, otherwise a new one is written.
+    struct NewMember {
+        std::string uri;
+        bool adopt = false;
+        std::uint64_t createSizeBytes = 0; // > 0: the image file is made, and must not exist.
+        std::uint64_t managementBytes = 0; // > 0: also adds a management region of this size.
+    };
+    [[nodiscard]] virtual Result<Member> addMember(const NewMember& wanted) = 0;
+};
+
+} // namespace cairn

@@ -1,0 +1,51 @@
+// The array's own answer to "where may this source be copied now?".
+#pragma once
+
+#include "core/array/region.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace cairn {
+
+enum class RefusalReason : std::uint8_t {
+    IsSource,
+    TooSmall,     // amount: bytes missing.
+    InUse,        // detail: by whom.
+    HoldsCatalog, // The management region.
+    BeingWritten, // amount: number of the generation that a job is writing there.
+    Held,         // amount: number of the held generation.
+    MemberFailed, // detail: the member's problem.
+    LastGoodCopy, // amount: its number; detail: name of its source.
+    ContentUnknown,
+    ContentRecognised, // detail: what was found, as 'ext4 "home"'.
+};
+
+struct Refusal {
+    RefusalReason reason = RefusalReason::IsSource;
+    std::uint64_t amount = 0;
+    std::string detail; // Unescaped.
+    friend bool operator==(const Refusal&, const Refusal&) = default;
+};
+
+// Whether the operator may set the reason aside by typing the region's name.
+[[nodiscard]] constexpr bool confirmable(RefusalReason reason)
+{
+    return reason == RefusalReason::LastGoodCopy || reason == RefusalReason::ContentUnknown ||
+           reason == RefusalReason::ContentRecognised;
+}
+
+struct CandidateTarget {
+    RegionId region;
+    std::vector<Refusal> refusals; // Every one that applies, in the order of the enumeration.
+    bool sameMember = false;       // As the source: no protection from that member's failure.
+    std::uint64_t replaces = 0;    // The generation that would be superseded, or 0.
+    std::uint64_t spareBytes = 0;  // By how much the target is larger than the source.
+
+    [[nodiscard]] bool allowed() const { return refusals.empty(); }
+    // Not allowed, but every reason can be set aside by typing the region's name.
+    [[nodiscard]] bool allowedIfConfirmed() const;
+};
+
+} // namespace cairn

@@ -1,0 +1,18 @@
+// Asks libblkid what a region holds.
+#pragma once
+
+#include "core/array/region.h"
+#include "core/base/error.h"
+#include "core/io/region_io.h"
+
+namespace cairn {
+
+// Runs libblkid in a child process with limits on time (2 s), memory (256 MiB) and files, on a
+// copy of the bytes that signatures can be in: Debian's libblkid is older than its fuzzer, and the
+// bytes may come from a stranger. A child that dies or a second signature means Unknown. Empty
+// only if libblkid finds nothing and nothing but zeroes are where it looked, by holes where the
+// device tells them and by 64 samples spread over the region where not. An unreadable region is
+// Unread, not an error.
+[[nodiscard]] Content probeContent(RegionIo& region);
+
+} // namespace cairn

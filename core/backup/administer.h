@@ -1,0 +1,45 @@
+// Changes an array's structure, and records it: regions, members, histories.
+#pragma once
+
+#include "core/backup/attachment.h"
+#include "core/copy/copy_control.h"
+
+#include <functional>
+#include <span>
+#include <string>
+
+namespace cairn {
+
+[[nodiscard]] Result<Region> addRegion(Attachment& attachment, const Array::NewRegion& wanted);
+[[nodiscard]] Result<void> renameRegion(Attachment& attachment, const RegionId& region,
+                                        const std::string& name);
+// Removes the entry from the table; the bytes stay. RegionHoldsBackup for a backup that is not
+// forgotten; the name must be confirmed unless the region is Empty.
+[[nodiscard]] Result<void> removeRegion(Attachment& attachment, const RegionId& region,
+                                        const std::string& confirmedName);
+
+// A member joins; with fewer than three catalog holders it gets a management region and a copy.
+[[nodiscard]] Result<Member> addMember(Attachment& attachment, const Array::NewMember& wanted);
+// The new member takes the place of one that is missing or failed: it is written as addMember()
+// would, and the old one is recorded as removed.
+[[nodiscard]] Result<Member> replaceMember(Attachment& attachment, const Uuid& old,
+                                           const Array::NewMember& wanted);
+
+[[nodiscard]] Result<void> chooseHistory(Attachment& attachment, const std::string& historyId);
+
+// Feeds the region from a stream of bytes: `read` fills a span and returns how many it gave, 0 at
+// the end. The stream must not be longer than the region (TargetTooSmall; amount: 0, what fits
+// was written); a shorter one leaves the rest untouched. Guards as for a backup's target.
+using ByteSource = std::function<Result<std::size_t>(std::span<std::byte>)>;
+using ByteSink = std::function<Result<void>(std::span<const std::byte>)>;
+struct ImportPlan {
+    RegionId region;
+    std::uint64_t sizeBytes = 0; // Of the stream, 0 where unknown; checked before the first write.
+    std::string confirmedName;
+};
+[[nodiscard]] Result<std::uint64_t> importRegion(Attachment& attachment, const ImportPlan& plan,
+                                                 const ByteSource& read, CopyControl& control);
+[[nodiscard]] Result<std::uint64_t> exportRegion(Attachment& attachment, const RegionId& region,
+                                                 const ByteSink& write, CopyControl& control);
+
+} // namespace cairn

@@ -1,0 +1,47 @@
+// Backs up one region into another.
+#pragma once
+
+#include "core/backup/attachment.h"
+#include "core/copy/copy_control.h"
+
+#include <string>
+
+namespace cairn {
+
+// What the operator confirmed. An immutable value: it is compared with the world again at the
+// start of the job, and PlanChanged ends it where they differ.
+struct BackupPlan {
+    Region source;
+    Region target;
+    CandidateTarget candidate; // As the array gave it.
+    std::string label;
+    std::string note;
+    bool verify = true;
+    std::string confirmedName; // The region's name as typed; empty where none was.
+};
+
+struct BackupOptions {
+    std::string label;
+    std::string note;
+    bool verify = true;
+    std::string confirmedName;
+};
+
+// Reads only. Any Refused error of the candidate; ConfirmationNeeded where only the typed name is
+// missing; ConfirmationMismatch for a name that is not the target's.
+[[nodiscard]] Result<BackupPlan> planBackup(Attachment& attachment, const RegionId& source,
+                                            const RegionId& target, const BackupOptions& options);
+
+struct BackupOutcome {
+    GenerationNumber number = 0;
+    GenerationState state = GenerationState::Copied; // Good after a verification.
+    CopyOutcome copy;
+};
+
+// Check the plan again → record durable → target marked → copy → flush → read back → good.
+// Canceled or failed: the record says Interrupted or Failed; the error is the copy's own.
+// A verification that finds differences returns DigestMismatch and leaves the record Partial.
+[[nodiscard]] Result<BackupOutcome> backUp(Attachment& attachment, const BackupPlan& plan,
+                                           CopyControl& control);
+
+} // namespace cairn

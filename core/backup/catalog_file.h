@@ -1,0 +1,26 @@
+// The catalog as a file of JSON lines, out of an array and back into one.
+#pragma once
+
+#include "core/backup/attachment.h"
+
+#include <iosfwd>
+
+namespace cairn {
+
+// Every record, digest and ledger entry; docs/catalog-export.md describes the format.
+[[nodiscard]] Result<void> exportCatalog(Attachment& attachment, std::ostream& out);
+
+struct RebuildOutcome {
+    std::uint64_t recovered = 0; // Records inserted, all marked as recovered.
+    std::uint64_t skipped = 0;   // Already there, or whose region is gone.
+};
+
+// Writes a new catalog into the management regions of an array that has none readable, or adds
+// what is missing to one that has. The file is untrusted input.
+[[nodiscard]] Result<RebuildOutcome> rebuildCatalog(Attachment& attachment, std::istream& in);
+
+// Without a file: one record, marked as recovered and Copied, for each region that the table marks
+// as a backup; digests are computed from what is there.
+[[nodiscard]] Result<RebuildOutcome> rebuildCatalog(Attachment& attachment, CopyControl& control);
+
+} // namespace cairn

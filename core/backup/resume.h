@@ -1,0 +1,23 @@
+// Goes on with jobs that were interrupted, on this host or another.
+#pragma once
+
+#include "core/backup/attachment.h"
+#include "core/copy/copy_control.h"
+
+#include <vector>
+
+namespace cairn {
+
+// Jobs whose writer is gone. Reads only.
+[[nodiscard]] Result<std::vector<Job>> interruptedJobs(Attachment& attachment);
+
+// Hashes the done chunks of the source again, copies what is missing, then verifies as the verb
+// itself would. The guards of the verb are checked again first, but for what the operator
+// confirmed when it began. Returns the copy's outcome.
+[[nodiscard]] Result<CopyOutcome> resume(Attachment& attachment, const Job& job,
+                                         CopyControl& control);
+
+// Gives an interrupted job up: a backup becomes Failed; of a restore, the target stays as it is.
+[[nodiscard]] Result<void> discard(Attachment& attachment, const Job& job);
+
+} // namespace cairn

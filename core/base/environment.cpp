@@ -1,0 +1,104 @@
+// The system's own clocks, randomness, threads and identity.
+#include "core/base/environment.h"
+
+#include "core/base/error.h"
+
+#include <array>
+#include <cerrno>
+#include <fstream>
+#include <sys/random.h>
+#include <thread>
+#include <unistd.h>
+#include <vector>
+
+namespace cairn {
+namespace {
+
+class SystemClock final : public Clock {
+public:
+    std::int64_t nowUnixMs() override
+    {
+        using namespace std::chrono;
+        return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
+    }
+    std::chrono::nanoseconds monotonic() override
+    {
+        return std::chrono::steady_clock::now().time_since_epoch();
+    }
+    void sleepFor(std::chrono::nanoseconds duration) override
+    {
+        std::this_thread::sleep_for(duration);
+    }
+};
+
+class SystemRandom final : public RandomSource {
+public:
+    void fill(std::span<std::byte> into) override
+    {
+        while (!into.empty()) {
+            const auto got = ::getrandom(into.data(), into.size(), 0);
+            // getrandom() without flags fails only for EINTR and for a bad pointer.
+            CAIRN_ASSERT(got > 0 || errno == EINTR);
+            if (got > 0)
+                into = into.subspan(static_cast<std::size_t>(got));
+        }
+    }
+};
+
+class ThreadExecutor final : public Executor {
+public:
+    void runWorkers(unsigned workers, const std::function<void(unsigned)>& body) override
+    {
+        std::vector<std::jthread> threads;
+        for (unsigned worker = 1; worker < workers; ++worker) {
+            try {
+                threads.emplace_back([&body, worker] { body(worker); });
+            } catch (const std::exception&) {
+                // No more threads or memory: the ones that run share all the work.
+                break;
+            }
+        }
+        const auto started = static_cast<unsigned>(threads.size()) + 1;
+        body(0);
+        for (unsigned worker = started; worker < workers; ++worker)
+            body(worker);
+    }
+};
+
+std::string firstLine(const char* path)
+{
+    std::ifstream file(path);
+    std::string line;
+    std::getline(file, line);
+    return line;
+}
+
+HostIdentity thisHost(RandomSource& random)
+{
+    HostIdentity host;
+    std::string machine = firstLine("/etc/machine-id");
+    if (machine.size() == 32) {
+        for (const std::size_t dash : {8U, 13U, 18U, 23U})
+            machine.insert(dash, "-");
+    }
+    host.id = Uuid::parse(machine).value_or(Uuid::random(random));
+    host.bootId =
+        Uuid::parse(firstLine("/proc/sys/kernel/random/boot_id")).value_or(Uuid::random(random));
+    std::array<char, 256> name{};
+    if (::gethostname(name.data(), name.size() - 1) == 0)
+        host.name = name.data();
+    return host;
+}
+
+} // namespace
+
+Environment systemEnvironment()
+{
+    static SystemClock clock;
+    static SystemRandom random;
+    static ThreadExecutor executor;
+    static const HostIdentity host = thisHost(random);
+    return Environment{clock, random, executor, host};
+}
+
+} // namespace cairn

@@ -1,0 +1,194 @@
+// The backup history of an array, read from and written to its management regions.
+#pragma once
+
+#include "core/base/environment.h"
+#include "core/base/error.h"
+#include "core/catalog/records.h"
+#include "core/copy/copy_engine.h"
+#include "core/io/region_io.h"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace cairn {
+
+// One management region; the catalog keeps up to three equal ones.
+struct CatalogCopy {
+    Uuid member;
+    std::string memberName; // For errors and the ledger.
+    std::unique_ptr<RegionIo> io;
+};
+
+enum class CatalogCopyState : std::uint8_t {
+    Current,  // At the newest commit.
+    Behind,   // An ancestor of the newest: repaired at the first write.
+    Diverged, // Written apart from another copy: nothing is written until the operator chooses.
+    Damaged,  // Cannot be read as a catalog; repaired from a good copy at the first write.
+    Foreign,  // Another array's, or no catalog: never overwritten unasked.
+};
+
+// One of the histories that were found; more than one after a split brain.
+struct CatalogHistory {
+    std::string id; // Of its newest commit; names it for chooseHistory(). Printable ASCII.
+    std::uint64_t commits = 0;
+    std::int64_t lastCommitMs = 0;
+    std::string lastHost;
+    std::vector<Uuid> members;                    // Whose copies hold it.
+    std::vector<GenerationNumber> ownGenerations; // Newer than the last common commit, if known.
+};
+
+struct CatalogCopyStatus {
+    Uuid member;
+    std::string memberName;
+    CatalogCopyState state = CatalogCopyState::Current;
+    std::uint64_t commits = 0;
+    std::string detail;
+};
+
+struct CatalogStatus {
+    Uuid arrayId;
+    std::string arrayLabel;
+    std::vector<CatalogCopyStatus> copies;
+    std::vector<CatalogHistory> histories; // One, unless the members were written apart.
+    std::uint64_t usedBytes = 0;
+    std::uint64_t capacityBytes = 0;
+    bool nearlyFull = false;  // Under 20 % left: warn.
+    bool newerFormat = false; // Shown, never written.
+    bool writerAlive = false; // Some process of this host, this one included, has it open to write.
+};
+
+// A member as the catalog knows it, attached or not.
+struct KnownMember {
+    Uuid id;
+    std::string location; // Where it was last seen.
+    std::string model;
+    std::uint64_t sizeBytes = 0;
+    bool holdsCatalog = false;
+    bool stale = false;   // Its copy of the catalog missed commits.
+    bool removed = false; // Replaced; kept for the history.
+};
+
+struct NewGeneration {
+    RegionRef source;
+    RegionRef target;
+    std::uint64_t sizeBytes = 0;
+    std::string label;
+    std::string note;
+    Content content;
+};
+
+struct GenerationFilter {
+    std::optional<RegionId> source;
+    std::optional<RegionId> target;
+    bool withForgotten = true;
+    GenerationNumber below = 0; // Only smaller numbers; 0: all.
+    std::uint64_t limit = UINT64_MAX;
+};
+
+// Safe to call from any thread; every call may wait for the device. A write is durable on every
+// attached copy when it returns; on failure it did not happen, unless the error is FlushFailed:
+// then the next open decides. A copy that fails is recorded as stale on the others before the
+// write is acknowledged; the last one failing fails the write.
+class Catalog {
+public:
+    // Formats every copy (whatever they hold: the caller has checked) and opens it for writing.
+    struct NewArrayRecord {
+        Uuid arrayId;
+        std::string label;
+        std::vector<KnownMember> members;
+        bool adopted = false;
+    };
+    [[nodiscard]] static Result<std::unique_ptr<Catalog>> create(std::vector<CatalogCopy> copies,
+                                                                 const NewArrayRecord& array,
+                                                                 const Environment& environment);
+
+    // Writes nothing. Recovers hot journals in private memory, tells apart what is current, behind,
+    // diverged, damaged and foreign, and reads from the newest history (of several: the one with
+    // the most commits). CatalogDamaged, CatalogForeign: no copy can be read.
+    [[nodiscard]] static Result<std::unique_ptr<Catalog>>
+    openForReading(std::vector<CatalogCopy> copies, const Environment& environment);
+
+    // The copies are open for writing and the array's writer locks are held. Rolls back hot
+    // journals, repairs copies that are behind or damaged, and checks the whole before the first
+    // write. HistoriesDiverged, FormatNewer, CatalogDamaged: nothing was written. `members` is who
+    // is attached; a known catalog holder that is not among them is recorded as stale with the
+    // first commit.
+    [[nodiscard]] static Result<std::unique_ptr<Catalog>>
+    openForWriting(std::vector<CatalogCopy> copies, const Environment& environment);
+
+    // Makes the named history the only one: the copies of others are overwritten by it. What the
+    // other histories held alone is listed in the ledger. UnknownHistory.
+    [[nodiscard]] static Result<std::unique_ptr<Catalog>>
+    chooseHistory(std::vector<CatalogCopy> copies, const std::string& historyId,
+                  const Environment& environment);
+
+    virtual ~Catalog() = default;
+
+    [[nodiscard]] virtual CatalogStatus status() = 0;
+    [[nodiscard]] virtual bool writable() const = 0;
+
+    // --- reading
+    // Newest first.
+    [[nodiscard]] virtual Result<std::vector<Generation>>
+    generations(const GenerationFilter& filter = {}) = 0;
+    [[nodiscard]] virtual Result<Generation> generation(GenerationNumber number) = 0;
+    [[nodiscard]] virtual Result<std::vector<Job>> jobs() = 0;
+    [[nodiscard]] virtual Result<Ledger> ledger() = 0;
+    [[nodiscard]] virtual Result<std::vector<KnownMember>> members() = 0;
+    [[nodiscard]] virtual Result<std::optional<std::string>> setting(const std::string& key) = 0;
+    // The digests of a generation; valid while the catalog lives.
+    [[nodiscard]] virtual Result<std::unique_ptr<DigestSource>>
+    digests(GenerationNumber number) = 0;
+
+    // --- writing; ReadOnlyArray without writable()
+    // Durable before it returns: the new record as Copying, its job, and every usable generation
+    // on the same target as Superseded. RegionBusy: a job already writes the target.
+    [[nodiscard]] virtual Result<GenerationNumber> begin(const NewGeneration& generation) = 0;
+    // Keeps the job map and digests of the generation's job; valid while the catalog lives.
+    [[nodiscard]] virtual Result<std::unique_ptr<CopyJournal>> journal(std::uint64_t jobId) = 0;
+    // Copying → Copied; ends the job.
+    [[nodiscard]] virtual Result<void> complete(GenerationNumber number,
+                                                const CopyOutcome& outcome) = 0;
+    // Copied or Good → Good, or Partial with what is damaged. A proof in the ledger either way.
+    [[nodiscard]] virtual Result<void> recordVerification(GenerationNumber number,
+                                                          const VerifyOutcome& outcome) = 0;
+    // Copying → Interrupted (Canceled, or an error after which resuming makes sense; the job
+    // stays) or Failed (resumable false; the job ends).
+    [[nodiscard]] virtual Result<void> abandon(GenerationNumber number, const Error& why,
+                                               bool resumable) = 0;
+    // Interrupted → Copying again.
+    [[nodiscard]] virtual Result<void> recordResumed(std::uint64_t jobId) = 0;
+    // The generations that lie in the target are superseded by this; RegionBusy as for begin().
+    [[nodiscard]] virtual Result<std::uint64_t> beginRestore(GenerationNumber number,
+                                                             const RegionRef& target) = 0;
+    [[nodiscard]] virtual Result<void> endRestore(std::uint64_t jobId,
+                                                  const CopyOutcome& outcome) = 0;
+    // The job stays, for resuming, unless dropJob.
+    [[nodiscard]] virtual Result<void> failRestore(std::uint64_t jobId, const Error& why,
+                                                   bool dropJob) = 0;
+    [[nodiscard]] virtual Result<void> setHeld(GenerationNumber number, bool held) = 0;
+    // → Forgotten, its digests and job dropped; the row and its place in the ledger stay.
+    [[nodiscard]] virtual Result<void> forget(GenerationNumber number) = 0;
+    [[nodiscard]] virtual Result<void> setMembers(const std::vector<KnownMember>& members) = 0;
+    [[nodiscard]] virtual Result<void> setSetting(const std::string& key,
+                                                  const std::string& value) = 0;
+    struct NewEvent {
+        EventKind kind = EventKind::ArrayCreated;
+        GenerationNumber generation = 0;
+        std::string subject;
+        std::string detail;
+    };
+    [[nodiscard]] virtual Result<void> append(const NewEvent& event) = 0;
+    // Inserts a whole record with its digests, for rebuilding; its number must be free.
+    [[nodiscard]] virtual Result<void> insertRecovered(const Generation& generation,
+                                                       std::span<const DigestSegment> digests) = 0;
+
+protected:
+    Catalog() = default;
+};
+
+} // namespace cairn

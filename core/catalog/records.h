@@ -1,0 +1,134 @@
+// The catalog's rows as values: generations, jobs, ledger events.
+#pragma once
+
+#include "core/array/region.h"
+#include "core/base/error.h"
+#include "core/copy/chunk_digest.h"
+#include "core/copy/chunk_map.h"
+#include "core/io/region_io.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace cairn {
+
+using GenerationNumber = std::uint64_t; // From 1; only ever grows; order never depends on clocks.
+
+enum class GenerationState : std::uint8_t { // Stored by value: never renumber.
+    Copying = 1,
+    Copied = 2, // Flushed; not read back yet.
+    Good = 3,   // Read back past the cache, digests equal.
+    Partial = 4,
+    Interrupted = 5, // Copying, with no writer alive; can be resumed.
+    Failed = 6,
+    Superseded = 7, // Its target was overwritten by a later generation.
+    Forgotten = 8,
+};
+
+// Stable lower-case word for tables and JSON: "copying", "good" …; "unknown" for other values.
+[[nodiscard]] const char* stateName(GenerationState state) noexcept;
+
+struct RegionRef { // A region as it was when the record was written.
+    RegionId id;
+    std::string name;
+    Uuid member;
+    friend bool operator==(const RegionRef&, const RegionRef&) = default;
+};
+
+struct Generation {
+    GenerationNumber number = 0;
+    RegionRef source;
+    RegionRef target;
+    std::uint64_t sizeBytes = 0;
+    std::string label;
+    std::string note;
+    Content content; // Of the source, when the copy began.
+    std::int64_t startedMs = 0;
+    std::int64_t finishedMs = 0; // 0: not finished.
+    std::int64_t verifiedMs = 0; // Last time that it was read back and equal; 0: never.
+    Uuid hostId;
+    std::string hostName;
+    GenerationState state = GenerationState::Copying;
+    bool held = false;
+    bool recovered = false; // Rebuilt from what the regions show, not recorded at the time.
+    GenerationNumber supersededBy = 0;    // Where state is Superseded.
+    ReadBack readBack = ReadBack::Cached; // How the last verification read.
+    std::uint64_t writtenBytes = 0;
+    Digest digest;          // CopyOutcome::content; zero while unknown.
+    ErrorCode failure = {}; // Where state is Failed, Partial or Interrupted.
+    std::string failureDetail;
+    ChunkMap damaged; // Chunks unreadable or different at the last verification.
+    friend bool operator==(const Generation&, const Generation&) = default;
+};
+
+enum class JobKind : std::uint8_t { Backup = 1, Restore = 2 };
+
+// A copy that was begun and not ended: running, or interrupted where no writer is alive.
+struct Job {
+    std::uint64_t id = 0;
+    JobKind kind = JobKind::Backup;
+    GenerationNumber generation = 0;
+    RegionRef source; // Of the bytes: of a restore, the region that holds the backup.
+    RegionRef target;
+    std::uint64_t sizeBytes = 0;
+    ChunkMap done;
+    std::int64_t startedMs = 0;
+    std::int64_t savedMs = 0; // When `done` was last recorded.
+    std::string hostName;
+    friend bool operator==(const Job&, const Job&) = default;
+};
+
+enum class EventKind : std::uint8_t { // Stored by value: never renumber.
+    ArrayCreated = 1,
+    ArrayAdopted = 2,
+    RegionAdded = 3,
+    RegionRenamed = 4,
+    RegionRemoved = 5,
+    MemberAdded = 6,
+    MemberReplaced = 7,
+    MemberStale = 8,
+    HistoryChosen = 9,
+    BackupStarted = 10,
+    BackupCopied = 11,
+    BackupResumed = 12,
+    BackupFailed = 13,
+    BackupInterrupted = 14,
+    Verified = 15,
+    VerifyFailed = 16,
+    RestoreStarted = 17,
+    RestoreFinished = 18,
+    RestoreFailed = 19,
+    Held = 20,
+    Released = 21,
+    Forgotten = 22,
+    Superseded = 23,
+    CatalogRebuilt = 24,
+    MirrorRepaired = 25,
+    RegionImported = 26,
+    RegionExported = 27,
+};
+
+[[nodiscard]] const char* eventName(EventKind kind) noexcept; // "backup-started" …
+
+// An entry of the append-only ledger. Its hash covers its fields and the hash before it.
+struct Event {
+    std::uint64_t id = 0; // From 1, without gaps.
+    EventKind kind = EventKind::ArrayCreated;
+    GenerationNumber generation = 0; // 0: concerns none.
+    std::int64_t timeMs = 0;
+    Uuid hostId;
+    std::string hostName;
+    std::string subject; // A region's, member's or file's name.
+    std::string detail;
+    Digest hash;
+    friend bool operator==(const Event&, const Event&) = default;
+};
+
+struct Ledger {
+    std::vector<Event> events;       // Oldest first.
+    bool chainIntact = true;         // Every hash follows from the one before and the row.
+    std::uint64_t firstBrokenId = 0; // Where not.
+};
+
+} // namespace cairn

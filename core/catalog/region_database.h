@@ -1,0 +1,70 @@
+// An SQLite connection whose database lives in one or several management regions.
+#pragma once
+
+#include "core/base/error.h"
+#include "core/base/uuid.h"
+#include "core/io/region_io.h"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+struct sqlite3;
+
+namespace cairn {
+
+enum class DatabaseMode : std::uint8_t {
+    // Writes nothing to the region: whatever SQLite writes, a hot journal's roll-back included,
+    // stays in private memory. For one copy.
+    Private,
+    // Writes go to every copy in order; a page is read from all, the newest valid one counts.
+    Live,
+};
+
+// One connection, for one thread at a time. Every page read is checked against its stamp (page
+// number, array, write generation, XXH3-128): a page that is damaged, misdirected or stale in one
+// copy is taken from another and counted in repairs(); damaged in all, SQLite gets SQLITE_CORRUPT.
+class RegionDatabase {
+public:
+    struct Options {
+        DatabaseMode mode = DatabaseMode::Private;
+        Uuid arrayId;        // Stamped into, and expected in, every page.
+        bool create = false; // The regions were formatted just now: there is no database yet.
+    };
+
+    // Connection opened with DEFENSIVE, trusted_schema off, triggers and views disabled, ATTACH 0,
+    // cell_size_check, tight limits, a progress handler that ends a statement after 2 s, page size
+    // and reserve set, journal_mode=PERSIST and synchronous=FULL. The first read happens here: a
+    // hot journal has been rolled back. CatalogDamaged, ArrayBusy (a commit is under way for over
+    // 10 s), ReadFailed …
+    [[nodiscard]] static Result<std::unique_ptr<RegionDatabase>> open(std::vector<RegionIo*> copies,
+                                                                      const Options& options);
+
+    virtual ~RegionDatabase() = default;
+
+    [[nodiscard]] virtual sqlite3* connection() = 0;
+    // Live: indexes of copies that failed a write or flush since the opening. They get no more
+    // writes; the caller records them as stale before it acknowledges the commit.
+    [[nodiscard]] virtual std::vector<std::size_t> failedCopies() const = 0;
+    // Pages that were bad in one copy and good in another, and were written back (Live).
+    [[nodiscard]] virtual std::uint64_t repairs() const = 0;
+    // Pages the database has now, and may have at most (the size of the main area).
+    [[nodiscard]] virtual std::uint64_t pageCount() const = 0;
+    [[nodiscard]] virtual std::uint64_t pageLimit() const = 0;
+    // The error of the last failed I/O call, for the statement that just failed with SQLITE_IOERR,
+    // SQLITE_FULL or SQLITE_CORRUPT.
+    [[nodiscard]] virtual const Error* lastError() const = 0;
+
+protected:
+    RegionDatabase() = default;
+};
+
+// Makes `behind` a byte-equal copy of the database in `newest` (both cleanly rolled back): its
+// journal is emptied, then pages that differ are written, page 1 last, then it is flushed. An
+// interruption leaves `behind` unreadable or at its old commit, never in between unnoticed: its
+// super block says so while it lasts.
+[[nodiscard]] Result<std::uint64_t> repairCopy(RegionIo& newest, RegionIo& behind,
+                                               const Uuid& arrayId);
+
+} // namespace cairn

@@ -1,0 +1,98 @@
+// Copies one extent onto another chunk by chunk, and proves the result.
+#pragma once
+
+#include "core/base/environment.h"
+#include "core/base/error.h"
+#include "core/copy/chunk_digest.h"
+#include "core/copy/chunk_map.h"
+#include "core/copy/copy_control.h"
+#include "core/io/region_io.h"
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace cairn {
+
+struct DigestSegment {
+    std::uint64_t index = 0; // The segment's first chunk is index * kChunksPerSegment.
+    // One per chunk of the segment; of a chunk that is not done yet, all zero bytes.
+    std::vector<Digest> digests;
+};
+
+// Where a running copy leaves what it has made durable. Calls come from one thread at a time.
+class CopyJournal {
+public:
+    virtual ~CopyJournal() = default;
+
+    // Everything in `done` is on the medium (the target was flushed before the call); `segments`
+    // holds the digests that changed since the last call. On success both are as durable. On
+    // failure the copy stops with this error.
+    [[nodiscard]] virtual Result<void> record(const ChunkMap& done,
+                                              std::span<const DigestSegment> segments) = 0;
+
+    // The digests kept for a segment, or an empty vector where none are.
+    [[nodiscard]] virtual Result<std::vector<Digest>> segment(std::uint64_t index) = 0;
+};
+
+// The digests of a finished generation, a segment at a time. Calls come from one thread at a time.
+class DigestSource {
+public:
+    virtual ~DigestSource() = default;
+    [[nodiscard]] virtual Result<std::vector<Digest>> segment(std::uint64_t index) = 0;
+};
+
+struct CopyTuning {
+    unsigned workers = 4;
+    std::uint64_t journalIntervalBytes = 2 * kGiB; // A journal record at least so often,
+    std::uint64_t journalIntervalMs = 5000;        // or after that much time, whichever is first.
+};
+
+struct CopyRequest {
+    RegionIo& source;
+    RegionIo& target;            // At least as large; what lies beyond sizeBytes is not touched.
+    std::uint64_t sizeBytes = 0; // > 0.
+    // Chunks that an earlier run made durable. Their source is hashed again first; those that
+    // changed are copied again.
+    ChunkMap done = {};
+    // Where set: every chunk read from the source must match it (DigestMismatch otherwise), and a
+    // chunk of the target that already does is left alone.
+    DigestSource* expected = nullptr;
+    CopyTuning tuning = {};
+};
+
+struct CopyOutcome {
+    std::uint64_t copiedBytes = 0;    // Read from the source.
+    std::uint64_t writtenBytes = 0;   // Written to the target as data.
+    std::uint64_t zeroBytes = 0;      // Made zero without being written as data.
+    std::uint64_t unchangedBytes = 0; // Left alone: the target already held them.
+    Digest content;                   // digestOf() the chunk digests in order.
+    friend bool operator==(const CopyOutcome&, const CopyOutcome&) = default;
+};
+
+// Before the first chunk: the target's first and last chunk in [0, sizeBytes) are zeroed and
+// flushed, unless they are done already, so that no half-written target carries a signature; they
+// are also copied last, after a flush of all the others. Success: everything is copied, flushed,
+// and in the journal. Canceled, or any error: the journal tells what is durable, and the same
+// request with that `done` goes on from there.
+[[nodiscard]] Result<CopyOutcome> copyChunks(const CopyRequest& request, CopyJournal& journal,
+                                             CopyControl& control, const Environment& environment);
+
+struct VerifyOutcome {
+    std::uint64_t verifiedBytes = 0; // Read and equal.
+    ChunkMap different;              // Read, but not what the digest says.
+    ChunkMap unreadable;
+    ReadBack readBack = ReadBack::Cached;
+    Digest content; // As CopyOutcome::content, where everything was readable.
+
+    [[nodiscard]] bool good() const { return different.empty() && unreadable.empty(); }
+};
+
+// Reads [0, sizeBytes) past the cache and compares each chunk. An unreadable or different chunk
+// does not end it; a lost device (any other error) does. Writes nothing.
+[[nodiscard]] Result<VerifyOutcome> verifyChunks(RegionIo& region, std::uint64_t sizeBytes,
+                                                 DigestSource& expected, CopyControl& control,
+                                                 const Environment& environment,
+                                                 const CopyTuning& tuning = {});
+
+} // namespace cairn

@@ -1,0 +1,76 @@
+// The lowest seam: bytes at an offset of one device, file or extent.
+#pragma once
+
+#include "core/base/byte_range.h"
+#include "core/base/error.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+
+namespace cairn {
+
+// How much a read after flush() proves about the medium; recorded with every verification.
+enum class ReadBack : std::uint8_t {
+    Direct,  // O_DIRECT: the device was asked again.
+    Dropped, // The page cache was written and dropped first (fsync + POSIX_FADV_DONTNEED).
+    Cached,  // Nothing bypasses the cache (memory-backed files, pipes).
+};
+
+struct IoTraits {
+    std::uint32_t sectorBytes = 512;     // Logical sector: the unit of atomicity and of the GPT.
+    std::uint32_t alignmentBytes = 4096; // Offsets, lengths and buffers so aligned are fastest.
+    ReadBack readBack = ReadBack::Cached;
+    bool writable = false;
+    bool sparse = false; // zero() frees space, nextData() skips what was never written.
+};
+
+enum class Access : std::uint8_t { Read, Write };
+
+enum class LockMode : std::uint8_t { Unlocked, Shared, Exclusive };
+
+// Every call may block on a device, is safe from any thread, and takes any offset and length
+// inside the size: an implementation that needs alignment provides it. Nothing is ever written
+// short: a call that fails leaves the content of its range undefined, and touches no other byte
+// outside the sectors that the range lies in.
+class RegionIo {
+public:
+    virtual ~RegionIo() = default;
+    RegionIo() = default;
+    RegionIo(const RegionIo&) = delete;
+    RegionIo& operator=(const RegionIo&) = delete;
+
+    [[nodiscard]] virtual std::uint64_t sizeBytes() const = 0;
+    [[nodiscard]] virtual IoTraits traits() const = 0;
+    // A path or name for errors; unescaped.
+    [[nodiscard]] virtual std::string name() const = 0;
+
+    // Fills `into` whole. ReadFailed (osError EIO: some sector of it is unreadable).
+    [[nodiscard]] virtual Result<void> read(std::uint64_t offsetBytes,
+                                            std::span<std::byte> into) = 0;
+
+    // Success says nothing about durability: flush() does. NoSpace, WriteFailed, OutsideFence.
+    [[nodiscard]] virtual Result<void> write(std::uint64_t offsetBytes,
+                                             std::span<const std::byte> from) = 0;
+
+    // Makes the range read as zeroes by the cheapest means that is as durable as a write.
+    [[nodiscard]] virtual Result<void> zero(ByteRange range) = 0;
+
+    // On success everything written before it is on the medium. A failure is final: what of it
+    // arrived is unknown, and a later success does not make up for it.
+    [[nodiscard]] virtual Result<void> flush() = 0;
+
+    // The first range at or after the offset that may hold anything but zeroes; empty at the end.
+    // Without knowledge of holes: all the rest.
+    [[nodiscard]] virtual Result<ByteRange> nextData(std::uint64_t offsetBytes) = 0;
+
+    // Makes later reads of the range ask the medium, as far as traits().readBack promises it.
+    [[nodiscard]] virtual Result<void> dropCache(ByteRange range) = 0;
+
+    // Advisory locks between processes of this host, as fcntl(2) describes for F_OFD_SETLK;
+    // false: someone else holds a conflicting one. Held until Unlocked or until destroyed.
+    [[nodiscard]] virtual Result<bool> tryLock(ByteRange range, LockMode mode) = 0;
+};
+
+} // namespace cairn
