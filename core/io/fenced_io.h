@@ -4,17 +4,21 @@
 #include "core/io/region_io.h"
 
 #include <memory>
+#include <mutex>
 #include <string>
+#include <vector>
 
 namespace cairn {
 
 // Kept in release: every write goes through its bounds check (OutsideFence). Locks and holes are
-// translated like data.
+// translated like data; a lock goes with the fence that took it. Fences over one device object are
+// one owner to the kernel: their locks do not conflict with each other.
 class FencedIo final : public RegionIo {
 public:
     // The extent lies within the device; access Read refuses every write, zero and flush.
     [[nodiscard]] static Result<std::unique_ptr<FencedIo>>
     create(std::shared_ptr<RegionIo> device, ByteRange extent, Access access, std::string name);
+    ~FencedIo() override;
 
     std::uint64_t sizeBytes() const override { return m_extent.lengthBytes; }
     IoTraits traits() const override;
@@ -35,6 +39,8 @@ private:
     ByteRange m_extent;
     Access m_access;
     std::string m_name;
+    std::mutex m_lockMutex;
+    std::vector<ByteRange> m_locked; // On the device; what the destructor has to unlock.
 };
 
 } // namespace cairn

@@ -5,16 +5,22 @@
 #include "core/io/region_io.h"
 
 #include <memory>
+#include <mutex>
+#include <optional>
 #include <string>
 
 namespace cairn {
 
+// With O_DIRECT, requests that are not aligned go through a buffer of their own; an unaligned write
+// reads the blocks at its edges first. Such writes wait for each other, but not for aligned ones:
+// two writes at once into one block of traits().alignmentBytes are for the caller to order.
 class FileIo final : public RegionIo {
 public:
     struct Options {
         Access access = Access::Read;
         bool exclusive = false; // O_EXCL: a block device is claimed. Has no meaning for a file.
-        bool direct = true;     // O_DIRECT where the file system has it.
+        // O_DIRECT where the file system has it, and a file's size is a multiple of what it needs.
+        bool direct = true;
     };
 
     // A symbolic link is followed; anything but a block device or regular file is OpenFailed.
@@ -46,12 +52,23 @@ public:
     Result<bool> tryLock(ByteRange range, LockMode mode) override;
 
 private:
-    FileIo(std::string path, int descriptor, DeviceIdentity identity, IoTraits traits);
+    FileIo(std::string path, int descriptor, DeviceIdentity identity, IoTraits traits, bool direct);
+    [[nodiscard]] bool isAligned(std::uint64_t offsetBytes, const void* buffer,
+                                 std::size_t sizeBytes) const;
+    Result<void> readThroughBuffer(std::uint64_t offsetBytes, std::span<std::byte> into);
+    Result<void> writeThroughBuffer(std::uint64_t offsetBytes, std::span<const std::byte> from);
+    Result<bool> deallocate(ByteRange range);
+    Result<void> writeZeroes(ByteRange range);
+    [[nodiscard]] Error ioError(ErrorCode otherwise, int osError) const;
 
     std::string m_path;
     int m_descriptor;
     DeviceIdentity m_identity;
     IoTraits m_traits;
+    bool m_direct;
+    std::mutex m_edgeMutex; // Held over every read-modify-write.
+    std::mutex m_flushMutex;
+    std::optional<Error> m_flushFailure; // The first one; it is final.
 };
 
 } // namespace cairn

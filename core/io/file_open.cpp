@@ -1,0 +1,179 @@
+// Opening and creating of files and block devices, and finding out what they can do.
+#include "core/io/file_io.h"
+
+#include <algorithm>
+#include <bit>
+#include <cerrno>
+#include <fcntl.h>
+#include <limits>
+#include <linux/fs.h>
+#include <linux/magic.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <tuple>
+#include <unistd.h>
+
+namespace cairn {
+namespace {
+
+constexpr std::uint32_t kPageBytes = 4096;
+
+// Closes a descriptor unless it was released.
+class Descriptor {
+public:
+    explicit Descriptor(int value) : m_value(value) {}
+    ~Descriptor()
+    {
+        if (m_value >= 0)
+            std::ignore = ::close(m_value);
+    }
+    Descriptor(const Descriptor&) = delete;
+    Descriptor& operator=(const Descriptor&) = delete;
+
+    [[nodiscard]] int get() const { return m_value; }
+    [[nodiscard]] bool valid() const { return m_value >= 0; }
+    int release() { return std::exchange(m_value, -1); }
+
+private:
+    int m_value;
+};
+
+std::unexpected<Error> openFailure(const std::string& path, Access access)
+{
+    switch (errno) {
+    case EBUSY:
+        return osFailure(ErrorCode::RegionInUse, path);
+    case EROFS:
+    case EACCES:
+    case EPERM:
+    case ETXTBSY:
+        if (access == Access::Write)
+            return osFailure(ErrorCode::ReadOnlyArray, path);
+        [[fallthrough]];
+    default:
+        return osFailure(ErrorCode::OpenFailed, path);
+    }
+}
+
+std::uint32_t sectorBytesOf(int descriptor, const DeviceIdentity& identity)
+{
+    int bytes = 0;
+    if (identity.blockDevice && ::ioctl(descriptor, BLKSSZGET, &bytes) == 0 && bytes >= 512)
+        return static_cast<std::uint32_t>(bytes);
+    return 512;
+}
+
+// What O_DIRECT needs of offsets, lengths and addresses; 0: there is no O_DIRECT here.
+std::uint32_t directAlignment(int descriptor, bool blockDevice, std::uint32_t sectorBytes)
+{
+    struct statx status{};
+    const int result =
+        ::statx(descriptor, "", AT_EMPTY_PATH, STATX_DIOALIGN | STATX_BASIC_STATS, &status);
+    if (result == 0 && (status.stx_mask & STATX_DIOALIGN) != 0) {
+        const auto alignment = std::max(status.stx_dio_mem_align, status.stx_dio_offset_align);
+        if (status.stx_dio_offset_align == 0 || !std::has_single_bit(alignment))
+            return 0;
+        return std::max(alignment, sectorBytes);
+    }
+    return blockDevice ? sectorBytes : kPageBytes; // A kernel before 6.1.
+}
+
+bool isMemoryBacked(int descriptor)
+{
+    struct statfs status{};
+    return ::fstatfs(descriptor, &status) == 0 &&
+           (status.f_type == TMPFS_MAGIC || status.f_type == RAMFS_MAGIC);
+}
+
+bool setStatusFlag(int descriptor, int flag, bool on)
+{
+    const int flags = ::fcntl(descriptor, F_GETFL);
+    return flags >= 0 && ::fcntl(descriptor, F_SETFL, on ? flags | flag : flags & ~flag) == 0;
+}
+
+// Leaves O_DIRECT on where it works for the whole of the file, and tells what the file can do.
+std::pair<IoTraits, bool> settle(int descriptor, const DeviceIdentity& identity, bool wantDirect)
+{
+    IoTraits traits;
+    traits.sectorBytes = sectorBytesOf(descriptor, identity);
+    traits.sparse = !identity.blockDevice;
+    const auto alignment = directAlignment(descriptor, identity.blockDevice, traits.sectorBytes);
+    // A file's last block can be written past the cache only if it is whole.
+    const bool fits = alignment != 0 && identity.sizeBytes % alignment == 0;
+    const bool direct = wantDirect && fits && setStatusFlag(descriptor, O_DIRECT, true);
+    if (!direct)
+        std::ignore = setStatusFlag(descriptor, O_DIRECT, false);
+    traits.alignmentBytes = direct ? alignment : kPageBytes;
+    if (!identity.blockDevice && isMemoryBacked(descriptor))
+        traits.readBack = ReadBack::Cached;
+    else
+        traits.readBack = direct ? ReadBack::Direct : ReadBack::Dropped;
+    return {traits, direct};
+}
+
+// The name of a new file is durable only once its directory is.
+int syncParentDirectory(const std::string& path)
+{
+    const auto slash = path.rfind('/');
+    const std::string directory = slash == std::string::npos ? "."
+                                  : slash == 0               ? "/"
+                                                             : path.substr(0, slash);
+    const Descriptor opened(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!opened.valid() || ::fsync(opened.get()) != 0)
+        return errno;
+    return 0;
+}
+
+} // namespace
+
+Result<std::unique_ptr<FileIo>> FileIo::open(const std::string& path, const Options& options)
+{
+    struct stat status{};
+    // Before open(2): a FIFO or tape drive must not even be touched.
+    if (::stat(path.c_str(), &status) != 0)
+        return osFailure(ErrorCode::OpenFailed, path);
+    if (!S_ISBLK(status.st_mode) && !S_ISREG(status.st_mode))
+        return failure(ErrorCode::OpenFailed, path, "not a block device or regular file");
+    int flags = O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
+    flags |= options.access == Access::Write ? O_RDWR : O_RDONLY;
+    if (options.exclusive && S_ISBLK(status.st_mode))
+        flags |= O_EXCL;
+    Descriptor descriptor(::open(path.c_str(), flags));
+    if (!descriptor.valid())
+        return openFailure(path, options.access);
+    auto identity = CAIRN_TRY(identify(descriptor.get(), path));
+    std::ignore = setStatusFlag(descriptor.get(), O_NONBLOCK, false);
+    auto [traits, direct] = settle(descriptor.get(), identity, options.direct);
+    traits.writable = options.access == Access::Write;
+    return std::unique_ptr<FileIo>(
+        new FileIo(path, descriptor.release(), std::move(identity), traits, direct));
+}
+
+Result<std::unique_ptr<FileIo>> FileIo::create(const std::string& path, std::uint64_t sizeBytes)
+{
+    if (sizeBytes == 0 || sizeBytes > std::uint64_t{std::numeric_limits<off_t>::max()})
+        return failure(ErrorCode::InvalidSize, path);
+    constexpr int kFlags = O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC;
+    Descriptor descriptor(::open(path.c_str(), kFlags, 0600));
+    if (!descriptor.valid())
+        return osFailure(ErrorCode::OpenFailed, path);
+    int error = 0;
+    if (::ftruncate(descriptor.get(), static_cast<off_t>(sizeBytes)) != 0)
+        error = errno;
+    if (error == 0)
+        error = syncParentDirectory(path);
+    if (error != 0) {
+        std::ignore = ::unlink(path.c_str());
+        const bool tooLarge = error == ENOSPC || error == EDQUOT || error == EFBIG;
+        return failure(tooLarge ? ErrorCode::NoSpace : ErrorCode::OpenFailed, path, {},
+                       tooLarge ? sizeBytes : 0, error);
+    }
+    auto identity = CAIRN_TRY(identify(descriptor.get(), path));
+    auto [traits, direct] = settle(descriptor.get(), identity, true);
+    traits.writable = true;
+    return std::unique_ptr<FileIo>(
+        new FileIo(path, descriptor.release(), std::move(identity), traits, direct));
+}
+
+} // namespace cairn
