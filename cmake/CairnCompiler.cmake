@@ -1,4 +1,4 @@
-# The one INTERFACE target that holds language standard, warnings and hardening; everything links it.
+# The INTERFACE target that everything links: language standard, warnings and hardening.
 add_library(cairn_compiler INTERFACE)
 target_compile_features(cairn_compiler INTERFACE cxx_std_23)
 set(CMAKE_CXX_EXTENSIONS OFF)
@@ -24,7 +24,8 @@ target_compile_options(cairn_compiler INTERFACE
 # _FORTIFY_SOURCE needs an optimising build, and sanitizers replace the functions that it wraps.
 if(CAIRN_SANITIZE STREQUAL "")
   target_compile_options(cairn_compiler INTERFACE
-    $<$<NOT:$<CONFIG:Debug>>:-U_FORTIFY_SOURCE> $<$<NOT:$<CONFIG:Debug>>:-D_FORTIFY_SOURCE=3>)
+    $<$<NOT:$<CONFIG:Debug>>:-U_FORTIFY_SOURCE>
+    $<$<NOT:$<CONFIG:Debug>>:-D_FORTIFY_SOURCE=3>)
 else()
   target_compile_options(cairn_compiler INTERFACE
     -fsanitize=${CAIRN_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
