@@ -31,7 +31,8 @@ else()
     -fsanitize=${CAIRN_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   target_link_options(cairn_compiler INTERFACE -fsanitize=${CAIRN_SANITIZE})
 endif()
-# g++ 12 reports these falsely inside libstdc++ at -O2 and with sanitizers (GCC bugs 105329, 105562).
+# g++ 12 reports these falsely inside libstdc++ at -O2 and with sanitizers (GCC bugs 105329,
+# 105562).
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   target_compile_options(cairn_compiler INTERFACE -Wno-restrict)
   if(NOT CAIRN_SANITIZE STREQUAL "")
