@@ -6,7 +6,6 @@
 
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <vector>
 
 namespace cairn {
@@ -19,10 +18,11 @@ struct Faults {
     double writeErrorRate = 0;
     std::vector<ByteRange> unreadable; // Reads that touch one fail with EIO.
     std::vector<ByteRange> unwritable;
-    std::uint64_t cutPowerAtWrite = 0; // From the nth write on everything fails; 0: never.
-    bool tornWrite = false;            // The write at which power is cut arrives only in part.
-    bool pulled = false;               // Everything fails with ENODEV.
-    bool full = false;                 // Writes fail with ENOSPC.
+    // From the nth write or zero on everything fails with ENODEV; 0: never.
+    std::uint64_t cutPowerAtWrite = 0;
+    bool tornWrite = false; // Of the write at which power is cut, the first sectors arrive.
+    bool pulled = false;    // Everything fails with ENODEV.
+    bool full = false;      // Writes fail with ENOSPC.
     std::uint64_t seed = 1;
 };
 
@@ -31,7 +31,8 @@ public:
     FaultyIo(std::shared_ptr<RegionIo> below, Faults faults, Clock& clock);
     ~FaultyIo() override;
 
-    // Takes effect on calls that begin afterwards, running copies included.
+    // Takes effect on calls that begin afterwards, running copies included. Calls are counted from
+    // the start again, and a power cut is over.
     void setFaults(Faults faults);
     [[nodiscard]] Faults faults() const;
 
