@@ -6,7 +6,7 @@ from pathlib import Path
 
 import layers
 
-FOLDERS = ("app", "core", "ui", "tests", "cmake", "bench")
+FOLDERS = ("app", "core", "ui", "resources", "tests", "cmake", "bench")
 ENDINGS = (".cpp", ".h", ".py", ".sh", ".cmake")
 
 
