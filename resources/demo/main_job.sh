@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The main job in the terminal: back up, list, damage, restore, verify: main_job.sh BIN DIRECTORY
+# The main job in the terminal, back up to restore and proof: main_job.sh BIN DIRECTORY.
 set -euo pipefail
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 . "$here/echoed.sh"

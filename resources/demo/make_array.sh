@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes the simulated array that newcomers start with: make_array.sh BIN DIRECTORY
+# Makes the simulated array that newcomers start with: make_array.sh BIN DIRECTORY.
 set -euo pipefail
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 top="$(cd "$here/../.." && pwd)"
