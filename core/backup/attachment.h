@@ -7,9 +7,12 @@
 #include "core/base/error.h"
 #include "core/catalog/catalog.h"
 
+#include <functional>
+#include <future>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -40,19 +43,36 @@ public:
     [[nodiscard]] ArrayLayout layout();
 
     // The catalog to read from; replaced at each beginning and end of writing, so it is held only
-    // for the length of one verb. catalogProblem() as error where there is none.
+    // for the length of one verb: the array's writer locks are given back only when the last
+    // holder of a writing catalog is gone. catalogProblem() as error where there is none.
     [[nodiscard]] Result<std::shared_ptr<Catalog>> catalog();
-    [[nodiscard]] const std::optional<Error>& catalogProblem() const { return m_problem; }
+    [[nodiscard]] std::optional<Error> catalogProblem();
 
     // Reads table, content, use and catalog again.
     [[nodiscard]] Result<void> refresh();
 
+    // Opens every management region for writing and has `make` write a catalog there, for an
+    // array whose catalog cannot be opened for writing as it is. ArrayBusy while a verb writes.
+    using CatalogMaker =
+        std::function<Result<std::unique_ptr<Catalog>>(std::vector<CatalogCopy> copies)>;
+    [[nodiscard]] Result<void> rewriteCatalog(const CatalogMaker& make);
+
+    // Whether the job's writer is gone: neither a verb of this process nor another process.
+    // `generation` is the job's own.
+    [[nodiscard]] bool isInterrupted(const Job& job, const Generation& generation);
+
+    // Whether a verb of this process writes the region now.
+    [[nodiscard]] bool isBeingWritten(const RegionId& region);
+
 private:
     friend class WriteAccess;
+    friend class RegionClaim;
+    struct Writing;
     Attachment(std::unique_ptr<Array> array, const Environment& environment);
     [[nodiscard]] Result<std::vector<CatalogCopy>> openCopies(Access access);
-    [[nodiscard]] Result<void> readCatalog();
-    [[nodiscard]] Result<void> beginWriting();
+    void readCatalog();
+    [[nodiscard]] std::shared_ptr<Writing> currentWriting();
+    [[nodiscard]] Result<std::shared_ptr<Catalog>> beginWriting();
     void endWriting();
 
     std::unique_ptr<Array> m_array;
@@ -60,7 +80,11 @@ private:
     std::mutex m_mutex; // Guards all below.
     std::shared_ptr<Catalog> m_catalog;
     std::optional<Error> m_problem;
-    unsigned m_writers = 0; // Verbs of this process that write now.
+    std::weak_ptr<Writing> m_writing;        // Lives as long as anybody holds its catalog.
+    std::shared_future<void> m_writingEnded; // Of the last m_writing: its locks are given back.
+    unsigned m_writers = 0;                  // Verbs of this process that write now.
+    std::multiset<RegionId> m_sources;       // Regions that verbs of this process read from
+    std::set<RegionId> m_targets;            // and write to; other processes are locked out.
 };
 
 // The right to write, for the length of one verb: taken by the first of several that run at once,
@@ -80,6 +104,25 @@ private:
     WriteAccess(Attachment* attachment, std::shared_ptr<Catalog> catalog);
     Attachment* m_attachment;
     std::shared_ptr<Catalog> m_catalog;
+};
+
+// The regions of one verb, so that no other verb of this process writes them meanwhile. Writes
+// nothing.
+class RegionClaim {
+public:
+    // RegionBusy: the target is used, or the source written, by another verb.
+    [[nodiscard]] static Result<RegionClaim>
+    take(Attachment& attachment, const std::optional<RegionId>& source, const Region& target);
+
+    RegionClaim(RegionClaim&& other) noexcept;
+    RegionClaim& operator=(RegionClaim&&) = delete;
+    ~RegionClaim();
+
+private:
+    RegionClaim(Attachment* attachment, const std::optional<RegionId>& source, RegionId target);
+    Attachment* m_attachment;
+    std::optional<RegionId> m_source;
+    RegionId m_target;
 };
 
 } // namespace cairn

@@ -1,0 +1,200 @@
+// Changes regions, members and histories, each with its entry in the ledger.
+#include "core/backup/administer.h"
+
+#include "core/backup/guards.h"
+#include "core/catalog/management_region.h"
+
+#include <algorithm>
+
+namespace cairn {
+namespace {
+
+constexpr std::size_t kCatalogHolders = 3;
+
+Result<void> checkRemoval(Attachment& attachment, const Records& records, const Region& region,
+                          const std::string& confirmedName)
+{
+    if (region.role == RegionRole::Management)
+        return failure(ErrorCode::RegionHoldsCatalog, region.name);
+    if (region.use.inUse)
+        return failure(ErrorCode::RegionInUse, region.name, region.use.by);
+    for (const Job& job : records.jobs) {
+        if (job.source.id == region.id || job.target.id == region.id)
+            return failure(ErrorCode::RegionBusy, region.name, {}, job.generation);
+    }
+    const Generation* occupant = records.occupant(region.id);
+    if (occupant != nullptr && occupant->state != GenerationState::Failed)
+        return failure(ErrorCode::RegionHoldsBackup, region.name, {}, occupant->number);
+    if (attachment.isBeingWritten(region.id))
+        return failure(ErrorCode::RegionBusy, region.name);
+    const auto refusals = regionRefusals(records.layout, region, 0);
+    return checkConfirmation(records.layout, region, confirmedName,
+                             region.content.kind != ContentKind::Empty,
+                             refusals.empty() ? nullptr : &refusals.front());
+}
+
+// A new copy of the catalog as large as the largest, so that what fits into one fits into all.
+std::uint64_t managementBytesFor(const ArrayLayout& layout, const std::vector<KnownMember>& known,
+                                 const std::optional<Uuid>& leaving)
+{
+    const auto holders = std::ranges::count_if(known, [&](const KnownMember& member) {
+        return member.holdsCatalog && !member.removed && member.id != leaving;
+    });
+    if (static_cast<std::size_t>(holders) >= kCatalogHolders)
+        return 0;
+    std::uint64_t largest = 0;
+    for (const Region& region : layout.regions) {
+        if (region.role == RegionRole::Management)
+            largest = std::max(largest, region.extent.lengthBytes);
+    }
+    return largest;
+}
+
+// Makes the new management region one of this array, with no catalog in it yet: the next opening
+// for writing fills it from the others.
+Result<void> formatCopy(Attachment& attachment, const Uuid& arrayId, const Uuid& member)
+{
+    const ArrayLayout layout = attachment.array().layout();
+    for (const Region& region : layout.regions) {
+        if (region.member != member || region.role != RegionRole::Management)
+            continue;
+        const auto io = CAIRN_TRY(attachment.array().openRegion(region.id, Access::Write));
+        const SuperBlock super{
+            .arrayId = arrayId, .memberId = member, .regionBytes = region.extent.lengthBytes};
+        return formatManagementRegion(*io, super);
+    }
+    return {};
+}
+
+Result<Member> join(Attachment& attachment, const Array::NewMember& wanted,
+                    const std::optional<KnownMember>& old)
+{
+    const auto writing = CAIRN_TRY(WriteAccess::take(attachment));
+    Catalog& catalog = writing.catalog();
+    auto known = CAIRN_TRY(catalog.members());
+    Array::NewMember sized = wanted;
+    if (sized.managementBytes == 0)
+        sized.managementBytes = managementBytesFor(attachment.array().layout(), known,
+                                                   old ? std::optional(old->id) : std::nullopt);
+    const Member member = CAIRN_TRY(attachment.array().addMember(sized));
+    CAIRN_TRY(formatCopy(attachment, catalog.status().arrayId, member.id));
+
+    std::erase_if(known, [&](const KnownMember& entry) { return entry.id == member.id; });
+    for (KnownMember& entry : known)
+        entry.removed = entry.removed || (old && entry.id == old->id);
+    known.push_back(KnownMember{.id = member.id,
+                                .location = member.location,
+                                .model = member.model,
+                                .sizeBytes = member.sizeBytes,
+                                .holdsCatalog = member.holdsCatalog,
+                                .stale = member.holdsCatalog});
+    CAIRN_TRY(catalog.setMembers(known));
+    const auto kind = old ? EventKind::MemberReplaced : EventKind::MemberAdded;
+    CAIRN_TRY(catalog.append({.kind = kind,
+                              .generation = 0,
+                              .subject = member.location,
+                              .detail = old ? old->location : std::string()}));
+    return member;
+}
+
+Result<Member> joinAndMirror(Attachment& attachment, const Array::NewMember& wanted,
+                             const std::optional<KnownMember>& old)
+{
+    const Member member = CAIRN_TRY(join(attachment, wanted, old));
+    // Opening for writing once more brings the new copy up to date. While another verb of this
+    // process writes, that is left to the verb after it; until then the copy counts as stale.
+    CAIRN_TRY(WriteAccess::take(attachment));
+    CAIRN_TRY(attachment.refresh());
+    return member;
+}
+
+Result<KnownMember> requireGone(Attachment& attachment, const Uuid& id)
+{
+    const auto catalog = CAIRN_TRY(attachment.catalog());
+    const auto known = CAIRN_TRY(catalog->members());
+    const auto found = std::ranges::find(known, id, &KnownMember::id);
+    if (found == known.end() || found->removed)
+        return failure(ErrorCode::UnknownMember, id.toString());
+    const ArrayLayout layout = attachment.array().layout();
+    const Member* attached = layout.findMember(id);
+    if (attached != nullptr && attached->state != MemberState::Missing &&
+        attached->state != MemberState::Failed)
+        return failure(ErrorCode::InvalidArgument, attached->location, "member is attached");
+    return *found;
+}
+
+} // namespace
+
+Result<Region> addRegion(Attachment& attachment, const Array::NewRegion& wanted)
+{
+    return catchOutOfMemory([&]() -> Result<Region> {
+        if (wanted.role == RegionRole::Management)
+            return failure(ErrorCode::RegionHoldsCatalog, wanted.name);
+        const auto writing = CAIRN_TRY(WriteAccess::take(attachment));
+        Region region = CAIRN_TRY(attachment.array().addRegion(wanted));
+        CAIRN_TRY(writing.catalog().append({.kind = EventKind::RegionAdded,
+                                            .generation = 0,
+                                            .subject = region.name,
+                                            .detail = region.id.uuid.toString()}));
+        return region;
+    });
+}
+
+Result<void> renameRegion(Attachment& attachment, const RegionId& region, const std::string& name)
+{
+    return catchOutOfMemory([&]() -> Result<void> {
+        const Region old = CAIRN_TRY(requireRegion(attachment.array().layout(), region));
+        if (old.role == RegionRole::Management)
+            return failure(ErrorCode::RegionHoldsCatalog, old.name);
+        const auto claim = CAIRN_TRY(RegionClaim::take(attachment, std::nullopt, old));
+        const auto writing = CAIRN_TRY(WriteAccess::take(attachment));
+        CAIRN_TRY(attachment.array().renameRegion(region, name));
+        return writing.catalog().append({.kind = EventKind::RegionRenamed,
+                                         .generation = 0,
+                                         .subject = name,
+                                         .detail = old.name});
+    });
+}
+
+Result<void> removeRegion(Attachment& attachment, const RegionId& region,
+                          const std::string& confirmedName)
+{
+    return catchOutOfMemory([&]() -> Result<void> {
+        CAIRN_TRY(attachment.refresh());
+        const Records records = CAIRN_TRY(readRecords(attachment));
+        const Region old = CAIRN_TRY(requireRegion(records.layout, region));
+        CAIRN_TRY(checkRemoval(attachment, records, old, confirmedName));
+        const auto claim = CAIRN_TRY(RegionClaim::take(attachment, std::nullopt, old));
+        const auto writing = CAIRN_TRY(WriteAccess::take(attachment));
+        CAIRN_TRY(attachment.array().removeRegion(region));
+        return writing.catalog().append({.kind = EventKind::RegionRemoved,
+                                         .generation = 0,
+                                         .subject = old.name,
+                                         .detail = old.id.uuid.toString()});
+    });
+}
+
+Result<Member> addMember(Attachment& attachment, const Array::NewMember& wanted)
+{
+    return catchOutOfMemory([&] { return joinAndMirror(attachment, wanted, std::nullopt); });
+}
+
+Result<Member> replaceMember(Attachment& attachment, const Uuid& old,
+                             const Array::NewMember& wanted)
+{
+    return catchOutOfMemory([&]() -> Result<Member> {
+        const KnownMember gone = CAIRN_TRY(requireGone(attachment, old));
+        return joinAndMirror(attachment, wanted, gone);
+    });
+}
+
+Result<void> chooseHistory(Attachment& attachment, const std::string& historyId)
+{
+    return catchOutOfMemory([&] {
+        return attachment.rewriteCatalog([&](std::vector<CatalogCopy> copies) {
+            return Catalog::chooseHistory(std::move(copies), historyId, attachment.environment());
+        });
+    });
+}
+
+} // namespace cairn

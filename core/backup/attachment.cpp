@@ -1,0 +1,373 @@
+// Attaches arrays, and hands out their catalogs for reading and writing.
+#include "core/backup/attachment.h"
+
+#include <algorithm>
+#include <tuple>
+#include <utility>
+
+namespace cairn {
+namespace {
+
+KnownMember knownFrom(const Member& member)
+{
+    return KnownMember{.id = member.id,
+                       .location = member.location,
+                       .model = member.model,
+                       .sizeBytes = member.sizeBytes,
+                       .holdsCatalog = member.holdsCatalog};
+}
+
+bool isAttached(const Member& member)
+{
+    return !member.id.isNull() &&
+           (member.state == MemberState::Present || member.state == MemberState::ReadOnly);
+}
+
+bool carriesForeignCatalog(const CatalogStatus& status, const Uuid& member)
+{
+    return std::ranges::any_of(status.copies, [&](const CatalogCopyStatus& copy) {
+        return copy.member == member && copy.state == CatalogCopyState::Foreign;
+    });
+}
+
+// What the catalog should know of members now; nothing where it does already.
+std::optional<std::vector<KnownMember>> changedMembers(const ArrayLayout& layout,
+                                                       const CatalogStatus& status,
+                                                       std::vector<KnownMember> known)
+{
+    bool changed = false;
+    for (const Member& member : layout.members) {
+        if (!isAttached(member) || carriesForeignCatalog(status, member.id))
+            continue;
+        const auto entry = std::ranges::find(known, member.id, &KnownMember::id);
+        if (entry == known.end()) {
+            known.push_back(knownFrom(member));
+            changed = true;
+        } else if (entry->location != member.location || entry->model != member.model ||
+                   entry->sizeBytes != member.sizeBytes ||
+                   entry->holdsCatalog != member.holdsCatalog) {
+            const bool stale = entry->stale;
+            const bool removed = entry->removed;
+            *entry = knownFrom(member);
+            entry->stale = stale;
+            entry->removed = removed;
+            changed = true;
+        }
+    }
+    return changed ? std::optional(std::move(known)) : std::nullopt;
+}
+
+void recordMembers(Catalog& catalog, const ArrayLayout& layout)
+{
+    auto known = catalog.members();
+    if (!known)
+        return;
+    const auto members = changedMembers(layout, catalog.status(), *std::move(known));
+    // Where a member was last seen is a hint for messages. Should it not fit into the catalog, the
+    // verb's own record will not either, and that error is the one to report.
+    if (members)
+        std::ignore = catalog.setMembers(*members);
+}
+
+void addMissingMember(ArrayLayout& layout, const KnownMember& known)
+{
+    if (known.removed || layout.findMember(known.id) != nullptr)
+        return;
+    // A member that could not be opened is in the layout by its location alone.
+    const auto unread = std::ranges::find_if(layout.members, [&](const Member& member) {
+        return member.id.isNull() && member.location == known.location;
+    });
+    Member& member = unread != layout.members.end() ? *unread : layout.members.emplace_back();
+    if (unread == layout.members.end())
+        member.state = MemberState::Missing;
+    member.id = known.id;
+    member.location = known.location;
+    member.model = known.model;
+    member.sizeBytes = known.sizeBytes;
+    member.holdsCatalog = known.holdsCatalog;
+}
+
+} // namespace
+
+// Lives as long as somebody holds the writing catalog; its end gives the array's locks back.
+struct Attachment::Writing {
+    Array& array;
+    std::unique_ptr<Catalog> catalog;
+    std::promise<void> ended;
+
+    Writing(Array& writtenArray, std::unique_ptr<Catalog> writingCatalog)
+        : array(writtenArray), catalog(std::move(writingCatalog))
+    {}
+    Writing(const Writing&) = delete;
+    Writing& operator=(const Writing&) = delete;
+    ~Writing()
+    {
+        catalog.reset();
+        array.endWriting();
+        ended.set_value();
+    }
+};
+
+Attachment::Attachment(std::unique_ptr<Array> array, const Environment& environment)
+    : m_array(std::move(array)), m_environment(environment)
+{}
+
+Result<std::unique_ptr<Attachment>> Attachment::attach(const std::vector<std::string>& uris,
+                                                       const Environment& environment)
+{
+    return catchOutOfMemory([&]() -> Result<std::unique_ptr<Attachment>> {
+        auto array = CAIRN_TRY(openArray(uris, environment));
+        std::unique_ptr<Attachment> attachment(new Attachment(std::move(array), environment));
+        const std::scoped_lock lock(attachment->m_mutex);
+        attachment->readCatalog();
+        return attachment;
+    });
+}
+
+Result<std::unique_ptr<Attachment>> Attachment::create(const Creation& wanted,
+                                                       const Environment& environment)
+{
+    return catchOutOfMemory([&]() -> Result<std::unique_ptr<Attachment>> {
+        auto array = CAIRN_TRY(wanted.adopt ? adoptArray(wanted.array, environment)
+                                            : createArray(wanted.array, environment));
+        std::unique_ptr<Attachment> attachment(new Attachment(std::move(array), environment));
+        Catalog::NewArrayRecord record{.arrayId = Uuid::random(environment.random),
+                                       .label = wanted.label,
+                                       .members = {},
+                                       .adopted = wanted.adopt};
+        for (const Member& member : attachment->m_array->layout().members)
+            record.members.push_back(knownFrom(member));
+        CAIRN_TRY(attachment->rewriteCatalog([&](std::vector<CatalogCopy> copies) {
+            return Catalog::create(std::move(copies), record, environment);
+        }));
+        return attachment;
+    });
+}
+
+ArrayLayout Attachment::layout()
+{
+    ArrayLayout layout = m_array->layout();
+    if (const auto readable = catalog()) {
+        if (const auto known = (*readable)->members()) {
+            for (const KnownMember& member : *known)
+                addMissingMember(layout, member);
+        }
+    }
+    return layout;
+}
+
+Result<std::shared_ptr<Catalog>> Attachment::catalog()
+{
+    const std::scoped_lock lock(m_mutex);
+    if (m_catalog)
+        return m_catalog;
+    if (const auto writing = currentWriting())
+        return std::shared_ptr<Catalog>(writing, writing->catalog.get());
+    if (!m_problem)
+        readCatalog();
+    if (m_problem)
+        return std::unexpected(*m_problem);
+    return m_catalog;
+}
+
+std::optional<Error> Attachment::catalogProblem()
+{
+    const std::scoped_lock lock(m_mutex);
+    return m_problem;
+}
+
+Result<void> Attachment::refresh()
+{
+    return catchOutOfMemory([&]() -> Result<void> {
+        CAIRN_TRY(m_array->refresh());
+        const std::scoped_lock lock(m_mutex);
+        if (!currentWriting())
+            readCatalog();
+        return {};
+    });
+}
+
+Result<void> Attachment::rewriteCatalog(const CatalogMaker& make)
+{
+    const std::scoped_lock lock(m_mutex);
+    if (currentWriting())
+        return failure(ErrorCode::ArrayBusy, m_array->layout().uri);
+    const auto written = [&]() -> Result<void> {
+        CAIRN_TRY(m_array->beginWriting());
+        // Destroyed at once: it must be gone before the locks are given back.
+        auto copies = CAIRN_TRY(openCopies(Access::Write));
+        CAIRN_TRY(make(std::move(copies)));
+        return {};
+    }();
+    m_array->endWriting();
+    readCatalog();
+    return written;
+}
+
+bool Attachment::isInterrupted(const Job& job, const Generation& generation)
+{
+    const auto readable = catalog();
+    const std::scoped_lock lock(m_mutex);
+    if (m_targets.contains(job.target.id))
+        return false;
+    if (job.kind == JobKind::Backup)
+        return generation.state == GenerationState::Interrupted;
+    // A restore's record has no state of its own. While another process writes, the job may be
+    // running there.
+    return currentWriting() || !readable || !(*readable)->status().writerAlive;
+}
+
+bool Attachment::isBeingWritten(const RegionId& region)
+{
+    const std::scoped_lock lock(m_mutex);
+    return m_targets.contains(region);
+}
+
+Result<std::vector<CatalogCopy>> Attachment::openCopies(Access access)
+{
+    const ArrayLayout layout = m_array->layout();
+    std::vector<CatalogCopy> copies;
+    std::optional<Error> problem;
+    for (const Region& region : layout.regions) {
+        if (region.role != RegionRole::Management)
+            continue;
+        auto io = m_array->openRegion(region.id, access);
+        // A member that fails leaves its copy behind, and a later write repairs it. A guard that
+        // says no (in use, another device behind the path) is not for us to work around.
+        if (!io && access == Access::Write && errorClass(io.error().code) == ErrorClass::Refused)
+            return std::unexpected(std::move(io).error());
+        if (!io) {
+            problem = problem ? problem : io.error();
+            continue;
+        }
+        const Member* member = layout.findMember(region.member);
+        copies.push_back(CatalogCopy{.member = region.member,
+                                     .memberName = member != nullptr ? member->location
+                                                                     : region.member.toString(),
+                                     .io = *std::move(io)});
+    }
+    if (!copies.empty())
+        return copies;
+    if (problem)
+        return std::unexpected(*std::move(problem));
+    return failure(ErrorCode::NotAnArray, layout.uri);
+}
+
+void Attachment::readCatalog()
+{
+    m_catalog.reset();
+    auto read = catchOutOfMemory([&]() -> Result<std::unique_ptr<Catalog>> {
+        auto copies = CAIRN_TRY(openCopies(Access::Read));
+        return Catalog::openForReading(std::move(copies), m_environment);
+    });
+    m_problem = read ? std::nullopt : std::optional(std::move(read).error());
+    if (!m_problem)
+        m_catalog = *std::move(read);
+}
+
+// A reader may keep the writing catalog for a moment after the last verb that writes. Where it has
+// just been given up, waits until the array's locks are too: that needs no lock of ours.
+std::shared_ptr<Attachment::Writing> Attachment::currentWriting()
+{
+    auto writing = m_writing.lock();
+    if (!writing && m_writingEnded.valid())
+        m_writingEnded.wait();
+    return writing;
+}
+
+Result<std::shared_ptr<Catalog>> Attachment::beginWriting()
+{
+    const std::scoped_lock lock(m_mutex);
+    auto writing = currentWriting();
+    if (!writing) {
+        // Without a readable catalog there is nothing to write to.
+        if (m_problem)
+            return std::unexpected(*m_problem);
+        CAIRN_TRY(m_array->beginWriting());
+        auto opened = catchOutOfMemory([&]() -> Result<std::shared_ptr<Writing>> {
+            auto copies = CAIRN_TRY(openCopies(Access::Write));
+            auto catalog = CAIRN_TRY(Catalog::openForWriting(std::move(copies), m_environment));
+            return std::make_shared<Writing>(*m_array, std::move(catalog));
+        });
+        if (!opened) {
+            m_array->endWriting();
+            return std::unexpected(std::move(opened).error());
+        }
+        writing = *std::move(opened);
+        m_writingEnded = writing->ended.get_future().share();
+        m_writing = writing;
+        recordMembers(*writing->catalog, m_array->layout());
+    }
+    ++m_writers;
+    m_catalog = std::shared_ptr<Catalog>(writing, writing->catalog.get());
+    return m_catalog;
+}
+
+void Attachment::endWriting()
+{
+    const std::scoped_lock lock(m_mutex);
+    CAIRN_ASSERT(m_writers > 0);
+    if (--m_writers > 0)
+        return;
+    m_catalog.reset();
+    if (!currentWriting())
+        readCatalog();
+}
+
+WriteAccess::WriteAccess(Attachment* attachment, std::shared_ptr<Catalog> catalog)
+    : m_attachment(attachment), m_catalog(std::move(catalog))
+{}
+
+Result<WriteAccess> WriteAccess::take(Attachment& attachment)
+{
+    auto catalog = CAIRN_TRY(attachment.beginWriting());
+    return WriteAccess(&attachment, std::move(catalog));
+}
+
+WriteAccess::WriteAccess(WriteAccess&& other) noexcept
+    : m_attachment(std::exchange(other.m_attachment, nullptr)),
+      m_catalog(std::move(other.m_catalog))
+{}
+
+WriteAccess::~WriteAccess()
+{
+    if (m_attachment == nullptr)
+        return;
+    m_catalog.reset();
+    m_attachment->endWriting();
+}
+
+RegionClaim::RegionClaim(Attachment* attachment, const std::optional<RegionId>& source,
+                         RegionId target)
+    : m_attachment(attachment), m_source(source), m_target(target)
+{}
+
+Result<RegionClaim> RegionClaim::take(Attachment& attachment, const std::optional<RegionId>& source,
+                                      const Region& target)
+{
+    const std::scoped_lock lock(attachment.m_mutex);
+    if (attachment.m_targets.contains(target.id) || attachment.m_sources.contains(target.id) ||
+        (source && attachment.m_targets.contains(*source)))
+        return failure(ErrorCode::RegionBusy, target.name);
+    attachment.m_targets.insert(target.id);
+    if (source)
+        attachment.m_sources.insert(*source);
+    return RegionClaim(&attachment, source, target.id);
+}
+
+RegionClaim::RegionClaim(RegionClaim&& other) noexcept
+    : m_attachment(std::exchange(other.m_attachment, nullptr)), m_source(other.m_source),
+      m_target(other.m_target)
+{}
+
+RegionClaim::~RegionClaim()
+{
+    if (m_attachment == nullptr)
+        return;
+    const std::scoped_lock lock(m_attachment->m_mutex);
+    m_attachment->m_targets.erase(m_target);
+    if (m_source)
+        m_attachment->m_sources.erase(m_attachment->m_sources.find(*m_source));
+}
+
+} // namespace cairn

@@ -1,0 +1,140 @@
+// Plans a backup, and carries the plan out.
+#include "core/backup/back_up.h"
+
+#include "core/backup/candidates.h"
+#include "core/backup/copy_job.h"
+#include "core/backup/guards.h"
+
+#include <algorithm>
+
+namespace cairn {
+namespace {
+
+Result<void> checkSource(Attachment& attachment, const Region& source)
+{
+    if (source.role == RegionRole::Management)
+        return failure(ErrorCode::RegionHoldsCatalog, source.name);
+    if (source.use.inUse)
+        return failure(ErrorCode::RegionInUse, source.name, source.use.by);
+    const Records records = CAIRN_TRY(readRecords(attachment));
+    for (const Refusal& refusal : recordRefusals(attachment, records, source)) {
+        if (refusal.reason == RefusalReason::BeingWritten)
+            return failure(ErrorCode::RegionBusy, source.name, {}, refusal.amount);
+    }
+    return {};
+}
+
+Result<CandidateTarget> findCandidate(Attachment& attachment, const Region& source,
+                                      const Region& target)
+{
+    const auto candidates = CAIRN_TRY(candidateTargets(attachment, source.id));
+    const auto found = std::ranges::find(candidates, target.id, &CandidateTarget::region);
+    if (found == candidates.end())
+        return failure(ErrorCode::UnknownRegion, target.name);
+    return *found;
+}
+
+// The candidate if the array allows it, or if all that speaks against it was confirmed.
+Result<CandidateTarget> checkTarget(Attachment& attachment, const Region& source,
+                                    const Region& target, const std::string& confirmedName)
+{
+    auto candidate = CAIRN_TRY(findCandidate(attachment, source, target));
+    if (const auto refused = firstFinal(candidate.refusals, target))
+        return std::unexpected(*refused);
+    const Refusal* why = candidate.allowed() ? nullptr : &candidate.refusals.front();
+    CAIRN_TRY(checkConfirmation(attachment.array().layout(), target, confirmedName,
+                                !candidate.allowed(), why));
+    return candidate;
+}
+
+// Whether there is a reason now that the operator has not seen.
+bool hasNewReason(const CandidateTarget& now, const CandidateTarget& planned)
+{
+    return std::ranges::any_of(now.refusals, [&](const Refusal& refusal) {
+        return std::ranges::find(planned.refusals, refusal) == planned.refusals.end();
+    });
+}
+
+Result<JobRegions> checkAgain(Attachment& attachment, const BackupPlan& plan)
+{
+    const ArrayLayout layout = attachment.array().layout();
+    // The source's content may have moved on: it is what is backed up, whatever it is.
+    JobRegions regions;
+    regions.source = CAIRN_TRY(requireUnchanged(layout, plan.source, false));
+    regions.target = CAIRN_TRY(requireUnchanged(layout, plan.target, true));
+    CAIRN_TRY(checkSource(attachment, regions.source));
+    const auto candidate =
+        CAIRN_TRY(checkTarget(attachment, regions.source, regions.target, plan.confirmedName));
+    if (hasNewReason(candidate, plan.candidate))
+        return failure(ErrorCode::PlanChanged, plan.target.name, "reasons");
+    if (candidate.replaces != plan.candidate.replaces)
+        return failure(ErrorCode::PlanChanged, plan.target.name, "replaces");
+    return regions;
+}
+
+Result<BackupOutcome> copyPlanned(Attachment& attachment, const BackupPlan& plan,
+                                  const JobRegions& regions, CopyControl& control)
+{
+    const auto writing = CAIRN_TRY(WriteAccess::take(attachment));
+    Catalog& catalog = writing.catalog();
+    // Now that no other process can write, and before the record: whoever came first has won.
+    const auto candidate = CAIRN_TRY(findCandidate(attachment, regions.source, regions.target));
+    if (candidate.replaces != plan.candidate.replaces)
+        return failure(ErrorCode::PlanChanged, plan.target.name, "replaces");
+    // A target that cannot be opened must not cost the backup that it holds its record.
+    CAIRN_TRY(attachment.array().openRegion(regions.target.id, Access::Write));
+
+    const NewGeneration record{.source = refTo(regions.source),
+                               .target = refTo(regions.target),
+                               .sizeBytes = regions.source.extent.lengthBytes,
+                               .label = plan.label,
+                               .note = plan.note,
+                               .content = regions.source.content};
+    BackupOutcome outcome;
+    outcome.number = CAIRN_TRY(catalog.begin(record));
+    const Job job = CAIRN_TRY(findJob(catalog, outcome.number, JobKind::Backup));
+    outcome.copy = CAIRN_TRY(runBackup(attachment, catalog, job, regions, plan.verify, control));
+    outcome.state = CAIRN_TRY(catalog.generation(outcome.number)).state;
+    return outcome;
+}
+
+} // namespace
+
+Result<BackupPlan> planBackup(Attachment& attachment, const RegionId& source,
+                              const RegionId& target, const BackupOptions& options)
+{
+    return catchOutOfMemory([&]() -> Result<BackupPlan> {
+        const ArrayLayout layout = attachment.array().layout();
+        BackupPlan plan;
+        plan.source = CAIRN_TRY(requireRegion(layout, source));
+        plan.target = CAIRN_TRY(requireRegion(layout, target));
+        plan.label = options.label;
+        plan.note = options.note;
+        plan.verify = options.verify;
+        plan.confirmedName = options.confirmedName;
+        if (source == target)
+            return failure(ErrorCode::SourceIsTarget, plan.source.name);
+        CAIRN_TRY(checkSource(attachment, plan.source));
+        plan.candidate =
+            CAIRN_TRY(checkTarget(attachment, plan.source, plan.target, plan.confirmedName));
+        return plan;
+    });
+}
+
+Result<BackupOutcome> backUp(Attachment& attachment, const BackupPlan& plan, CopyControl& control)
+{
+    return catchOutOfMemory([&]() -> Result<BackupOutcome> {
+        CAIRN_TRY(attachment.refresh());
+        const JobRegions regions = CAIRN_TRY(checkAgain(attachment, plan));
+        const CopyProgress start{.phase = CopyPhase::Preparing,
+                                 .totalBytes = regions.source.extent.lengthBytes};
+        // Nothing has been written so far, the catalog included.
+        if (!control.checkpoint(start))
+            return failure(ErrorCode::Canceled, regions.source.name);
+        const auto claim =
+            CAIRN_TRY(RegionClaim::take(attachment, regions.source.id, regions.target));
+        return copyPlanned(attachment, plan, regions, control);
+    });
+}
+
+} // namespace cairn

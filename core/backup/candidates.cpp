@@ -1,0 +1,112 @@
+// Merges the array's candidate targets with what the catalog says, and orders them.
+#include "core/backup/candidates.h"
+
+#include "core/backup/guards.h"
+
+#include <algorithm>
+#include <tuple>
+
+namespace cairn {
+namespace {
+
+// The order of the enumeration, each reason once.
+void addRefusals(std::vector<Refusal>& refusals, const std::vector<Refusal>& more)
+{
+    refusals.insert(refusals.end(), more.begin(), more.end());
+    std::ranges::stable_sort(refusals, {}, &Refusal::reason);
+}
+
+bool concernsContent(const Refusal& refusal)
+{
+    return refusal.reason == RefusalReason::ContentUnknown ||
+           refusal.reason == RefusalReason::ContentRecognised;
+}
+
+void addRecords(CandidateTarget& candidate, Attachment& attachment, const Records& records,
+                const Region& region)
+{
+    const Generation* occupant = records.occupant(region.id);
+    // The content of a region that holds a backup of this array is known: it is that backup's.
+    if (occupant != nullptr && holdsContentOf(region, *occupant))
+        std::erase_if(candidate.refusals, concernsContent);
+    if (occupant != nullptr && (isUsable(*occupant) || occupant->state == GenerationState::Partial))
+        candidate.replaces = occupant->number;
+    addRefusals(candidate.refusals, recordRefusals(attachment, records, region));
+}
+
+struct Ranked {
+    CandidateTarget candidate;
+    int permission = 0; // 0 allowed, 1 if confirmed, 2 refused.
+    int replaced = 0;   // 0 nothing, 1 an older backup of this source, 2 of another one.
+    std::string name;
+
+    [[nodiscard]] auto key() const
+    {
+        return std::tie(permission, candidate.sameMember, replaced, candidate.replaces,
+                        candidate.spareBytes, name, candidate.region);
+    }
+};
+
+Ranked rank(CandidateTarget candidate, const Records& records, const RegionId& source)
+{
+    Ranked ranked;
+    ranked.permission = candidate.allowed() ? 0 : candidate.allowedIfConfirmed() ? 1 : 2;
+    if (const Generation* replaced = records.find(candidate.replaces))
+        ranked.replaced = replaced->source.id == source ? 1 : 2;
+    if (const Region* region = records.layout.find(candidate.region))
+        ranked.name = region->name;
+    ranked.candidate = std::move(candidate);
+    return ranked;
+}
+
+} // namespace
+
+Result<std::vector<CandidateTarget>> candidateTargets(Attachment& attachment,
+                                                      const RegionId& source)
+{
+    return catchOutOfMemory([&]() -> Result<std::vector<CandidateTarget>> {
+        const Records records = CAIRN_TRY(readRecords(attachment));
+        std::vector<Ranked> ranked;
+        for (CandidateTarget& candidate : CAIRN_TRY(attachment.array().candidateTargets(source))) {
+            if (const Region* region = records.layout.find(candidate.region))
+                addRecords(candidate, attachment, records, *region);
+            ranked.push_back(rank(std::move(candidate), records, source));
+        }
+        std::ranges::sort(ranked, {}, &Ranked::key);
+        std::vector<CandidateTarget> ordered;
+        for (Ranked& entry : ranked)
+            ordered.push_back(std::move(entry.candidate));
+        return ordered;
+    });
+}
+
+Result<Region> findRegion(Attachment& attachment, std::string_view nameOrUuid)
+{
+    return catchOutOfMemory([&]() -> Result<Region> {
+        const ArrayLayout layout = attachment.array().layout();
+        if (const auto uuid = Uuid::parse(nameOrUuid)) {
+            if (const Region* region = layout.find(RegionId{*uuid}))
+                return *region;
+        }
+        const Region* found = nullptr;
+        for (const Region& region : layout.regions) {
+            if (region.name != nameOrUuid || nameOrUuid.empty())
+                continue;
+            if (found != nullptr)
+                return failure(ErrorCode::AmbiguousName, std::string(nameOrUuid));
+            found = &region;
+        }
+        if (found == nullptr)
+            return failure(ErrorCode::UnknownRegion, std::string(nameOrUuid));
+        return *found;
+    });
+}
+
+Error refusalError(const CandidateTarget& candidate, const Region& target)
+{
+    CAIRN_ASSERT(!candidate.refusals.empty());
+    const auto final = firstFinal(candidate.refusals, target);
+    return final ? *final : refusalError(candidate.refusals.front(), target);
+}
+
+} // namespace cairn

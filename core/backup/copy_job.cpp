@@ -1,0 +1,127 @@
+// Runs the copies of backups and restores, and keeps their records true.
+#include "core/backup/copy_job.h"
+
+#include <algorithm>
+#include <tuple>
+
+namespace cairn {
+namespace {
+
+Result<CopyOutcome> copyJob(Attachment& attachment, Catalog& catalog, const Job& job,
+                            DigestSource* expected, CopyControl& control)
+{
+    const auto journal = CAIRN_TRY(catalog.journal(job.id));
+    const ArrayCopy copy{.source = job.source.id,
+                         .target = job.target.id,
+                         .sizeBytes = job.sizeBytes,
+                         .done = job.done,
+                         .expected = expected};
+    return attachment.array().copy(copy, *journal, control);
+}
+
+Result<CopyOutcome> markAndCopy(Attachment& attachment, Catalog& catalog, const Job& job,
+                                CopyControl& control)
+{
+    // Before the first byte: a half-written filesystem must not be mounted by itself.
+    CAIRN_TRY(attachment.array().markRegion(job.target.id, RegionRole::Backup));
+    return copyJob(attachment, catalog, job, nullptr, control);
+}
+
+Result<CopyOutcome> unmarkCopyAndProve(Attachment& attachment, Catalog& catalog, const Job& job,
+                                       const Region& target, CopyControl& control)
+{
+    const auto digests = CAIRN_TRY(catalog.digests(job.generation));
+    // What is restored is data again; the backups that lay in the target are superseded.
+    CAIRN_TRY(attachment.array().markRegion(job.target.id, RegionRole::Data));
+    const auto copied = CAIRN_TRY(copyJob(attachment, catalog, job, digests.get(), control));
+    const auto proof = CAIRN_TRY(readBack(attachment, target, job.sizeBytes, *digests, control));
+    CAIRN_TRY(requireGood(proof, target.name));
+    return copied;
+}
+
+} // namespace
+
+Result<VerifyOutcome> readBack(Attachment& attachment, const Region& region,
+                               std::uint64_t sizeBytes, DigestSource& expected,
+                               CopyControl& control)
+{
+    const auto io = CAIRN_TRY(attachment.array().openRegion(region.id, Access::Read));
+    return verifyChunks(*io, sizeBytes, expected, control, attachment.environment());
+}
+
+Result<void> requireGood(const VerifyOutcome& outcome, const std::string& subject)
+{
+    if (!outcome.different.empty())
+        return failure(ErrorCode::DigestMismatch, subject, {}, outcome.different.count());
+    if (!outcome.unreadable.empty())
+        return failure(ErrorCode::Unreadable, subject, {}, outcome.unreadable.count());
+    return {};
+}
+
+bool isResumable(const Error& error)
+{
+    // A guard that said no, or bytes that are not what they were: the same again would not help.
+    return errorClass(error.code) == ErrorClass::Canceled ||
+           (errorClass(error.code) == ErrorClass::Failed &&
+            error.code != ErrorCode::DigestMismatch);
+}
+
+Result<Job> findJob(Catalog& catalog, GenerationNumber number, JobKind kind, std::uint64_t jobId)
+{
+    for (Job& job : CAIRN_TRY(catalog.jobs())) {
+        if (job.generation == number && job.kind == kind && (jobId == 0 || job.id == jobId))
+            return std::move(job);
+    }
+    return failure(ErrorCode::UnknownGeneration, {}, {}, number);
+}
+
+Result<CopyOutcome> runBackup(Attachment& attachment, Catalog& catalog, const Job& job,
+                              const JobRegions& regions, bool verifyToo, CopyControl& control)
+{
+    auto copied = markAndCopy(attachment, catalog, job, control);
+    if (!copied) {
+        // The copy's own error is the one to report. Should abandon() fail too, the record stays
+        // "copying", and the next open of the catalog finds it and marks it interrupted.
+        std::ignore = catalog.abandon(job.generation, copied.error(), isResumable(copied.error()));
+        return copied;
+    }
+    CAIRN_TRY(catalog.complete(job.generation, *copied));
+    if (!verifyToo)
+        return copied;
+    const auto digests = CAIRN_TRY(catalog.digests(job.generation));
+    const auto proof =
+        CAIRN_TRY(readBack(attachment, regions.target, job.sizeBytes, *digests, control));
+    CAIRN_TRY(catalog.recordVerification(job.generation, proof));
+    CAIRN_TRY(requireGood(proof, regions.target.name));
+    return copied;
+}
+
+Result<VerifyOutcome> proveBackup(Attachment& attachment, const Generation& generation,
+                                  const Region& backup, CopyControl& control)
+{
+    const auto catalog = CAIRN_TRY(attachment.catalog());
+    const auto digests = CAIRN_TRY(catalog->digests(generation.number));
+    auto proof = CAIRN_TRY(readBack(attachment, backup, generation.sizeBytes, *digests, control));
+    if (const auto good = requireGood(proof, backup.name); !good) {
+        // That the backup is damaged is the error to report, whether or not it could be recorded.
+        if (const auto writing = WriteAccess::take(attachment))
+            std::ignore = writing->catalog().recordVerification(generation.number, proof);
+        return std::unexpected(good.error());
+    }
+    return proof;
+}
+
+Result<CopyOutcome> runRestore(Attachment& attachment, Catalog& catalog, const Job& job,
+                               const JobRegions& regions, CopyControl& control)
+{
+    auto copied = unmarkCopyAndProve(attachment, catalog, job, regions.target, control);
+    if (!copied) {
+        // As for a backup: the first error counts, and a job without an end is found again.
+        std::ignore = catalog.failRestore(job.id, copied.error(), !isResumable(copied.error()));
+        return copied;
+    }
+    CAIRN_TRY(catalog.endRestore(job.id, *copied));
+    return copied;
+}
+
+} // namespace cairn

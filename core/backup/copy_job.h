@@ -1,0 +1,53 @@
+// The steps that backing up, restoring and resuming share: copy, read back, record.
+#pragma once
+
+#include "core/backup/attachment.h"
+#include "core/copy/copy_control.h"
+
+#include <cstdint>
+#include <string>
+
+namespace cairn {
+
+// Reads the region past the cache through a descriptor of its own, and compares.
+[[nodiscard]] Result<VerifyOutcome> readBack(Attachment& attachment, const Region& region,
+                                             std::uint64_t sizeBytes, DigestSource& expected,
+                                             CopyControl& control);
+
+// DigestMismatch or Unreadable for an outcome that is not good(), nothing for one that is.
+[[nodiscard]] Result<void> requireGood(const VerifyOutcome& outcome, const std::string& subject);
+
+// Whether going on later makes sense after a copy ended with this error.
+[[nodiscard]] bool isResumable(const Error& error);
+
+// The job of a generation, of that number where it is not 0; UnknownGeneration where there is none.
+[[nodiscard]] Result<Job> findJob(Catalog& catalog, GenerationNumber number, JobKind kind,
+                                  std::uint64_t jobId = 0);
+
+// The regions of a job, as they were checked.
+struct JobRegions {
+    Region source; // Of the bytes.
+    Region target;
+};
+
+// For a job that begin() or recordResumed() has just written: marks the target as a backup, copies
+// and completes the record; with verify also reads back and records that. The record says
+// Interrupted or Failed after an error of the copy, Copied or Partial after one of the reading.
+[[nodiscard]] Result<CopyOutcome> runBackup(Attachment& attachment, Catalog& catalog,
+                                            const Job& job, const JobRegions& regions,
+                                            bool verifyToo, CopyControl& control);
+
+// Reads the whole backup and compares; writes nothing. DigestMismatch, Unreadable: the record has
+// been made Partial, if the array can be written. Returns what is to be recorded where it is good.
+[[nodiscard]] Result<VerifyOutcome> proveBackup(Attachment& attachment,
+                                                const Generation& generation, const Region& backup,
+                                                CopyControl& control);
+
+// For a job that beginRestore() or recordResumed() has just written: unmarks the target, copies
+// what differs, reads the target back and ends the job. After an error the job stays if it can be
+// resumed.
+[[nodiscard]] Result<CopyOutcome> runRestore(Attachment& attachment, Catalog& catalog,
+                                             const Job& job, const JobRegions& regions,
+                                             CopyControl& control);
+
+} // namespace cairn

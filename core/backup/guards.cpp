@@ -1,0 +1,237 @@
+// The checks that stand before every write of a verb.
+#include "core/backup/guards.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace cairn {
+namespace {
+
+bool isCurrent(GenerationState state)
+{
+    return state != GenerationState::Superseded && state != GenerationState::Forgotten;
+}
+
+bool isReachable(const ArrayLayout& layout, const RegionId& id)
+{
+    const Region* region = layout.find(id);
+    const Member* member = region != nullptr ? layout.findMember(region->member) : nullptr;
+    return member != nullptr &&
+           (member->state == MemberState::Present || member->state == MemberState::ReadOnly);
+}
+
+ErrorCode codeOf(RefusalReason reason)
+{
+    switch (reason) {
+    case RefusalReason::IsSource:
+        return ErrorCode::SourceIsTarget;
+    case RefusalReason::TooSmall:
+        return ErrorCode::TargetTooSmall;
+    case RefusalReason::InUse:
+        return ErrorCode::RegionInUse;
+    case RefusalReason::HoldsCatalog:
+        return ErrorCode::RegionHoldsCatalog;
+    case RefusalReason::BeingWritten:
+        return ErrorCode::RegionBusy;
+    case RefusalReason::Held:
+        return ErrorCode::GenerationHeld;
+    case RefusalReason::MemberFailed:
+        return ErrorCode::MemberFailed;
+    case RefusalReason::LastGoodCopy:
+        return ErrorCode::LastGoodCopy;
+    case RefusalReason::ContentUnknown:
+        return ErrorCode::ContentUnknown;
+    case RefusalReason::ContentRecognised:
+        return ErrorCode::ContentRecognised;
+    }
+    return ErrorCode::InvalidArgument;
+}
+
+// Whether a typed text names the region; a PARTUUID may be typed in either case.
+bool names(const std::string& typed, const std::string& expected, const Region& region)
+{
+    const auto uuid = Uuid::parse(typed);
+    return typed == expected || (uuid && *uuid == region.id.uuid);
+}
+
+} // namespace
+
+const Generation* Records::occupant(const RegionId& region) const
+{
+    const auto found = std::ranges::find_if(generations, [&](const Generation& generation) {
+        return generation.target.id == region && isCurrent(generation.state);
+    });
+    return found == generations.end() ? nullptr : &*found;
+}
+
+const Generation* Records::find(GenerationNumber number) const
+{
+    const auto found = std::ranges::find(generations, number, &Generation::number);
+    return found == generations.end() ? nullptr : &*found;
+}
+
+bool Records::isLastGoodCopy(const Generation& generation) const
+{
+    if (!isUsable(generation))
+        return false;
+    return std::ranges::none_of(generations, [&](const Generation& other) {
+        return other.number != generation.number && isUsable(other) &&
+               other.source.id == generation.source.id && isReachable(layout, other.target.id);
+    });
+}
+
+Result<Records> readRecords(Catalog& catalog, const ArrayLayout& layout)
+{
+    Records records;
+    GenerationFilter filter;
+    filter.withForgotten = false;
+    records.generations = CAIRN_TRY(catalog.generations(filter));
+    records.jobs = CAIRN_TRY(catalog.jobs());
+    records.layout = layout;
+    return records;
+}
+
+Result<Records> readRecords(Attachment& attachment)
+{
+    const auto catalog = CAIRN_TRY(attachment.catalog());
+    return readRecords(*catalog, attachment.layout());
+}
+
+bool isUsable(const Generation& generation)
+{
+    return generation.state == GenerationState::Good || generation.state == GenerationState::Copied;
+}
+
+bool sameContent(const Content& a, const Content& b)
+{
+    return a.kind == b.kind && a.type == b.type && a.label == b.label && a.uuid == b.uuid;
+}
+
+bool holdsContentOf(const Region& region, const Generation& occupant)
+{
+    // Somebody made a new filesystem on it, or took away the mark, since the backup was made.
+    if (region.role != RegionRole::Backup)
+        return false;
+    return region.content.kind != ContentKind::Recognised ||
+           sameContent(region.content, occupant.content);
+}
+
+std::vector<Refusal> recordRefusals(Attachment& attachment, const Records& records,
+                                    const Region& target)
+{
+    std::vector<Refusal> refusals;
+    const Generation* occupant = records.occupant(target.id);
+    for (const Job& job : records.jobs) {
+        const Generation* generation = records.find(job.generation);
+        if (job.target.id == target.id && generation != nullptr &&
+            !attachment.isInterrupted(job, *generation)) {
+            refusals.push_back({RefusalReason::BeingWritten, job.generation, {}});
+            break;
+        }
+    }
+    if (refusals.empty() && attachment.isBeingWritten(target.id))
+        refusals.push_back({RefusalReason::BeingWritten, 0, {}});
+    if (occupant != nullptr && occupant->held)
+        refusals.push_back({RefusalReason::Held, occupant->number, {}});
+    if (occupant != nullptr && records.isLastGoodCopy(*occupant))
+        refusals.push_back({RefusalReason::LastGoodCopy, occupant->number, occupant->source.name});
+    return refusals;
+}
+
+std::vector<Refusal> regionRefusals(const ArrayLayout& layout, const Region& target,
+                                    std::uint64_t sizeBytes)
+{
+    std::vector<Refusal> refusals;
+    if (sizeBytes > target.extent.lengthBytes)
+        refusals.push_back({RefusalReason::TooSmall, sizeBytes - target.extent.lengthBytes, {}});
+    if (target.use.inUse)
+        refusals.push_back({RefusalReason::InUse, 0, target.use.by});
+    if (target.role == RegionRole::Management)
+        refusals.push_back({RefusalReason::HoldsCatalog, 0, {}});
+    const Member* member = layout.findMember(target.member);
+    if (member == nullptr || member->state != MemberState::Present)
+        refusals.push_back(
+            {RefusalReason::MemberFailed, 0, member == nullptr ? std::string() : member->problem});
+    if (target.content.kind == ContentKind::Recognised)
+        refusals.push_back({RefusalReason::ContentRecognised, 0, contentText(target.content)});
+    else if (target.content.kind != ContentKind::Empty)
+        refusals.push_back({RefusalReason::ContentUnknown, 0, {}});
+    return refusals;
+}
+
+std::optional<Error> firstFinal(const std::vector<Refusal>& refusals, const Region& target)
+{
+    const auto found = std::ranges::find_if(
+        refusals, [](const Refusal& refusal) { return !confirmable(refusal.reason); });
+    return found == refusals.end() ? std::nullopt : std::optional(refusalError(*found, target));
+}
+
+Error refusalError(const Refusal& refusal, const Region& target)
+{
+    Error error{codeOf(refusal.reason), 0, target.name, refusal.detail, refusal.amount};
+    // Of a last good copy the source is what would be lost; the target is where it lies.
+    if (refusal.reason == RefusalReason::LastGoodCopy)
+        std::swap(error.subject, error.detail);
+    return error;
+}
+
+std::string confirmationText(const ArrayLayout& layout, const Region& region)
+{
+    const auto carriers = std::ranges::count(layout.regions, region.name, &Region::name);
+    return region.name.empty() || carriers > 1 ? region.id.uuid.toString() : region.name;
+}
+
+Result<void> checkConfirmation(const ArrayLayout& layout, const Region& region,
+                               const std::string& typed, bool needed, const Refusal* why)
+{
+    const std::string expected = confirmationText(layout, region);
+    if (typed.empty() && needed)
+        return failure(ErrorCode::ConfirmationNeeded, expected,
+                       why != nullptr ? why->detail : std::string(),
+                       why != nullptr ? why->amount : 0);
+    if (!typed.empty() && !names(typed, expected, region))
+        return failure(ErrorCode::ConfirmationMismatch, expected, typed);
+    return {};
+}
+
+Result<Region> requireRegion(const ArrayLayout& layout, const RegionRef& wanted)
+{
+    if (const Region* region = layout.find(wanted.id))
+        return *region;
+    const Member* member = layout.findMember(wanted.member);
+    if (member != nullptr && member->state == MemberState::Missing)
+        return failure(ErrorCode::MemberMissing, member->location, wanted.name);
+    return failure(ErrorCode::UnknownRegion,
+                   wanted.name.empty() ? wanted.id.uuid.toString() : wanted.name);
+}
+
+Result<Region> requireUnchanged(const ArrayLayout& layout, const Region& planned, bool contentToo)
+{
+    const Region* now = layout.find(planned.id);
+    if (now == nullptr)
+        return failure(ErrorCode::PlanChanged, planned.name, "region");
+    if (now->extent != planned.extent || now->member != planned.member)
+        return failure(ErrorCode::PlanChanged, planned.name, "extent");
+    if (now->name != planned.name)
+        return failure(ErrorCode::PlanChanged, planned.name, "name");
+    if (contentToo && (now->role != planned.role || !sameContent(now->content, planned.content)))
+        return failure(ErrorCode::PlanChanged, planned.name, "content");
+    return *now;
+}
+
+Result<Region> requireRegion(const ArrayLayout& layout, const RegionId& id)
+{
+    return requireRegion(layout, RegionRef{id, {}, {}});
+}
+
+RegionRef refTo(const Region& region)
+{
+    return RegionRef{region.id, region.name, region.member};
+}
+
+std::string contentText(const Content& content)
+{
+    return content.label.empty() ? content.type : content.type + " \"" + content.label + '"';
+}
+
+} // namespace cairn

@@ -1,0 +1,73 @@
+// What the verbs check before they write: regions against the catalog, plans against the world.
+#pragma once
+
+#include "core/backup/attachment.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace cairn {
+
+// The catalog's records, read once for one check.
+struct Records {
+    std::vector<Generation> generations; // Newest first, without the forgotten.
+    std::vector<Job> jobs;
+    ArrayLayout layout;
+
+    // The newest generation that was written to the region and still is what the catalog says
+    // about it: neither superseded nor forgotten.
+    [[nodiscard]] const Generation* occupant(const RegionId& region) const;
+    [[nodiscard]] const Generation* find(GenerationNumber number) const;
+    // Whether this is the only usable copy of its source that can be reached now.
+    [[nodiscard]] bool isLastGoodCopy(const Generation& generation) const;
+};
+[[nodiscard]] Result<Records> readRecords(Catalog& catalog, const ArrayLayout& layout);
+[[nodiscard]] Result<Records> readRecords(Attachment& attachment);
+
+// Whether the record says that its target holds every byte of the backup.
+[[nodiscard]] bool isUsable(const Generation& generation);
+
+// The same signature; how full the filesystem is does not matter.
+[[nodiscard]] bool sameContent(const Content& a, const Content& b);
+
+// Whether what is in the region can be what the generation's copy left there.
+[[nodiscard]] bool holdsContentOf(const Region& region, const Generation& occupant);
+
+// What the catalog has against writing to the region: BeingWritten, Held, LastGoodCopy.
+[[nodiscard]] std::vector<Refusal> recordRefusals(Attachment& attachment, const Records& records,
+                                                  const Region& target);
+
+// What the region itself has against being written with that many bytes: TooSmall, InUse,
+// HoldsCatalog, MemberFailed, ContentUnknown, ContentRecognised.
+[[nodiscard]] std::vector<Refusal> regionRefusals(const ArrayLayout& layout, const Region& target,
+                                                  std::uint64_t sizeBytes);
+
+// The first of the refusals that no typed name sets aside, or the first of all, as an error.
+[[nodiscard]] std::optional<Error> firstFinal(const std::vector<Refusal>& refusals,
+                                              const Region& target);
+[[nodiscard]] Error refusalError(const Refusal& refusal, const Region& target);
+
+// What must be typed to erase the region: its name, or its PARTUUID where the name is empty or
+// another region carries it too.
+[[nodiscard]] std::string confirmationText(const ArrayLayout& layout, const Region& region);
+// ConfirmationNeeded where needed and nothing was typed (with the refusal's fact, if any);
+// ConfirmationMismatch for anything but the name, needed or not.
+[[nodiscard]] Result<void> checkConfirmation(const ArrayLayout& layout, const Region& region,
+                                             const std::string& typed, bool needed,
+                                             const Refusal* why = nullptr);
+
+// The region as it is now; UnknownRegion, or MemberMissing where the catalog knows its member.
+[[nodiscard]] Result<Region> requireRegion(const ArrayLayout& layout, const RegionRef& wanted);
+[[nodiscard]] Result<Region> requireRegion(const ArrayLayout& layout, const RegionId& id);
+
+// The region as it is now, if it is the one that was planned with: PlanChanged otherwise.
+[[nodiscard]] Result<Region> requireUnchanged(const ArrayLayout& layout, const Region& planned,
+                                              bool contentToo);
+
+[[nodiscard]] RegionRef refTo(const Region& region);
+
+// What libblkid found, as 'ext4 "home"'.
+[[nodiscard]] std::string contentText(const Content& content);
+
+} // namespace cairn

@@ -1,0 +1,79 @@
+// Decides which generations stay.
+#include "core/backup/keep.h"
+
+#include "core/backup/guards.h"
+
+namespace cairn {
+namespace {
+
+Result<void> setHeld(Attachment& attachment, GenerationNumber number, bool held)
+{
+    const auto catalog = CAIRN_TRY(attachment.catalog());
+    const Generation generation = CAIRN_TRY(catalog->generation(number));
+    if (generation.held == held)
+        return {};
+    if (held && !isUsable(generation) && generation.state != GenerationState::Partial)
+        return failure(ErrorCode::BackupNotUsable, generation.source.name,
+                       stateName(generation.state), number);
+    const auto writing = CAIRN_TRY(WriteAccess::take(attachment));
+    return writing.catalog().setHeld(number, held);
+}
+
+// The region that would lose its backup; of a member that is away, as the record names it.
+Region targetOf(const Records& records, const Generation& generation)
+{
+    if (const Region* region = records.layout.find(generation.target.id))
+        return *region;
+    Region region;
+    region.id = generation.target.id;
+    region.name = generation.target.name;
+    region.member = generation.target.member;
+    return region;
+}
+
+Result<void> checkForget(Attachment& attachment, const Records& records,
+                         const Generation& generation, const std::string& confirmedName)
+{
+    const Region target = targetOf(records, generation);
+    if (generation.held)
+        return failure(ErrorCode::GenerationHeld, target.name, {}, generation.number);
+    for (const Job& job : records.jobs) {
+        if (job.generation == generation.number && !attachment.isInterrupted(job, generation))
+            return failure(ErrorCode::RegionBusy, target.name, {}, generation.number);
+    }
+    const bool last = records.isLastGoodCopy(generation);
+    const Refusal why{RefusalReason::LastGoodCopy, generation.number, generation.source.name};
+    return checkConfirmation(records.layout, target, confirmedName, last, last ? &why : nullptr);
+}
+
+} // namespace
+
+Result<void> hold(Attachment& attachment, GenerationNumber number)
+{
+    return catchOutOfMemory([&] { return setHeld(attachment, number, true); });
+}
+
+Result<void> release(Attachment& attachment, GenerationNumber number)
+{
+    return catchOutOfMemory([&] { return setHeld(attachment, number, false); });
+}
+
+Result<void> forget(Attachment& attachment, GenerationNumber number,
+                    const std::string& confirmedName)
+{
+    return catchOutOfMemory([&]() -> Result<void> {
+        const Records records = CAIRN_TRY(readRecords(attachment));
+        const Generation* generation = records.find(number);
+        if (generation == nullptr) {
+            // Forgotten already, or never there: the catalog tells which.
+            const auto catalog = CAIRN_TRY(attachment.catalog());
+            CAIRN_TRY(catalog->generation(number));
+            return {};
+        }
+        CAIRN_TRY(checkForget(attachment, records, *generation, confirmedName));
+        const auto writing = CAIRN_TRY(WriteAccess::take(attachment));
+        return writing.catalog().forget(number);
+    });
+}
+
+} // namespace cairn

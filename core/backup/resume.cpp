@@ -1,0 +1,139 @@
+// Finds interrupted jobs, and goes on with them or gives them up.
+#include "core/backup/resume.h"
+
+#include "core/backup/copy_job.h"
+#include "core/backup/guards.h"
+
+#include <algorithm>
+#include <tuple>
+
+namespace cairn {
+namespace {
+
+struct Resumed {
+    Job job;
+    Generation generation;
+    JobRegions regions;
+};
+
+Result<Resumed> findInterrupted(Attachment& attachment, const Records& records, std::uint64_t jobId)
+{
+    const auto job = std::ranges::find(records.jobs, jobId, &Job::id);
+    const Generation* generation =
+        job == records.jobs.end() ? nullptr : records.find(job->generation);
+    if (generation == nullptr)
+        return failure(ErrorCode::UnknownGeneration, {}, "job", jobId);
+    if (!attachment.isInterrupted(*job, *generation))
+        return failure(ErrorCode::RegionBusy, job->target.name, {}, job->generation);
+    return Resumed{.job = *job, .generation = *generation, .regions = {}};
+}
+
+Result<void> checkSource(Attachment& attachment, const Resumed& resumed)
+{
+    const Region& source = resumed.regions.source;
+    if (attachment.isBeingWritten(source.id))
+        return failure(ErrorCode::RegionBusy, source.name);
+    if (source.extent.lengthBytes < resumed.job.sizeBytes)
+        return failure(ErrorCode::PlanChanged, source.name, "extent");
+    if (resumed.job.kind == JobKind::Backup && source.use.inUse)
+        return failure(ErrorCode::RegionInUse, source.name, source.use.by);
+    if (resumed.job.kind == JobKind::Restore && !isUsable(resumed.generation))
+        return failure(ErrorCode::BackupNotUsable, resumed.generation.source.name,
+                       stateName(resumed.generation.state), resumed.generation.number);
+    return {};
+}
+
+// That the target loses its old content was confirmed when the job began. What came there since
+// was not: a later backup, or a filesystem that somebody made. A half-written copy has no
+// signature, so that a recognised one is either the finished copy's own or not the job's.
+Result<void> checkTarget(const Records& records, const Resumed& resumed)
+{
+    const Region& target = resumed.regions.target;
+    const auto refusals = regionRefusals(records.layout, target, resumed.job.sizeBytes);
+    if (const auto refused = firstFinal(refusals, target))
+        return std::unexpected(*refused);
+    const Generation* occupant = records.occupant(target.id);
+    const bool ownTarget = resumed.job.kind == JobKind::Backup && occupant != nullptr &&
+                           occupant->number == resumed.generation.number;
+    if (occupant != nullptr && !ownTarget && occupant->held)
+        return failure(ErrorCode::GenerationHeld, target.name, {}, occupant->number);
+    if (occupant != nullptr && !ownTarget)
+        return failure(ErrorCode::RegionHoldsBackup, target.name, {}, occupant->number);
+    if (!resumed.job.done.empty() && target.content.kind == ContentKind::Recognised &&
+        !sameContent(target.content, resumed.generation.content))
+        return failure(ErrorCode::ContentRecognised, target.name, contentText(target.content));
+    return {};
+}
+
+Result<Resumed> checkAgain(Attachment& attachment, const Job& job)
+{
+    const Records records = CAIRN_TRY(readRecords(attachment));
+    Resumed resumed = CAIRN_TRY(findInterrupted(attachment, records, job.id));
+    resumed.regions.source = CAIRN_TRY(requireRegion(records.layout, resumed.job.source));
+    resumed.regions.target = CAIRN_TRY(requireRegion(records.layout, resumed.job.target));
+    CAIRN_TRY(checkSource(attachment, resumed));
+    CAIRN_TRY(checkTarget(records, resumed));
+    return resumed;
+}
+
+Result<CopyOutcome> goOn(Attachment& attachment, const Resumed& resumed, CopyControl& control)
+{
+    const auto writing = CAIRN_TRY(WriteAccess::take(attachment));
+    Catalog& catalog = writing.catalog();
+    // The map is read again: another process may have gone on with the job before us.
+    const Job job =
+        CAIRN_TRY(findJob(catalog, resumed.generation.number, resumed.job.kind, resumed.job.id));
+    CAIRN_TRY(attachment.array().openRegion(job.target.id, Access::Write));
+    CAIRN_TRY(catalog.recordResumed(job.id));
+    if (job.kind == JobKind::Backup)
+        return runBackup(attachment, catalog, job, resumed.regions, true, control);
+    return runRestore(attachment, catalog, job, resumed.regions, control);
+}
+
+} // namespace
+
+Result<std::vector<Job>> interruptedJobs(Attachment& attachment)
+{
+    return catchOutOfMemory([&]() -> Result<std::vector<Job>> {
+        const Records records = CAIRN_TRY(readRecords(attachment));
+        std::vector<Job> interrupted;
+        for (const Job& job : records.jobs) {
+            const Generation* generation = records.find(job.generation);
+            if (generation != nullptr && attachment.isInterrupted(job, *generation))
+                interrupted.push_back(job);
+        }
+        return interrupted;
+    });
+}
+
+Result<CopyOutcome> resume(Attachment& attachment, const Job& job, CopyControl& control)
+{
+    return catchOutOfMemory([&]() -> Result<CopyOutcome> {
+        CAIRN_TRY(attachment.refresh());
+        const Resumed resumed = CAIRN_TRY(checkAgain(attachment, job));
+        const CopyProgress start{.phase = CopyPhase::Preparing,
+                                 .totalBytes = resumed.job.sizeBytes};
+        if (!control.checkpoint(start))
+            return failure(ErrorCode::Canceled, resumed.regions.source.name);
+        const auto claim = CAIRN_TRY(
+            RegionClaim::take(attachment, resumed.regions.source.id, resumed.regions.target));
+        if (resumed.job.kind == JobKind::Restore)
+            CAIRN_TRY(proveBackup(attachment, resumed.generation, resumed.regions.source, control));
+        return goOn(attachment, resumed, control);
+    });
+}
+
+Result<void> discard(Attachment& attachment, const Job& job)
+{
+    return catchOutOfMemory([&]() -> Result<void> {
+        const Records records = CAIRN_TRY(readRecords(attachment));
+        const Resumed resumed = CAIRN_TRY(findInterrupted(attachment, records, job.id));
+        const auto writing = CAIRN_TRY(WriteAccess::take(attachment));
+        const Error givenUp{ErrorCode::Canceled, 0, resumed.job.target.name, {}, 0};
+        if (resumed.job.kind == JobKind::Backup)
+            return writing.catalog().abandon(resumed.generation.number, givenUp, false);
+        return writing.catalog().failRestore(resumed.job.id, givenUp, true);
+    });
+}
+
+} // namespace cairn

@@ -1,0 +1,176 @@
+// Feeds a region from a stream of bytes, and the other way round.
+#include "core/backup/administer.h"
+
+#include "core/backup/guards.h"
+
+#include <algorithm>
+#include <tuple>
+
+namespace cairn {
+namespace {
+
+Result<void> checkImport(Attachment& attachment, const Records& records, const Region& region,
+                         const ImportPlan& plan)
+{
+    auto refusals = recordRefusals(attachment, records, region);
+    const auto own = regionRefusals(records.layout, region, plan.sizeBytes);
+    refusals.insert(refusals.end(), own.begin(), own.end());
+    std::ranges::stable_sort(refusals, {}, &Refusal::reason);
+    if (const auto refused = firstFinal(refusals, region))
+        return std::unexpected(*refused);
+    // No record would tell that the backup is gone, so that must be said first.
+    const Generation* occupant = records.occupant(region.id);
+    if (occupant != nullptr && occupant->state != GenerationState::Failed)
+        return failure(ErrorCode::RegionHoldsBackup, region.name, {}, occupant->number);
+    return checkConfirmation(records.layout, region, plan.confirmedName, !refusals.empty(),
+                             refusals.empty() ? nullptr : &refusals.front());
+}
+
+// Fills the buffer as far as the stream goes.
+Result<std::size_t> readFull(const ByteSource& read, std::span<std::byte> into)
+{
+    std::size_t filled = 0;
+    while (filled < into.size()) {
+        const std::size_t got = CAIRN_TRY(read(into.subspan(filled)));
+        CAIRN_ASSERT(got <= into.size() - filled);
+        if (got == 0)
+            break;
+        filled += got;
+    }
+    return filled;
+}
+
+Result<void> writeChunk(RegionIo& io, std::uint64_t offset, std::span<const std::byte> bytes)
+{
+    if (isZero(bytes))
+        return io.zero({offset, bytes.size()});
+    return io.write(offset, bytes);
+}
+
+// Writes the first chunk last, so that a half-written filesystem has no signature.
+Result<std::uint64_t> feed(RegionIo& io, const ByteSource& read, CopyControl& control,
+                           CopyProgress& progress)
+{
+    std::vector<std::byte> first(kChunkBytes);
+    first.resize(std::min(CAIRN_TRY(readFull(read, first)), first.size()));
+    if (first.empty())
+        return 0;
+    if (first.size() > io.sizeBytes())
+        return failure(ErrorCode::TargetTooSmall, io.name());
+    CAIRN_TRY(io.zero({0, first.size()}));
+    CAIRN_TRY(io.flush());
+
+    std::vector<std::byte> chunk(kChunkBytes);
+    progress.doneBytes = first.size();
+    bool tooLong = false;
+    for (std::size_t got = first.size(); got == kChunkBytes && !tooLong;) {
+        if (!control.checkpoint(progress))
+            return failure(ErrorCode::Canceled, io.name());
+        got = CAIRN_TRY(readFull(read, chunk));
+        const std::uint64_t room = io.sizeBytes() - progress.doneBytes;
+        tooLong = got > room;
+        const auto fits = static_cast<std::size_t>(std::min<std::uint64_t>(got, room));
+        if (fits > 0)
+            CAIRN_TRY(writeChunk(io, progress.doneBytes, std::span(chunk).first(fits)));
+        progress.doneBytes += fits;
+        progress.writtenBytes = progress.doneBytes;
+    }
+    CAIRN_TRY(io.flush());
+    CAIRN_TRY(writeChunk(io, 0, first));
+    CAIRN_TRY(io.flush());
+    if (tooLong)
+        return failure(ErrorCode::TargetTooSmall, io.name());
+    return progress.doneBytes;
+}
+
+Result<std::uint64_t> drain(RegionIo& io, const ByteSink& write, CopyControl& control)
+{
+    std::vector<std::byte> chunk(kChunkBytes);
+    CopyProgress progress{.phase = CopyPhase::Copying, .totalBytes = io.sizeBytes()};
+    while (progress.doneBytes < io.sizeBytes()) {
+        if (!control.checkpoint(progress))
+            return failure(ErrorCode::Canceled, io.name());
+        const auto bytes = std::span(chunk).first(static_cast<std::size_t>(
+            std::min<std::uint64_t>(kChunkBytes, io.sizeBytes() - progress.doneBytes)));
+        CAIRN_TRY(io.read(progress.doneBytes, bytes));
+        CAIRN_TRY(write(bytes));
+        progress.doneBytes += bytes.size();
+    }
+    std::ignore = control.checkpoint(progress);
+    return progress.doneBytes;
+}
+
+Result<std::uint64_t> importChecked(Attachment& attachment, const Region& region,
+                                    const ImportPlan& plan, const ByteSource& read,
+                                    CopyControl& control)
+{
+    const auto writing = CAIRN_TRY(WriteAccess::take(attachment));
+    const auto io = CAIRN_TRY(attachment.array().openRegion(region.id, Access::Write));
+    const Catalog::NewEvent begun{
+        .kind = EventKind::RegionImported,
+        .generation = 0,
+        .subject = region.name,
+        .detail = plan.sizeBytes > 0 ? std::to_string(plan.sizeBytes) + " bytes" : std::string()};
+    // Durable before the first byte, as a backup's record is.
+    CAIRN_TRY(writing.catalog().append(begun));
+    CAIRN_TRY(attachment.array().markRegion(region.id, RegionRole::Data));
+    CopyProgress progress{.phase = CopyPhase::Copying, .totalBytes = plan.sizeBytes};
+    auto written = feed(*io, read, control, progress);
+    if (!written) {
+        // The stream's own error is the one to report; that it ended early stands in the ledger
+        // if anything does.
+        std::ignore = writing.catalog().append(
+            {.kind = EventKind::RegionImported,
+             .generation = 0,
+             .subject = region.name,
+             .detail = std::string(errorName(written.error().code)) + " after " +
+                       std::to_string(progress.doneBytes) + " bytes"});
+    }
+    return written;
+}
+
+} // namespace
+
+Result<std::uint64_t> importRegion(Attachment& attachment, const ImportPlan& plan,
+                                   const ByteSource& read, CopyControl& control)
+{
+    return catchOutOfMemory([&]() -> Result<std::uint64_t> {
+        CAIRN_TRY(attachment.refresh());
+        const Records records = CAIRN_TRY(readRecords(attachment));
+        const Region region = CAIRN_TRY(requireRegion(records.layout, plan.region));
+        CAIRN_TRY(checkImport(attachment, records, region, plan));
+        if (!control.checkpoint({.totalBytes = plan.sizeBytes}))
+            return failure(ErrorCode::Canceled, region.name);
+        const auto claim = CAIRN_TRY(RegionClaim::take(attachment, std::nullopt, region));
+        const auto written = importChecked(attachment, region, plan, read, control);
+        // What the region holds now is read again, whatever became of it.
+        CAIRN_TRY(attachment.array().refresh());
+        return written;
+    });
+}
+
+Result<std::uint64_t> exportRegion(Attachment& attachment, const RegionId& region,
+                                   const ByteSink& write, CopyControl& control)
+{
+    return catchOutOfMemory([&]() -> Result<std::uint64_t> {
+        CAIRN_TRY(attachment.refresh());
+        const Region from = CAIRN_TRY(requireRegion(attachment.array().layout(), region));
+        if (from.role == RegionRole::Management)
+            return failure(ErrorCode::RegionHoldsCatalog, from.name);
+        if (from.use.inUse)
+            return failure(ErrorCode::RegionInUse, from.name, from.use.by);
+        if (attachment.isBeingWritten(region))
+            return failure(ErrorCode::RegionBusy, from.name);
+        const auto io = CAIRN_TRY(attachment.array().openRegion(region, Access::Read));
+        const auto bytes = CAIRN_TRY(drain(*io, write, control));
+        // An array that cannot be written now can be exported all the same.
+        if (const auto writing = WriteAccess::take(attachment))
+            std::ignore = writing->catalog().append({.kind = EventKind::RegionExported,
+                                                     .generation = 0,
+                                                     .subject = from.name,
+                                                     .detail = std::to_string(bytes) + " bytes"});
+        return bytes;
+    });
+}
+
+} // namespace cairn

@@ -1,0 +1,60 @@
+// Reads a backup again, and records the proof.
+#include "core/backup/verify.h"
+
+#include "core/backup/copy_job.h"
+#include "core/backup/guards.h"
+
+namespace cairn {
+namespace {
+
+bool hasCopy(const Generation& generation)
+{
+    return isUsable(generation) || generation.state == GenerationState::Partial;
+}
+
+Result<Generation> requireCopy(Catalog& catalog, GenerationNumber number)
+{
+    Generation generation = CAIRN_TRY(catalog.generation(number));
+    if (!hasCopy(generation))
+        return failure(ErrorCode::BackupNotUsable, generation.source.name,
+                       stateName(generation.state), number);
+    return generation;
+}
+
+Result<VerifyOutcome> compare(Attachment& attachment, GenerationNumber number, CopyControl& control)
+{
+    // Given back before anything is recorded.
+    const auto catalog = CAIRN_TRY(attachment.catalog());
+    const Generation generation = CAIRN_TRY(requireCopy(*catalog, number));
+    const Region region = CAIRN_TRY(requireRegion(attachment.layout(), generation.target));
+    if (attachment.isBeingWritten(region.id))
+        return failure(ErrorCode::RegionBusy, region.name);
+    const auto digests = CAIRN_TRY(catalog->digests(number));
+    return readBack(attachment, region, generation.sizeBytes, *digests, control);
+}
+
+Result<void> record(Attachment& attachment, GenerationNumber number, const VerifyOutcome& outcome)
+{
+    const auto writing = CAIRN_TRY(WriteAccess::take(attachment));
+    // It may have been overwritten while it was read: then nothing was proved about it.
+    CAIRN_TRY(requireCopy(writing.catalog(), number));
+    return writing.catalog().recordVerification(number, outcome);
+}
+
+} // namespace
+
+Result<Verification> verify(Attachment& attachment, GenerationNumber number, CopyControl& control)
+{
+    return catchOutOfMemory([&]() -> Result<Verification> {
+        Verification verification;
+        verification.outcome = CAIRN_TRY(compare(attachment, number, control));
+        const auto recorded = record(attachment, number, verification.outcome);
+        if (!recorded && (errorClass(recorded.error().code) != ErrorClass::Refused ||
+                          recorded.error().code == ErrorCode::BackupNotUsable))
+            return std::unexpected(recorded.error());
+        verification.recorded = recorded.has_value();
+        return verification;
+    });
+}
+
+} // namespace cairn
