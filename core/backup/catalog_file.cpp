@@ -1,0 +1,326 @@
+// Writes an array's catalog into a file, and a file's records into an array.
+#include "core/backup/catalog_file.h"
+
+#include "core/backup/catalog_lines.h"
+#include "core/backup/guards.h"
+#include "core/backup/rebuild.h"
+
+#define XXH_STATIC_LINKING_ONLY // For the size of the state, which lives in LineHash.
+#include <xxhash.h>
+
+#include <algorithm>
+#include <istream>
+#include <ostream>
+#include <set>
+
+namespace cairn {
+namespace {
+
+class LineHash {
+public:
+    LineHash() { XXH3_128bits_reset(&m_state); }
+    void add(std::string_view line)
+    {
+        XXH3_128bits_update(&m_state, line.data(), line.size());
+        XXH3_128bits_update(&m_state, "\n", 1);
+    }
+    [[nodiscard]] Digest digest() const
+    {
+        XXH128_canonical_t canonical;
+        XXH128_canonicalFromHash(&canonical, XXH3_128bits_digest(&m_state));
+        Digest digest;
+        std::ranges::copy(std::as_bytes(std::span(canonical.digest)), digest.bytes.begin());
+        return digest;
+    }
+
+private:
+    XXH3_state_t m_state;
+};
+
+class Writer {
+public:
+    explicit Writer(std::ostream& out) : m_out(out) {}
+    Result<void> write(const FileLine& line)
+    {
+        const std::string text = toLine(line);
+        m_hash.add(text);
+        ++m_lines;
+        m_out.write(text.data(), static_cast<std::streamsize>(text.size())).put('\n');
+        if (!m_out)
+            return failure(ErrorCode::WriteFailed, "catalog export");
+        return {};
+    }
+    Result<void> end()
+    {
+        CAIRN_TRY(write(FileEnd{m_lines, m_hash.digest()}));
+        m_out.flush();
+        if (!m_out)
+            return failure(ErrorCode::WriteFailed, "catalog export");
+        return {};
+    }
+
+private:
+    std::ostream& m_out;
+    LineHash m_hash;
+    std::uint64_t m_lines = 0;
+};
+
+Result<void> writeGeneration(Catalog& catalog, const Generation& generation, Writer& writer)
+{
+    CAIRN_TRY(writer.write(generation));
+    const auto digests = CAIRN_TRY(catalog.digests(generation.number));
+    const std::uint64_t segments = divideUp(chunkCount(generation.sizeBytes), kChunksPerSegment);
+    for (std::uint64_t index = 0; index < segments; ++index) {
+        FileDigests line{generation.number, DigestSegment{index, {}}};
+        line.segment.digests = CAIRN_TRY(digests->segment(index));
+        if (!line.segment.digests.empty())
+            CAIRN_TRY(writer.write(line));
+    }
+    return {};
+}
+
+// Gives the lines of a file that may be of any length and content, one at a time.
+class Reader {
+public:
+    explicit Reader(std::istream& in) : m_in(in) {}
+
+    // Nothing at the end of the file.
+    Result<std::optional<FileLine>> next()
+    {
+        std::string text;
+        if (!CAIRN_TRY(readLine(text)))
+            return std::nullopt;
+        ++m_lines;
+        auto line = parseLine(text);
+        if (!line) {
+            Error error = std::move(line).error();
+            error.subject = "catalog export";
+            error.detail = "line " + std::to_string(m_lines) + ": " + error.detail;
+            return std::unexpected(std::move(error));
+        }
+        // The last line is about the bytes before it.
+        if (!std::holds_alternative<FileEnd>(*line))
+            m_hash.add(text);
+        return *std::move(line);
+    }
+    [[nodiscard]] std::unexpected<Error> problem(const std::string& what) const
+    {
+        return failure(ErrorCode::InvalidDescription, "catalog export",
+                       "line " + std::to_string(m_lines) + ": " + what);
+    }
+    [[nodiscard]] std::uint64_t lines() const { return m_lines; }
+    [[nodiscard]] Digest digest() const { return m_hash.digest(); }
+
+private:
+    // False at the end of the file; a last line without line feed was cut off.
+    Result<bool> readLine(std::string& line)
+    {
+        for (;;) {
+            const std::size_t feed = m_buffer.find('\n', m_at);
+            if (feed != std::string::npos) {
+                line = m_buffer.substr(m_at, feed - m_at);
+                m_at = feed + 1;
+                return true;
+            }
+            m_buffer.erase(0, m_at);
+            m_at = 0;
+            if (m_buffer.size() > kCatalogLineLimitBytes)
+                return problem("too long");
+            constexpr std::size_t kBlockBytes = 64 * kKiB;
+            const std::size_t kept = m_buffer.size();
+            m_buffer.resize(kept + kBlockBytes);
+            m_in.read(m_buffer.data() + kept, kBlockBytes);
+            m_buffer.resize(kept + static_cast<std::size_t>(m_in.gcount()));
+            if (m_in.bad())
+                return failure(ErrorCode::ReadFailed, "catalog export");
+            if (m_buffer.size() == kept && kept > 0)
+                return problem("cut off");
+            if (m_buffer.size() == kept)
+                return false;
+        }
+    }
+
+    std::istream& m_in;
+    std::string m_buffer;
+    std::size_t m_at = 0;
+    std::uint64_t m_lines = 0;
+    LineHash m_hash;
+};
+
+// What the file says, but for its records: those are read again when they are inserted.
+struct FileSummary {
+    FileHeader header;
+    std::vector<KnownMember> members;
+};
+
+Result<void> checkDigests(const Reader& reader, const FileDigests& digests,
+                          const std::optional<Generation>& generation,
+                          std::optional<std::uint64_t>& lastSegment)
+{
+    if (!generation || digests.generation != generation->number)
+        return reader.problem("generation");
+    if (lastSegment && digests.segment.index <= *lastSegment)
+        return reader.problem("segment");
+    const std::uint64_t chunks = chunkCount(generation->sizeBytes);
+    const std::uint64_t segments = divideUp(chunks, kChunksPerSegment);
+    if (digests.segment.index >= segments)
+        return reader.problem("segment");
+    const std::uint64_t first = digests.segment.index * kChunksPerSegment;
+    if (digests.segment.digests.size() != std::min(kChunksPerSegment, chunks - first))
+        return reader.problem("digests");
+    lastSegment = digests.segment.index;
+    return {};
+}
+
+Result<void> checkEnd(Reader& reader, const FileEnd& end)
+{
+    if (end.lines + 1 != reader.lines())
+        return reader.problem("lines");
+    if (end.digest != reader.digest())
+        return reader.problem("xxh3_128");
+    if (CAIRN_TRY(reader.next()))
+        return reader.problem("after the end");
+    return {};
+}
+
+// Reads the whole file and checks it, before anything is changed.
+Result<FileSummary> checkFile(std::istream& in)
+{
+    Reader reader(in);
+    FileSummary summary;
+    const auto first = CAIRN_TRY(reader.next());
+    if (!first || !std::holds_alternative<FileHeader>(*first))
+        return reader.problem("header");
+    summary.header = std::get<FileHeader>(*first);
+
+    std::set<GenerationNumber> numbers;
+    std::optional<Generation> generation;
+    std::optional<std::uint64_t> lastSegment;
+    while (auto line = CAIRN_TRY(reader.next())) {
+        if (const auto* end = std::get_if<FileEnd>(&*line)) {
+            CAIRN_TRY(checkEnd(reader, *end));
+            return summary;
+        }
+        if (std::holds_alternative<FileHeader>(*line))
+            return reader.problem("header");
+        if (const auto* digests = std::get_if<FileDigests>(&*line))
+            CAIRN_TRY(checkDigests(reader, *digests, generation, lastSegment));
+        if (auto* record = std::get_if<Generation>(&*line)) {
+            if (!numbers.insert(record->number).second)
+                return reader.problem("number");
+            generation = std::move(*record);
+            lastSegment.reset();
+        }
+        if (auto* member = std::get_if<KnownMember>(&*line))
+            summary.members.push_back(std::move(*member));
+    }
+    return reader.problem("cut off");
+}
+
+// A record as it can be taken over: what was proved elsewhere has to be proved again, and a job
+// that was running then cannot be gone on with.
+Generation recoveredFrom(Generation generation)
+{
+    generation.recovered = true;
+    if (generation.state == GenerationState::Good)
+        generation.state = GenerationState::Copied;
+    if (generation.state == GenerationState::Copying ||
+        generation.state == GenerationState::Interrupted)
+        generation.state = GenerationState::Failed;
+    return generation;
+}
+
+// A region on a member that is not attached may come back; one that is missing from an attached
+// member will not.
+bool isGone(const ArrayLayout& layout, const RegionRef& target)
+{
+    if (layout.find(target.id) != nullptr)
+        return false;
+    const Member* member = layout.findMember(target.member);
+    return member == nullptr || member->state == MemberState::Present ||
+           member->state == MemberState::ReadOnly;
+}
+
+struct Insertion {
+    Catalog& catalog;
+    ArrayLayout layout;
+    std::set<GenerationNumber> known;
+    RebuildOutcome outcome;
+};
+
+Result<void> insertOne(Insertion& insertion, const std::optional<Generation>& generation,
+                       const std::vector<DigestSegment>& digests)
+{
+    if (!generation)
+        return {};
+    const Generation record = recoveredFrom(*generation);
+    const std::uint64_t segments = divideUp(chunkCount(record.sizeBytes), kChunksPerSegment);
+    const bool hasCopy = isUsable(record) || record.state == GenerationState::Partial;
+    if (insertion.known.contains(record.number) || isGone(insertion.layout, record.target) ||
+        (hasCopy && digests.size() != segments)) {
+        ++insertion.outcome.skipped;
+        return {};
+    }
+    CAIRN_TRY(insertion.catalog.insertRecovered(record, digests));
+    ++insertion.outcome.recovered;
+    return {};
+}
+
+Result<void> insertAll(std::istream& in, Insertion& insertion)
+{
+    in.clear();
+    in.seekg(0);
+    Reader reader(in);
+    std::optional<Generation> generation;
+    std::vector<DigestSegment> digests;
+    while (auto line = CAIRN_TRY(reader.next())) {
+        if (auto* segment = std::get_if<FileDigests>(&*line))
+            digests.push_back(std::move(segment->segment));
+        if (auto* record = std::get_if<Generation>(&*line)) {
+            CAIRN_TRY(insertOne(insertion, generation, digests));
+            generation = std::move(*record);
+            digests.clear();
+        }
+    }
+    return insertOne(insertion, generation, digests);
+}
+
+} // namespace
+
+Result<void> exportCatalog(Attachment& attachment, std::ostream& out)
+{
+    return catchOutOfMemory([&]() -> Result<void> {
+        const auto catalog = CAIRN_TRY(attachment.catalog());
+        const CatalogStatus status = catalog->status();
+        Writer writer(out);
+        CAIRN_TRY(writer.write(FileHeader{status.arrayId, status.arrayLabel}));
+        for (const KnownMember& member : CAIRN_TRY(catalog->members()))
+            CAIRN_TRY(writer.write(member));
+        auto generations = CAIRN_TRY(catalog->generations());
+        std::ranges::reverse(generations);
+        for (const Generation& generation : generations)
+            CAIRN_TRY(writeGeneration(*catalog, generation, writer));
+        const Ledger ledger = CAIRN_TRY(catalog->ledger());
+        for (const Event& event : ledger.events)
+            CAIRN_TRY(writer.write(event));
+        return writer.end();
+    });
+}
+
+Result<RebuildOutcome> rebuildCatalog(Attachment& attachment, std::istream& in)
+{
+    return catchOutOfMemory([&]() -> Result<RebuildOutcome> {
+        const FileSummary summary = CAIRN_TRY(checkFile(in));
+        CAIRN_TRY(requireCatalog(attachment, summary.header.arrayId, summary.header.label,
+                                 summary.members));
+        const auto writing = CAIRN_TRY(WriteAccess::take(attachment));
+        Insertion insertion{writing.catalog(), attachment.layout(), {}, {}};
+        for (const Generation& generation : CAIRN_TRY(writing.catalog().generations()))
+            insertion.known.insert(generation.number);
+        CAIRN_TRY(insertAll(in, insertion));
+        CAIRN_TRY(recordRebuilt(writing.catalog(), insertion.outcome, "export"));
+        return insertion.outcome;
+    });
+}
+
+} // namespace cairn

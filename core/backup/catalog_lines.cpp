@@ -1,0 +1,431 @@
+// Writes and reads the lines of a catalog export.
+#include "core/backup/catalog_lines.h"
+
+#include <nlohmann/json.hpp>
+
+#include <array>
+#include <limits>
+#include <optional>
+#include <utility>
+
+namespace cairn {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr int kDepthLimit = 4;
+constexpr std::size_t kTextLimitBytes = 64 * kKiB;
+constexpr std::array<const char*, 4> kContentKinds = {"unread", "empty", "unknown", "recognised"};
+constexpr std::array<const char*, 3> kReadBacks = {"direct", "dropped", "cached"};
+constexpr auto kLastState = static_cast<std::uint8_t>(GenerationState::Forgotten);
+constexpr auto kLastCode = static_cast<std::uint8_t>(ErrorCode::Unsupported);
+constexpr std::uint64_t kSizeLimitBytes = std::numeric_limits<std::int64_t>::max();
+
+std::string hexOf(std::span<const std::byte> bytes)
+{
+    static constexpr std::string_view kDigits = "0123456789abcdef";
+    std::string text;
+    text.reserve(bytes.size() * 2);
+    for (const std::byte byte : bytes) {
+        text.push_back(kDigits[std::to_integer<unsigned>(byte) >> 4U]);
+        text.push_back(kDigits[std::to_integer<unsigned>(byte) & 0x0fU]);
+    }
+    return text;
+}
+
+std::optional<std::vector<std::byte>> bytesOf(std::string_view hex)
+{
+    const auto nibble = [](char c) -> int {
+        if (c >= '0' && c <= '9')
+            return c - '0';
+        return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+    };
+    if (hex.size() % 2 != 0)
+        return std::nullopt;
+    std::vector<std::byte> bytes;
+    bytes.reserve(hex.size() / 2);
+    for (std::size_t i = 0; i < hex.size(); i += 2) {
+        const int high = nibble(hex[i]);
+        const int low = nibble(hex[i + 1]);
+        if (high < 0 || low < 0)
+            return std::nullopt;
+        bytes.push_back(static_cast<std::byte>(high * 16 + low));
+    }
+    return bytes;
+}
+
+Json refToJson(const RegionRef& ref)
+{
+    return {{"id", ref.id.uuid.toString()}, {"name", ref.name}, {"member", ref.member.toString()}};
+}
+
+Json contentToJson(const Content& content)
+{
+    Json json = {{"kind", kContentKinds.at(static_cast<std::size_t>(content.kind))},
+                 {"type", content.type},
+                 {"label", content.label},
+                 {"uuid", content.uuid}};
+    if (content.usedBytes)
+        json["usedBytes"] = *content.usedBytes;
+    return json;
+}
+
+struct ToJson {
+    Json operator()(const FileHeader& header) const
+    {
+        return {{"kind", "header"},
+                {"format", "cairn-catalog"},
+                {"version", kCatalogFileVersion},
+                {"arrayId", header.arrayId.toString()},
+                {"label", header.label}};
+    }
+    Json operator()(const KnownMember& member) const
+    {
+        return {{"kind", "member"},
+                {"id", member.id.toString()},
+                {"location", member.location},
+                {"model", member.model},
+                {"sizeBytes", member.sizeBytes},
+                {"holdsCatalog", member.holdsCatalog},
+                {"removed", member.removed}};
+    }
+    Json operator()(const Generation& generation) const
+    {
+        return {{"kind", "generation"},
+                {"number", generation.number},
+                {"source", refToJson(generation.source)},
+                {"target", refToJson(generation.target)},
+                {"sizeBytes", generation.sizeBytes},
+                {"label", generation.label},
+                {"note", generation.note},
+                {"content", contentToJson(generation.content)},
+                {"startedMs", generation.startedMs},
+                {"finishedMs", generation.finishedMs},
+                {"verifiedMs", generation.verifiedMs},
+                {"hostId", generation.hostId.toString()},
+                {"hostName", generation.hostName},
+                {"state", stateName(generation.state)},
+                {"held", generation.held},
+                {"recovered", generation.recovered},
+                {"supersededBy", generation.supersededBy},
+                {"readBack", kReadBacks.at(static_cast<std::size_t>(generation.readBack))},
+                {"writtenBytes", generation.writtenBytes},
+                {"digest", generation.digest.toHex()},
+                {"failure", errorName(generation.failure)},
+                {"failureDetail", generation.failureDetail},
+                {"damaged", hexOf(generation.damaged.encode())}};
+    }
+    Json operator()(const FileDigests& digests) const
+    {
+        std::string hex;
+        for (const Digest& digest : digests.segment.digests)
+            hex += digest.toHex();
+        return {{"kind", "digests"},
+                {"generation", digests.generation},
+                {"segment", digests.segment.index},
+                {"digests", hex}};
+    }
+    Json operator()(const Event& event) const
+    {
+        return {{"kind", "event"},
+                {"id", event.id},
+                {"event", eventName(event.kind)},
+                {"eventKind", static_cast<std::uint8_t>(event.kind)},
+                {"generation", event.generation},
+                {"timeMs", event.timeMs},
+                {"hostId", event.hostId.toString()},
+                {"hostName", event.hostName},
+                {"subject", event.subject},
+                {"detail", event.detail},
+                {"hash", event.hash.toHex()}};
+    }
+    Json operator()(const FileEnd& end) const
+    {
+        return {{"kind", "end"}, {"lines", end.lines}, {"xxh3_128", end.digest.toHex()}};
+    }
+};
+
+// Reads the fields of one object; the first that is not as it should be is remembered, and what is
+// read after it does not matter.
+class Fields {
+public:
+    explicit Fields(const Json& object) : m_object(object) {}
+
+    std::string text(const char* name)
+    {
+        const Json* value = find(name);
+        if (value == nullptr || !value->is_string())
+            return bad(name), std::string();
+        const auto* string = value->get_ptr<const std::string*>();
+        if (string->size() > kTextLimitBytes)
+            return bad(name), std::string();
+        return *string;
+    }
+    // Of any length: the line's own limit applies.
+    std::string_view hex(const char* name)
+    {
+        const Json* value = find(name);
+        if (value == nullptr || !value->is_string())
+            return bad(name), std::string_view();
+        return *value->get_ptr<const std::string*>();
+    }
+    std::uint64_t number(const char* name, std::uint64_t limit = kSizeLimitBytes)
+    {
+        const Json* value = find(name);
+        const auto* integer =
+            value == nullptr ? nullptr : value->get_ptr<const Json::number_unsigned_t*>();
+        if (integer == nullptr || *integer > limit)
+            return bad(name), 0;
+        return *integer;
+    }
+    std::int64_t time(const char* name) { return static_cast<std::int64_t>(number(name)); }
+    bool flag(const char* name)
+    {
+        const Json* value = find(name);
+        const auto* boolean = value == nullptr ? nullptr : value->get_ptr<const Json::boolean_t*>();
+        if (boolean == nullptr)
+            return bad(name), false;
+        return *boolean;
+    }
+    Uuid uuid(const char* name)
+    {
+        const auto parsed = Uuid::parse(text(name));
+        if (!parsed)
+            bad(name);
+        return parsed.value_or(Uuid{});
+    }
+    Digest digest(const char* name)
+    {
+        const auto parsed = Digest::fromHex(text(name));
+        if (!parsed)
+            bad(name);
+        return parsed.value_or(Digest{});
+    }
+    // The position of the text among the names that `nameOf` gives to first … last.
+    template<typename NameOf>
+    std::uint8_t word(const char* name, std::uint8_t first, std::uint8_t last, NameOf nameOf)
+    {
+        const std::string wanted = text(name);
+        for (unsigned value = first; value <= last; ++value) {
+            if (wanted == nameOf(static_cast<std::uint8_t>(value)))
+                return static_cast<std::uint8_t>(value);
+        }
+        return bad(name), first;
+    }
+    const Json* object(const char* name)
+    {
+        const Json* value = find(name);
+        if (value == nullptr || !value->is_object())
+            return bad(name), nullptr;
+        return value;
+    }
+    [[nodiscard]] bool has(const char* name) const { return m_object.contains(name); }
+    void bad(const char* name)
+    {
+        if (!m_problem)
+            m_problem = name;
+    }
+    // The whole value, or which field was wrong.
+    template<typename T>
+    Result<FileLine> finish(T value)
+    {
+        if (m_problem)
+            return failure(ErrorCode::InvalidDescription, {}, *m_problem);
+        return FileLine(std::move(value));
+    }
+
+private:
+    [[nodiscard]] const Json* find(const char* name) const
+    {
+        const auto found = m_object.find(name);
+        return found == m_object.end() ? nullptr : &*found;
+    }
+
+    const Json& m_object;
+    std::optional<std::string> m_problem;
+};
+
+RegionRef refFrom(Fields& outer, const char* name)
+{
+    const Json* object = outer.object(name);
+    if (object == nullptr)
+        return {};
+    Fields fields(*object);
+    RegionRef ref{RegionId{fields.uuid("id")}, fields.text("name"), fields.uuid("member")};
+    if (!fields.finish(FileEnd{}))
+        outer.bad(name);
+    return ref;
+}
+
+Content contentFrom(Fields& outer)
+{
+    const Json* object = outer.object("content");
+    if (object == nullptr)
+        return {};
+    Fields fields(*object);
+    Content content;
+    content.kind = static_cast<ContentKind>(
+        fields.word("kind", 0, kContentKinds.size() - 1,
+                    [](std::uint8_t value) { return kContentKinds.at(value); }));
+    content.type = fields.text("type");
+    content.label = fields.text("label");
+    content.uuid = fields.text("uuid");
+    if (fields.has("usedBytes"))
+        content.usedBytes = fields.number("usedBytes");
+    if (!fields.finish(FileEnd{}))
+        outer.bad("content");
+    return content;
+}
+
+Result<FileLine> headerFrom(Fields fields)
+{
+    if (fields.text("format") != "cairn-catalog")
+        fields.bad("format");
+    const std::uint64_t version = fields.number("version");
+    if (version > kCatalogFileVersion)
+        return failure(ErrorCode::FormatNewer, {}, std::to_string(version));
+    FileHeader header{fields.uuid("arrayId"), fields.text("label")};
+    return fields.finish(std::move(header));
+}
+
+Result<FileLine> memberFrom(Fields fields)
+{
+    KnownMember member;
+    member.id = fields.uuid("id");
+    member.location = fields.text("location");
+    member.model = fields.text("model");
+    member.sizeBytes = fields.number("sizeBytes");
+    member.holdsCatalog = fields.flag("holdsCatalog");
+    member.removed = fields.flag("removed");
+    return fields.finish(std::move(member));
+}
+
+void readOutcome(Fields& fields, Generation& generation)
+{
+    generation.state =
+        static_cast<GenerationState>(fields.word("state", 1, kLastState, [](std::uint8_t value) {
+            return std::string_view(stateName(static_cast<GenerationState>(value)));
+        }));
+    generation.readBack =
+        static_cast<ReadBack>(fields.word("readBack", 0, kReadBacks.size() - 1,
+                                          [](std::uint8_t value) { return kReadBacks.at(value); }));
+    generation.failure =
+        static_cast<ErrorCode>(fields.word("failure", 0, kLastCode, [](std::uint8_t value) {
+            return std::string_view(errorName(static_cast<ErrorCode>(value)));
+        }));
+    generation.failureDetail = fields.text("failureDetail");
+    generation.digest = fields.digest("digest");
+    const auto encoded = bytesOf(fields.hex("damaged"));
+    auto damaged = encoded ? ChunkMap::decode(*encoded, chunkCount(generation.sizeBytes))
+                           : Result<ChunkMap>(failure(ErrorCode::InvalidDescription));
+    if (damaged)
+        generation.damaged = *std::move(damaged);
+    else
+        fields.bad("damaged");
+}
+
+Result<FileLine> generationFrom(Fields fields)
+{
+    Generation generation;
+    generation.number = fields.number("number");
+    generation.source = refFrom(fields, "source");
+    generation.target = refFrom(fields, "target");
+    generation.sizeBytes = fields.number("sizeBytes");
+    generation.label = fields.text("label");
+    generation.note = fields.text("note");
+    generation.content = contentFrom(fields);
+    generation.startedMs = fields.time("startedMs");
+    generation.finishedMs = fields.time("finishedMs");
+    generation.verifiedMs = fields.time("verifiedMs");
+    generation.hostId = fields.uuid("hostId");
+    generation.hostName = fields.text("hostName");
+    generation.held = fields.flag("held");
+    generation.recovered = fields.flag("recovered");
+    generation.supersededBy = fields.number("supersededBy");
+    generation.writtenBytes = fields.number("writtenBytes");
+    readOutcome(fields, generation);
+    if (generation.number == 0)
+        fields.bad("number");
+    if (generation.sizeBytes == 0)
+        fields.bad("sizeBytes");
+    return fields.finish(std::move(generation));
+}
+
+Result<FileLine> digestsFrom(Fields fields)
+{
+    FileDigests digests;
+    digests.generation = fields.number("generation");
+    digests.segment.index = fields.number("segment");
+    const std::string_view hex = fields.hex("digests");
+    constexpr std::size_t kDigits = 32;
+    if (hex.empty() || hex.size() % kDigits != 0 || hex.size() / kDigits > kChunksPerSegment)
+        fields.bad("digests");
+    for (std::size_t at = 0; at + kDigits <= hex.size(); at += kDigits) {
+        const auto digest = Digest::fromHex(hex.substr(at, kDigits));
+        if (!digest) {
+            fields.bad("digests");
+            break;
+        }
+        digests.segment.digests.push_back(*digest);
+    }
+    return fields.finish(std::move(digests));
+}
+
+Result<FileLine> eventFrom(Fields fields)
+{
+    Event event;
+    event.id = fields.number("id");
+    event.kind = static_cast<EventKind>(fields.number("eventKind", UINT8_MAX));
+    event.generation = fields.number("generation");
+    event.timeMs = fields.time("timeMs");
+    event.hostId = fields.uuid("hostId");
+    event.hostName = fields.text("hostName");
+    event.subject = fields.text("subject");
+    event.detail = fields.text("detail");
+    event.hash = fields.digest("hash");
+    return fields.finish(std::move(event));
+}
+
+Result<FileLine> endFrom(Fields fields)
+{
+    FileEnd end{fields.number("lines"), fields.digest("xxh3_128")};
+    return fields.finish(end);
+}
+
+} // namespace
+
+std::string toLine(const FileLine& line)
+{
+    const Json json = std::visit(ToJson{}, line);
+    // Texts that are not UTF-8 lose the bytes that are not: JSON has no way to write them.
+    return json.dump(-1, ' ', true, Json::error_handler_t::replace);
+}
+
+Result<FileLine> parseLine(std::string_view text)
+{
+    bool tooDeep = false;
+    const auto limitDepth = [&](int depth, Json::parse_event_t, Json&) {
+        tooDeep = tooDeep || depth > kDepthLimit;
+        return !tooDeep;
+    };
+    const Json json = Json::parse(text.begin(), text.end(), limitDepth, false);
+    if (tooDeep || !json.is_object())
+        return failure(ErrorCode::InvalidDescription, {}, "JSON");
+    Fields fields(json);
+    const std::string kind = fields.text("kind");
+    if (kind == "header")
+        return headerFrom(fields);
+    if (kind == "member")
+        return memberFrom(fields);
+    if (kind == "generation")
+        return generationFrom(fields);
+    if (kind == "digests")
+        return digestsFrom(fields);
+    if (kind == "event")
+        return eventFrom(fields);
+    if (kind == "end")
+        return endFrom(fields);
+    return failure(ErrorCode::InvalidDescription, {}, "kind");
+}
+
+} // namespace cairn

@@ -1,0 +1,195 @@
+// Makes a new catalog from what the regions themselves show.
+#include "core/backup/rebuild.h"
+
+#include "core/backup/guards.h"
+#include "core/catalog/management_region.h"
+
+#include <algorithm>
+
+namespace cairn {
+namespace {
+
+// The array's own identity, where a super block of it can still be read.
+std::optional<Uuid> arrayIdOnDisk(Attachment& attachment)
+{
+    for (const Region& region : attachment.array().layout().regions) {
+        if (region.role != RegionRole::Management)
+            continue;
+        const auto io = attachment.array().openRegion(region.id, Access::Read);
+        if (!io)
+            continue;
+        if (const auto super = readSuperBlock(**io))
+            return super->arrayId;
+    }
+    return std::nullopt;
+}
+
+Result<void> requireSameArray(const std::optional<Uuid>& found, const std::optional<Uuid>& wanted)
+{
+    if (found && wanted && *found != *wanted)
+        return failure(ErrorCode::CatalogForeign, found->toString(), wanted->toString());
+    return {};
+}
+
+Catalog::NewArrayRecord newRecord(Attachment& attachment, const std::string& label,
+                                  const std::vector<KnownMember>& members)
+{
+    Catalog::NewArrayRecord record{.arrayId = {}, .label = label, .members = members};
+    for (const Member& member : attachment.array().layout().members) {
+        if (member.id.isNull())
+            continue;
+        std::erase_if(record.members,
+                      [&](const KnownMember& known) { return known.id == member.id; });
+        record.members.push_back(KnownMember{.id = member.id,
+                                             .location = member.location,
+                                             .model = member.model,
+                                             .sizeBytes = member.sizeBytes,
+                                             .holdsCatalog = member.holdsCatalog});
+    }
+    return record;
+}
+
+// The region that a backup was made of, if exactly one still carries its signature.
+RegionRef likelySource(const ArrayLayout& layout, const Region& backup)
+{
+    const Region* found = nullptr;
+    for (const Region& region : layout.regions) {
+        if (region.role != RegionRole::Data || backup.content.kind != ContentKind::Recognised ||
+            backup.content.uuid.empty() || !sameContent(region.content, backup.content))
+            continue;
+        if (found != nullptr)
+            return {};
+        found = &region;
+    }
+    return found != nullptr ? refTo(*found) : RegionRef{};
+}
+
+struct ReadDigests {
+    std::vector<DigestSegment> segments;
+    ChunkMap unreadable;
+    Digest content;
+};
+
+Result<ReadDigests> readDigests(RegionIo& io, std::uint64_t sizeBytes, CopyControl& control)
+{
+    ReadDigests read;
+    std::vector<std::byte> buffer(kChunkBytes);
+    std::vector<Digest> all;
+    CopyProgress progress{.phase = CopyPhase::Verifying, .totalBytes = sizeBytes};
+    for (std::uint64_t chunk = 0; chunk < chunkCount(sizeBytes); ++chunk) {
+        if (!control.checkpoint(progress))
+            return failure(ErrorCode::Canceled, io.name());
+        const ByteRange range = chunkRange(chunk, sizeBytes);
+        const auto bytes = std::span(buffer).first(static_cast<std::size_t>(range.lengthBytes));
+        const auto got = io.read(range.offsetBytes, bytes);
+        if (!got && got.error().code != ErrorCode::ReadFailed)
+            return std::unexpected(got.error());
+        if (!got)
+            read.unreadable.add(chunk);
+        if (chunk % kChunksPerSegment == 0)
+            read.segments.push_back({chunk / kChunksPerSegment, {}});
+        read.segments.back().digests.push_back(got ? digestOf(bytes) : Digest{});
+        all.push_back(read.segments.back().digests.back());
+        progress.doneBytes += range.lengthBytes;
+    }
+    if (read.unreadable.empty())
+        read.content = digestOf(std::as_bytes(std::span(all)));
+    return read;
+}
+
+Generation recordFor(const Records& records, const Region& region, GenerationNumber number,
+                     const ReadDigests& read, const Environment& environment)
+{
+    Generation generation;
+    generation.number = number;
+    generation.source = likelySource(records.layout, region);
+    generation.target = refTo(region);
+    const Region* source = records.layout.find(generation.source.id);
+    generation.sizeBytes = source != nullptr
+                               ? std::min(source->extent.lengthBytes, region.extent.lengthBytes)
+                               : region.extent.lengthBytes;
+    generation.content = region.content;
+    generation.startedMs = environment.clock.nowUnixMs();
+    generation.finishedMs = generation.startedMs;
+    generation.hostId = environment.host.id;
+    generation.hostName = environment.host.name;
+    generation.recovered = true;
+    generation.digest = read.content;
+    generation.damaged = read.unreadable;
+    generation.state = read.unreadable.empty() ? GenerationState::Copied : GenerationState::Partial;
+    if (!read.unreadable.empty())
+        generation.failure = ErrorCode::Unreadable;
+    return generation;
+}
+
+Result<RebuildOutcome> recoverRegions(Attachment& attachment, Catalog& catalog,
+                                      CopyControl& control)
+{
+    const Records records = CAIRN_TRY(readRecords(catalog, attachment.layout()));
+    GenerationFilter newest;
+    newest.limit = 1;
+    const auto last = CAIRN_TRY(catalog.generations(newest));
+    GenerationNumber number = last.empty() ? 0 : last.front().number;
+    RebuildOutcome outcome;
+    for (const Region& region : records.layout.regions) {
+        if (region.role != RegionRole::Backup)
+            continue;
+        if (records.occupant(region.id) != nullptr) {
+            ++outcome.skipped;
+            continue;
+        }
+        const auto io = CAIRN_TRY(attachment.array().openRegion(region.id, Access::Read));
+        const Generation sized =
+            recordFor(records, region, number + 1, {}, attachment.environment());
+        const ReadDigests read = CAIRN_TRY(readDigests(*io, sized.sizeBytes, control));
+        CAIRN_TRY(catalog.insertRecovered(
+            recordFor(records, region, ++number, read, attachment.environment()), read.segments));
+        ++outcome.recovered;
+    }
+    return outcome;
+}
+
+} // namespace
+
+Result<void> requireCatalog(Attachment& attachment, const std::optional<Uuid>& arrayId,
+                            const std::string& label, const std::vector<KnownMember>& members)
+{
+    if (const auto catalog = attachment.catalog())
+        return requireSameArray((*catalog)->status().arrayId, arrayId);
+    const auto problem = attachment.catalogProblem();
+    // What cannot be read for another reason (a member is away, a read failed) may come back.
+    if (problem && problem->code != ErrorCode::CatalogDamaged &&
+        problem->code != ErrorCode::CatalogForeign)
+        return std::unexpected(*problem);
+    const auto onDisk = arrayIdOnDisk(attachment);
+    CAIRN_TRY(requireSameArray(onDisk, arrayId));
+    Catalog::NewArrayRecord record = newRecord(attachment, label, members);
+    record.arrayId = arrayId  ? *arrayId
+                     : onDisk ? *onDisk
+                              : Uuid::random(attachment.environment().random);
+    return attachment.rewriteCatalog([&](std::vector<CatalogCopy> copies) {
+        return Catalog::create(std::move(copies), record, attachment.environment());
+    });
+}
+
+Result<void> recordRebuilt(Catalog& catalog, const RebuildOutcome& outcome, const std::string& from)
+{
+    return catalog.append({.kind = EventKind::CatalogRebuilt,
+                           .generation = 0,
+                           .subject = from,
+                           .detail = std::to_string(outcome.recovered) + " recovered, " +
+                                     std::to_string(outcome.skipped) + " skipped"});
+}
+
+Result<RebuildOutcome> rebuildCatalog(Attachment& attachment, CopyControl& control)
+{
+    return catchOutOfMemory([&]() -> Result<RebuildOutcome> {
+        CAIRN_TRY(requireCatalog(attachment, std::nullopt, {}, {}));
+        const auto writing = CAIRN_TRY(WriteAccess::take(attachment));
+        const auto outcome = CAIRN_TRY(recoverRegions(attachment, writing.catalog(), control));
+        CAIRN_TRY(recordRebuilt(writing.catalog(), outcome, "regions"));
+        return outcome;
+    });
+}
+
+} // namespace cairn
