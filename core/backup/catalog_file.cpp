@@ -154,12 +154,11 @@ struct FileSummary {
 };
 
 Result<void> checkDigests(const Reader& reader, const FileDigests& digests,
-                          const std::optional<Generation>& generation,
-                          std::optional<std::uint64_t>& lastSegment)
+                          const std::optional<Generation>& generation, std::uint64_t& nextSegment)
 {
     if (!generation || digests.generation != generation->number)
         return reader.problem("generation");
-    if (lastSegment && digests.segment.index <= *lastSegment)
+    if (digests.segment.index < nextSegment)
         return reader.problem("segment");
     const std::uint64_t chunks = chunkCount(generation->sizeBytes);
     const std::uint64_t segments = divideUp(chunks, kChunksPerSegment);
@@ -168,7 +167,7 @@ Result<void> checkDigests(const Reader& reader, const FileDigests& digests,
     const std::uint64_t first = digests.segment.index * kChunksPerSegment;
     if (digests.segment.digests.size() != std::min(kChunksPerSegment, chunks - first))
         return reader.problem("digests");
-    lastSegment = digests.segment.index;
+    nextSegment = digests.segment.index + 1;
     return {};
 }
 
@@ -195,7 +194,7 @@ Result<FileSummary> checkFile(std::istream& in)
 
     std::set<GenerationNumber> numbers;
     std::optional<Generation> generation;
-    std::optional<std::uint64_t> lastSegment;
+    std::uint64_t nextSegment = 0;
     while (auto line = CAIRN_TRY(reader.next())) {
         if (const auto* end = std::get_if<FileEnd>(&*line)) {
             CAIRN_TRY(checkEnd(reader, *end));
@@ -204,12 +203,12 @@ Result<FileSummary> checkFile(std::istream& in)
         if (std::holds_alternative<FileHeader>(*line))
             return reader.problem("header");
         if (const auto* digests = std::get_if<FileDigests>(&*line))
-            CAIRN_TRY(checkDigests(reader, *digests, generation, lastSegment));
+            CAIRN_TRY(checkDigests(reader, *digests, generation, nextSegment));
         if (auto* record = std::get_if<Generation>(&*line)) {
             if (!numbers.insert(record->number).second)
                 return reader.problem("number");
             generation = std::move(*record);
-            lastSegment.reset();
+            nextSegment = 0;
         }
         if (auto* member = std::get_if<KnownMember>(&*line))
             summary.members.push_back(std::move(*member));
