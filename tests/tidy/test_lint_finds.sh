@@ -17,7 +17,8 @@ int Bad_Function(std::string text)
 }
 CPP
 
-found="$(clang-tidy-19 --quiet --config-file=.clang-tidy "$folder/sample.cpp" -- -std=c++23 2>&1)" &&
+sample="$folder/sample.cpp"
+found="$(clang-tidy-19 --quiet --config-file=.clang-tidy "$sample" -- -std=c++23 2>&1)" &&
     { echo "clang-tidy finds nothing wrong with a bad sample"; exit 1; }
 for rule in readability-identifier-naming performance-unnecessary-value-param \
     performance-for-range-copy cppcoreguidelines-init-variables modernize-use-nullptr \
@@ -25,7 +26,7 @@ for rule in readability-identifier-naming performance-unnecessary-value-param \
     grep -qF "$rule,-warnings-as-errors" <<< "$found" || { echo "not found: $rule"; exit 1; }
 done
 
-if clang-format-19 --style=file:.clang-format --dry-run -Werror "$folder/sample.cpp" 2>/dev/null; then
+if clang-format-19 --style=file:.clang-format --dry-run -Werror "$sample" 2>/dev/null; then
     echo "clang-format finds nothing wrong with a bad sample"
     exit 1
 fi
