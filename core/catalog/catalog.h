@@ -27,8 +27,10 @@ enum class CatalogCopyState : std::uint8_t {
     Current,  // At the newest commit.
     Behind,   // An ancestor of the newest: repaired at the first write.
     Diverged, // Written apart from another copy: nothing is written until the operator chooses.
-    Damaged,  // Cannot be read as a catalog; repaired from a good copy at the first write.
-    Foreign,  // Another array's, or no catalog: never overwritten unasked.
+    // Cannot be read as a catalog, or was formatted for this array and holds none yet; repaired
+    // from a good copy at the first write.
+    Damaged,
+    Foreign, // Another array's, or no catalog: never overwritten unasked.
 };
 
 // One of the histories that were found; more than one after a split brain.
@@ -70,6 +72,7 @@ struct KnownMember {
     bool holdsCatalog = false;
     bool stale = false;   // Its copy of the catalog missed commits.
     bool removed = false; // Replaced; kept for the history.
+    friend bool operator==(const KnownMember&, const KnownMember&) = default;
 };
 
 struct NewGeneration {
@@ -146,7 +149,8 @@ public:
 
     // --- writing; ReadOnlyArray without writable()
     // Durable before it returns: the new record as Copying, its job, and every usable generation
-    // on the same target as Superseded. RegionBusy: a job already writes the target.
+    // on the same target as Superseded; jobs that wait there to be resumed are given up.
+    // RegionBusy: a running job writes source or target, or reads the target. GenerationHeld.
     [[nodiscard]] virtual Result<GenerationNumber> begin(const NewGeneration& generation) = 0;
     // Keeps the job map and digests of the generation's job; valid while the catalog lives.
     [[nodiscard]] virtual Result<std::unique_ptr<CopyJournal>> journal(std::uint64_t jobId) = 0;

@@ -76,6 +76,7 @@ struct Job {
     std::int64_t startedMs = 0;
     std::int64_t savedMs = 0; // When `done` was last recorded.
     std::string hostName;
+    bool running = false; // A live writer works on it now; otherwise it is interrupted.
     friend bool operator==(const Job&, const Job&) = default;
 };
 

@@ -1,0 +1,284 @@
+// Inspects the copies of a catalog, and finds out which descends from which.
+#include "core/catalog/ancestry.h"
+
+#include "core/catalog/catalog_rows.h"
+#include "core/catalog/schema.h"
+#include "core/catalog/statement.h"
+
+#include <algorithm>
+#include <map>
+#include <numeric>
+
+namespace cairn {
+namespace {
+
+// The array row of the database, against what the super block says.
+Result<void> checkArrayId(RegionDatabase& database, const Uuid& arrayId)
+{
+    auto statement = CAIRN_TRY(Statement::prepare(database, "SELECT only, id FROM array"));
+    if (!CAIRN_TRY(statement.step()))
+        return failure(ErrorCode::CatalogDamaged, {}, "no array row");
+    Row row(statement, "array");
+    const Uuid found = row.uuid(1);
+    CAIRN_TRY(row.valid());
+    if (found != arrayId)
+        return failure(ErrorCode::CatalogDamaged, {}, "database of array " + found.toString());
+    return {};
+}
+
+Result<void> readCopy(InspectedCopy& copy, RegionIo& io)
+{
+    auto database =
+        CAIRN_TRY(RegionDatabase::open({&io}, {DatabaseMode::Private, copy.super->arrayId, false}));
+    const auto schema = CAIRN_TRY(checkSchema(*database));
+    CAIRN_TRY(checkArrayId(*database, copy.super->arrayId));
+    copy.head = CAIRN_TRY(readHead(*database));
+    copy.newer = schema.newer;
+    copy.database = std::move(database);
+    return {};
+}
+
+void setProblem(InspectedCopy& copy, Error problem)
+{
+    copy.state = problem.code == ErrorCode::CatalogForeign ? CatalogCopyState::Foreign
+                                                           : CatalogCopyState::Damaged;
+    copy.database.reset();
+    copy.problem = std::move(problem);
+}
+
+// The array that most super blocks name; of several, the one that the first of them does.
+std::optional<Uuid> electArray(const std::vector<InspectedCopy>& copies)
+{
+    std::map<Uuid, std::size_t> votes;
+    std::optional<Uuid> elected;
+    for (const InspectedCopy& copy : copies) {
+        if (copy.super)
+            ++votes[copy.super->arrayId];
+    }
+    for (const InspectedCopy& copy : copies) {
+        if (copy.super && (!elected || votes[copy.super->arrayId] > votes[*elected]))
+            elected = copy.super->arrayId;
+    }
+    return elected;
+}
+
+void readSuper(InspectedCopy& copy, RegionIo& io)
+{
+    auto super = readSuperBlock(io);
+    if (!super)
+        setProblem(copy, std::move(super).error());
+    else if (super->formatVersion > SuperBlock{}.formatVersion)
+        setProblem(copy, {ErrorCode::FormatNewer, 0, {}, {}, super->formatVersion});
+    else
+        copy.super = *super;
+}
+
+// Whether the head of an older copy is a commit that the newer one descends from: it has the same
+// commit, or has recorded that this member went missing at exactly that commit.
+Result<bool> descendsFrom(RegionDatabase& newer, const CommitLink& older, const Uuid& olderMember)
+{
+    auto link = CAIRN_TRY(
+        Statement::prepare(newer, "SELECT id, hash FROM commit_link WHERE id = ?", older.id));
+    if (CAIRN_TRY(link.step())) {
+        Row row(link, "commit_link");
+        const Digest hash = row.digest(1);
+        CAIRN_TRY(row.valid());
+        return hash == older.hash;
+    }
+    for (const StoredMember& stored : CAIRN_TRY(readMembers(newer))) {
+        if (stored.member.id == olderMember && stored.member.stale &&
+            stored.staleCommit == older.id && stored.staleHash == older.hash)
+            return true;
+    }
+    return false;
+}
+
+enum class Place { New, AtHead, Behind };
+
+// Where a copy belongs among the histories found so far, all of which have at least its commits.
+Result<Place> placeCopy(InspectedMirror& mirror, std::size_t index, const Uuid& member)
+{
+    const CommitLink& head = mirror.copies[index].head;
+    for (auto& holders : mirror.holders) {
+        InspectedCopy& holder = mirror.copies[holders.front()];
+        if (holder.head.sameCommit(head)) {
+            holders.push_back(index);
+            return Place::AtHead;
+        }
+        if (CAIRN_TRY(descendsFrom(*holder.database, head, member)))
+            return Place::Behind;
+    }
+    return Place::New;
+}
+
+void findHistories(InspectedMirror& mirror, const std::vector<CatalogCopy>& copies)
+{
+    std::vector<std::size_t> byCommits(copies.size());
+    std::iota(byCommits.begin(), byCommits.end(), std::size_t{0});
+    std::erase_if(byCommits, [&](std::size_t i) { return mirror.copies[i].database == nullptr; });
+    std::ranges::stable_sort(byCommits, std::ranges::greater{},
+                             [&](std::size_t i) { return mirror.copies[i].head.id; });
+    for (const std::size_t index : byCommits) {
+        InspectedCopy& copy = mirror.copies[index];
+        const auto place = placeCopy(mirror, index, copies[index].member);
+        if (!place) {
+            // The newer copy could not be asked. Without an answer nothing is overwritten.
+            mirror.holders.push_back({index});
+            continue;
+        }
+        copy.state = *place == Place::Behind ? CatalogCopyState::Behind : CatalogCopyState::Current;
+        if (*place == Place::New)
+            mirror.holders.push_back({index});
+    }
+    for (const auto& holders : mirror.holders) {
+        CatalogHistory history;
+        const CommitLink& head = mirror.copies[holders.front()].head;
+        history.id = head.historyId();
+        history.commits = head.id;
+        history.lastCommitMs = head.timeMs;
+        history.lastHost = head.host;
+        for (const std::size_t index : holders) {
+            history.members.push_back(copies[index].member);
+            if (mirror.holders.size() > 1)
+                mirror.copies[index].state = CatalogCopyState::Diverged;
+        }
+        mirror.histories.push_back(std::move(history));
+    }
+}
+
+// The newest commit that both have.
+Result<std::optional<std::uint64_t>> commonAncestor(RegionDatabase& one, RegionDatabase& other)
+{
+    auto links =
+        CAIRN_TRY(Statement::prepare(one, "SELECT id, hash FROM commit_link ORDER BY id DESC"));
+    while (CAIRN_TRY(links.step())) {
+        Row row(links, "commit_link");
+        const std::uint64_t id = row.number(0);
+        const Digest hash = row.digest(1);
+        CAIRN_TRY(row.valid());
+        auto same = CAIRN_TRY(Statement::prepare(
+            other, "SELECT id FROM commit_link WHERE id = ? AND hash = ?", id, hash));
+        if (CAIRN_TRY(same.step()))
+            return std::optional(id);
+    }
+    return std::optional<std::uint64_t>();
+}
+
+Result<void> listOwnGenerations(InspectedMirror& mirror, std::size_t history)
+{
+    RegionDatabase& own = *mirror.copies[mirror.holders[history].front()].database;
+    std::uint64_t newest = 0;
+    for (std::size_t other = 0; other < mirror.holders.size(); ++other) {
+        if (other == history)
+            continue;
+        RegionDatabase& database = *mirror.copies[mirror.holders[other].front()].database;
+        const auto common = CAIRN_TRY(commonAncestor(own, database));
+        if (!common)
+            return {}; // Too long apart to know.
+        newest = std::max(newest, *common);
+    }
+    auto statement = CAIRN_TRY(Statement::prepare(
+        own, "SELECT number FROM generation WHERE begun_commit > ? ORDER BY number", newest));
+    while (CAIRN_TRY(statement.step())) {
+        Row row(statement, "generation");
+        mirror.histories[history].ownGenerations.push_back(row.number(0, kLargestNumber));
+        CAIRN_TRY(row.valid());
+    }
+    return {};
+}
+
+std::unexpected<Error> worstProblem(const InspectedMirror& mirror)
+{
+    for (const ErrorCode code : {ErrorCode::FormatNewer, ErrorCode::ArrayBusy,
+                                 ErrorCode::ReadFailed, ErrorCode::CatalogDamaged}) {
+        for (const InspectedCopy& copy : mirror.copies) {
+            if (copy.problem && copy.problem->code == code)
+                return std::unexpected(*copy.problem);
+        }
+    }
+    for (const InspectedCopy& copy : mirror.copies) {
+        if (copy.problem)
+            return std::unexpected(*copy.problem);
+    }
+    return failure(ErrorCode::CatalogForeign, {}, "no management region");
+}
+
+} // namespace
+
+Result<CommitLink> readHead(RegionDatabase& database)
+{
+    auto statement = CAIRN_TRY(Statement::prepare(
+        database, "SELECT c.id, c.hash, c.time_ms, h.name FROM commit_link c"
+                  " LEFT JOIN host h ON h.id = c.host ORDER BY c.id DESC LIMIT 1"));
+    if (!CAIRN_TRY(statement.step()))
+        return failure(ErrorCode::CatalogDamaged, {}, "no commit");
+    Row row(statement, "commit_link");
+    CommitLink head{row.number(0), row.digest(1), row.timeMs(2), row.text(3)};
+    CAIRN_TRY(row.valid());
+    return head;
+}
+
+Result<CommitLink> addLink(RegionDatabase& database, const CommitLink& head,
+                           const Environment& environment)
+{
+    CommitLink next;
+    next.id = head.id + 1;
+    next.timeMs = environment.clock.nowUnixMs();
+    next.host = environment.host.name;
+    std::array<std::byte, 56> bytes{};
+    const std::span all(bytes);
+    std::ranges::copy(head.hash.bytes, all.begin());
+    for (std::size_t i = 0; i < 8; ++i)
+        bytes[16 + i] = static_cast<std::byte>(next.id >> (8 * i));
+    std::ranges::copy(std::as_bytes(std::span(environment.host.id.bytes)), all.begin() + 24);
+    environment.random.fill(all.subspan(40, 16));
+    next.hash = digestOf(bytes);
+    const auto host = CAIRN_TRY(internHost(database, environment.host.id, environment.host.name));
+    auto insert = CAIRN_TRY(Statement::prepare(
+        database, "INSERT INTO commit_link(id, hash, time_ms, host) VALUES(?, ?, ?, ?)", next.id,
+        next.hash, next.timeMs, host));
+    CAIRN_TRY(insert.run());
+    if (next.id > kLinksKept && (next.id - kLinksKept) % kLinkMilestone != 0) {
+        auto drop = CAIRN_TRY(Statement::prepare(database, "DELETE FROM commit_link WHERE id = ?",
+                                                 next.id - kLinksKept));
+        CAIRN_TRY(drop.run());
+    }
+    return next;
+}
+
+Result<InspectedMirror> inspectMirror(const std::vector<CatalogCopy>& copies)
+{
+    InspectedMirror mirror;
+    mirror.copies.resize(copies.size());
+    for (std::size_t i = 0; i < copies.size(); ++i)
+        readSuper(mirror.copies[i], *copies[i].io);
+    const auto elected = electArray(mirror.copies);
+    if (!elected)
+        return worstProblem(mirror);
+    mirror.arrayId = *elected;
+    for (std::size_t i = 0; i < copies.size(); ++i) {
+        InspectedCopy& copy = mirror.copies[i];
+        if (!copy.super)
+            continue;
+        if (copy.super->arrayId != mirror.arrayId) {
+            setProblem(copy, {ErrorCode::CatalogForeign,
+                              0,
+                              {},
+                              "of array " + copy.super->arrayId.toString(),
+                              0});
+            continue;
+        }
+        if (auto read = readCopy(copy, *copies[i].io); !read)
+            setProblem(copy, std::move(read).error());
+    }
+    findHistories(mirror, copies);
+    if (mirror.histories.empty())
+        return worstProblem(mirror);
+    for (std::size_t i = 0; mirror.diverged() && i < mirror.histories.size(); ++i) {
+        // The list is a help for the operator: a history that cannot tell is still shown.
+        std::ignore = listOwnGenerations(mirror, i);
+    }
+    return mirror;
+}
+
+} // namespace cairn

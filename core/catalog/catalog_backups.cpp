@@ -1,0 +1,353 @@
+// What happens to a generation, from its beginning to its being forgotten.
+#include "core/base/printable_text.h"
+#include "core/catalog/stored_catalog.h"
+
+#include <algorithm>
+
+namespace cairn {
+namespace {
+
+constexpr std::size_t kLabelLimitBytes = kKiB;
+constexpr std::size_t kNoteLimitBytes = 4 * kKiB;
+
+bool isControl(std::string_view text, std::size_t at)
+{
+    const auto byte = static_cast<unsigned char>(text[at]);
+    if (byte < 0x20 || byte == 0x7f)
+        return true;
+    // U+0080 to U+009F.
+    return byte == 0xc2 && at + 1 < text.size() && static_cast<unsigned char>(text[at + 1]) < 0xa0;
+}
+
+enum class Lines { One, Many };
+
+Result<void> checkText(std::string_view text, std::size_t limitBytes, Lines lines,
+                       const char* subject)
+{
+    if (text.size() > limitBytes)
+        return failure(ErrorCode::InvalidArgument, subject, "too long", limitBytes);
+    if (utf16Length(text) == SIZE_MAX)
+        return failure(ErrorCode::InvalidArgument, subject, "not UTF-8");
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        if (isControl(text, at) && !(lines == Lines::Many && text[at] == '\n'))
+            return failure(ErrorCode::InvalidArgument, subject, "control character");
+    }
+    return {};
+}
+
+Result<void> checkNew(const NewGeneration& wanted)
+{
+    CAIRN_TRY(checkText(wanted.label, kLabelLimitBytes, Lines::One, "label"));
+    CAIRN_TRY(checkText(wanted.note, kNoteLimitBytes, Lines::Many, "note"));
+    if (wanted.sizeBytes == 0 || wanted.sizeBytes > INT64_MAX)
+        return failure(ErrorCode::InvalidSize, wanted.source.name);
+    if (wanted.source.id == wanted.target.id)
+        return failure(ErrorCode::SourceIsTarget, wanted.source.name);
+    return {};
+}
+
+// Whether there is a backup, whole or in part, in the generation's target.
+bool isUsable(const Generation& generation)
+{
+    return generation.state == GenerationState::Copied ||
+           generation.state == GenerationState::Good ||
+           generation.state == GenerationState::Partial;
+}
+
+std::unexpected<Error> notUsable(const Generation& generation)
+{
+    return failure(ErrorCode::BackupNotUsable, generation.target.name, stateName(generation.state),
+                   generation.number);
+}
+
+std::string describe(const Error& error)
+{
+    std::string text = errorName(error.code);
+    if (!error.detail.empty())
+        text += ": " + error.detail;
+    return text;
+}
+
+// The generations whose bytes, finished or not, are in the region.
+Result<std::vector<GenerationNumber>> generationsIn(RegionDatabase& database,
+                                                    const RegionId& region)
+{
+    auto statement = CAIRN_TRY(Statement::prepare(
+        database,
+        "SELECT number FROM generation WHERE target IN (SELECT id FROM region WHERE uuid = ?)"
+        " AND state BETWEEN 1 AND 5 ORDER BY number",
+        region.uuid));
+    static_assert(static_cast<int>(GenerationState::Copying) == 1 &&
+                  static_cast<int>(GenerationState::Interrupted) == 5);
+    std::vector<GenerationNumber> numbers;
+    while (CAIRN_TRY(statement.step())) {
+        Row row(statement, "generation");
+        numbers.push_back(row.number(0, kLargestNumber));
+        CAIRN_TRY(row.valid());
+    }
+    return numbers;
+}
+
+} // namespace
+
+Result<GenerationNumber> StoredCatalog::begin(const NewGeneration& wanted)
+{
+    CAIRN_TRY(checkNew(wanted));
+    return write(Room::Ordinary, [&]() -> Result<GenerationNumber> {
+        RegionDatabase& database = *m_parts.database;
+        const HostIdentity& host = m_parts.environment.host;
+        Generation generation;
+        generation.number = CAIRN_TRY(nextGenerationNumber(database));
+        CAIRN_TRY(takeTarget({wanted.target, wanted.source.id, generation.number}));
+        generation.source = wanted.source;
+        generation.target = wanted.target;
+        generation.sizeBytes = wanted.sizeBytes;
+        generation.label = wanted.label;
+        generation.note = wanted.note;
+        generation.content = wanted.content;
+        generation.startedMs = m_parts.environment.clock.nowUnixMs();
+        generation.hostId = host.id;
+        generation.hostName = host.name;
+        CAIRN_TRY(insertGeneration(database, generation, m_parts.head.id + 1));
+        Job job;
+        job.id = CAIRN_TRY(
+            record(EventKind::BackupStarted, generation.number, generation.target.name, {}));
+        job.kind = JobKind::Backup;
+        job.generation = generation.number;
+        job.source = generation.source;
+        job.target = generation.target;
+        job.sizeBytes = generation.sizeBytes;
+        job.startedMs = generation.startedMs;
+        job.savedMs = generation.startedMs;
+        const auto hostRow = CAIRN_TRY(internHost(database, host.id, host.name));
+        CAIRN_TRY(insertJob(database, job, hostRow));
+        CAIRN_TRY(checkRoomForDigests());
+        return generation.number;
+    });
+}
+
+Result<void> StoredCatalog::takeTarget(const TargetUse& use)
+{
+    RegionDatabase& database = *m_parts.database;
+    for (const StoredJob& stored : CAIRN_TRY(readJobs(database))) {
+        const Job& job = stored.job;
+        const bool conflict = job.target.id == use.target.id || job.source.id == use.target.id ||
+                              (use.source && job.target.id == *use.source);
+        if (stored.running && conflict)
+            return failure(ErrorCode::RegionBusy, use.target.name,
+                           "job of backup " + std::to_string(job.generation), job.generation);
+    }
+    const auto numbers = CAIRN_TRY(generationsIn(database, use.target.id));
+    for (const GenerationNumber number : numbers) {
+        auto generation = CAIRN_TRY(readGeneration(database, number));
+        if (generation.held && isUsable(generation))
+            return failure(ErrorCode::GenerationHeld, use.target.name, {}, number);
+        CAIRN_TRY(supersede(std::move(generation), use));
+    }
+    return giveUpJobsOn(use.target.id);
+}
+
+Result<void> StoredCatalog::supersede(Generation generation, const TargetUse& use)
+{
+    RegionDatabase& database = *m_parts.database;
+    generation.state = GenerationState::Superseded;
+    generation.supersededBy = use.by;
+    CAIRN_TRY(updateGeneration(database, generation));
+    CAIRN_TRY(deleteDigests(database, generation.number));
+    CAIRN_TRY(dropJobsOf(generation.number));
+    const std::string by = use.by == 0 ? "restore" : std::to_string(use.by);
+    CAIRN_TRY(record(EventKind::Superseded, generation.number, generation.target.name, by));
+    return {};
+}
+
+Result<void> StoredCatalog::giveUpJobsOn(const RegionId& target)
+{
+    for (const StoredJob& stored : CAIRN_TRY(readJobs(*m_parts.database))) {
+        if (stored.running || stored.job.target.id != target)
+            continue;
+        CAIRN_TRY(deleteJob(*m_parts.database, stored.job.id));
+        if (stored.job.kind == JobKind::Restore)
+            CAIRN_TRY(record(EventKind::RestoreFailed, stored.job.generation,
+                             stored.job.target.name, "given up"));
+    }
+    return {};
+}
+
+Result<void> StoredCatalog::dropJobsOf(GenerationNumber number)
+{
+    for (const StoredJob& stored : CAIRN_TRY(readJobs(*m_parts.database))) {
+        if (stored.job.generation != number)
+            continue;
+        if (stored.running)
+            return failure(ErrorCode::RegionBusy, stored.job.target.name,
+                           "job of backup " + std::to_string(number), number);
+        CAIRN_TRY(deleteJob(*m_parts.database, stored.job.id));
+        if (stored.job.kind == JobKind::Restore)
+            CAIRN_TRY(record(EventKind::RestoreFailed, number, stored.job.target.name, "given up"));
+    }
+    return {};
+}
+
+Result<Generation> StoredCatalog::copyingGeneration(GenerationNumber number)
+{
+    auto generation = CAIRN_TRY(readGeneration(*m_parts.database, number));
+    if (generation.state != GenerationState::Copying)
+        return notUsable(generation);
+    return generation;
+}
+
+Result<void> StoredCatalog::complete(GenerationNumber number, const CopyOutcome& outcome)
+{
+    return write(Room::Headroom, [&]() -> Result<void> {
+        RegionDatabase& database = *m_parts.database;
+        auto generation = CAIRN_TRY(copyingGeneration(number));
+        // A copy whose digests are not all kept could never be verified.
+        if (CAIRN_TRY(countSegments(database, number)) != segmentCount(generation.sizeBytes))
+            return failure(ErrorCode::InvalidArgument, std::to_string(number),
+                           "digests are missing", number);
+        generation.state = GenerationState::Copied;
+        generation.finishedMs = m_parts.environment.clock.nowUnixMs();
+        generation.writtenBytes = std::min<std::uint64_t>(outcome.writtenBytes, INT64_MAX);
+        generation.digest = outcome.content;
+        generation.failure = {};
+        generation.failureDetail.clear();
+        CAIRN_TRY(updateGeneration(database, generation));
+        auto end = CAIRN_TRY(Statement::prepare(
+            database, "DELETE FROM job WHERE generation = ? AND kind = 1", number));
+        static_assert(static_cast<int>(JobKind::Backup) == 1);
+        CAIRN_TRY(end.run());
+        CAIRN_TRY(record(EventKind::BackupCopied, number, generation.target.name, {}));
+        return {};
+    });
+}
+
+Result<void> StoredCatalog::recordVerification(GenerationNumber number,
+                                               const VerifyOutcome& outcome)
+{
+    return write(Room::Headroom, [&]() -> Result<void> {
+        RegionDatabase& database = *m_parts.database;
+        auto generation = CAIRN_TRY(readGeneration(database, number));
+        if (!isUsable(generation))
+            return notUsable(generation);
+        generation.readBack = outcome.readBack;
+        generation.damaged = outcome.different;
+        for (const ChunkMap::Run& run : outcome.unreadable.runs()) {
+            for (std::uint64_t chunk = run.first; chunk < run.first + run.count; ++chunk)
+                generation.damaged.add(chunk);
+        }
+        generation.failureDetail.clear();
+        if (outcome.good()) {
+            generation.state = GenerationState::Good;
+            generation.verifiedMs = m_parts.environment.clock.nowUnixMs();
+            generation.failure = {};
+        } else {
+            generation.state = GenerationState::Partial;
+            generation.failure =
+                outcome.unreadable.empty() ? ErrorCode::DigestMismatch : ErrorCode::Unreadable;
+        }
+        CAIRN_TRY(updateGeneration(database, generation));
+        const std::string detail =
+            outcome.good() ? std::string()
+                           : std::to_string(outcome.different.count()) + " different, " +
+                                 std::to_string(outcome.unreadable.count()) + " unreadable";
+        CAIRN_TRY(record(outcome.good() ? EventKind::Verified : EventKind::VerifyFailed, number,
+                         generation.target.name, detail));
+        return {};
+    });
+}
+
+Result<void> StoredCatalog::abandon(GenerationNumber number, const Error& why, bool resumable)
+{
+    return write(Room::Headroom, [&]() -> Result<void> {
+        RegionDatabase& database = *m_parts.database;
+        auto generation = CAIRN_TRY(readGeneration(database, number));
+        const bool waiting = generation.state == GenerationState::Interrupted;
+        if (generation.state != GenerationState::Copying && !waiting)
+            return notUsable(generation);
+        generation.failure = why.code;
+        generation.failureDetail = why.detail;
+        generation.state = resumable ? GenerationState::Interrupted : GenerationState::Failed;
+        for (const StoredJob& stored : CAIRN_TRY(readJobs(database))) {
+            if (stored.job.generation == number && stored.job.kind == JobKind::Backup)
+                CAIRN_TRY(setJobRunning(database, stored.job.id, false));
+        }
+        if (!resumable) {
+            generation.finishedMs = m_parts.environment.clock.nowUnixMs();
+            CAIRN_TRY(dropJobsOf(number));
+            CAIRN_TRY(deleteDigests(database, number));
+        }
+        CAIRN_TRY(updateGeneration(database, generation));
+        CAIRN_TRY(record(resumable ? EventKind::BackupInterrupted : EventKind::BackupFailed, number,
+                         generation.target.name, describe(why)));
+        return {};
+    });
+}
+
+Result<void> StoredCatalog::setHeld(GenerationNumber number, bool held)
+{
+    return write(Room::Headroom, [&]() -> Result<void> {
+        auto generation = CAIRN_TRY(readGeneration(*m_parts.database, number));
+        if (held && !isUsable(generation))
+            return notUsable(generation);
+        if (generation.held == held)
+            return {};
+        generation.held = held;
+        CAIRN_TRY(updateGeneration(*m_parts.database, generation));
+        CAIRN_TRY(record(held ? EventKind::Held : EventKind::Released, number,
+                         generation.target.name, {}));
+        return {};
+    });
+}
+
+Result<void> StoredCatalog::forget(GenerationNumber number)
+{
+    return write(Room::Headroom, [&]() -> Result<void> {
+        RegionDatabase& database = *m_parts.database;
+        auto generation = CAIRN_TRY(readGeneration(database, number));
+        if (generation.held)
+            return failure(ErrorCode::GenerationHeld, generation.target.name, {}, number);
+        if (generation.state == GenerationState::Forgotten)
+            return notUsable(generation);
+        CAIRN_TRY(dropJobsOf(number)); // RegionBusy while one runs.
+        generation.state = GenerationState::Forgotten;
+        CAIRN_TRY(updateGeneration(database, generation));
+        CAIRN_TRY(deleteDigests(database, number));
+        CAIRN_TRY(record(EventKind::Forgotten, number, generation.target.name, {}));
+        return {};
+    });
+}
+
+Result<void> StoredCatalog::insertRecovered(const Generation& generation,
+                                            std::span<const DigestSegment> digests)
+{
+    CAIRN_TRY(checkText(generation.label, kTextLimitBytes, Lines::Many, "label"));
+    CAIRN_TRY(checkText(generation.note, kTextLimitBytes, Lines::Many, "note"));
+    if (generation.number == 0 || generation.number >= kLargestNumber ||
+        generation.supersededBy > kLargestNumber || generation.writtenBytes > INT64_MAX ||
+        generation.content.usedBytes.value_or(0) > INT64_MAX)
+        return failure(ErrorCode::InvalidArgument, std::to_string(generation.number), "number");
+    if (generation.sizeBytes == 0 || generation.sizeBytes > INT64_MAX)
+        return failure(ErrorCode::InvalidSize, std::to_string(generation.number));
+    return write(Room::Ordinary, [&]() -> Result<void> {
+        RegionDatabase& database = *m_parts.database;
+        if (readGeneration(database, generation.number))
+            return failure(ErrorCode::InvalidArgument, std::to_string(generation.number),
+                           "number is in use", generation.number);
+        Generation recovered = generation;
+        recovered.recovered = true;
+        // Its job is not among what was recovered.
+        if (recovered.state == GenerationState::Copying)
+            recovered.state = GenerationState::Interrupted;
+        CAIRN_TRY(insertGeneration(database, recovered, m_parts.head.id + 1));
+        for (const DigestSegment& segment : digests) {
+            if (segment.digests.size() != segmentChunks(recovered.sizeBytes, segment.index) ||
+                segment.digests.empty())
+                return failure(ErrorCode::InvalidArgument, std::to_string(generation.number),
+                               "digests of segment " + std::to_string(segment.index));
+            CAIRN_TRY(writeSegment(database, recovered.number, segment));
+        }
+        return {};
+    });
+}
+
+} // namespace cairn

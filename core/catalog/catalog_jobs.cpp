@@ -1,0 +1,231 @@
+// Jobs that run and are resumed, restores, and what else is recorded.
+#include "core/base/printable_text.h"
+#include "core/catalog/stored_catalog.h"
+
+#include <algorithm>
+
+namespace cairn {
+namespace {
+
+class CatalogJournal final : public CopyJournal {
+public:
+    CatalogJournal(StoredCatalog& catalog, std::uint64_t jobId, GenerationNumber number)
+        : m_catalog(catalog), m_jobId(jobId), m_number(number)
+    {}
+    Result<void> record(const ChunkMap& done, std::span<const DigestSegment> segments) override
+    {
+        return m_catalog.recordJournal(m_jobId, done, segments);
+    }
+    Result<std::vector<Digest>> segment(std::uint64_t index) override
+    {
+        return m_catalog.digestSegment(m_number, index);
+    }
+
+private:
+    StoredCatalog& m_catalog;
+    std::uint64_t m_jobId;
+    GenerationNumber m_number;
+};
+
+std::unexpected<Error> noSuch(const char* what, std::uint64_t jobId)
+{
+    return failure(ErrorCode::InvalidArgument, std::to_string(jobId), what);
+}
+
+Result<Job> readRestore(RegionDatabase& database, std::uint64_t jobId)
+{
+    auto stored = CAIRN_TRY(readJob(database, jobId));
+    if (stored.job.kind != JobKind::Restore)
+        return noSuch("no restore", jobId);
+    return std::move(stored.job);
+}
+
+Result<void> checkJournal(const Job& job, const ChunkMap& done,
+                          std::span<const DigestSegment> segments)
+{
+    if (!done.empty()) {
+        const ChunkMap::Run& last = done.runs().back();
+        if (last.first + last.count > chunkCount(job.sizeBytes))
+            return noSuch("chunks beyond the end", job.id);
+    }
+    for (const DigestSegment& segment : segments) {
+        if (segment.digests.empty() ||
+            segment.digests.size() != segmentChunks(job.sizeBytes, segment.index))
+            return noSuch("digests of a segment", job.id);
+    }
+    return {};
+}
+
+} // namespace
+
+Result<std::unique_ptr<CopyJournal>> StoredCatalog::journal(std::uint64_t jobId)
+{
+    return read([&]() -> Result<std::unique_ptr<CopyJournal>> {
+        const auto stored = CAIRN_TRY(readJob(*m_parts.database, jobId));
+        return std::make_unique<CatalogJournal>(*this, jobId, stored.job.generation);
+    });
+}
+
+Result<void> StoredCatalog::recordJournal(std::uint64_t jobId, const ChunkMap& done,
+                                          std::span<const DigestSegment> segments)
+{
+    return write(Room::Headroom, [&]() -> Result<void> {
+        RegionDatabase& database = *m_parts.database;
+        const auto stored = CAIRN_TRY(readJob(database, jobId));
+        if (!stored.running)
+            return noSuch("the job does not run", jobId);
+        CAIRN_TRY(checkJournal(stored.job, done, segments));
+        // A restore compares with the digests of its generation; it never changes them.
+        for (const DigestSegment& segment : segments) {
+            if (stored.job.kind == JobKind::Backup)
+                CAIRN_TRY(writeSegment(database, stored.job.generation, segment));
+        }
+        auto save = CAIRN_TRY(
+            Statement::prepare(database, "UPDATE job SET done = ?, saved_ms = ? WHERE id = ?",
+                               done.encode(), m_parts.environment.clock.nowUnixMs(), jobId));
+        return save.run();
+    });
+}
+
+Result<void> StoredCatalog::recordResumed(std::uint64_t jobId)
+{
+    return write(Room::Headroom, [&]() -> Result<void> {
+        RegionDatabase& database = *m_parts.database;
+        const auto resumed = CAIRN_TRY(readJob(database, jobId));
+        const Job& job = resumed.job;
+        for (const StoredJob& other : CAIRN_TRY(readJobs(database))) {
+            if (other.running &&
+                (other.job.target.id == job.target.id || other.job.source.id == job.target.id ||
+                 other.job.target.id == job.source.id))
+                return failure(ErrorCode::RegionBusy, job.target.name,
+                               "job of backup " + std::to_string(other.job.generation),
+                               other.job.generation);
+        }
+        CAIRN_TRY(setJobRunning(database, jobId, true));
+        if (job.kind == JobKind::Restore) {
+            CAIRN_TRY(
+                record(EventKind::RestoreStarted, job.generation, job.target.name, "resumed"));
+            return {};
+        }
+        auto generation = CAIRN_TRY(readGeneration(database, job.generation));
+        if (generation.state != GenerationState::Interrupted)
+            return failure(ErrorCode::BackupNotUsable, generation.target.name,
+                           stateName(generation.state), generation.number);
+        generation.state = GenerationState::Copying;
+        generation.failure = {};
+        generation.failureDetail.clear();
+        CAIRN_TRY(updateGeneration(database, generation));
+        CAIRN_TRY(record(EventKind::BackupResumed, job.generation, job.target.name, {}));
+        return {};
+    });
+}
+
+Result<std::uint64_t> StoredCatalog::beginRestore(GenerationNumber number, const RegionRef& target)
+{
+    return write(Room::Ordinary, [&]() -> Result<std::uint64_t> {
+        RegionDatabase& database = *m_parts.database;
+        const HostIdentity& host = m_parts.environment.host;
+        const auto generation = CAIRN_TRY(readGeneration(database, number));
+        if (generation.state != GenerationState::Copied &&
+            generation.state != GenerationState::Good)
+            return failure(ErrorCode::BackupNotUsable, generation.target.name,
+                           stateName(generation.state), number);
+        if (generation.target.id == target.id)
+            return failure(ErrorCode::SourceIsTarget, target.name);
+        CAIRN_TRY(takeTarget({target, generation.target.id, 0}));
+        Job job;
+        job.id = CAIRN_TRY(record(EventKind::RestoreStarted, number, target.name, {}));
+        job.kind = JobKind::Restore;
+        job.generation = number;
+        job.source = generation.target;
+        job.target = target;
+        job.sizeBytes = generation.sizeBytes;
+        job.startedMs = m_parts.environment.clock.nowUnixMs();
+        job.savedMs = job.startedMs;
+        const auto hostRow = CAIRN_TRY(internHost(database, host.id, host.name));
+        CAIRN_TRY(insertJob(database, job, hostRow));
+        return job.id;
+    });
+}
+
+Result<void> StoredCatalog::endRestore(std::uint64_t jobId, const CopyOutcome& outcome)
+{
+    return write(Room::Headroom, [&]() -> Result<void> {
+        const auto job = CAIRN_TRY(readRestore(*m_parts.database, jobId));
+        CAIRN_TRY(deleteJob(*m_parts.database, jobId));
+        CAIRN_TRY(record(EventKind::RestoreFinished, job.generation, job.target.name,
+                         std::to_string(outcome.writtenBytes) + " bytes written, " +
+                             std::to_string(outcome.unchangedBytes) + " unchanged"));
+        return {};
+    });
+}
+
+Result<void> StoredCatalog::failRestore(std::uint64_t jobId, const Error& why, bool dropJob)
+{
+    return write(Room::Headroom, [&]() -> Result<void> {
+        const auto job = CAIRN_TRY(readRestore(*m_parts.database, jobId));
+        if (dropJob)
+            CAIRN_TRY(deleteJob(*m_parts.database, jobId));
+        else
+            CAIRN_TRY(setJobRunning(*m_parts.database, jobId, false));
+        const std::string detail =
+            why.detail.empty() ? errorName(why.code) : errorName(why.code) + (": " + why.detail);
+        CAIRN_TRY(record(EventKind::RestoreFailed, job.generation, job.target.name, detail));
+        return {};
+    });
+}
+
+Result<void> StoredCatalog::setMembers(const std::vector<KnownMember>& members)
+{
+    for (const KnownMember& member : members) {
+        if (member.sizeBytes > INT64_MAX)
+            return failure(ErrorCode::InvalidSize, member.location);
+    }
+    if (m_parts.writable) {
+        // Attaching tells the members each time; what is known already costs no write.
+        const auto known = CAIRN_TRY(this->members());
+        const bool same = std::ranges::all_of(members, [&](KnownMember member) {
+            const auto at = std::ranges::find(known, member.id, &KnownMember::id);
+            if (at == known.end())
+                return false;
+            member.location = storable(member.location);
+            member.model = storable(member.model);
+            member.stale = at->stale; // Not the caller's to say.
+            return member == *at;
+        });
+        if (same)
+            return {};
+    }
+    return write(Room::Headroom, [&]() -> Result<void> {
+        for (const KnownMember& member : members)
+            CAIRN_TRY(writeMember(*m_parts.database, member));
+        return settleMembers();
+    });
+}
+
+Result<void> StoredCatalog::setSetting(const std::string& key, const std::string& value)
+{
+    if (key.empty() || key.size() > kKiB || value.size() > kTextLimitBytes ||
+        utf16Length(key) == SIZE_MAX || utf16Length(value) == SIZE_MAX)
+        return failure(ErrorCode::InvalidArgument, storable(key), "setting");
+    return write(Room::Ordinary, [&]() -> Result<void> {
+        auto set =
+            CAIRN_TRY(Statement::prepare(*m_parts.database,
+                                         "INSERT INTO setting(key, value) VALUES(?, ?)"
+                                         " ON CONFLICT(key) DO UPDATE SET value = excluded.value",
+                                         key, value));
+        return set.run();
+    });
+}
+
+Result<void> StoredCatalog::append(const NewEvent& event)
+{
+    if (event.generation > kLargestNumber)
+        return failure(ErrorCode::InvalidArgument, std::to_string(event.generation), "number");
+    return write(Room::Headroom, [&]() -> Result<void> {
+        CAIRN_TRY(record(event.kind, event.generation, event.subject, event.detail));
+        return {};
+    });
+}
+
+} // namespace cairn

@@ -1,0 +1,203 @@
+// What a catalog tells: its status, and its rows.
+#include "core/catalog/ledger.h"
+#include "core/catalog/stored_catalog.h"
+
+#include <algorithm>
+
+namespace cairn {
+namespace {
+
+class CatalogDigests final : public DigestSource {
+public:
+    CatalogDigests(StoredCatalog& catalog, GenerationNumber number)
+        : m_catalog(catalog), m_number(number)
+    {}
+    Result<std::vector<Digest>> segment(std::uint64_t index) override
+    {
+        return m_catalog.digestSegment(m_number, index);
+    }
+
+private:
+    StoredCatalog& m_catalog;
+    GenerationNumber m_number;
+};
+
+Result<std::string> readArrayLabel(RegionDatabase& database)
+{
+    auto statement = CAIRN_TRY(Statement::prepare(database, "SELECT only, label FROM array"));
+    if (!CAIRN_TRY(statement.step()))
+        return std::string();
+    Row row(statement, "array");
+    auto label = row.text(1);
+    CAIRN_TRY(row.valid());
+    return label;
+}
+
+} // namespace
+
+CatalogStatus StoredCatalog::status()
+{
+    CatalogStatus status;
+    // A status is shown also where the catalog cannot be read on: what fails is left out.
+    std::ignore = read([&]() -> Result<void> {
+        status.arrayId = m_parts.arrayId;
+        status.copies = m_parts.states;
+        for (const std::size_t index : m_parts.live) {
+            if (!m_failed.contains(index))
+                status.copies[index].commits = m_parts.head.id;
+        }
+        for (const std::size_t index : m_failed)
+            status.copies[index].state = CatalogCopyState::Behind;
+        status.histories = m_parts.histories;
+        if (m_parts.writable && !status.histories.empty()) {
+            CatalogHistory& only = status.histories.front();
+            only.id = m_parts.head.historyId();
+            only.commits = m_parts.head.id;
+            only.lastCommitMs = m_parts.head.timeMs;
+            only.lastHost = m_parts.head.host;
+        }
+        status.newerFormat = m_parts.newerFormat;
+        status.writerAlive = writersAlive();
+        status.arrayLabel = CAIRN_TRY(readArrayLabel(*m_parts.database));
+        const std::uint64_t freeNow = CAIRN_TRY(freeBytes());
+        status.capacityBytes = m_parts.database->pageLimit() * kPageBytes;
+        status.usedBytes = status.capacityBytes - std::min(freeNow, status.capacityBytes);
+        status.nearlyFull = freeNow < status.capacityBytes / 5;
+        return {};
+    });
+    return status;
+}
+
+Result<std::vector<Generation>> StoredCatalog::generations(const GenerationFilter& filter)
+{
+    return read([&]() -> Result<std::vector<Generation>> {
+        const bool aliveBefore = writersAlive();
+        auto found = CAIRN_TRY(readGenerations(*m_parts.database, filter));
+        // A writer that ended between asking and reading must not make its record look torn.
+        const bool alive = aliveBefore || writersAlive();
+        for (Generation& generation : found)
+            present(generation, alive);
+        return found;
+    });
+}
+
+Result<Generation> StoredCatalog::generation(GenerationNumber number)
+{
+    return read([&]() -> Result<Generation> {
+        const bool aliveBefore = writersAlive();
+        auto found = CAIRN_TRY(readGeneration(*m_parts.database, number));
+        present(found, aliveBefore || writersAlive());
+        return found;
+    });
+}
+
+Result<std::vector<Job>> StoredCatalog::jobs()
+{
+    return read([&]() -> Result<std::vector<Job>> {
+        const bool aliveBefore = writersAlive();
+        auto stored = CAIRN_TRY(readJobs(*m_parts.database));
+        const bool alive = m_parts.writable ? m_settled : aliveBefore || writersAlive();
+        std::vector<Job> found;
+        for (StoredJob& each : stored) {
+            each.job.running = each.running && alive;
+            found.push_back(std::move(each.job));
+        }
+        return found;
+    });
+}
+
+Result<Ledger> StoredCatalog::ledger()
+{
+    return read([&] { return readLedger(*m_parts.database); });
+}
+
+Result<std::vector<KnownMember>> StoredCatalog::members()
+{
+    return read([&]() -> Result<std::vector<KnownMember>> {
+        std::vector<KnownMember> found;
+        for (StoredMember& stored : CAIRN_TRY(readMembers(*m_parts.database))) {
+            // Repaired, but no commit has said so yet.
+            const bool upToDate = std::ranges::any_of(m_parts.states, [&](const auto& copy) {
+                return copy.member == stored.member.id && copy.state == CatalogCopyState::Current;
+            });
+            stored.member.stale = stored.member.stale && !upToDate;
+            found.push_back(std::move(stored.member));
+        }
+        return found;
+    });
+}
+
+Result<std::optional<std::string>> StoredCatalog::setting(const std::string& key)
+{
+    return read([&]() -> Result<std::optional<std::string>> {
+        auto statement = CAIRN_TRY(
+            Statement::prepare(*m_parts.database, "SELECT value FROM setting WHERE key = ?", key));
+        if (!CAIRN_TRY(statement.step()))
+            return std::optional<std::string>();
+        Row row(statement, "setting");
+        auto value = row.text(0);
+        CAIRN_TRY(row.valid());
+        return std::optional(std::move(value));
+    });
+}
+
+Result<std::unique_ptr<DigestSource>> StoredCatalog::digests(GenerationNumber number)
+{
+    return read([&]() -> Result<std::unique_ptr<DigestSource>> {
+        CAIRN_TRY(readGeneration(*m_parts.database, number));
+        return std::make_unique<CatalogDigests>(*this, number);
+    });
+}
+
+Result<std::vector<Digest>> StoredCatalog::digestSegment(GenerationNumber number,
+                                                         std::uint64_t segment)
+{
+    return read([&] { return readSegment(*m_parts.database, number, segment); });
+}
+
+void StoredCatalog::present(Generation& generation, bool writerAlive) const
+{
+    const bool alive = m_parts.writable ? m_settled : writerAlive;
+    if (generation.state == GenerationState::Copying && !alive)
+        generation.state = GenerationState::Interrupted;
+}
+
+bool StoredCatalog::writersAlive() const
+{
+    return m_parts.writable || WriterLocks::anyHeld(m_parts.copies);
+}
+
+bool StoredCatalog::switchCopy(const Error& why)
+{
+    const bool copyIsBad =
+        why.code == ErrorCode::CatalogDamaged || why.code == ErrorCode::ReadFailed;
+    if (m_parts.writable || !copyIsBad)
+        return false;
+    while (!m_parts.spare.empty()) {
+        const std::size_t next = m_parts.spare.front();
+        m_parts.spare.erase(m_parts.spare.begin());
+        auto database = RegionDatabase::open({m_parts.copies[next].io.get()},
+                                             {DatabaseMode::Private, m_parts.arrayId, false});
+        if (!database)
+            continue;
+        CatalogCopyStatus& bad = m_parts.states[m_parts.live.front()];
+        bad.state = CatalogCopyState::Damaged;
+        bad.detail = why.detail;
+        m_parts.database = *std::move(database);
+        m_parts.live = {next};
+        return true;
+    }
+    return false;
+}
+
+Result<std::uint64_t> StoredCatalog::freeBytes()
+{
+    auto statement = CAIRN_TRY(Statement::prepare(*m_parts.database, "PRAGMA freelist_count"));
+    const std::uint64_t unused = CAIRN_TRY(firstNumber(statement, "freelist")).value_or(0);
+    const std::uint64_t limit = m_parts.database->pageLimit();
+    const std::uint64_t count = m_parts.database->pageCount();
+    const std::uint64_t used = count - std::min(unused, count);
+    return (limit - std::min(used, limit)) * kPageBytes;
+}
+
+} // namespace cairn

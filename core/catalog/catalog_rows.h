@@ -1,0 +1,75 @@
+// Reads and writes single rows of the catalog: what reading and writing verbs are made of.
+#pragma once
+
+#include "core/catalog/catalog.h"
+#include "core/catalog/records.h"
+#include "core/catalog/region_database.h"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace cairn {
+
+// Numbers stay exact in JSON, and there is always a next one.
+inline constexpr GenerationNumber kLargestNumber = (std::uint64_t{1} << 53U) - 1;
+
+// Text from a device or an error as it can be stored: valid UTF-8, at most 4 KiB.
+[[nodiscard]] std::string storable(std::string_view text);
+
+// --- interned rows: the row with that content, made where there is none
+[[nodiscard]] Result<std::uint64_t> internHost(RegionDatabase& database, const Uuid& id,
+                                               std::string_view name);
+[[nodiscard]] Result<std::uint64_t> internRegion(RegionDatabase& database, const RegionRef& region);
+[[nodiscard]] Result<std::uint64_t> internBackupSet(RegionDatabase& database,
+                                                    const RegionRef& source);
+
+// --- generations
+// Newest first.
+[[nodiscard]] Result<std::vector<Generation>> readGenerations(RegionDatabase& database,
+                                                              const GenerationFilter& filter);
+// UnknownGeneration.
+[[nodiscard]] Result<Generation> readGeneration(RegionDatabase& database, GenerationNumber number);
+[[nodiscard]] Result<void> insertGeneration(RegionDatabase& database, const Generation& generation,
+                                            std::uint64_t commit);
+// Every column that can change after the insertion.
+[[nodiscard]] Result<void> updateGeneration(RegionDatabase& database, const Generation& generation);
+[[nodiscard]] Result<GenerationNumber> nextGenerationNumber(RegionDatabase& database);
+
+// --- jobs
+struct StoredJob {
+    Job job;
+    bool running = false; // A writer worked on it when the row was written.
+};
+[[nodiscard]] Result<std::vector<StoredJob>> readJobs(RegionDatabase& database);
+// InvalidArgument where there is none.
+[[nodiscard]] Result<StoredJob> readJob(RegionDatabase& database, std::uint64_t id);
+[[nodiscard]] Result<void> insertJob(RegionDatabase& database, const Job& job,
+                                     std::uint64_t hostRow);
+[[nodiscard]] Result<void> setJobRunning(RegionDatabase& database, std::uint64_t id, bool running);
+[[nodiscard]] Result<void> deleteJob(RegionDatabase& database, std::uint64_t id);
+
+// --- digests: one row for each segment
+[[nodiscard]] Result<std::vector<Digest>>
+readSegment(RegionDatabase& database, GenerationNumber number, std::uint64_t segment);
+[[nodiscard]] Result<void> writeSegment(RegionDatabase& database, GenerationNumber number,
+                                        const DigestSegment& segment);
+[[nodiscard]] Result<void> deleteDigests(RegionDatabase& database, GenerationNumber number);
+[[nodiscard]] Result<std::uint64_t> countSegments(RegionDatabase& database,
+                                                  GenerationNumber number);
+// How many digests the segment of a source of that size holds; 0 beyond its end.
+[[nodiscard]] std::uint64_t segmentChunks(std::uint64_t sizeBytes, std::uint64_t segment);
+[[nodiscard]] std::uint64_t segmentCount(std::uint64_t sizeBytes);
+
+// --- members
+struct StoredMember {
+    KnownMember member;
+    std::uint64_t staleCommit = 0; // Where member.stale: the last commit that its copy has.
+    Digest staleHash;
+};
+[[nodiscard]] Result<std::vector<StoredMember>> readMembers(RegionDatabase& database);
+// Inserts or replaces; whether it is stale stays as it was.
+[[nodiscard]] Result<void> writeMember(RegionDatabase& database, const KnownMember& member);
+
+} // namespace cairn

@@ -1,0 +1,243 @@
+// How a write begins, ends, and is recorded on every copy.
+#include "core/catalog/ledger.h"
+#include "core/catalog/schema.h"
+#include "core/catalog/stored_catalog.h"
+
+#include <algorithm>
+
+namespace cairn {
+namespace {
+
+// Ordinary writes leave as much free, so that what was begun can be ended and recorded.
+constexpr std::uint64_t kHeadroomPages = 64;
+constexpr std::uint64_t kHeadroomDivisor = 20;
+
+// Pages that the digests of one segment take: the row's own, and those it overflows to.
+constexpr std::uint64_t segmentPages(std::uint64_t chunks)
+{
+    return divideUp(chunks * sizeof(Digest), kPageBytes - kPageReservedBytes - 64) + 1;
+}
+
+// What is still to be written for a source of that size.
+std::uint64_t digestPages(std::uint64_t sizeBytes, std::uint64_t segmentsWritten)
+{
+    const std::uint64_t segments = segmentCount(sizeBytes);
+    if (segmentsWritten >= segments)
+        return 0;
+    const std::uint64_t full = segments - segmentsWritten - 1;
+    return full * segmentPages(kChunksPerSegment) +
+           segmentPages(segmentChunks(sizeBytes, segments - 1));
+}
+
+} // namespace
+
+StoredCatalog::StoredCatalog(Parts parts) : m_parts(std::move(parts)) {}
+
+StoredCatalog::~StoredCatalog() = default;
+
+Result<Transaction> StoredCatalog::startWriting()
+{
+    if (!m_parts.writable)
+        return failure(ErrorCode::ReadOnlyArray, {}, "the catalog is open for reading");
+    if (m_broken)
+        return std::unexpected(*m_broken);
+    auto transaction = CAIRN_TRY(Transaction::write(*m_parts.database));
+    if (!m_settled)
+        CAIRN_TRY(settleOpening());
+    return transaction;
+}
+
+Result<void> StoredCatalog::finishWriting(Transaction& transaction, Room room)
+{
+    if (room == Room::Ordinary) {
+        const std::uint64_t freeNow = CAIRN_TRY(freeBytes());
+        if (freeNow < headroomBytes())
+            return failure(ErrorCode::CatalogFull, {}, {}, headroomBytes() - freeNow);
+    }
+    CAIRN_TRY(commitOnce(transaction));
+    m_settled = true;
+    return recordFailedCopies();
+}
+
+Result<void> StoredCatalog::commitOnce(Transaction& transaction)
+{
+    CommitLink next = CAIRN_TRY(addLink(*m_parts.database, m_parts.head, m_parts.environment));
+    if (auto committed = transaction.commit(); !committed) {
+        if (committed.error().code == ErrorCode::FlushFailed)
+            m_broken = committed.error();
+        return committed;
+    }
+    m_parts.head = std::move(next);
+    return {};
+}
+
+Result<void> StoredCatalog::recordFailedCopies()
+{
+    for (;;) {
+        std::vector<std::size_t> failed;
+        for (const std::size_t position : m_parts.database->failedCopies()) {
+            const std::size_t index = m_parts.live[position];
+            if (m_failed.insert(index).second)
+                failed.push_back(index);
+        }
+        if (failed.empty())
+            return {};
+        // It has at least the commit before the one at which it failed. Had it this one as well,
+        // its hash would be found among the links.
+        auto transaction = CAIRN_TRY(Transaction::write(*m_parts.database));
+        for (const StoredMember& stored : CAIRN_TRY(readMembers(*m_parts.database))) {
+            const bool lost = std::ranges::any_of(failed, [&](std::size_t index) {
+                return m_parts.copies[index].member == stored.member.id;
+            });
+            if (lost && !stored.member.stale)
+                CAIRN_TRY(markStale(stored, m_parts.head));
+        }
+        CAIRN_TRY(commitOnce(transaction));
+    }
+}
+
+Result<void> StoredCatalog::settleOpening()
+{
+    CAIRN_TRY(settleInterrupted());
+    for (const std::size_t index : m_parts.repaired) {
+        CAIRN_TRY(record(EventKind::MirrorRepaired, 0, m_parts.copies[index].memberName, {}));
+    }
+    return settleMembers();
+}
+
+Result<void> StoredCatalog::settleInterrupted()
+{
+    RegionDatabase& database = *m_parts.database;
+    for (const StoredJob& stored : CAIRN_TRY(readJobs(database))) {
+        if (!stored.running)
+            continue;
+        CAIRN_TRY(setJobRunning(database, stored.job.id, false));
+        if (stored.job.kind == JobKind::Restore)
+            CAIRN_TRY(record(EventKind::RestoreFailed, stored.job.generation,
+                             stored.job.target.name, "writer ended"));
+    }
+    std::vector<GenerationNumber> torn;
+    {
+        auto statement = CAIRN_TRY(Statement::prepare(
+            database, "SELECT number FROM generation WHERE state = 1 ORDER BY number"));
+        while (CAIRN_TRY(statement.step())) {
+            Row row(statement, "generation");
+            torn.push_back(row.number(0, kLargestNumber));
+            CAIRN_TRY(row.valid());
+        }
+    }
+    for (const GenerationNumber number : torn) {
+        Generation generation = CAIRN_TRY(readGeneration(database, number));
+        generation.state = GenerationState::Interrupted;
+        generation.failureDetail = "writer ended";
+        CAIRN_TRY(updateGeneration(database, generation));
+        CAIRN_TRY(record(EventKind::BackupInterrupted, number, generation.target.name,
+                         generation.failureDetail));
+    }
+    return {};
+}
+
+Result<void> StoredCatalog::settleMembers()
+{
+    for (const StoredMember& stored : CAIRN_TRY(readMembers(*m_parts.database))) {
+        const KnownMember& member = stored.member;
+        const bool live = isLive(member.id);
+        if (live && member.stale) {
+            auto clear = CAIRN_TRY(Statement::prepare(
+                *m_parts.database,
+                "UPDATE member SET stale_commit = NULL, stale_hash = NULL WHERE uuid = ?",
+                member.id));
+            CAIRN_TRY(clear.run());
+        } else if (!live && !member.stale && member.holdsCatalog && !member.removed) {
+            CAIRN_TRY(markStale(stored, m_parts.head));
+        }
+    }
+    return {};
+}
+
+Result<void> StoredCatalog::markStale(const StoredMember& member, const CommitLink& common)
+{
+    auto mark = CAIRN_TRY(Statement::prepare(
+        *m_parts.database, "UPDATE member SET stale_commit = ?, stale_hash = ? WHERE uuid = ?",
+        common.id, common.hash, member.member.id));
+    CAIRN_TRY(mark.run());
+    CAIRN_TRY(
+        record(EventKind::MemberStale, 0, member.member.location, member.member.id.toString()));
+    return {};
+}
+
+bool StoredCatalog::isLive(const Uuid& member) const
+{
+    return std::ranges::any_of(m_parts.live, [&](std::size_t index) {
+        return m_parts.copies[index].member == member && !m_failed.contains(index);
+    });
+}
+
+std::uint64_t StoredCatalog::headroomBytes() const
+{
+    return std::max(kHeadroomPages, m_parts.database->pageLimit() / kHeadroomDivisor) * kPageBytes;
+}
+
+Result<void> StoredCatalog::checkRoomForDigests()
+{
+    RegionDatabase& database = *m_parts.database;
+    std::uint64_t wantedBytes = headroomBytes();
+    for (const StoredJob& stored : CAIRN_TRY(readJobs(database))) {
+        if (stored.job.kind != JobKind::Backup)
+            continue;
+        const std::uint64_t written = CAIRN_TRY(countSegments(database, stored.job.generation));
+        wantedBytes += digestPages(stored.job.sizeBytes, written) * kPageBytes;
+    }
+    const std::uint64_t freeNow = CAIRN_TRY(freeBytes());
+    if (freeNow < wantedBytes)
+        return failure(ErrorCode::CatalogFull, {}, {}, wantedBytes - freeNow);
+    return {};
+}
+
+Result<std::uint64_t> StoredCatalog::record(EventKind kind, GenerationNumber generation,
+                                            const std::string& subject, const std::string& detail)
+{
+    const HostIdentity& host = m_parts.environment.host;
+    Event event;
+    event.kind = kind;
+    event.generation = generation;
+    event.timeMs = m_parts.environment.clock.nowUnixMs();
+    event.hostId = host.id;
+    event.hostName = storable(host.name);
+    event.subject = storable(subject);
+    event.detail = storable(detail);
+    const auto hostRow = CAIRN_TRY(internHost(*m_parts.database, host.id, host.name));
+    return appendToLedger(*m_parts.database, std::move(event), hostRow);
+}
+
+Result<void> StoredCatalog::createContent(const NewArrayRecord& array)
+{
+    return catchOutOfMemory([&]() -> Result<void> {
+        const std::lock_guard lock(m_mutex);
+        RegionDatabase& database = *m_parts.database;
+        auto transaction = CAIRN_TRY(Transaction::write(database));
+        CAIRN_TRY(createSchema(database));
+        auto insert = CAIRN_TRY(Statement::prepare(
+            database, "INSERT INTO array(only, id, label, created_ms) VALUES(1, ?, ?, ?)",
+            array.arrayId, storable(array.label), m_parts.environment.clock.nowUnixMs()));
+        CAIRN_TRY(insert.run());
+        for (const KnownMember& member : array.members)
+            CAIRN_TRY(writeMember(database, member));
+        const auto kind = array.adopted ? EventKind::ArrayAdopted : EventKind::ArrayCreated;
+        CAIRN_TRY(record(kind, 0, array.label, array.arrayId.toString()));
+        return finishWriting(transaction, Room::Headroom);
+    });
+}
+
+Result<void> StoredCatalog::recordChoice(const std::string& historyId, const std::string& givenUp)
+{
+    return catchOutOfMemory([&]() -> Result<void> {
+        const std::lock_guard lock(m_mutex);
+        // settleOpening() waits for a later commit: the others will be up to date by then.
+        auto transaction = CAIRN_TRY(Transaction::write(*m_parts.database));
+        CAIRN_TRY(record(EventKind::HistoryChosen, 0, historyId, givenUp));
+        return commitOnce(transaction);
+    });
+}
+
+} // namespace cairn

@@ -1,0 +1,252 @@
+// The text of schema version 1, which never changes: a new version gets a text of its own.
+#include "core/catalog/schema.h"
+
+#include "core/catalog/statement.h"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace cairn {
+namespace {
+
+struct SchemaObject {
+    std::string_view type;
+    std::string_view name;
+    std::string_view table;
+    std::string_view sql; // Empty: SQLite made it for a PRIMARY KEY or UNIQUE, and keeps no text.
+};
+
+// Identities are 16-byte blobs, times are milliseconds since 1970 UTC. Hosts and regions are rows
+// of their own, because each generation and event names one. Rows of generation and event are
+// never deleted: their numbers are never given twice.
+constexpr SchemaObject kObjects[] = {
+    {"table", "array", "array",
+     R"(CREATE TABLE array(
+  only INTEGER PRIMARY KEY CHECK(only = 1),
+  id BLOB NOT NULL CHECK(length(id) = 16),
+  label TEXT NOT NULL,
+  created_ms INTEGER NOT NULL
+) STRICT)"},
+    {"table", "host", "host",
+     R"(CREATE TABLE host(
+  id INTEGER PRIMARY KEY,
+  uuid BLOB NOT NULL CHECK(length(uuid) = 16),
+  name TEXT NOT NULL,
+  UNIQUE(uuid, name)
+) STRICT)"},
+    {"index", "sqlite_autoindex_host_1", "host", ""},
+    // Stale: the copy of the catalog on this member missed what came after that commit.
+    {"table", "member", "member",
+     R"(CREATE TABLE member(
+  id INTEGER PRIMARY KEY,
+  uuid BLOB NOT NULL UNIQUE CHECK(length(uuid) = 16),
+  location TEXT NOT NULL,
+  model TEXT NOT NULL,
+  size_bytes INTEGER NOT NULL,
+  holds_catalog INTEGER NOT NULL,
+  removed INTEGER NOT NULL,
+  stale_commit INTEGER,
+  stale_hash BLOB CHECK(length(stale_hash) = 16)
+) STRICT)"},
+    {"index", "sqlite_autoindex_member_1", "member", ""},
+    // A region as it was when a record named it; renaming or moving it adds a row.
+    {"table", "region", "region",
+     R"(CREATE TABLE region(
+  id INTEGER PRIMARY KEY,
+  uuid BLOB NOT NULL CHECK(length(uuid) = 16),
+  member BLOB NOT NULL CHECK(length(member) = 16),
+  name TEXT NOT NULL,
+  UNIQUE(uuid, member, name)
+) STRICT)"},
+    {"index", "sqlite_autoindex_region_1", "region", ""},
+    {"table", "backup_set", "backup_set",
+     R"(CREATE TABLE backup_set(
+  id INTEGER PRIMARY KEY,
+  source BLOB NOT NULL UNIQUE CHECK(length(source) = 16),
+  name TEXT NOT NULL
+) STRICT)"},
+    {"index", "sqlite_autoindex_backup_set_1", "backup_set", ""},
+    {"table", "generation", "generation",
+     R"(CREATE TABLE generation(
+  number INTEGER PRIMARY KEY CHECK(number > 0),
+  set_id INTEGER NOT NULL REFERENCES backup_set(id),
+  source INTEGER NOT NULL REFERENCES region(id),
+  target INTEGER NOT NULL REFERENCES region(id),
+  size_bytes INTEGER NOT NULL,
+  label TEXT NOT NULL,
+  note TEXT NOT NULL,
+  content_kind INTEGER NOT NULL,
+  content_type TEXT NOT NULL,
+  content_label TEXT NOT NULL,
+  content_uuid TEXT NOT NULL,
+  content_used INTEGER,
+  started_ms INTEGER NOT NULL,
+  finished_ms INTEGER NOT NULL,
+  verified_ms INTEGER NOT NULL,
+  host INTEGER NOT NULL REFERENCES host(id),
+  state INTEGER NOT NULL,
+  held INTEGER NOT NULL,
+  recovered INTEGER NOT NULL,
+  superseded_by INTEGER NOT NULL,
+  read_back INTEGER NOT NULL,
+  written_bytes INTEGER NOT NULL,
+  digest BLOB CHECK(length(digest) = 16),
+  failure TEXT,
+  failure_detail TEXT,
+  damaged BLOB,
+  begun_commit INTEGER NOT NULL
+) STRICT)"},
+    {"index", "generation_by_set", "generation",
+     "CREATE INDEX generation_by_set ON generation(set_id)"},
+    {"index", "generation_by_target", "generation",
+     "CREATE INDEX generation_by_target ON generation(target)"},
+    {"index", "generation_copying", "generation",
+     "CREATE INDEX generation_copying ON generation(number) WHERE state = 1"},
+    // Where the bytes of a generation are now. Kind 1: in a region.
+    {"table", "copy", "copy",
+     R"(CREATE TABLE copy(
+  generation INTEGER NOT NULL REFERENCES generation(number),
+  kind INTEGER NOT NULL,
+  region INTEGER NOT NULL,
+  location TEXT NOT NULL,
+  PRIMARY KEY(generation, kind, region)
+) STRICT, WITHOUT ROWID)"},
+    // 16 bytes a chunk, 1024 chunks a row; the last row of a generation is shorter.
+    {"table", "digests", "digests",
+     R"(CREATE TABLE digests(
+  generation INTEGER NOT NULL REFERENCES generation(number),
+  segment INTEGER NOT NULL,
+  bytes BLOB NOT NULL,
+  PRIMARY KEY(generation, segment)
+) STRICT, WITHOUT ROWID)"},
+    // The id is that of the event that began the job, so that it is never given twice.
+    {"table", "job", "job",
+     R"(CREATE TABLE job(
+  id INTEGER PRIMARY KEY,
+  kind INTEGER NOT NULL,
+  generation INTEGER NOT NULL REFERENCES generation(number),
+  source INTEGER NOT NULL REFERENCES region(id),
+  target INTEGER NOT NULL REFERENCES region(id),
+  target_uuid BLOB NOT NULL CHECK(length(target_uuid) = 16),
+  running INTEGER NOT NULL,
+  size_bytes INTEGER NOT NULL,
+  done BLOB NOT NULL,
+  started_ms INTEGER NOT NULL,
+  saved_ms INTEGER NOT NULL,
+  host INTEGER NOT NULL REFERENCES host(id)
+) STRICT)"},
+    {"index", "job_by_target", "job",
+     "CREATE UNIQUE INDEX job_by_target ON job(target_uuid) WHERE running = 1"},
+    // core/catalog/ledger.h says what the hash covers.
+    {"table", "event", "event",
+     R"(CREATE TABLE event(
+  id INTEGER PRIMARY KEY CHECK(id > 0),
+  kind INTEGER NOT NULL,
+  generation INTEGER NOT NULL,
+  time_ms INTEGER NOT NULL,
+  host INTEGER NOT NULL REFERENCES host(id),
+  subject TEXT NOT NULL,
+  detail TEXT NOT NULL,
+  hash BLOB NOT NULL CHECK(length(hash) = 16)
+) STRICT)"},
+    {"table", "setting", "setting",
+     R"(CREATE TABLE setting(
+  key TEXT NOT NULL PRIMARY KEY,
+  value TEXT NOT NULL
+) STRICT, WITHOUT ROWID)"},
+    // The newest 4096 commits and every 1024th, by which copies recognise their ancestors.
+    {"table", "commit_link", "commit_link",
+     R"(CREATE TABLE commit_link(
+  id INTEGER PRIMARY KEY CHECK(id > 0),
+  hash BLOB NOT NULL CHECK(length(hash) = 16),
+  time_ms INTEGER NOT NULL,
+  host INTEGER NOT NULL REFERENCES host(id)
+) STRICT)"},
+};
+
+struct FoundObject {
+    std::string type;
+    std::string table;
+    std::string sql;
+    friend bool operator==(const FoundObject&, const FoundObject&) = default;
+};
+
+std::unexpected<Error> damaged(std::string detail)
+{
+    return failure(ErrorCode::CatalogDamaged, {}, std::move(detail));
+}
+
+Result<std::map<std::string, FoundObject>> readSchema(RegionDatabase& database)
+{
+    // A stranger's schema with a million tables must not be read into memory whole.
+    constexpr std::size_t kMostObjects = 256;
+    std::map<std::string, FoundObject> found;
+    auto statement = CAIRN_TRY(
+        Statement::prepare(database, "SELECT type, name, tbl_name, sql FROM sqlite_schema"));
+    while (CAIRN_TRY(statement.step())) {
+        Row row(statement, "schema");
+        FoundObject object{row.text(0), row.text(2), row.isNull(3) ? "" : row.text(3)};
+        std::string name = row.text(1);
+        CAIRN_TRY(row.valid());
+        if (found.size() == kMostObjects || !found.emplace(std::move(name), object).second)
+            return damaged("schema");
+    }
+    return found;
+}
+
+} // namespace
+
+Result<void> createSchema(RegionDatabase& database)
+{
+    for (const SchemaObject& object : kObjects) {
+        if (!object.sql.empty())
+            CAIRN_TRY(execute(database, object.sql));
+    }
+    return execute(database, "PRAGMA user_version = " + std::to_string(kSchemaVersion));
+}
+
+Result<SchemaFinding> checkSchema(RegionDatabase& database)
+{
+    auto versionStatement = CAIRN_TRY(Statement::prepare(database, "PRAGMA user_version"));
+    const auto version = CAIRN_TRY(firstNumber(versionStatement, "schema")).value_or(0);
+    if (version == 0)
+        return damaged("no catalog in the database");
+    const bool newer = version > kSchemaVersion;
+    auto found = CAIRN_TRY(readSchema(database));
+    for (const SchemaObject& object : kObjects) {
+        const auto at = found.find(std::string(object.name));
+        const FoundObject expected{std::string(object.type), std::string(object.table),
+                                   std::string(object.sql)};
+        if (at == found.end() || !(at->second == expected)) {
+            if (newer)
+                return failure(ErrorCode::FormatNewer, {}, {}, version);
+            return damaged("schema of " + std::string(object.name));
+        }
+        found.erase(at);
+    }
+    for (const auto& [name, object] : found) {
+        // A newer format may have more tables; nothing that runs by itself belongs in any.
+        if (!newer || (object.type != "table" && object.type != "index"))
+            return damaged("foreign object in the schema: " + object.type + " " + name);
+    }
+    return SchemaFinding{newer};
+}
+
+Result<void> checkStructure(RegionDatabase& database)
+{
+    auto statement = CAIRN_TRY(Statement::prepare(database, "PRAGMA quick_check(1)"));
+    if (!CAIRN_TRY(statement.step()))
+        return damaged("structure");
+    Row row(statement, "structure");
+    const std::string finding = row.text(0);
+    CAIRN_TRY(row.valid());
+    if (finding != "ok")
+        return damaged(finding);
+    return {};
+}
+
+} // namespace cairn

@@ -1,0 +1,28 @@
+// The tables of a catalog, and whether a database has exactly these.
+#pragma once
+
+#include "core/base/error.h"
+#include "core/catalog/region_database.h"
+
+#include <cstdint>
+
+namespace cairn {
+
+inline constexpr std::uint64_t kSchemaVersion = 1; // PRAGMA user_version.
+
+// Within the caller's transaction, in an empty database.
+[[nodiscard]] Result<void> createSchema(RegionDatabase& database);
+
+struct SchemaFinding {
+    bool newer = false; // Has what this version needs, and more: to be read, never written.
+};
+
+// Runs no SQL that touches a table of the database's own before sqlite_schema is found to equal,
+// byte for byte, the text of its user_version: a trigger, view, default or generated column of a
+// stranger's would otherwise run. FormatNewer: our tables look different there; CatalogDamaged.
+[[nodiscard]] Result<SchemaFinding> checkSchema(RegionDatabase& database);
+
+// SQLite's own check of the whole file; the caller checks the ledger. CatalogDamaged.
+[[nodiscard]] Result<void> checkStructure(RegionDatabase& database);
+
+} // namespace cairn

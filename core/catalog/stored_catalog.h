@@ -1,0 +1,181 @@
+// The catalog in a database: the one implementation of Catalog, private to this folder.
+#pragma once
+
+#include "core/catalog/ancestry.h"
+#include "core/catalog/catalog.h"
+#include "core/catalog/catalog_rows.h"
+#include "core/catalog/region_database.h"
+#include "core/catalog/statement.h"
+
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace cairn {
+
+// The writer locks of copies, given back at the end.
+class WriterLocks {
+public:
+    // ArrayBusy: somebody else holds one; none is kept. Waits a moment for readers, who hold one
+    // for an instant to find out whether a writer lives.
+    [[nodiscard]] static Result<WriterLocks> take(const std::vector<CatalogCopy>& copies,
+                                                  Clock& clock);
+    // Whether somebody holds one. Not for a holder of the locks: asking would release them.
+    [[nodiscard]] static bool anyHeld(const std::vector<CatalogCopy>& copies);
+
+    WriterLocks() = default;
+    WriterLocks(WriterLocks&& other) noexcept;
+    WriterLocks& operator=(WriterLocks&& other) noexcept;
+    ~WriterLocks();
+
+private:
+    void release();
+    std::vector<RegionIo*> m_regions;
+};
+
+class StoredCatalog final : public Catalog {
+public:
+    struct Parts {
+        Environment environment;
+        std::vector<CatalogCopy> copies;
+        WriterLocks locks = {}; // Of a writer; destroyed before the copies.
+        std::unique_ptr<RegionDatabase> database = {};
+        std::vector<std::size_t> live = {}; // Indexes of the copies that the database works on.
+        std::vector<std::size_t> spare =
+            {}; // Of a reader: copies that are as new as the one it reads.
+        Uuid arrayId = {};
+        CommitLink head = {};
+        std::vector<CatalogCopyStatus> states = {}; // Of each copy.
+        std::vector<CatalogHistory> histories = {};
+        std::vector<std::size_t> repaired = {}; // Copies brought up to date by this opening.
+        bool writable = false;
+        bool newerFormat = false;
+    };
+    explicit StoredCatalog(Parts parts);
+    ~StoredCatalog() override;
+
+    CatalogStatus status() override;
+    bool writable() const override { return m_parts.writable; }
+    Result<std::vector<Generation>> generations(const GenerationFilter& filter) override;
+    Result<Generation> generation(GenerationNumber number) override;
+    Result<std::vector<Job>> jobs() override;
+    Result<Ledger> ledger() override;
+    Result<std::vector<KnownMember>> members() override;
+    Result<std::optional<std::string>> setting(const std::string& key) override;
+    Result<std::unique_ptr<DigestSource>> digests(GenerationNumber number) override;
+
+    Result<GenerationNumber> begin(const NewGeneration& generation) override;
+    Result<std::unique_ptr<CopyJournal>> journal(std::uint64_t jobId) override;
+    Result<void> complete(GenerationNumber number, const CopyOutcome& outcome) override;
+    Result<void> recordVerification(GenerationNumber number, const VerifyOutcome& outcome) override;
+    Result<void> abandon(GenerationNumber number, const Error& why, bool resumable) override;
+    Result<void> recordResumed(std::uint64_t jobId) override;
+    Result<std::uint64_t> beginRestore(GenerationNumber number, const RegionRef& target) override;
+    Result<void> endRestore(std::uint64_t jobId, const CopyOutcome& outcome) override;
+    Result<void> failRestore(std::uint64_t jobId, const Error& why, bool dropJob) override;
+    Result<void> setHeld(GenerationNumber number, bool held) override;
+    Result<void> forget(GenerationNumber number) override;
+    Result<void> setMembers(const std::vector<KnownMember>& members) override;
+    Result<void> setSetting(const std::string& key, const std::string& value) override;
+    Result<void> append(const NewEvent& event) override;
+    Result<void> insertRecovered(const Generation& generation,
+                                 std::span<const DigestSegment> digests) override;
+
+    // What journals and digest sources call.
+    Result<void> recordJournal(std::uint64_t jobId, const ChunkMap& done,
+                               std::span<const DigestSegment> segments);
+    Result<std::vector<Digest>> digestSegment(GenerationNumber number, std::uint64_t segment);
+
+    // Tables and first rows of an empty database; the first commit of a new array.
+    Result<void> createContent(const NewArrayRecord& array);
+    // A commit of its own, on the chosen history's copies alone.
+    Result<void> recordChoice(const std::string& historyId, const std::string& givenUp);
+    // For the functions that open a catalog, before anyone else has it.
+    [[nodiscard]] Parts& parts() { return m_parts; }
+
+private:
+    // Ordinary writes leave a headroom, so that what was begun can always be ended and recorded.
+    enum class Room { Ordinary, Headroom };
+
+    // One transaction; the body runs under the mutex and uses m_parts.database.
+    template<typename Body>
+    auto read(Body&& body) -> decltype(body());
+    template<typename Body>
+    auto write(Room room, Body&& body) -> decltype(body());
+
+    [[nodiscard]] Result<Transaction> startWriting();
+    [[nodiscard]] Result<void> finishWriting(Transaction& transaction, Room room);
+    [[nodiscard]] Result<void> commitOnce(Transaction& transaction);
+    [[nodiscard]] Result<void> recordFailedCopies();
+    // What opening found and may not write: interrupted records, absent and returned members.
+    [[nodiscard]] Result<void> settleOpening();
+    [[nodiscard]] Result<void> settleInterrupted();
+    [[nodiscard]] Result<void> settleMembers();
+    [[nodiscard]] Result<void> markStale(const StoredMember& member, const CommitLink& common);
+    [[nodiscard]] bool isLive(const Uuid& member) const;
+    // After a read that failed on one copy: goes on with another that is as new.
+    [[nodiscard]] bool switchCopy(const Error& why);
+
+    [[nodiscard]] Result<std::uint64_t> freeBytes();
+    [[nodiscard]] std::uint64_t headroomBytes() const;
+    [[nodiscard]] Result<void> checkRoomForDigests();
+
+    // Copying without a live writer is shown as interrupted.
+    void present(Generation& generation, bool writerAlive) const;
+    [[nodiscard]] bool writersAlive() const;
+
+    [[nodiscard]] Result<std::uint64_t> record(EventKind kind, GenerationNumber generation,
+                                               const std::string& subject,
+                                               const std::string& detail);
+    struct TargetUse {
+        RegionRef target;
+        std::optional<RegionId> source; // The bytes are read from here meanwhile.
+        GenerationNumber by = 0;        // The generation that takes the target; 0: a restore.
+    };
+    // RegionBusy, GenerationHeld; then everything else that lay in the target is superseded.
+    [[nodiscard]] Result<void> takeTarget(const TargetUse& use);
+    [[nodiscard]] Result<void> giveUpJobsOn(const RegionId& target);
+    [[nodiscard]] Result<void> supersede(Generation generation, const TargetUse& use);
+    [[nodiscard]] Result<void> dropJobsOf(GenerationNumber number);
+    [[nodiscard]] Result<Generation> copyingGeneration(GenerationNumber number);
+
+    std::mutex m_mutex; // Guards all below.
+    Parts m_parts;
+    std::set<std::size_t> m_failed; // Live copies that failed and are recorded as stale.
+    bool m_settled = false;         // settleOpening() is in a commit.
+    std::optional<Error> m_broken;  // After a write whose end is unknown: no further one.
+};
+
+template<typename Body>
+auto StoredCatalog::read(Body&& body) -> decltype(body())
+{
+    return catchOutOfMemory([&]() -> decltype(body()) {
+        const std::lock_guard lock(m_mutex);
+        for (;;) {
+            auto result = [&]() -> decltype(body()) {
+                const auto transaction = CAIRN_TRY(Transaction::read(*m_parts.database));
+                return body();
+            }();
+            if (result || !switchCopy(result.error()))
+                return result;
+        }
+    });
+}
+
+template<typename Body>
+auto StoredCatalog::write(Room room, Body&& body) -> decltype(body())
+{
+    return catchOutOfMemory([&]() -> decltype(body()) {
+        const std::lock_guard lock(m_mutex);
+        auto transaction = CAIRN_TRY(startWriting());
+        auto result = body();
+        if (result)
+            CAIRN_TRY(finishWriting(transaction, room));
+        return result;
+    });
+}
+
+} // namespace cairn
