@@ -89,11 +89,6 @@ Result<Member> join(Attachment& attachment, const Array::NewMember& wanted,
                                 .holdsCatalog = member.holdsCatalog,
                                 .stale = member.holdsCatalog});
     CAIRN_TRY(catalog.setMembers(known));
-    const auto kind = old ? EventKind::MemberReplaced : EventKind::MemberAdded;
-    CAIRN_TRY(catalog.append({.kind = kind,
-                              .generation = 0,
-                              .subject = member.location,
-                              .detail = old ? old->location : std::string()}));
     return member;
 }
 
@@ -103,8 +98,12 @@ Result<Member> joinAndMirror(Attachment& attachment, const Array::NewMember& wan
     const Member member = CAIRN_TRY(join(attachment, wanted, old));
     // Opening for writing once more brings the new copy up to date. While another verb of this
     // process writes, that is left to the verb after it; until then the copy counts as stale.
-    CAIRN_TRY(WriteAccess::take(attachment));
-    CAIRN_TRY(attachment.refresh());
+    const auto writing = CAIRN_TRY(WriteAccess::take(attachment));
+    const Catalog::NewEvent joined{.kind = old ? EventKind::MemberReplaced : EventKind::MemberAdded,
+                                   .generation = 0,
+                                   .subject = member.location,
+                                   .detail = old ? old->location : std::string()};
+    CAIRN_TRY(writing.catalog().append(joined));
     return member;
 }
 

@@ -244,6 +244,7 @@ struct Insertion {
     Catalog& catalog;
     ArrayLayout layout;
     std::set<GenerationNumber> known;
+    std::set<RegionId> occupied; // By a copy that a record tells of.
     RebuildOutcome outcome;
 };
 
@@ -256,7 +257,8 @@ Result<void> insertOne(Insertion& insertion, const std::optional<Generation>& ge
     const std::uint64_t segments = divideUp(chunkCount(record.sizeBytes), kChunksPerSegment);
     const bool hasCopy = isUsable(record) || record.state == GenerationState::Partial;
     if (insertion.known.contains(record.number) || isGone(insertion.layout, record.target) ||
-        (hasCopy && digests.size() != segments)) {
+        (hasCopy && digests.size() != segments) ||
+        (hasCopy && !insertion.occupied.insert(record.target.id).second)) {
         ++insertion.outcome.skipped;
         return {};
     }
@@ -313,7 +315,12 @@ Result<RebuildOutcome> rebuildCatalog(Attachment& attachment, std::istream& in)
         CAIRN_TRY(requireCatalog(attachment, summary.header.arrayId, summary.header.label,
                                  summary.members));
         const auto writing = CAIRN_TRY(WriteAccess::take(attachment));
-        Insertion insertion{writing.catalog(), attachment.layout(), {}, {}};
+        Insertion insertion{writing.catalog(), attachment.layout(), {}, {}, {}};
+        const Records records = CAIRN_TRY(readRecords(writing.catalog(), insertion.layout));
+        for (const Region& region : insertion.layout.regions) {
+            if (records.occupant(region.id) != nullptr)
+                insertion.occupied.insert(region.id);
+        }
         for (const Generation& generation : CAIRN_TRY(writing.catalog().generations()))
             insertion.known.insert(generation.number);
         CAIRN_TRY(insertAll(in, insertion));

@@ -65,10 +65,11 @@ Result<void> forget(Attachment& attachment, GenerationNumber number,
         const Records records = CAIRN_TRY(readRecords(attachment));
         const Generation* generation = records.find(number);
         if (generation == nullptr) {
-            // Forgotten already, or never there: the catalog tells which.
+            // Never there, or forgotten already.
             const auto catalog = CAIRN_TRY(attachment.catalog());
-            CAIRN_TRY(catalog->generation(number));
-            return {};
+            const Generation gone = CAIRN_TRY(catalog->generation(number));
+            return failure(ErrorCode::BackupNotUsable, gone.source.name, stateName(gone.state),
+                           number);
         }
         CAIRN_TRY(checkForget(attachment, records, *generation, confirmedName));
         const auto writing = CAIRN_TRY(WriteAccess::take(attachment));
