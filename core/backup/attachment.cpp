@@ -204,17 +204,9 @@ Result<void> Attachment::rewriteCatalog(const CatalogMaker& make)
     return written;
 }
 
-bool Attachment::isInterrupted(const Job& job, const Generation& generation)
+bool Attachment::isInterrupted(const Job& job)
 {
-    const auto readable = catalog();
-    const std::scoped_lock lock(m_mutex);
-    if (m_targets.contains(job.target.id))
-        return false;
-    if (job.kind == JobKind::Backup)
-        return generation.state == GenerationState::Interrupted;
-    // A restore's record has no state of its own. While another process writes, the job may be
-    // running there.
-    return currentWriting() || !readable || !(*readable)->status().writerAlive;
+    return !job.running && !isBeingWritten(job.target.id);
 }
 
 bool Attachment::isBeingWritten(const RegionId& region)

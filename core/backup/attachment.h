@@ -58,8 +58,7 @@ public:
     [[nodiscard]] Result<void> rewriteCatalog(const CatalogMaker& make);
 
     // Whether the job's writer is gone: neither a verb of this process nor another process.
-    // `generation` is the job's own.
-    [[nodiscard]] bool isInterrupted(const Job& job, const Generation& generation);
+    [[nodiscard]] bool isInterrupted(const Job& job);
 
     // Whether a verb of this process writes the region now.
     [[nodiscard]] bool isBeingWritten(const RegionId& region);

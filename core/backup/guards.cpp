@@ -122,9 +122,7 @@ std::vector<Refusal> recordRefusals(Attachment& attachment, const Records& recor
     std::vector<Refusal> refusals;
     const Generation* occupant = records.occupant(target.id);
     for (const Job& job : records.jobs) {
-        const Generation* generation = records.find(job.generation);
-        if (job.target.id == target.id && generation != nullptr &&
-            !attachment.isInterrupted(job, *generation)) {
+        if (job.target.id == target.id && !attachment.isInterrupted(job)) {
             refusals.push_back({RefusalReason::BeingWritten, job.generation, {}});
             break;
         }

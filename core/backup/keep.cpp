@@ -38,7 +38,7 @@ Result<void> checkForget(Attachment& attachment, const Records& records,
     if (generation.held)
         return failure(ErrorCode::GenerationHeld, target.name, {}, generation.number);
     for (const Job& job : records.jobs) {
-        if (job.generation == generation.number && !attachment.isInterrupted(job, generation))
+        if (job.generation == generation.number && !attachment.isInterrupted(job))
             return failure(ErrorCode::RegionBusy, target.name, {}, generation.number);
     }
     const bool last = records.isLastGoodCopy(generation);

@@ -23,7 +23,7 @@ Result<Resumed> findInterrupted(Attachment& attachment, const Records& records, 
         job == records.jobs.end() ? nullptr : records.find(job->generation);
     if (generation == nullptr)
         return failure(ErrorCode::UnknownGeneration, {}, "job", jobId);
-    if (!attachment.isInterrupted(*job, *generation))
+    if (!attachment.isInterrupted(*job))
         return failure(ErrorCode::RegionBusy, job->target.name, {}, job->generation);
     return Resumed{.job = *job, .generation = *generation, .regions = {}};
 }
@@ -98,8 +98,7 @@ Result<std::vector<Job>> interruptedJobs(Attachment& attachment)
         const Records records = CAIRN_TRY(readRecords(attachment));
         std::vector<Job> interrupted;
         for (const Job& job : records.jobs) {
-            const Generation* generation = records.find(job.generation);
-            if (generation != nullptr && attachment.isInterrupted(job, *generation))
+            if (attachment.isInterrupted(job))
                 interrupted.push_back(job);
         }
         return interrupted;
