@@ -25,10 +25,11 @@ inline constexpr std::uint64_t kDatabaseLockOffset = kLeaseOffset + 16; // SQLit
 
 struct ManagementAreas {
     ByteRange journal; // Large enough for a journal of every page of main.
-    ByteRange main;    // The SQLite database, from its first byte.
+    ByteRange main;    // The SQLite database, from its first byte; at most 1 GiB.
 };
 
-// Of a region of that size: InvalidSize under kMinimumManagementBytes.
+// Of a region of that size: InvalidSize under kMinimumManagementBytes. Part of the format: areas
+// are those of SuperBlock::regionBytes, also in a region that was made larger since.
 [[nodiscard]] Result<ManagementAreas> managementAreas(std::uint64_t regionBytes);
 
 struct SuperBlock {
@@ -39,13 +40,14 @@ struct SuperBlock {
         0; // Of this slot's writing; the valid slot with the higher one counts.
     std::uint64_t commitId =
         0; // Newest commit when the slot was written; the database knows better.
-    std::uint64_t regionBytes = 0;
+    std::uint64_t regionBytes = 0; // When it was formatted.
+    bool repairing = false;        // repairCopy() was interrupted: the database is a mixture.
 };
 
 // The newer valid slot. CatalogForeign: no slot has Cairn's magic; CatalogDamaged: the magic is
 // there, but no slot's checksum holds; FormatNewer is the caller's to judge.
 [[nodiscard]] Result<SuperBlock> readSuperBlock(RegionIo& region);
-// Writes the older slot and flushes; sequence is set from what is there.
+// Writes the older slot and flushes; sequence is set from what is there. InvalidSize.
 [[nodiscard]] Result<void> writeSuperBlock(RegionIo& region, SuperBlock super);
 // Zeroes headers of journal and main area, writes documentation and both slots, and flushes.
 [[nodiscard]] Result<void> formatManagementRegion(RegionIo& region, const SuperBlock& super);

@@ -5,6 +5,7 @@
 #include "core/base/uuid.h"
 #include "core/io/region_io.h"
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -22,9 +23,11 @@ enum class DatabaseMode : std::uint8_t {
     Live,
 };
 
-// One connection, for one thread at a time. Every page read is checked against its stamp (page
-// number, array, write generation, XXH3-128): a page that is damaged, misdirected or stale in one
-// copy is taken from another and counted in repairs(); damaged in all, SQLite gets SQLITE_CORRUPT.
+// One connection, for one thread at a time. Its RegionIo are its own while it lives: locks belong
+// to the open device, so two databases over one descriptor would not see each other. Every page
+// read is checked against its stamp (page number, array, write generation, XXH3-128): a page that
+// is damaged, misdirected or stale in one copy is taken from another and counted in repairs();
+// damaged in all, SQLite gets SQLITE_CORRUPT.
 class RegionDatabase {
 public:
     struct Options {
@@ -37,7 +40,8 @@ public:
     // cell_size_check, tight limits, a progress handler that ends a statement after 2 s, page size
     // and reserve set, journal_mode=PERSIST and synchronous=FULL. The first read happens here: a
     // hot journal has been rolled back. CatalogDamaged, ArrayBusy (a commit is under way for over
-    // 10 s), ReadFailed …
+    // 10 s), ReadFailed … Live, with several copies: each is first rolled back by its own journal;
+    // one that cannot be is in failedCopies() from the beginning. The caller has found them equal.
     [[nodiscard]] static Result<std::unique_ptr<RegionDatabase>> open(std::vector<RegionIo*> copies,
                                                                       const Options& options);
 
@@ -55,15 +59,20 @@ public:
     // The error of the last failed I/O call, for the statement that just failed with SQLITE_IOERR,
     // SQLITE_FULL or SQLITE_CORRUPT.
     [[nodiscard]] virtual const Error* lastError() const = 0;
+    // How long SQLite may compute for one statement, 2 s at first; 0: for ever. Time between the
+    // steps of a statement does not count.
+    virtual void setStatementTimeout(std::chrono::milliseconds timeout) = 0;
 
 protected:
     RegionDatabase() = default;
 };
 
-// Makes `behind` a byte-equal copy of the database in `newest` (both cleanly rolled back): its
-// journal is emptied, then pages that differ are written, page 1 last, then it is flushed. An
-// interruption leaves `behind` unreadable or at its old commit, never in between unnoticed: its
-// super block says so while it lasts.
+// Makes `behind`, a formatted region of the same array, a copy of the database in `newest`, equal
+// in every page; returns how many pages it wrote. Both are closed, and the caller is the array's
+// only writer. `newest` is rolled back if it has to be. The journal of `behind` is emptied, page 1
+// zeroed, then pages that differ are written, page 1 last. An interruption leaves `behind`
+// unreadable, and its super block says why; ready for the same call again. CatalogDamaged, and
+// nothing written: a page of `newest` is bad.
 [[nodiscard]] Result<std::uint64_t> repairCopy(RegionIo& newest, RegionIo& behind,
                                                const Uuid& arrayId);
 

@@ -1,0 +1,49 @@
+// A SQLite connection over a region store, set up to distrust what it reads.
+#pragma once
+
+#include "core/catalog/region_database.h"
+#include "core/catalog/region_store.h"
+#include "core/catalog/region_vfs.h"
+
+#include <chrono>
+#include <memory>
+#include <vector>
+
+namespace cairn {
+
+class RegionConnection final : public RegionDatabase {
+public:
+    // Reads once, which rolls a hot journal back. `mayBeEmpty`: no database is not an error.
+    [[nodiscard]] static Result<std::unique_ptr<RegionConnection>>
+    open(std::vector<StoredCopy> copies, const Options& options, bool mayBeEmpty);
+    ~RegionConnection() override;
+
+    sqlite3* connection() override { return m_connection; }
+    std::vector<std::size_t> failedCopies() const override { return m_store.copies().failed(); }
+    std::uint64_t repairs() const override { return m_store.copies().repairs(); }
+    std::uint64_t pageCount() const override;
+    std::uint64_t pageLimit() const override { return m_store.copies().pageLimit(); }
+    const Error* lastError() const override;
+    void setStatementTimeout(std::chrono::milliseconds timeout) override { m_timeout = timeout; }
+
+private:
+    RegionConnection(std::vector<StoredCopy> copies, const Options& options);
+
+    [[nodiscard]] Result<void> connect();
+    [[nodiscard]] Result<void> restrict();
+    [[nodiscard]] Result<void> configure(const Options& options);
+    [[nodiscard]] Result<void> run(const char* sql);
+    [[nodiscard]] Error errorOf(int code) const;
+    void limitStatements();
+    static int statementStarts(unsigned, void* self, void*, void*);
+    static int statementProgresses(void* self);
+
+    RegionStore m_store;
+    std::unique_ptr<RegionVfs> m_vfs;
+    sqlite3* m_connection = nullptr;
+    std::chrono::milliseconds m_timeout{2000};
+    std::chrono::steady_clock::time_point m_lastLook;
+    std::chrono::steady_clock::duration m_computed{};
+};
+
+} // namespace cairn
