@@ -43,3 +43,7 @@ endif()
 target_link_options(cairn_compiler INTERFACE -Wl,-z,relro,-z,now,-z,noexecstack)
 include(CheckPIESupported)
 check_pie_supported()
+
+# moc 6.4 cannot parse libstdc++'s <concepts> where that is the first header it meets, and needs
+# nothing of it.
+set(CMAKE_AUTOMOC_MOC_OPTIONS -D_GLIBCXX_CONCEPTS=1)

@@ -64,8 +64,11 @@ std::optional<std::uint64_t> sizeOf(std::string_view text)
     }
     while (!fraction.empty() && fraction.back() == '0')
         fraction.remove_suffix(1);
+    const bool spaced = !text.empty() && text.front() == ' ';
     while (!text.empty() && text.front() == ' ')
         text.remove_prefix(1);
+    if (spaced && text.empty())
+        return std::nullopt;
     const auto unit = unitBytes(text);
     if (whole.empty() || !unit || fraction.size() > kMaxFractionDigits)
         return std::nullopt;

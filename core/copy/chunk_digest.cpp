@@ -72,6 +72,28 @@ Digest digestOf(std::span<const std::byte> bytes)
     return canonical(XXH3_128bits(bytes.data(), bytes.size()));
 }
 
+RunningDigest::RunningDigest() : m_state(XXH3_createState())
+{
+    if (m_state == nullptr)
+        throw std::bad_alloc(); // Caught, as that of any allocation, at the entry of a verb.
+    XXH3_128bits_reset(static_cast<XXH3_state_t*>(m_state));
+}
+
+RunningDigest::~RunningDigest()
+{
+    XXH3_freeState(static_cast<XXH3_state_t*>(m_state));
+}
+
+void RunningDigest::add(std::span<const std::byte> bytes)
+{
+    XXH3_128bits_update(static_cast<XXH3_state_t*>(m_state), bytes.data(), bytes.size());
+}
+
+Digest RunningDigest::digest() const
+{
+    return canonical(XXH3_128bits_digest(static_cast<const XXH3_state_t*>(m_state)));
+}
+
 Digest digestOfZeroes(std::uint64_t lengthBytes)
 {
     CAIRN_ASSERT(lengthBytes <= kChunkBytes);

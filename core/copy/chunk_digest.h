@@ -30,7 +30,24 @@ struct Digest {
 
 [[nodiscard]] Digest digestOf(std::span<const std::byte> bytes);
 
-// The digest of lengthBytes zeroes; a full chunk's is computed once.
+// digestOf() bytes that come in pieces. Not copyable; for one thread at a time.
+class RunningDigest {
+public:
+    RunningDigest();
+    ~RunningDigest();
+    RunningDigest(const RunningDigest&) = delete;
+    RunningDigest& operator=(const RunningDigest&) = delete;
+
+    void add(std::span<const std::byte> bytes);
+    void add(const Digest& digest) { add(std::span(digest.bytes)); }
+    // Of everything added so far.
+    [[nodiscard]] Digest digest() const;
+
+private:
+    void* m_state;
+};
+
+// The digest of lengthBytes zeroes, at most a chunk; a full chunk's is computed once.
 [[nodiscard]] Digest digestOfZeroes(std::uint64_t lengthBytes);
 
 // Whether all bytes are zero.

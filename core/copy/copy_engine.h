@@ -62,7 +62,9 @@ struct CopyRequest {
 };
 
 struct CopyOutcome {
-    std::uint64_t copiedBytes = 0;    // Read from the source.
+    // Taken from the source, holes included: the sum of the three below. What an earlier run
+    // copied, and was only hashed again, does not count.
+    std::uint64_t copiedBytes = 0;
     std::uint64_t writtenBytes = 0;   // Written to the target as data.
     std::uint64_t zeroBytes = 0;      // Made zero without being written as data.
     std::uint64_t unchangedBytes = 0; // Left alone: the target already held them.
@@ -70,11 +72,12 @@ struct CopyOutcome {
     friend bool operator==(const CopyOutcome&, const CopyOutcome&) = default;
 };
 
-// Before the first chunk: the target's first and last chunk in [0, sizeBytes) are zeroed and
-// flushed, unless they are done already, so that no half-written target carries a signature; they
-// are also copied last, after a flush of all the others. Success: everything is copied, flushed,
-// and in the journal. Canceled, or any error: the journal tells what is durable, and the same
-// request with that `done` goes on from there.
+// Before another chunk of the target changes, its first and last chunk in [0, sizeBytes) are zeroed
+// and flushed, so that no half-written target carries a signature; they are copied last, after a
+// flush of all the others. Where they were done already and another chunk must be copied again, the
+// journal forgets them before they are zeroed; the same for chunks whose source changed. Success:
+// everything is copied, flushed, and in the journal. Canceled, or any error: the journal tells what
+// is durable, and the same request with that `done` goes on from there.
 [[nodiscard]] Result<CopyOutcome> copyChunks(const CopyRequest& request, CopyJournal& journal,
                                              CopyControl& control, const Environment& environment);
 

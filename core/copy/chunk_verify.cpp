@@ -1,0 +1,116 @@
+// Reading an extent back and comparing it with its digests.
+#include "core/copy/copy_engine.h"
+
+#include "core/copy/copy_workers.h"
+#include "core/copy/segment_cache.h"
+#include "core/io/aligned_buffer.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <map>
+#include <mutex>
+
+namespace cairn {
+namespace {
+
+// Workers finish chunks in any order; the content's digest takes them in theirs.
+class OrderedDigests {
+public:
+    void add(std::uint64_t chunk, const Digest& digest)
+    {
+        m_waiting.emplace(chunk, digest);
+        while (!m_waiting.empty() && m_waiting.begin()->first == m_next) {
+            m_running.add(m_waiting.begin()->second);
+            m_waiting.erase(m_waiting.begin());
+            m_next += 1;
+        }
+    }
+    [[nodiscard]] Digest content() const { return m_running.digest(); }
+
+private:
+    RunningDigest m_running;
+    std::map<std::uint64_t, Digest> m_waiting;
+    std::uint64_t m_next = 0;
+};
+
+class VerifyRun {
+public:
+    VerifyRun(RegionIo& region, std::uint64_t sizeBytes, DigestSource& expected,
+              CopyControl& control)
+        : m_region(region), m_sizeBytes(sizeBytes), m_progress(control),
+          m_expected([&expected](std::uint64_t index) { return expected.segment(index); })
+    {}
+
+    [[nodiscard]] Result<VerifyOutcome> run(const Environment& environment, unsigned wanted)
+    {
+        const std::uint64_t chunks = chunkCount(m_sizeBytes);
+        const auto workers = static_cast<unsigned>(std::min<std::uint64_t>(wanted, chunks));
+        for (unsigned worker = 0; worker < workers; ++worker)
+            m_buffers.push_back(CAIRN_TRY(AlignedBuffer::create(2 * kChunkBytes)));
+        m_progress.begin(CopyPhase::Verifying, 0, m_sizeBytes);
+        CAIRN_TRY(m_region.dropCache({0, m_sizeBytes}));
+        const ChunkMap none;
+        const auto body = [this](unsigned worker, std::uint64_t chunk) {
+            return verifyChunk(m_buffers[worker], chunk);
+        };
+        CAIRN_TRY(forEachChunk(environment.executor, workers, {0, chunks, none}, m_progress, body));
+        m_outcome.readBack = m_region.traits().readBack;
+        if (m_outcome.unreadable.empty())
+            m_outcome.content = m_digests.content();
+        return std::move(m_outcome);
+    }
+
+private:
+    [[nodiscard]] Result<void> verifyChunk(const AlignedBuffer& buffer, std::uint64_t chunk)
+    {
+        const ByteRange range = chunkRange(chunk, m_sizeBytes);
+        const auto bytes = buffer.bytes().first(range.lengthBytes);
+        const auto expected = CAIRN_TRY(m_expected.find(chunk));
+        if (!expected)
+            return failure(ErrorCode::CatalogDamaged, m_region.name(),
+                           fmt::format("no digest for chunk {}", chunk));
+        auto got = m_region.read(range.offsetBytes, bytes);
+        if (!got && got.error().code != ErrorCode::ReadFailed)
+            return got;
+        const Digest digest = got ? digestOf(bytes) : Digest{};
+        m_progress.advance(range.lengthBytes);
+        const std::scoped_lock guard(m_mutex);
+        if (!got) {
+            m_outcome.unreadable.add(chunk);
+            return {};
+        }
+        // After an unreadable chunk there is no digest of the whole, and none must pile up.
+        if (m_outcome.unreadable.empty())
+            m_digests.add(chunk, digest);
+        if (digest == *expected)
+            m_outcome.verifiedBytes += range.lengthBytes;
+        else
+            m_outcome.different.add(chunk);
+        return {};
+    }
+
+    RegionIo& m_region;
+    const std::uint64_t m_sizeBytes;
+    ProgressReport m_progress;
+    SegmentCache m_expected;
+    std::vector<AlignedBuffer> m_buffers;
+
+    std::mutex m_mutex; // Guards all below.
+    OrderedDigests m_digests;
+    VerifyOutcome m_outcome;
+};
+
+} // namespace
+
+Result<VerifyOutcome> verifyChunks(RegionIo& region, std::uint64_t sizeBytes,
+                                   DigestSource& expected, CopyControl& control,
+                                   const Environment& environment, const CopyTuning& tuning)
+{
+    CAIRN_ASSERT(sizeBytes > 0 && region.sizeBytes() >= sizeBytes);
+    CAIRN_ASSERT(tuning.workers > 0);
+    return catchOutOfMemory([&] {
+        return VerifyRun(region, sizeBytes, expected, control).run(environment, tuning.workers);
+    });
+}
+
+} // namespace cairn
