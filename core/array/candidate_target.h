@@ -48,4 +48,12 @@ struct CandidateTarget {
     [[nodiscard]] bool allowedIfConfirmed() const;
 };
 
+// 'ext4 "home"', or 'ext4' where there is no label; unescaped.
+[[nodiscard]] std::string contentDetail(const Content& content);
+
+// Every region of the layout, best first: allowed, confirmable, refused; then another member than
+// the source's, empty, the least spare space, and name.
+[[nodiscard]] std::vector<CandidateTarget> candidatesOf(const ArrayLayout& layout,
+                                                        const Region& source);
+
 } // namespace cairn

@@ -5,9 +5,49 @@
 #include "core/base/byte_range.h"
 #include "core/io/device_identity.h"
 
+#include <cstdint>
 #include <string>
+#include <vector>
 
 namespace cairn {
+
+// What this host uses, as read at one moment: for asking about many regions at once.
+class HostUse {
+public:
+    [[nodiscard]] static HostUse read();
+
+    // As findUse() below.
+    [[nodiscard]] RegionUse find(const DeviceIdentity& identity, ByteRange extent) const;
+
+private:
+    struct Node { // A block device, or a file: device and inode.
+        std::uint64_t device = 0;
+        std::uint64_t inode = 0;
+        friend bool operator==(const Node&, const Node&) = default;
+    };
+    struct User {
+        Node node;
+        std::string by;
+    };
+    struct Loop {
+        Node backing;
+        std::uint64_t device = 0; // Of the loop device itself.
+        std::string name;         // "/dev/loop3".
+        ByteRange range;          // Of the backing device or file.
+        bool readOnly = false;
+    };
+    void readMounts();
+    void readSwaps();
+    void readLoops();
+    [[nodiscard]] std::string findByNode(const Node& node) const;
+    [[nodiscard]] std::string findByBlockDevice(std::uint64_t device, ByteRange extent,
+                                                int depth) const;
+    [[nodiscard]] std::string findByLoops(const Node& backing, ByteRange extent, int depth) const;
+
+    std::vector<User> m_users;
+    std::vector<Loop> m_loops;
+    std::string m_unreadable; // What could not be read: then everything may be in use.
+};
 
 // Looks at mountinfo, /proc/swaps, sysfs holders and loop backing files; of a whole disk also at
 // its partitions' nodes that overlap the extent, of an image file at the loop devices over it and

@@ -1,0 +1,272 @@
+// Attaching members, and reading and copying their regions.
+#include "core/array/gpt/gpt_array.h"
+
+#include "core/array/gpt/gpt_types.h"
+#include "core/array/probe.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <tuple>
+
+namespace cairn {
+
+GptArray::GptArray(Sources sources, const Environment& environment)
+    : m_environment(environment), m_uri(std::move(sources.uri)),
+      m_makeMember(std::move(sources.makeMember))
+{}
+
+GptArray::~GptArray()
+{
+    for (GptMember& member : m_members)
+        member.endWriting();
+}
+
+Result<std::unique_ptr<GptArray>> GptArray::open(Sources sources, const Environment& environment)
+{
+    auto members = std::move(sources.members);
+    std::unique_ptr<GptArray> array(new GptArray(std::move(sources), environment));
+    CAIRN_TRY(array->attachAll(std::move(members)));
+    array->publish(Probing::All);
+    return array;
+}
+
+Result<void> GptArray::attachAll(std::vector<std::unique_ptr<MemberSource>> sources)
+{
+    CAIRN_ASSERT(!sources.empty());
+    for (auto& source : sources)
+        m_members.push_back(GptMember::attach(std::move(source)));
+    const auto usable = std::ranges::find_if(m_members, &GptMember::isUsable);
+    if (usable == m_members.end())
+        return std::unexpected(*m_members.front().error());
+    std::vector<const GptMember*> members;
+    for (const GptMember& member : m_members)
+        members.push_back(&member);
+    return checkIdentities(members);
+}
+
+Result<void> GptArray::checkIdentities(const std::vector<const GptMember*>& members)
+{
+    const auto sameDevice = [](const DeviceIdentity& a, const DeviceIdentity& b) {
+        return a.blockDevice == b.blockDevice && a.device == b.device && a.inode == b.inode;
+    };
+    struct Owner {
+        Uuid id;
+        std::string name;
+    };
+    std::vector<Owner> owners;
+    for (std::size_t i = 0; i < members.size(); ++i) {
+        const GptMember& member = *members[i];
+        for (std::size_t other = 0; other < i; ++other) {
+            if (member.isOpen() && members[other]->isOpen() &&
+                sameDevice(member.identity(), members[other]->identity()))
+                return failure(ErrorCode::InvalidArgument, member.location(), "given twice");
+        }
+        if (!member.isUsable())
+            continue;
+        owners.push_back({member.table()->diskId(), member.location()});
+        for (const GptEntry& entry : member.table()->entries()) {
+            owners.push_back({entry.id, fmt::format("{} ({})", entry.name, member.location())});
+        }
+    }
+    std::ranges::stable_sort(owners, {}, &Owner::id);
+    const auto twice = std::ranges::adjacent_find(owners, {}, &Owner::id);
+    if (twice != owners.end())
+        return failure(ErrorCode::DuplicateIdentity, twice->name, std::next(twice)->name);
+    return {};
+}
+
+void GptArray::publish(Probing probing)
+{
+    const HostUse use = HostUse::read();
+    const ArrayLayout old = layout();
+    ArrayLayout fresh;
+    fresh.uri = m_uri;
+    for (GptMember& member : m_members) {
+        fresh.members.push_back(member.describe());
+        for (Region& region : member.regions(use)) {
+            const Region* known = old.find(region.id);
+            if (probing == Probing::New && known != nullptr && known->extent == region.extent &&
+                known->member == region.member) {
+                region.content = known->content;
+            } else if (const auto io = member.openRegion(region, {})) {
+                region.content = probeContent(**io);
+            }
+            fresh.regions.push_back(std::move(region));
+        }
+    }
+    const std::scoped_lock guard(m_layoutMutex);
+    m_layout = std::move(fresh);
+}
+
+void GptArray::probeOne(const RegionId& id)
+{
+    const auto found = findRegion(id);
+    if (!found)
+        return;
+    Content content;
+    if (const auto io = found->member->openRegion(found->region, {}))
+        content = probeContent(**io);
+    const std::scoped_lock guard(m_layoutMutex);
+    const auto region = std::ranges::find(m_layout.regions, id, &Region::id);
+    if (region != m_layout.regions.end())
+        region->content = std::move(content);
+}
+
+ArrayLayout GptArray::layout() const
+{
+    const std::scoped_lock guard(m_layoutMutex);
+    return m_layout;
+}
+
+Result<void> GptArray::refresh()
+{
+    return catchOutOfMemory([this]() -> Result<void> {
+        const std::scoped_lock guard(m_deviceMutex);
+        for (GptMember& member : m_members)
+            member.refresh();
+        const auto usable = std::ranges::find_if(m_members, &GptMember::isUsable);
+        if (usable == m_members.end())
+            return std::unexpected(*m_members.front().error());
+        std::vector<const GptMember*> members;
+        for (const GptMember& member : m_members)
+            members.push_back(&member);
+        CAIRN_TRY(checkIdentities(members));
+        publish(Probing::All);
+        return {};
+    });
+}
+
+Result<std::vector<CandidateTarget>> GptArray::candidateTargets(const RegionId& source)
+{
+    return catchOutOfMemory([&]() -> Result<std::vector<CandidateTarget>> {
+        const ArrayLayout now = layout();
+        const Region* region = now.find(source);
+        if (region == nullptr)
+            return failure(ErrorCode::UnknownRegion, source.uuid.toString());
+        return candidatesOf(now, *region);
+    });
+}
+
+Result<void> GptArray::beginWriting()
+{
+    return catchOutOfMemory([this]() -> Result<void> {
+        const std::scoped_lock guard(m_deviceMutex);
+        if (m_writing)
+            return {};
+        std::optional<Error> refused;
+        bool anyWritable = false;
+        for (GptMember& member : m_members) {
+            if (!member.isUsable())
+                continue;
+            const auto begun = member.beginWriting();
+            anyWritable = anyWritable || begun.has_value();
+            if (begun)
+                continue;
+            refused = begun.error();
+            // A member that cannot be written is left behind; any other refusal stops it all.
+            if (refused->code != ErrorCode::ReadOnlyArray) {
+                anyWritable = false;
+                break;
+            }
+        }
+        if (!anyWritable) {
+            for (GptMember& member : m_members)
+                member.endWriting();
+            return refused ? std::unexpected(*refused)
+                           : Result<void>(failure(ErrorCode::MemberMissing, m_uri));
+        }
+        m_writing = true;
+        publish(Probing::New);
+        return {};
+    });
+}
+
+void GptArray::endWriting()
+{
+    const std::scoped_lock guard(m_deviceMutex);
+    m_writing = false;
+    for (GptMember& member : m_members)
+        member.endWriting();
+}
+
+Result<GptArray::Found> GptArray::findRegion(const RegionId& id)
+{
+    const ArrayLayout now = layout();
+    const Region* region = now.find(id);
+    if (region == nullptr)
+        return failure(ErrorCode::UnknownRegion, id.uuid.toString());
+    for (GptMember& member : m_members) {
+        if (member.isUsable() && member.table()->diskId() == region->member)
+            return Found{*region, &member};
+    }
+    return failure(ErrorCode::MemberMissing, region->name);
+}
+
+Result<void> GptArray::checkUnused(const Found& found) const
+{
+    const RegionUse use = findUse(found.member->identity(), found.region.extent);
+    if (use.inUse)
+        return failure(ErrorCode::RegionInUse, found.region.name, use.by);
+    return {};
+}
+
+Result<std::unique_ptr<RegionIo>> GptArray::openFound(const Found& found,
+                                                      GptMember::Opening opening)
+{
+    if (opening.access == Access::Write || opening.claim)
+        CAIRN_TRY(checkUnused(found));
+    return found.member->openRegion(found.region, opening);
+}
+
+Result<std::unique_ptr<RegionIo>> GptArray::openRegion(const RegionId& id, Access access)
+{
+    return catchOutOfMemory([&]() -> Result<std::unique_ptr<RegionIo>> {
+        const std::scoped_lock guard(m_deviceMutex);
+        const Found found = CAIRN_TRY(findRegion(id));
+        return openFound(found, {.access = access});
+    });
+}
+
+Result<CopyOutcome> GptArray::copy(const ArrayCopy& plan, CopyJournal& journal,
+                                   CopyControl& control)
+{
+    if (plan.source == plan.target)
+        return failure(ErrorCode::SourceIsTarget, plan.source.uuid.toString());
+    std::unique_ptr<RegionIo> source;
+    std::unique_ptr<RegionIo> target;
+    {
+        const std::scoped_lock guard(m_deviceMutex);
+        const Found from = CAIRN_TRY(findRegion(plan.source));
+        const Found onto = CAIRN_TRY(findRegion(plan.target));
+        if (onto.region.role == RegionRole::Management)
+            return failure(ErrorCode::RegionHoldsCatalog, onto.region.name);
+        if (plan.sizeBytes == 0 || plan.sizeBytes > from.region.extent.lengthBytes)
+            return failure(ErrorCode::InvalidSize, from.region.name);
+        if (plan.sizeBytes > onto.region.extent.lengthBytes) {
+            return failure(ErrorCode::TargetTooSmall, onto.region.name, {},
+                           plan.sizeBytes - onto.region.extent.lengthBytes);
+        }
+        if (m_targets.contains(plan.source) || m_targets.contains(plan.target))
+            return failure(ErrorCode::RegionBusy, onto.region.name);
+        source = CAIRN_TRY(openFound(from, {.access = Access::Read, .claim = true}));
+        target = CAIRN_TRY(openFound(onto, {.access = Access::Write}));
+        m_targets.insert(plan.target);
+    }
+    auto outcome = catchOutOfMemory([&] {
+        return copyChunks({.source = *source,
+                           .target = *target,
+                           .sizeBytes = plan.sizeBytes,
+                           .done = plan.done,
+                           .expected = plan.expected,
+                           .tuning = plan.tuning},
+                          journal, control, m_environment);
+    });
+    source.reset();
+    target.reset();
+    const std::scoped_lock guard(m_deviceMutex);
+    m_targets.erase(plan.target);
+    probeOne(plan.target);
+    return outcome;
+}
+
+} // namespace cairn

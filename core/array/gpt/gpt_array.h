@@ -1,0 +1,99 @@
+// An array whose members carry GUID partition tables: devices, image files, simulated disks.
+#pragma once
+
+#include "core/array/array.h"
+#include "core/array/gpt/gpt_member.h"
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace cairn {
+
+// What addMember() needs to know of the kind of array; given by who opens it.
+struct MemberMaking {
+    std::unique_ptr<MemberSource> source;
+    std::function<void()> undo; // Removes the files that were made for it.
+};
+using MemberMaker = std::function<Result<MemberMaking>(const Array::NewMember&)>;
+
+class GptArray final : public Array {
+public:
+    struct Sources {
+        std::string uri;
+        std::vector<std::unique_ptr<MemberSource>> members;
+        MemberMaker makeMember;
+    };
+
+    // As openArray().
+    [[nodiscard]] static Result<std::unique_ptr<GptArray>> open(Sources sources,
+                                                                const Environment& environment);
+
+    // Writes new tables to members that the caller found blank, with a management region of that
+    // size on the first three (0: by the member's size). The array is open for writing.
+    [[nodiscard]] static Result<std::unique_ptr<GptArray>>
+    create(Sources sources, std::uint64_t managementBytes, const Environment& environment);
+
+    // Adds management regions to the first three members: AlreadyAnArray, NoSpace. The array is
+    // open for writing.
+    [[nodiscard]] Result<void> adopt(std::uint64_t managementBytes);
+
+    ~GptArray() override;
+
+    ArrayLayout layout() const override;
+    Result<void> refresh() override;
+    Result<std::vector<CandidateTarget>> candidateTargets(const RegionId& source) override;
+    Result<void> beginWriting() override;
+    void endWriting() override;
+    Result<std::unique_ptr<RegionIo>> openRegion(const RegionId& region, Access access) override;
+    Result<CopyOutcome> copy(const ArrayCopy& plan, CopyJournal& journal,
+                             CopyControl& control) override;
+    Result<Region> addRegion(const NewRegion& wanted) override;
+    Result<void> renameRegion(const RegionId& region, const std::string& name) override;
+    Result<void> removeRegion(const RegionId& region) override;
+    Result<void> markRegion(const RegionId& region, RegionRole role) override;
+    Result<Member> addMember(const NewMember& wanted) override;
+
+private:
+    GptArray(Sources sources, const Environment& environment);
+
+    struct Found { // A region with the member that it is on.
+        Region region;
+        GptMember* member = nullptr;
+    };
+    [[nodiscard]] Result<void> attachAll(std::vector<std::unique_ptr<MemberSource>> sources);
+    [[nodiscard]] static Result<void> checkIdentities(const std::vector<const GptMember*>& members);
+    [[nodiscard]] Result<Member> joinMember(GptMember member, const NewMember& wanted);
+    [[nodiscard]] Result<GptTable> newTable(const GptMember& member, std::uint64_t managementBytes);
+
+    // Takes over what the members' tables say; content is kept where the region is the same, and
+    // probed where not. All with m_deviceMutex held.
+    enum class Probing : std::uint8_t { New, All };
+    void publish(Probing probing);
+    void probeOne(const RegionId& region);
+    [[nodiscard]] Result<Found> findRegion(const RegionId& region);
+    [[nodiscard]] Result<Found> findWritable(const RegionId& region);
+    [[nodiscard]] Result<GptMember*> memberFor(const NewRegion& wanted, std::uint64_t sizeBytes);
+    [[nodiscard]] Result<void> checkName(const std::string& name) const;
+    [[nodiscard]] Result<void> checkUnused(const Found& found) const;
+    [[nodiscard]] Result<std::unique_ptr<RegionIo>> openFound(const Found& found,
+                                                              GptMember::Opening opening);
+
+    Environment m_environment;
+    std::string m_uri;
+    MemberMaker m_makeMember;
+
+    // One verb at a time works on the members; a running copy() is none of them.
+    std::mutex m_deviceMutex;
+    std::vector<GptMember> m_members;
+    bool m_writing = false;
+    std::set<RegionId> m_targets; // Of copies that run now.
+
+    mutable std::mutex m_layoutMutex; // Held for no longer than it takes to copy the layout.
+    ArrayLayout m_layout;
+};
+
+} // namespace cairn

@@ -1,0 +1,300 @@
+// Opening a member, its regions and its lock; writing its table.
+#include "core/array/gpt/gpt_member.h"
+
+#include "core/array/gpt/gpt_types.h"
+#include "core/array/gpt/kernel_partitions.h"
+#include "core/array/probe.h"
+#include "core/io/fenced_io.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <tuple>
+
+namespace cairn {
+namespace {
+
+// The byte that a writer locks on each member; far beyond any member's end, where locks need no
+// bytes (fcntl(2)).
+constexpr ByteRange kWriterLock{std::uint64_t{1} << 62U, 1};
+
+bool isAbsence(int osError)
+{
+    return osError == ENOENT || osError == ENODEV || osError == ENXIO || osError == ENOTDIR ||
+           osError == ENOMEDIUM;
+}
+
+std::string problemOf(const Error& error)
+{
+    if (error.osError == 0)
+        return error.detail.empty() ? errorName(error.code) : error.detail;
+    const char* reason = ::strerrordesc_np(error.osError);
+    return error.detail.empty() ? reason : fmt::format("{}: {}", error.detail, reason);
+}
+
+} // namespace
+
+GptMember GptMember::attach(std::unique_ptr<MemberSource> source)
+{
+    GptMember member(std::move(source));
+    member.openForReading();
+    return member;
+}
+
+Result<GptMember> GptMember::prepare(std::unique_ptr<MemberSource> source)
+{
+    GptMember member(std::move(source));
+    member.m_opened = CAIRN_TRY(member.m_source->open(Access::Write, true));
+    if (!CAIRN_TRY(member.m_opened.io->tryLock(kWriterLock, LockMode::Exclusive)))
+        return failure(ErrorCode::ArrayBusy, member.location());
+    member.m_writing = true;
+    return member;
+}
+
+void GptMember::openForReading()
+{
+    m_error.reset();
+    m_missing = false;
+    m_writing = false;
+    auto opened = m_source->open(Access::Read, false);
+    if (!opened) {
+        m_opened = {};
+        m_table.reset();
+        m_error = std::move(opened).error();
+        m_missing = isAbsence(m_error->osError);
+        return;
+    }
+    m_opened = std::move(*opened);
+    m_readOnlyReason = m_opened.readOnlyReason;
+    readTable();
+}
+
+void GptMember::readTable()
+{
+    auto table = GptTable::read(io());
+    if (table) {
+        m_table = std::move(*table);
+        m_error.reset();
+        return;
+    }
+    m_table.reset();
+    m_error = std::move(table).error();
+    m_error->subject = location();
+    if (m_error->code != ErrorCode::NotAnArray)
+        return;
+    const Content content = probeContent(io());
+    if (content.kind == ContentKind::Recognised)
+        m_error->detail += fmt::format("; {}", content.type);
+}
+
+Member GptMember::describe() const
+{
+    Member member;
+    member.location = location();
+    member.model = m_opened.model;
+    if (isOpen()) {
+        member.sizeBytes = io().sizeBytes();
+        member.sectorBytes = io().traits().sectorBytes;
+    }
+    if (m_error) {
+        member.state = m_missing ? MemberState::Missing : MemberState::Failed;
+        member.problem = problemOf(*m_error);
+        return member;
+    }
+    member.id = m_table->diskId();
+    member.sectorBytes = m_table->geometry().sectorBytes;
+    member.free = m_table->freeRanges();
+    member.holdsCatalog = std::ranges::any_of(
+        m_table->entries(), [](const GptEntry& entry) { return entry.type == kManagementType; });
+    member.problem = m_table->problem();
+    if (!m_readOnlyReason.empty()) {
+        member.state = MemberState::ReadOnly;
+        member.problem = m_readOnlyReason;
+    }
+    return member;
+}
+
+std::vector<Region> GptMember::regions(const HostUse& use) const
+{
+    std::vector<Region> regions;
+    if (!isUsable())
+        return regions;
+    for (const GptEntry& entry : m_table->entries()) {
+        Region region;
+        region.id = {entry.id};
+        region.name = entry.name;
+        region.member = m_table->diskId();
+        region.entry = entry.number;
+        region.extent = entry.extent;
+        region.type = entry.type;
+        region.role = roleOf(entry.type);
+        region.use = use.find(m_opened.identity, entry.extent);
+        regions.push_back(std::move(region));
+    }
+    std::ranges::sort(regions, {}, [](const Region& one) { return one.extent.offsetBytes; });
+    return regions;
+}
+
+Result<void> GptMember::beginWriting()
+{
+    if (m_writing)
+        return {};
+    auto opened = m_source->open(Access::Write, false);
+    if (!opened && opened.error().code == ErrorCode::ReadOnlyArray)
+        m_readOnlyReason = problemOf(opened.error());
+    if (!opened)
+        return std::unexpected(std::move(opened).error());
+    if (opened->identity != m_opened.identity)
+        return failure(ErrorCode::IdentityChanged, location());
+    if (!CAIRN_TRY(opened->io->tryLock(kWriterLock, LockMode::Exclusive)))
+        return failure(ErrorCode::ArrayBusy, location());
+    // udev reads a disk's table again, and takes its nodes away meanwhile, whenever a writer
+    // closes it; it leaves a disk alone that somebody has locked.
+    if (opened->identity.blockDevice)
+        std::ignore = ::flock(opened->descriptor, LOCK_EX | LOCK_NB);
+    m_opened = std::move(*opened);
+    m_readOnlyReason.clear();
+    m_writing = true;
+    readTable();
+    return {};
+}
+
+void GptMember::endWriting()
+{
+    if (!m_writing)
+        return;
+    // Regions that are still open keep the descriptor alive: the locks are given back by hand.
+    std::ignore = io().tryLock(kWriterLock, LockMode::Unlocked);
+    if (m_opened.identity.blockDevice)
+        std::ignore = ::flock(m_opened.descriptor, LOCK_UN);
+    const DeviceIdentity identity = m_opened.identity;
+    auto table = std::move(m_table);
+    openForReading();
+    // Another device at the same path is for refresh() to show.
+    if (isUsable() && m_opened.identity == identity && table)
+        m_table = std::move(table);
+}
+
+void GptMember::refresh()
+{
+    if (m_writing)
+        readTable();
+    else
+        openForReading();
+}
+
+Result<void> GptMember::checkUnchanged(const Region& region) const
+{
+    const auto identity = CAIRN_TRY(identify(m_opened.descriptor, location()));
+    if (identity != m_opened.identity)
+        return failure(ErrorCode::IdentityChanged, location());
+    const auto table = CAIRN_TRY(GptTable::read(io()));
+    const GptEntry* entry = table.find(region.id.uuid);
+    if (table.diskId() != region.member || entry == nullptr || entry->extent != region.extent)
+        return failure(ErrorCode::IdentityChanged, location(), "partition table");
+    return {};
+}
+
+Result<std::shared_ptr<RegionIo>> GptMember::claimDisk(Access access)
+{
+    const std::string key = fmt::format("{}{}", access == Access::Write ? "w" : "r", location());
+    if (auto claimed = m_claims[key].lock())
+        return claimed;
+    // The kernel gives the disk to one descriptor only, and not beside a claim of a partition.
+    const bool claimedBefore =
+        std::ranges::any_of(m_claims, [](const auto& claim) { return !claim.second.expired(); });
+    auto opened = CAIRN_TRY(m_source->open(access, !claimedBefore));
+    if (opened.identity != m_opened.identity)
+        return failure(ErrorCode::IdentityChanged, location());
+    m_claims[key] = opened.io;
+    return opened.io;
+}
+
+Result<std::shared_ptr<RegionIo>>
+GptMember::openNode(const std::string& node, const Opening& opening, std::uint64_t sizeBytes)
+{
+    const bool writing = opening.access == Access::Write;
+    const std::string key = fmt::format("{}{}", writing ? "w" : "r", node);
+    if (auto claimed = m_claims[key].lock())
+        return claimed;
+    const auto isClaimed = [this](const std::string& name) {
+        const auto found = m_claims.find(name);
+        return found != m_claims.end() && !found->second.expired();
+    };
+    // A claim of the node, or of the whole disk, that is this process's own keeps others out too.
+    const bool claimedBefore = isClaimed("w" + node) || isClaimed("r" + node) ||
+                               isClaimed("w" + location()) || isClaimed("r" + location());
+    const bool claim = (writing || opening.claim) && !claimedBefore;
+    std::shared_ptr<FileIo> file =
+        CAIRN_TRY(FileIo::open(node, {.access = opening.access, .exclusive = claim}));
+    const DeviceIdentity& identity = file->identity();
+    if (identity.diskSequence != m_opened.identity.diskSequence ||
+        identity.serial != m_opened.identity.serial || identity.sizeBytes != sizeBytes)
+        return failure(ErrorCode::IdentityChanged, node);
+    if (claim)
+        m_claims[key] = file;
+    return file;
+}
+
+Result<std::unique_ptr<RegionIo>> GptMember::openRegion(const Region& region,
+                                                        const Opening& opening)
+{
+    CAIRN_ASSERT(isUsable());
+    const bool writing = opening.access == Access::Write;
+    if (writing && !m_writing) {
+        return failure(ErrorCode::ReadOnlyArray, location(),
+                       m_readOnlyReason.empty() ? "not open for writing" : m_readOnlyReason);
+    }
+    if (writing)
+        CAIRN_TRY(checkUnchanged(region));
+    const std::string name = region.name.empty() ? region.id.uuid.toString() : region.name;
+    const auto& identity = m_opened.identity;
+    const std::uint32_t sector = m_table->geometry().sectorBytes;
+    const std::string node = findPartitionNode(identity, region.extent, sector);
+    std::shared_ptr<RegionIo> device = m_opened.io;
+    ByteRange extent = region.extent;
+    if (!node.empty()) {
+        device = CAIRN_TRY(openNode(node, opening, region.extent.lengthBytes));
+        extent.offsetBytes = 0;
+    } else if (identity.blockDevice && (writing || opening.claim)) {
+        device = CAIRN_TRY(claimDisk(opening.access));
+    }
+    return CAIRN_TRY(FencedIo::create(std::move(device), extent, opening.access, name));
+}
+
+Result<void> GptMember::replaceTable(GptTable after)
+{
+    CAIRN_ASSERT(m_writing);
+    const std::vector<GptEntry> before = m_table ? m_table->entries() : std::vector<GptEntry>{};
+    const Result<void> written = m_table ? m_table->replaceBy(after, io()) : after.writeNew(io());
+    if (!written) {
+        if (m_table)
+            readTable();
+        return written;
+    }
+    m_table = CAIRN_TRY(GptTable::read(io()));
+    m_error.reset();
+    if (!hasKernelPartitions(m_opened.identity))
+        return {};
+    for (const GptEntry& old : before) {
+        if (m_table->find(old.id) == nullptr)
+            removeKernelPartition(m_opened.descriptor, old.number);
+    }
+    for (const GptEntry& entry : m_table->entries()) {
+        if (std::ranges::find(before, entry.id, &GptEntry::id) == before.end())
+            addKernelPartition(m_opened.descriptor, entry.number, entry.extent);
+    }
+    return {};
+}
+
+void GptMember::eraseTable(const GptTable& table)
+{
+    CAIRN_ASSERT(m_writing);
+    // Best effort after a failure that is reported already.
+    std::ignore = table.erase(io());
+    std::ignore = io().flush();
+}
+
+} // namespace cairn

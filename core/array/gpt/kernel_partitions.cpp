@@ -1,0 +1,56 @@
+// BLKPG, the means by which partx(8) adds and removes partition nodes.
+#include "core/array/gpt/kernel_partitions.h"
+
+#include <cstdlib>
+#include <filesystem>
+#include <fmt/format.h>
+#include <linux/blkpg.h>
+#include <sys/ioctl.h>
+#include <sys/sysmacros.h>
+#include <tuple>
+
+namespace cairn {
+namespace {
+
+void tell(int disk, int operation, blkpg_partition& partition)
+{
+    blkpg_ioctl_arg argument{};
+    argument.op = operation;
+    argument.datalen = sizeof partition;
+    argument.data = &partition;
+    std::ignore = ::ioctl(disk, BLKPG, &argument);
+}
+
+} // namespace
+
+bool hasKernelPartitions(const DeviceIdentity& disk)
+{
+    if (!disk.blockDevice)
+        return false;
+    const auto number = static_cast<dev_t>(disk.device);
+    std::error_code ignored;
+    for (const auto& entry : std::filesystem::directory_iterator(
+             fmt::format("/sys/dev/block/{}:{}", ::major(number), ::minor(number)), ignored)) {
+        if (std::filesystem::exists(entry.path() / "partition", ignored))
+            return true;
+    }
+    return false;
+}
+
+void addKernelPartition(int disk, std::uint32_t number, ByteRange extent)
+{
+    blkpg_partition partition{};
+    partition.pno = static_cast<int>(number);
+    partition.start = static_cast<long long>(extent.offsetBytes);
+    partition.length = static_cast<long long>(extent.lengthBytes);
+    tell(disk, BLKPG_ADD_PARTITION, partition);
+}
+
+void removeKernelPartition(int disk, std::uint32_t number)
+{
+    blkpg_partition partition{};
+    partition.pno = static_cast<int>(number);
+    tell(disk, BLKPG_DEL_PARTITION, partition);
+}
+
+} // namespace cairn

@@ -1,0 +1,280 @@
+// Who uses a device, from mountinfo, swaps, holders and loop devices.
+#include "core/array/in_use.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fcntl.h>
+#include <filesystem>
+#include <fmt/format.h>
+#include <fstream>
+#include <libmount.h>
+#include <linux/loop.h>
+#include <optional>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <system_error>
+#include <unistd.h>
+
+namespace cairn {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Loop devices over partitions of loop devices …: nobody nests them deeper on purpose.
+constexpr int kMaxDepth = 4;
+constexpr std::uint64_t kSysfsSectorBytes = 512; // Whatever the device's own sector is.
+
+std::string sysfsPath(std::uint64_t device)
+{
+    const auto number = static_cast<dev_t>(device);
+    return fmt::format("/sys/dev/block/{}:{}", ::major(number), ::minor(number));
+}
+
+std::optional<std::uint64_t> numberIn(const fs::path& path)
+{
+    std::ifstream file(path);
+    std::uint64_t number = 0;
+    return file >> number ? std::optional(number) : std::nullopt;
+}
+
+std::string lineIn(const fs::path& path)
+{
+    std::ifstream file(path);
+    std::string line;
+    std::getline(file, line);
+    return line;
+}
+
+// "8:3", as sysfs writes device numbers.
+std::optional<std::uint64_t> deviceIn(const fs::path& path)
+{
+    std::ifstream file(path);
+    unsigned majorNumber = 0;
+    unsigned minorNumber = 0;
+    char colon = 0;
+    if (!(file >> majorNumber >> colon >> minorNumber) || colon != ':')
+        return std::nullopt;
+    return ::makedev(majorNumber, minorNumber);
+}
+
+struct Partition {
+    std::uint64_t device = 0;
+    std::string name;
+    ByteRange extent;
+};
+
+std::vector<Partition> partitionsOf(std::uint64_t device)
+{
+    std::vector<Partition> partitions;
+    std::error_code ignored;
+    for (const auto& entry : fs::directory_iterator(sysfsPath(device), ignored)) {
+        if (!fs::exists(entry.path() / "partition", ignored))
+            continue;
+        const auto number = deviceIn(entry.path() / "dev");
+        const auto start = numberIn(entry.path() / "start");
+        const auto size = numberIn(entry.path() / "size");
+        if (number && start && size) {
+            partitions.push_back({*number,
+                                  entry.path().filename().string(),
+                                  {*start * kSysfsSectorBytes, *size * kSysfsSectorBytes}});
+        }
+    }
+    return partitions;
+}
+
+std::string holderOf(std::uint64_t device)
+{
+    std::error_code ignored;
+    for (const auto& entry : fs::directory_iterator(sysfsPath(device) + "/holders", ignored))
+        return fmt::format("held by {}", entry.path().filename().string());
+    return {};
+}
+
+// The part of `inner` (on the backing device) that lies in `outer`, counted from outer's start.
+ByteRange partOf(const ByteRange& outer, const ByteRange& inner)
+{
+    const std::uint64_t outerEnd = outer.end().value_or(UINT64_MAX);
+    const std::uint64_t innerEnd = inner.end().value_or(UINT64_MAX);
+    const std::uint64_t start = std::max(outer.offsetBytes, inner.offsetBytes);
+    const std::uint64_t end = std::min(outerEnd, innerEnd);
+    return {start - outer.offsetBytes, end > start ? end - start : 0};
+}
+
+} // namespace
+
+HostUse HostUse::read()
+{
+    HostUse use;
+    use.readMounts();
+    use.readSwaps();
+    use.readLoops();
+    return use;
+}
+
+void HostUse::readMounts()
+{
+    libmnt_table* table = mnt_new_table_from_file("/proc/self/mountinfo");
+    libmnt_iter* iterator = mnt_new_iter(MNT_ITER_FORWARD);
+    if (table == nullptr || iterator == nullptr) {
+        m_unreadable = "/proc/self/mountinfo";
+    } else {
+        libmnt_fs* entry = nullptr;
+        while (mnt_table_next_fs(table, iterator, &entry) == 0) {
+            const char* target = mnt_fs_get_target(entry);
+            const auto by = fmt::format("mounted at {}", target == nullptr ? "" : target);
+            m_users.push_back({{mnt_fs_get_devno(entry), 0}, by});
+            // btrfs mounts carry an anonymous device number: the source's own is looked at too.
+            const char* source = mnt_fs_get_srcpath(entry);
+            struct stat status{};
+            if (source != nullptr && source[0] == '/' && ::stat(source, &status) == 0 &&
+                S_ISBLK(status.st_mode))
+                m_users.push_back({{status.st_rdev, 0}, by});
+        }
+    }
+    mnt_free_iter(iterator);
+    mnt_unref_table(table);
+}
+
+void HostUse::readSwaps()
+{
+    libmnt_table* table = mnt_new_table();
+    libmnt_iter* iterator = mnt_new_iter(MNT_ITER_FORWARD);
+    const int result =
+        table == nullptr || iterator == nullptr ? -ENOMEM : mnt_table_parse_swaps(table, nullptr);
+    // A kernel without swap has no such file.
+    if (result != 0 && result != -ENOENT && ::access("/proc/swaps", F_OK) == 0)
+        m_unreadable = "/proc/swaps";
+    libmnt_fs* entry = nullptr;
+    while (result == 0 && mnt_table_next_fs(table, iterator, &entry) == 0) {
+        const char* source = mnt_fs_get_source(entry);
+        struct stat status{};
+        if (source == nullptr || ::stat(source, &status) != 0)
+            continue;
+        if (S_ISBLK(status.st_mode))
+            m_users.push_back({{status.st_rdev, 0}, "swap"});
+        else
+            m_users.push_back({{status.st_dev, status.st_ino}, "swap"});
+    }
+    mnt_free_iter(iterator);
+    mnt_unref_table(table);
+}
+
+void HostUse::readLoops()
+{
+    std::error_code ignored;
+    for (const auto& entry : fs::directory_iterator("/sys/block", ignored)) {
+        const std::string name = entry.path().filename().string();
+        const fs::path attributes = entry.path() / "loop";
+        if (!name.starts_with("loop") || !fs::exists(attributes, ignored))
+            continue;
+        Loop loop;
+        loop.name = "/dev/" + name;
+        loop.device = deviceIn(entry.path() / "dev").value_or(0);
+        loop.readOnly = numberIn(entry.path() / "ro").value_or(0) != 0;
+        // The kernel knows the inode, whatever the path says by now; sysfs gives only the path.
+        loop_info64 info{};
+        const int device = ::open(loop.name.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+        const bool asked = device >= 0 && ::ioctl(device, LOOP_GET_STATUS64, &info) == 0;
+        if (device >= 0)
+            ::close(device);
+        struct stat status{};
+        if (::stat(lineIn(attributes / "backing_file").c_str(), &status) == 0) {
+            loop.backing = S_ISBLK(status.st_mode) ? Node{status.st_rdev, 0}
+                                                   : Node{status.st_dev, status.st_ino};
+        } else if (asked) {
+            loop.backing = info.lo_rdevice != 0 ? Node{info.lo_rdevice, 0}
+                                                : Node{info.lo_device, info.lo_inode};
+        } else {
+            m_unreadable = (attributes / "backing_file").string();
+            continue;
+        }
+        loop.range.offsetBytes = numberIn(attributes / "offset").value_or(0);
+        const std::uint64_t limit = numberIn(attributes / "sizelimit").value_or(0);
+        loop.range.lengthBytes = limit != 0 ? limit : UINT64_MAX - loop.range.offsetBytes;
+        m_loops.push_back(std::move(loop));
+    }
+}
+
+std::string HostUse::findByNode(const Node& node) const
+{
+    const auto found = std::ranges::find(m_users, node, &User::node);
+    return found == m_users.end() ? std::string{} : found->by;
+}
+
+std::string HostUse::findByBlockDevice(std::uint64_t device, ByteRange extent, int depth) const
+{
+    if (auto by = findByNode({device, 0}); !by.empty())
+        return by;
+    if (auto by = holderOf(device); !by.empty())
+        return by;
+    for (const Partition& partition : partitionsOf(device)) {
+        if (!partition.extent.overlaps(extent))
+            continue;
+        const ByteRange part = partOf(partition.extent, extent);
+        if (auto by = findByBlockDevice(partition.device, part, depth); !by.empty())
+            return by;
+    }
+    return findByLoops({device, 0}, extent, depth);
+}
+
+std::string HostUse::findByLoops(const Node& backing, ByteRange extent, int depth) const
+{
+    std::string attached;
+    for (const Loop& loop : m_loops) {
+        if (loop.backing != backing || !loop.range.overlaps(extent))
+            continue;
+        if (depth < kMaxDepth) {
+            auto by = findByBlockDevice(loop.device, partOf(loop.range, extent), depth + 1);
+            if (!by.empty())
+                return by;
+        }
+        // A loop device that only reads and that nobody uses does no harm and takes none.
+        if (!loop.readOnly || depth >= kMaxDepth)
+            attached = fmt::format("attached as {}", loop.name);
+    }
+    return attached;
+}
+
+RegionUse HostUse::find(const DeviceIdentity& identity, ByteRange extent) const
+{
+    std::string by;
+    if (identity.blockDevice) {
+        by = findByBlockDevice(identity.device, extent, 0);
+    } else {
+        const Node node{identity.device, identity.inode};
+        by = findByNode(node);
+        if (by.empty())
+            by = findByLoops(node, extent, 0);
+    }
+    if (by.empty() && !m_unreadable.empty())
+        by = fmt::format("unknown: {} cannot be read", m_unreadable);
+    return {!by.empty(), std::move(by)};
+}
+
+RegionUse findUse(const DeviceIdentity& identity, ByteRange extent)
+{
+    return HostUse::read().find(identity, extent);
+}
+
+std::string findPartitionNode(const DeviceIdentity& disk, ByteRange extent,
+                              std::uint32_t sectorBytes)
+{
+    if (!disk.blockDevice || extent.offsetBytes % sectorBytes != 0)
+        return {};
+    for (const Partition& partition : partitionsOf(disk.device)) {
+        if (partition.extent != extent)
+            continue;
+        // The name in sysfs has "!" where the node has a directory.
+        std::string node = "/dev/" + partition.name;
+        std::ranges::replace(node, '!', '/');
+        struct stat status{};
+        if (::stat(node.c_str(), &status) == 0 && S_ISBLK(status.st_mode) &&
+            status.st_rdev == partition.device)
+            return node;
+    }
+    return {};
+}
+
+} // namespace cairn

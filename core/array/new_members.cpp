@@ -1,0 +1,108 @@
+// What may become a member: a file that is made now, or one that holds nothing.
+#include "core/array/new_members.h"
+
+#include "core/array/gpt/gpt_types.h"
+#include "core/array/in_use.h"
+#include "core/array/path_member.h"
+#include "core/array/probe.h"
+#include "core/io/file_io.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <sys/stat.h>
+#include <tuple>
+
+namespace cairn {
+namespace {
+
+// Every sector size divides it.
+constexpr std::uint64_t kFileUnitBytes = 4096;
+
+bool holdsManagementRegion(RegionIo& member)
+{
+    const auto table = GptTable::read(member);
+    return table && std::ranges::any_of(table->entries(), [](const GptEntry& entry) {
+               return entry.type == kManagementType;
+           });
+}
+
+} // namespace
+
+void MadeFiles::remove()
+{
+    for (auto path = m_paths.rbegin(); path != m_paths.rend(); ++path)
+        std::ignore = std::remove(path->c_str());
+    m_paths.clear();
+}
+
+Result<NewMemberFile> newMemberFile(const std::string& path, std::uint64_t sizeBytes)
+{
+    struct stat status{};
+    if (::stat(path.c_str(), &status) == 0) {
+        const auto file = CAIRN_TRY(FileIo::open(path, {.access = Access::Read}));
+        return NewMemberFile{path, file->sizeBytes(), true};
+    }
+    if (errno != ENOENT || sizeBytes == 0)
+        return osFailure(ErrorCode::OpenFailed, path);
+    if (sizeBytes > INT64_MAX - kFileUnitBytes)
+        return failure(ErrorCode::InvalidSize, path);
+    return NewMemberFile{path, roundUp(sizeBytes, kFileUnitBytes), false};
+}
+
+Result<void> checkBlank(const NewMemberFile& member)
+{
+    if (!member.exists)
+        return {};
+    const auto file = CAIRN_TRY(FileIo::open(member.path, {.access = Access::Read}));
+    const RegionUse use = findUse(file->identity(), {0, file->sizeBytes()});
+    if (use.inUse)
+        return failure(ErrorCode::RegionInUse, member.path, use.by);
+    if (holdsManagementRegion(*file))
+        return failure(ErrorCode::AlreadyAnArray, member.path);
+    const Content content = probeContent(*file);
+    switch (content.kind) {
+    case ContentKind::Empty:
+        return {};
+    case ContentKind::Recognised:
+        return failure(ErrorCode::ContentRecognised, member.path, contentDetail(content));
+    case ContentKind::Unknown:
+        return failure(ErrorCode::ContentUnknown, member.path);
+    case ContentKind::Unread:
+        break;
+    }
+    return failure(ErrorCode::ReadFailed, member.path, "content");
+}
+
+Result<void> makeFile(const NewMemberFile& member, MadeFiles& made)
+{
+    if (member.exists)
+        return {};
+    CAIRN_TRY(FileIo::create(member.path, member.sizeBytes));
+    made.add(member.path);
+    return {};
+}
+
+Result<MemberMaking> makePathMember(const Array::NewMember& wanted)
+{
+    struct stat status{};
+    if (wanted.createSizeBytes != 0 && ::stat(wanted.uri.c_str(), &status) == 0) {
+        errno = EEXIST;
+        return osFailure(ErrorCode::OpenFailed, wanted.uri);
+    }
+    const auto file = CAIRN_TRY(newMemberFile(wanted.uri, wanted.createSizeBytes));
+    if (!wanted.adopt)
+        CAIRN_TRY(checkBlank(file));
+    MadeFiles made;
+    CAIRN_TRY(makeFile(file, made));
+    made.keep();
+    MemberMaking making;
+    making.source = std::make_unique<PathMember>(wanted.uri);
+    making.undo = [file] {
+        if (!file.exists)
+            std::ignore = std::remove(file.path.c_str());
+    };
+    return making;
+}
+
+} // namespace cairn

@@ -1,0 +1,48 @@
+// Making files for new members, and refusing those that hold something.
+#pragma once
+
+#include "core/array/gpt/gpt_array.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace cairn {
+
+struct NewMemberFile {
+    std::string path;
+    std::uint64_t sizeBytes = 0;
+    bool exists = false;
+};
+
+// Files and directories that are removed again unless they are to be kept.
+class MadeFiles {
+public:
+    MadeFiles() = default;
+    ~MadeFiles() { remove(); }
+    MadeFiles(const MadeFiles&) = delete;
+    MadeFiles& operator=(const MadeFiles&) = delete;
+
+    void add(std::string path) { m_paths.push_back(std::move(path)); }
+    void keep() { m_paths.clear(); }
+    void remove(); // Last made first; never a directory that holds something else.
+
+private:
+    std::vector<std::string> m_paths;
+};
+
+// What stands at that path, or would be made: OpenFailed (ENOENT) where nothing does and
+// sizeBytes is 0.
+[[nodiscard]] Result<NewMemberFile> newMemberFile(const std::string& path, std::uint64_t sizeBytes);
+
+// Of an existing file or device: RegionInUse, AlreadyAnArray, ContentRecognised, ContentUnknown,
+// ReadFailed. Reads only.
+[[nodiscard]] Result<void> checkBlank(const NewMemberFile& member);
+
+// Does nothing where it exists.
+[[nodiscard]] Result<void> makeFile(const NewMemberFile& member, MadeFiles& made);
+
+// The MemberMaker of arrays of files and devices.
+[[nodiscard]] Result<MemberMaking> makePathMember(const Array::NewMember& wanted);
+
+} // namespace cairn

@@ -1,0 +1,60 @@
+// Opening an image file or block device as a member.
+#include "core/array/path_member.h"
+
+#include <cerrno>
+#include <cstring>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <fstream>
+#include <linux/fs.h>
+#include <sys/ioctl.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+namespace cairn {
+namespace {
+
+std::string blockDeviceModel(const DeviceIdentity& identity)
+{
+    const auto device = static_cast<dev_t>(identity.device);
+    std::ifstream file(
+        fmt::format("/sys/dev/block/{}:{}/device/model", ::major(device), ::minor(device)));
+    std::string model;
+    std::getline(file, model);
+    const auto last = model.find_last_not_of(" \t\n");
+    model.resize(last == std::string::npos ? 0 : last + 1);
+    return model.empty() ? "block device" : model;
+}
+
+std::string readOnlyReason(const FileIo& file)
+{
+    int readOnly = 0;
+    if (file.isBlockDevice() && ::ioctl(file.descriptor(), BLKROGET, &readOnly) == 0 &&
+        readOnly != 0)
+        return ::strerrordesc_np(EROFS);
+    if (::faccessat(AT_FDCWD, file.name().c_str(), W_OK, AT_EACCESS) != 0)
+        return ::strerrordesc_np(errno);
+    return {};
+}
+
+} // namespace
+
+OpenedMember describeOpened(std::shared_ptr<FileIo> file)
+{
+    OpenedMember opened;
+    opened.identity = file->identity();
+    opened.model = file->isBlockDevice() ? blockDeviceModel(file->identity()) : "image file";
+    if (!file->traits().writable)
+        opened.readOnlyReason = readOnlyReason(*file);
+    opened.descriptor = file->descriptor();
+    opened.io = std::move(file);
+    return opened;
+}
+
+Result<OpenedMember> PathMember::open(Access access, bool exclusive)
+{
+    return describeOpened(
+        CAIRN_TRY(FileIo::open(m_path, {.access = access, .exclusive = exclusive})));
+}
+
+} // namespace cairn

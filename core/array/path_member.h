@@ -1,0 +1,23 @@
+// A member that is an image file or a block device.
+#pragma once
+
+#include "core/array/member_source.h"
+#include "core/io/file_io.h"
+
+namespace cairn {
+
+class PathMember final : public MemberSource {
+public:
+    explicit PathMember(std::string path) : m_path(std::move(path)) {}
+
+    std::string location() const override { return m_path; }
+    Result<OpenedMember> open(Access access, bool exclusive) override;
+
+private:
+    std::string m_path;
+};
+
+// What an open file says of the member it is: identity, model, and whether it could be written.
+[[nodiscard]] OpenedMember describeOpened(std::shared_ptr<FileIo> file);
+
+} // namespace cairn

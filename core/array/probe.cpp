@@ -1,0 +1,211 @@
+// Copies the places where signatures can be, and gives them to libblkid in a child process.
+#include "core/array/probe.h"
+
+#include "core/array/probe_child.h"
+#include "core/array/superblock_use.h"
+#include "core/io/aligned_buffer.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <sys/mman.h>
+#include <unistd.h>
+#include <vector>
+
+namespace cairn {
+namespace {
+
+constexpr std::uint64_t kHeadBytes = 512 * kKiB;
+constexpr std::uint64_t kSampleBytes = 4 * kKiB;
+constexpr std::uint64_t kSamples = 64;
+// Of a sparse region without a signature, so much is read whole before it is only sampled.
+constexpr std::uint64_t kReadWholeBytes = 8 * kMiB;
+
+class MemoryFile {
+public:
+    explicit MemoryFile(std::uint64_t sizeBytes)
+        : m_descriptor(::memfd_create("cairn-probe", MFD_CLOEXEC))
+    {
+        if (m_descriptor >= 0 && ::ftruncate(m_descriptor, static_cast<off_t>(sizeBytes)) != 0) {
+            ::close(m_descriptor);
+            m_descriptor = -1;
+        }
+    }
+    ~MemoryFile()
+    {
+        if (m_descriptor >= 0)
+            ::close(m_descriptor);
+    }
+    MemoryFile(const MemoryFile&) = delete;
+    MemoryFile& operator=(const MemoryFile&) = delete;
+
+    [[nodiscard]] int descriptor() const { return m_descriptor; }
+    [[nodiscard]] bool put(std::uint64_t offsetBytes, std::span<const std::byte> bytes) const
+    {
+        return ::pwrite(m_descriptor, bytes.data(), bytes.size(),
+                        static_cast<off_t>(offsetBytes)) == static_cast<ssize_t>(bytes.size());
+    }
+
+private:
+    int m_descriptor;
+};
+
+bool allZero(std::span<const std::byte> bytes)
+{
+    return bytes.empty() || (bytes[0] == std::byte{0} &&
+                             std::memcmp(bytes.data(), bytes.data() + 1, bytes.size() - 1) == 0);
+}
+
+std::uint64_t littleAt(std::span<const std::byte> bytes, std::size_t offset, std::size_t size)
+{
+    std::uint64_t number = 0;
+    for (std::size_t i = size; i > 0; --i)
+        number = number << 8U | std::to_integer<std::uint64_t>(bytes[offset + i - 1]);
+    return number;
+}
+
+// Where libblkid reads a label that stands far from the superblock: NTFS keeps it in the file
+// table, FAT and exFAT in the root directory. Only a hint, of bounded length.
+std::vector<ByteRange> labelRanges(std::span<const std::byte> head)
+{
+    if (head.size() < 512)
+        return {};
+    const auto is = [&head](std::size_t offset, const char* text) {
+        return std::memcmp(head.data() + offset, text, std::strlen(text)) == 0;
+    };
+    const std::uint64_t sector = littleAt(head, 11, 2);
+    const std::uint64_t cluster = sector * littleAt(head, 13, 1);
+    std::uint64_t offset = 0;
+    if (is(3, "NTFS    ")) {
+        offset = checkedMultiply(littleAt(head, 48, 8), cluster).value_or(0);
+    } else if (is(3, "EXFAT   ")) {
+        const std::uint64_t sectorShift = std::min<std::uint64_t>(littleAt(head, 108, 1), 12);
+        const std::uint64_t clusterShift = std::min<std::uint64_t>(littleAt(head, 109, 1), 25);
+        const std::uint64_t first = littleAt(head, 88, 4) << sectorShift;
+        const std::uint64_t root = littleAt(head, 96, 4);
+        offset = first + ((root < 2 ? 0 : root - 2) << (sectorShift + clusterShift));
+    } else if (is(82, "FAT32   ")) {
+        const std::uint64_t tables = littleAt(head, 16, 1) * littleAt(head, 36, 4);
+        const std::uint64_t root = littleAt(head, 44, 4);
+        offset = (littleAt(head, 14, 2) + tables) * sector + (root < 2 ? 0 : root - 2) * cluster;
+    }
+    return {{roundDown(offset, 4 * kKiB), 64 * kKiB}};
+}
+
+// Where libblkid 2.38 looks for magic numbers: the head; VMFS at 1 and 2 MiB; btrfs' second
+// superblock; and RAID metadata, ZFS labels and a GPT's backup at the end (Promise: 3087 sectors
+// before it).
+std::vector<ByteRange> signatureRanges(std::uint64_t sizeBytes)
+{
+    std::vector<ByteRange> ranges = {
+        {0, kHeadBytes}, {kMiB, 64 * kKiB}, {2 * kMiB, 64 * kKiB}, {64 * kMiB, 64 * kKiB}};
+    const std::uint64_t tail = std::min(sizeBytes, 1600 * kKiB);
+    ranges.push_back({roundDown(sizeBytes - tail, 4 * kKiB), tail + 4 * kKiB});
+    return ranges;
+}
+
+class Probe {
+public:
+    explicit Probe(RegionIo& region) : m_region(region), m_size(region.sizeBytes()), m_file(m_size)
+    {}
+
+    Result<Content> run()
+    {
+        Content content;
+        if (m_region.traits().sparse) {
+            const auto data = CAIRN_TRY(m_region.nextData(0));
+            if (data.empty()) {
+                content.kind = ContentKind::Empty;
+                return content;
+            }
+        }
+        if (m_file.descriptor() < 0)
+            return osFailure(ErrorCode::OutOfMemory, m_region.name());
+        for (const ByteRange& range : signatureRanges(m_size))
+            CAIRN_TRY(copy(range));
+        if (!m_zero) {
+            for (const ByteRange& range : labelRanges(m_head))
+                CAIRN_TRY(copy(range));
+            BlkidFinding found = askBlkid(m_file.descriptor());
+            content.kind = ContentKind::Unknown;
+            if (found.answer == BlkidAnswer::Found && !found.type.empty()) {
+                content.kind = ContentKind::Recognised;
+                content.usedBytes = usedBytesOf(found.type, m_head, m_size);
+                content.type = std::move(found.type);
+                content.label = std::move(found.label);
+                content.uuid = std::move(found.uuid);
+            }
+            return content;
+        }
+        const bool zero = CAIRN_TRY(restIsZero());
+        content.kind = zero ? ContentKind::Empty : ContentKind::Unknown;
+        return content;
+    }
+
+private:
+    // Puts what is not zero there into the file.
+    Result<void> copy(ByteRange range)
+    {
+        if (range.offsetBytes >= m_size)
+            return {};
+        range.lengthBytes = std::min(range.lengthBytes, m_size - range.offsetBytes);
+        const auto buffer = CAIRN_TRY(AlignedBuffer::create(range.lengthBytes));
+        const auto bytes = buffer.bytes().first(range.lengthBytes);
+        CAIRN_TRY(m_region.read(range.offsetBytes, bytes));
+        if (range.offsetBytes == 0)
+            m_head.assign(bytes.begin(),
+                          bytes.begin() + std::min<std::ptrdiff_t>(72 * 1024, std::ssize(bytes)));
+        if (allZero(bytes))
+            return {};
+        m_zero = false;
+        if (!m_file.put(range.offsetBytes, bytes))
+            return osFailure(ErrorCode::OutOfMemory, m_region.name());
+        return {};
+    }
+
+    Result<bool> isZeroAt(ByteRange range)
+    {
+        std::vector<std::byte> bytes(range.lengthBytes);
+        CAIRN_TRY(m_region.read(range.offsetBytes, bytes));
+        return allZero(bytes);
+    }
+
+    // By holes where the device tells them, and by samples.
+    Result<bool> restIsZero()
+    {
+        std::uint64_t budget = m_region.traits().sparse ? kReadWholeBytes : 0;
+        for (std::uint64_t at = 0; budget > 0 && at < m_size;) {
+            const auto data = CAIRN_TRY(m_region.nextData(at));
+            if (data.empty())
+                return true;
+            const ByteRange piece{data.offsetBytes,
+                                  std::min({data.lengthBytes, budget, kHeadBytes})};
+            if (!CAIRN_TRY(isZeroAt(piece)))
+                return false;
+            budget -= piece.lengthBytes;
+            at = piece.offsetBytes + piece.lengthBytes;
+        }
+        for (std::uint64_t i = 0; i < kSamples; ++i) {
+            const std::uint64_t at = roundDown(m_size / kSamples * i, kSampleBytes);
+            if (!CAIRN_TRY(isZeroAt({at, std::min(kSampleBytes, m_size - at)})))
+                return false;
+        }
+        return true;
+    }
+
+    RegionIo& m_region;
+    std::uint64_t m_size;
+    MemoryFile m_file;
+    std::vector<std::byte> m_head;
+    bool m_zero = true;
+};
+
+} // namespace
+
+Content probeContent(RegionIo& region)
+{
+    auto content = catchOutOfMemory([&region] { return Probe(region).run(); });
+    return content ? std::move(*content) : Content{};
+}
+
+} // namespace cairn

@@ -1,0 +1,20 @@
+// Looking up regions and members in a layout.
+#include "core/array/region.h"
+
+#include <algorithm>
+
+namespace cairn {
+
+const Region* ArrayLayout::find(const RegionId& id) const
+{
+    const auto found = std::ranges::find(regions, id, &Region::id);
+    return found == regions.end() ? nullptr : &*found;
+}
+
+const Member* ArrayLayout::findMember(const Uuid& id) const
+{
+    const auto found = std::ranges::find(members, id, &Member::id);
+    return found == members.end() ? nullptr : &*found;
+}
+
+} // namespace cairn

@@ -1,0 +1,136 @@
+// Simulated disks by their directory.
+#include "core/array/simulated/simulated_array.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <filesystem>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <tuple>
+#include <unistd.h>
+
+namespace cairn {
+namespace {
+
+namespace fs = std::filesystem;
+
+// The name of a path that leads into the directory, or of a plain name; otherwise empty.
+std::string nameIn(const std::string& directory, const std::string& uri)
+{
+    const fs::path path(uri);
+    if (!path.has_parent_path())
+        return uri;
+    std::error_code ignored;
+    return fs::equivalent(path.parent_path(), directory, ignored) ? path.filename().string()
+                                                                  : std::string{};
+}
+
+Result<MemberMaking> addToSimulation(const std::string& directory, const std::string& name,
+                                     const Array::NewMember& wanted, Clock& clock)
+{
+    const Simulation before = CAIRN_TRY(readSimulation(directory));
+    Array::NewMember placed = wanted;
+    placed.uri = fmt::format("{}/{}", directory, name);
+    MemberMaking making = CAIRN_TRY(makePathMember(placed));
+    struct stat status{};
+    if (::stat(placed.uri.c_str(), &status) != 0)
+        return osFailure(ErrorCode::OpenFailed, placed.uri);
+    Simulation after = before;
+    auto disk = std::ranges::find(after.members, name, &SimulatedDisk::file);
+    if (disk == after.members.end())
+        disk = after.members.insert(disk, SimulatedDisk{.file = name, .faults = {}});
+    disk->sizeBytes = static_cast<std::uint64_t>(status.st_size);
+    // Who replaces a disk that was pulled or broken puts in one that works.
+    disk->faults = {};
+    disk->faults.seed = after.seed + static_cast<std::uint64_t>(disk - after.members.begin());
+    making.source = std::make_unique<SimulatedMember>(directory, *disk, clock);
+    CAIRN_TRY(writeSimulation(directory, after));
+    making.undo = [directory, before] { std::ignore = writeSimulation(directory, before); };
+    return making;
+}
+
+} // namespace
+
+Result<std::vector<std::unique_ptr<MemberSource>>> simulatedMembers(const std::string& directory,
+                                                                    Clock& clock)
+{
+    const Simulation simulation = CAIRN_TRY(readSimulation(directory));
+    std::vector<std::unique_ptr<MemberSource>> members;
+    for (const SimulatedDisk& disk : simulation.members)
+        members.push_back(std::make_unique<SimulatedMember>(directory, disk, clock));
+    return members;
+}
+
+Result<Simulation> newSimulation(const std::string& directory, std::uint64_t sizeBytes)
+{
+    auto existing = readSimulation(directory);
+    if (!existing && existing.error().osError != ENOENT)
+        return existing;
+    Simulation simulation;
+    if (existing) {
+        simulation = std::move(*existing);
+    } else {
+        if (sizeBytes == 0)
+            return failure(ErrorCode::InvalidSize, directory, "member size");
+        for (const int number : {0, 1})
+            simulation.members.push_back(
+                {.file = fmt::format("member-{}.img", number), .faults = {}});
+    }
+    if (sizeBytes == 0)
+        return simulation;
+    if (sizeBytes > kMaxSimulatedBytes)
+        return failure(ErrorCode::InvalidSize, directory, "member size");
+    for (SimulatedDisk& disk : simulation.members)
+        disk.sizeBytes = roundUp(sizeBytes, 4 * kKiB);
+    return simulation;
+}
+
+std::vector<NewMemberFile> filesOf(const std::string& directory, const Simulation& simulation)
+{
+    std::vector<NewMemberFile> files;
+    for (const SimulatedDisk& disk : simulation.members) {
+        NewMemberFile file{fmt::format("{}/{}", directory, disk.file), disk.sizeBytes, false};
+        struct stat status{};
+        file.exists = ::lstat(file.path.c_str(), &status) == 0;
+        files.push_back(std::move(file));
+    }
+    return files;
+}
+
+Result<void> writeNewSimulation(const std::string& directory, const Simulation& simulation,
+                                MadeFiles& made)
+{
+    struct stat status{};
+    if (::stat(directory.c_str(), &status) != 0) {
+        if (::mkdir(directory.c_str(), 0777) != 0)
+            return osFailure(ErrorCode::OpenFailed, directory);
+        made.add(directory);
+    }
+    const std::string description = fmt::format("{}/{}", directory, kSimulationFile);
+    const bool existed = ::stat(description.c_str(), &status) == 0;
+    CAIRN_TRY(writeSimulation(directory, simulation));
+    if (!existed)
+        made.add(description);
+    return {};
+}
+
+MemberMaker simulatedMemberMaker(const std::string& directory, Clock& clock)
+{
+    return [directory, &clock](const Array::NewMember& wanted) -> Result<MemberMaking> {
+        const std::string name = nameIn(directory, wanted.uri);
+        if (name.empty())
+            return makePathMember(wanted);
+        return addToSimulation(directory, name, wanted, clock);
+    };
+}
+
+Result<void> setFaults(const std::string& directory, std::size_t memberIndex, const Faults& faults)
+{
+    Simulation simulation = CAIRN_TRY(readSimulation(directory));
+    if (memberIndex >= simulation.members.size())
+        return failure(ErrorCode::UnknownMember, directory, fmt::format("{}", memberIndex));
+    simulation.members[memberIndex].faults = faults;
+    return writeSimulation(directory, simulation);
+}
+
+} // namespace cairn
