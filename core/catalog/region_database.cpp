@@ -1,6 +1,7 @@
 // Attaches the copies of a database: checks their super blocks and rolls each back on its own.
 #include "core/catalog/region_database.h"
 
+#include "core/catalog/region_attach.h"
 #include "core/catalog/region_connection.h"
 
 #include <tuple>
@@ -10,18 +11,13 @@ namespace {
 
 Result<StoredCopy> attach(RegionIo& io, const RegionDatabase::Options& options)
 {
-    const SuperBlock super = CAIRN_TRY(readSuperBlock(io));
-    if (super.arrayId != options.arrayId)
-        return failure(ErrorCode::CatalogForeign, io.name(), super.arrayId.toString());
-    if (super.repairing)
+    const AttachedCopy attached = CAIRN_TRY(attachCopy(io, options.arrayId));
+    if (attached.super.repairing)
         return failure(ErrorCode::CatalogDamaged, io.name(), "repair interrupted");
-    const ManagementAreas areas = CAIRN_TRY(managementAreas(super.regionBytes));
-    if (super.regionBytes > io.sizeBytes())
-        return failure(ErrorCode::CatalogDamaged, io.name(), "region cut off");
     // What a process that died at a failed flush left in the cache need not be on the medium.
     if (options.mode == DatabaseMode::Live)
-        std::ignore = io.dropCache({0, super.regionBytes});
-    return StoredCopy{&io, areas, false};
+        std::ignore = io.dropCache({0, attached.super.regionBytes});
+    return attached.copy;
 }
 
 // Whether the other copies may go on without the one that failed so.

@@ -331,7 +331,9 @@ Result<void> RegionJournal::noteHeaderWrite(std::uint64_t offset, std::size_t le
         // The transaction that ends here may be that of a process that died.
         m_epoch = std::max(m_epoch, loadLittle<std::uint64_t>(m_blocks[0].bytes, kEpochAt));
         m_ownOrdinal = m_readyHeaders = m_durableHeaders = 0;
-        return sealHeader(0, 1);
+        CAIRN_TRY(sealHeader(0, 1));
+        // Not left to sync(): the transaction is over, whether or not its end shall be durable.
+        return writeOut();
     }
     return {};
 }
@@ -399,6 +401,15 @@ Result<void> RegionJournal::erase()
 {
     const std::array<std::byte, kSqliteHeaderBytes> zeroes{};
     CAIRN_TRY(write(0, zeroes));
+    return sync();
+}
+
+Result<void> RegionJournal::reset(std::uint64_t epoch)
+{
+    forget();
+    m_epoch = epoch;
+    m_blocks[0].dirty = true;
+    CAIRN_TRY(sealHeader(0, 1));
     return sync();
 }
 

@@ -53,6 +53,8 @@ public:
     [[nodiscard]] Result<void> sync();
     // The first header becomes zeroes, durably; the epoch stays.
     [[nodiscard]] Result<void> erase();
+    // A new first header in place of whatever is there, with that epoch; durable.
+    [[nodiscard]] Result<void> reset(std::uint64_t epoch);
     // A lock was given back: forget what was not written out.
     void forget();
 
