@@ -16,8 +16,8 @@ struct Faults {
     std::uint64_t bandwidthBytesPerSecond = 0; // 0: as fast as what is below.
     double readErrorRate = 0;                  // Probability in [0, 1] for each call.
     double writeErrorRate = 0;
-    std::vector<ByteRange> unreadable; // Reads that touch one fail with EIO.
-    std::vector<ByteRange> unwritable;
+    std::vector<ByteRange> unreadable = {}; // Reads that touch one fail with EIO.
+    std::vector<ByteRange> unwritable = {};
     // From the nth write or zero on everything fails with ENODEV; 0: never.
     std::uint64_t cutPowerAtWrite = 0;
     bool tornWrite = false; // Of the write at which power is cut, the first sectors arrive.
