@@ -28,11 +28,15 @@ bool mayGoWithout(const Error& error)
            error.code == ErrorCode::NoSpace;
 }
 
-// Rolled back by its own journal, if it has one that is hot.
+// Rolled back by its own journal, if it has one that is hot. Otherwise not looked into: a damaged
+// page must not cost the whole copy, for the others repair it.
 Result<StoredCopy> attachRecovered(RegionIo& io, const RegionDatabase::Options& options)
 {
     const StoredCopy copy = CAIRN_TRY(attach(io, options));
-    if (!options.create)
+    RegionCopies alone({copy}, options.arrayId);
+    RegionJournal journal(alone, false);
+    const JournalHeader header = CAIRN_TRY(journal.firstHeader());
+    if (header.live)
         std::ignore = CAIRN_TRY(RegionConnection::open({copy}, options, true));
     return copy;
 }
