@@ -7,6 +7,7 @@
 
 #include <QtTest>
 #include <atomic>
+#include <cstring>
 
 using namespace cairn;
 using namespace cairn::test;
@@ -31,7 +32,7 @@ public:
     Result<void> read(std::uint64_t offset, std::span<std::byte> into) override
     {
         const std::scoped_lock guard(mutex);
-        std::ranges::fill(into, std::byte{0});
+        std::memset(into.data(), 0, into.size()); // Thread sanitizer is slow on a loop.
         if (const auto found = chunks.find(offset / kChunkBytes); found != chunks.end())
             std::ranges::copy(found->second, into.begin());
         return {};
