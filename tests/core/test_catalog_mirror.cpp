@@ -1,0 +1,370 @@
+// What the catalog promises about its copies: what is behind or damaged is repaired, and what grew
+// apart is never merged or dropped unasked.
+#include "core/catalog/management_region.h"
+#include "tests/support/catalog_bench.h"
+
+#include <QTest>
+
+#include <algorithm>
+
+using namespace cairn;
+using namespace cairn::test;
+
+namespace {
+
+// A catalog with one backup on both members; the second member then misses one more.
+struct Parted {
+    CatalogBench bench;
+    GenerationNumber common = 0;
+    GenerationNumber missed = 0;
+
+    Parted()
+    {
+        const auto catalog = bench.create();
+        common = bench.makeBackup(*catalog, bench.backup("root", "backup-a"));
+    }
+    void writeOn(std::size_t member, const std::string& target)
+    {
+        const auto catalog = bench.write({member});
+        missed = bench.makeBackup(*catalog, bench.backup("root", target));
+    }
+};
+
+CatalogCopyState stateOf(const CatalogStatus& status, const Uuid& member)
+{
+    return std::ranges::find(status.copies, member, &CatalogCopyStatus::member)->state;
+}
+
+} // namespace
+
+class TestCatalogMirror : public QObject {
+    Q_OBJECT
+
+private slots:
+    void aCopyThatIsBehindIsShownAndRepaired();
+    void aMissingMemberIsRecordedAsStaleBeforeTheCommit();
+    void aMissingMemberThatComesBackIsBehindNotDiverged();
+    void aMemberThatWasAwayForFiveThousandCommitsIsBehind();
+    void membersWrittenApartAreReadOnlyWithBothHistories();
+    void choosingKeepsOneHistoryAndListsWhatTheOtherHeld();
+    void anUnknownHistoryIsRefused();
+    void aDamagedCopyIsReadAroundAndRepaired();
+    void aDamagedPageInEachCopyIsRepairedFromTheOther();
+    void aFreshlyFormattedCopyIsFilled();
+    void aForeignCopyIsNeverOverwritten();
+    void aCopyThatFailsIsStaleBeforeTheWriteIsAcknowledged();
+    void theLastCopyFailingFailsTheWrite();
+    void aSecondWriterIsRefused();
+    void threeCopiesAgree();
+};
+
+void TestCatalogMirror::aCopyThatIsBehindIsShownAndRepaired()
+{
+    Parted parted;
+    parted.writeOn(0, "backup-b");
+    const auto before = parted.bench.bytesOf(1);
+    auto status = parted.bench.read()->status();
+    QCOMPARE(stateOf(status, parted.bench.members[0]), CatalogCopyState::Current);
+    QCOMPARE(stateOf(status, parted.bench.members[1]), CatalogCopyState::Behind);
+    QCOMPARE(status.histories.size(), std::size_t{1});
+    QVERIFY(parted.bench.bytesOf(1) == before);
+
+    const auto catalog = parted.bench.write();
+    QCOMPARE(stateOf(catalog->status(), parted.bench.members[1]), CatalogCopyState::Current);
+    QVERIFY(std::ranges::none_of(require(catalog->members()), &KnownMember::stale));
+    const auto next = parted.bench.makeBackup(*catalog, parted.bench.backup("root", "backup-c"));
+    const auto ledger = require(catalog->ledger());
+    QCOMPARE(std::ranges::count(ledger.events, EventKind::MirrorRepaired, &Event::kind), 1);
+    const auto alone = parted.bench.read({1});
+    QCOMPARE(require(alone->generations()).size(), std::size_t{3});
+    QCOMPARE(require(alone->generation(next)).state, GenerationState::Copied);
+}
+
+void TestCatalogMirror::aMissingMemberIsRecordedAsStaleBeforeTheCommit()
+{
+    Parted parted;
+    parted.writeOn(0, "backup-b");
+    const auto catalog = parted.bench.read({0});
+    const auto members = require(catalog->members());
+    QVERIFY(!members[0].stale);
+    QVERIFY(members[1].stale);
+    const auto ledger = require(catalog->ledger());
+    QCOMPARE(std::ranges::count(ledger.events, EventKind::MemberStale, &Event::kind), 1);
+    // Once is enough.
+    parted.writeOn(0, "backup-c");
+    QCOMPARE(std::ranges::count(require(parted.bench.read({0})->ledger()).events,
+                                EventKind::MemberStale, &Event::kind),
+             1);
+}
+
+void TestCatalogMirror::aMissingMemberThatComesBackIsBehindNotDiverged()
+{
+    Parted parted;
+    parted.writeOn(0, "backup-b");
+    parted.writeOn(0, "backup-c");
+    const auto catalog = parted.bench.write();
+    QCOMPARE(require(catalog->generations()).size(), std::size_t{3});
+    QCOMPARE(catalog->status().histories.size(), std::size_t{1});
+    require(catalog->setSetting("a", "b"));
+    QVERIFY(std::ranges::none_of(require(catalog->members()), &KnownMember::stale));
+}
+
+void TestCatalogMirror::aMemberThatWasAwayForFiveThousandCommitsIsBehind()
+{
+    Parted parted;
+    {
+        const auto catalog = parted.bench.write({0});
+        require(catalog->setSetting("a", "b"));
+    }
+    // Far beyond the links that are kept, the member's own record decides.
+    {
+        const auto catalog = parted.bench.write({0});
+        for (int commit = 0; commit < 5000; ++commit)
+            require(catalog->setSetting("a", std::to_string(commit)));
+    }
+    const auto status = parted.bench.read()->status();
+    QCOMPARE(stateOf(status, parted.bench.members[1]), CatalogCopyState::Behind);
+    QCOMPARE(status.histories.size(), std::size_t{1});
+}
+
+void TestCatalogMirror::membersWrittenApartAreReadOnlyWithBothHistories()
+{
+    Parted parted;
+    parted.writeOn(0, "backup-b");
+    const auto onFirst = parted.missed;
+    parted.writeOn(1, "backup-c");
+    parted.writeOn(1, "backup-d");
+    const auto first = parted.bench.bytesOf(0);
+    const auto second = parted.bench.bytesOf(1);
+
+    const auto refused = Catalog::openForWriting(parted.bench.copies(), parted.bench.environment);
+    QCOMPARE(codeOf(refused), std::string("HistoriesDiverged"));
+    const auto catalog = parted.bench.read();
+    QVERIFY(!catalog->writable());
+    const auto status = catalog->status();
+    QCOMPARE(status.histories.size(), std::size_t{2});
+    QCOMPARE(stateOf(status, parted.bench.members[0]), CatalogCopyState::Diverged);
+    QCOMPARE(stateOf(status, parted.bench.members[1]), CatalogCopyState::Diverged);
+    // The one with more commits is read, and each tells what it alone has.
+    QVERIFY(status.histories[0].commits > status.histories[1].commits);
+    QVERIFY(status.histories[0].members == std::vector{parted.bench.members[1]});
+    QCOMPARE(status.histories[0].ownGenerations.size(), std::size_t{2});
+    QVERIFY(status.histories[1].ownGenerations == std::vector{onFirst});
+    QCOMPARE(require(catalog->generations()).size(), std::size_t{3});
+    QCOMPARE(codeOf(catalog->setSetting("a", "b")), std::string("ReadOnlyArray"));
+    QVERIFY(parted.bench.bytesOf(0) == first);
+    QVERIFY(parted.bench.bytesOf(1) == second);
+}
+
+void TestCatalogMirror::choosingKeepsOneHistoryAndListsWhatTheOtherHeld()
+{
+    Parted parted;
+    {
+        const auto catalog = parted.bench.write({0});
+        auto wanted = parted.bench.backup("root", "backup-b");
+        wanted.label = "only on the first";
+        parted.bench.makeBackup(*catalog, wanted);
+    }
+    parted.writeOn(1, "backup-c");
+    const auto histories = parted.bench.read()->status().histories;
+    const auto kept = std::ranges::find_if(histories, [&](const CatalogHistory& history) {
+        return history.members.front() == parted.bench.members[1];
+    });
+    {
+        const auto catalog = require(
+            Catalog::chooseHistory(parted.bench.copies(), kept->id, parted.bench.environment));
+        QCOMPARE(catalog->status().histories.size(), std::size_t{1});
+        const auto events = require(catalog->ledger()).events;
+        const auto chosen = std::ranges::find(events, EventKind::HistoryChosen, &Event::kind);
+        QVERIFY(chosen != events.end());
+        QVERIFY(chosen->detail.find("2 \"only on the first\"") != std::string::npos);
+        require(catalog->setSetting("a", "b"));
+    }
+    for (const std::size_t member : {std::size_t{0}, std::size_t{1}}) {
+        const auto catalog = parted.bench.read({member});
+        const auto generations = require(catalog->generations());
+        QCOMPARE(generations.size(), std::size_t{2});
+        QCOMPARE(generations.front().target.name, std::string("backup-c"));
+        QVERIFY(std::ranges::none_of(require(catalog->members()), &KnownMember::stale));
+    }
+    QCOMPARE(parted.bench.read()->status().histories.size(), std::size_t{1});
+}
+
+void TestCatalogMirror::anUnknownHistoryIsRefused()
+{
+    Parted parted;
+    parted.writeOn(0, "backup-b");
+    parted.writeOn(1, "backup-c");
+    const auto first = parted.bench.bytesOf(0);
+    const auto refused =
+        Catalog::chooseHistory(parted.bench.copies(), "000000000000", parted.bench.environment);
+    QCOMPARE(codeOf(refused), std::string("UnknownHistory"));
+    QVERIFY(parted.bench.bytesOf(0) == first);
+}
+
+void TestCatalogMirror::aDamagedCopyIsReadAroundAndRepaired()
+{
+    Parted parted;
+    auto bytes = parted.bench.bytesOf(0);
+    const auto areas = require(managementAreas(bytes.size()));
+    // Page 1 and what follows it.
+    std::fill_n(bytes.begin() + static_cast<std::ptrdiff_t>(areas.main.offsetBytes), 3 * kPageBytes,
+                std::byte{0x55});
+    parted.bench.setBytesOf(0, bytes);
+    const auto reading = parted.bench.read();
+    QCOMPARE(stateOf(reading->status(), parted.bench.members[0]), CatalogCopyState::Damaged);
+    QCOMPARE(require(reading->generation(parted.common)).state, GenerationState::Copied);
+    {
+        const auto catalog = parted.bench.write();
+        QCOMPARE(stateOf(catalog->status(), parted.bench.members[0]), CatalogCopyState::Current);
+    }
+    QCOMPARE(require(parted.bench.read({0})->generation(parted.common)).state,
+             GenerationState::Copied);
+}
+
+void TestCatalogMirror::aDamagedPageInEachCopyIsRepairedFromTheOther()
+{
+    Parted parted;
+    const auto areas = require(managementAreas(parted.bench.bytesOf(0).size()));
+    const auto damagePage = [&](std::size_t member, std::uint64_t page) {
+        auto bytes = parted.bench.bytesOf(member);
+        bytes[areas.main.offsetBytes + (page - 1) * kPageBytes + 100] ^= std::byte{1};
+        parted.bench.setBytesOf(member, bytes);
+    };
+    damagePage(0, 9);
+    damagePage(1, 10);
+    {
+        const auto catalog = parted.bench.write();
+        QCOMPARE(require(catalog->generation(parted.common)).state, GenerationState::Copied);
+        require(catalog->setSetting("a", "b"));
+    }
+    for (const std::size_t member : {std::size_t{0}, std::size_t{1}}) {
+        const auto catalog = parted.bench.write({member});
+        QCOMPARE(require(catalog->generation(parted.common)).state, GenerationState::Copied);
+    }
+}
+
+void TestCatalogMirror::aFreshlyFormattedCopyIsFilled()
+{
+    Parted parted;
+    const SuperBlock super{.arrayId = parted.bench.record.arrayId,
+                           .memberId = parted.bench.members[1],
+                           .regionBytes = parted.bench.media[1]->bytes.size()};
+    MemoryIo blank(parted.bench.media[1]);
+    require(formatManagementRegion(blank, super));
+    QCOMPARE(stateOf(parted.bench.read()->status(), parted.bench.members[1]),
+             CatalogCopyState::Damaged);
+    (void)parted.bench.write();
+    QCOMPARE(require(parted.bench.read({1})->generation(parted.common)).state,
+             GenerationState::Copied);
+}
+
+void TestCatalogMirror::aForeignCopyIsNeverOverwritten()
+{
+    Parted parted;
+    const CatalogBench stranger(1);
+    (void)stranger.create();
+    parted.bench.setBytesOf(1, stranger.bytesOf(0));
+    const auto foreign = parted.bench.bytesOf(1);
+    QCOMPARE(stateOf(parted.bench.read()->status(), parted.bench.members[1]),
+             CatalogCopyState::Foreign);
+    {
+        const auto catalog = parted.bench.write();
+        require(catalog->setSetting("a", "b"));
+        QCOMPARE(stateOf(catalog->status(), parted.bench.members[1]), CatalogCopyState::Foreign);
+        QVERIFY(require(catalog->members())[1].stale);
+    }
+    QVERIFY(parted.bench.bytesOf(1) == foreign);
+    // No catalog at all is as foreign.
+    parted.bench.setBytesOf(1, std::vector<std::byte>(foreign.size()));
+    {
+        const auto catalog = parted.bench.write();
+        require(catalog->setSetting("a", "c"));
+    }
+    QVERIFY(parted.bench.bytesOf(1) == std::vector<std::byte>(foreign.size()));
+    QCOMPARE(codeOf(Catalog::openForReading(parted.bench.copies({1}), parted.bench.environment)),
+             std::string("CatalogForeign"));
+}
+
+void TestCatalogMirror::aCopyThatFailsIsStaleBeforeTheWriteIsAcknowledged()
+{
+    CatalogBench bench;
+    (void)bench.create();
+    auto copies = bench.copies();
+    auto* second = dynamic_cast<MemoryIo*>(copies[1].io.get());
+    {
+        const auto catalog = require(Catalog::openForWriting(std::move(copies), bench.environment));
+        require(catalog->setSetting("a", "1"));
+        second->observer.setHook([](IoCall call, ByteRange, std::uint64_t) -> std::optional<Error> {
+            if (call != IoCall::Write && call != IoCall::Flush)
+                return std::nullopt;
+            return Error{ErrorCode::WriteFailed, EIO, "second", {}, 0};
+        });
+        require(catalog->setSetting("a", "2"));
+        QVERIFY(require(catalog->members())[1].stale);
+        QVERIFY(stateOf(catalog->status(), bench.members[1]) != CatalogCopyState::Current);
+    }
+    QVERIFY(require(bench.read({0})->members())[1].stale);
+    const auto catalog = bench.write();
+    QCOMPARE(require(catalog->setting("a")).value_or(""), std::string("2"));
+    require(catalog->setSetting("a", "3"));
+    QCOMPARE(require(bench.read({1})->setting("a")).value_or(""), std::string("3"));
+}
+
+void TestCatalogMirror::theLastCopyFailingFailsTheWrite()
+{
+    CatalogBench bench(1);
+    (void)bench.create();
+    auto copies = bench.copies();
+    auto* only = dynamic_cast<MemoryIo*>(copies[0].io.get());
+    {
+        const auto catalog = require(Catalog::openForWriting(std::move(copies), bench.environment));
+        require(catalog->setSetting("a", "1"));
+        only->observer.setHook([](IoCall call, ByteRange, std::uint64_t) -> std::optional<Error> {
+            if (call != IoCall::Write && call != IoCall::Flush && call != IoCall::Zero)
+                return std::nullopt;
+            return Error{ErrorCode::WriteFailed, EIO, "only", {}, 0};
+        });
+        QVERIFY(!catalog->setSetting("a", "2").has_value());
+        QVERIFY(!catalog->setSetting("a", "2").has_value());
+    }
+    QCOMPARE(require(bench.read()->setting("a")).value_or(""), std::string("1"));
+}
+
+void TestCatalogMirror::aSecondWriterIsRefused()
+{
+    CatalogBench bench;
+    {
+        const auto catalog = bench.create();
+        QCOMPARE(codeOf(Catalog::openForWriting(bench.copies({1}), bench.environment)),
+                 std::string("ArrayBusy"));
+        const auto reading = bench.read();
+        QVERIFY(reading->status().writerAlive);
+        require(catalog->setSetting("still", "mine"));
+    }
+    QVERIFY(!bench.read()->status().writerAlive);
+    QVERIFY(Catalog::openForWriting(bench.copies(), bench.environment).has_value());
+}
+
+void TestCatalogMirror::threeCopiesAgree()
+{
+    CatalogBench bench(3);
+    {
+        const auto catalog = bench.create();
+        bench.makeBackup(*catalog, bench.backup("root", "backup-a"));
+    }
+    {
+        const auto catalog = bench.write({2, 0});
+        bench.makeBackup(*catalog, bench.backup("root", "backup-b"));
+    }
+    QCOMPARE(stateOf(bench.read()->status(), bench.members[1]), CatalogCopyState::Behind);
+    {
+        const auto catalog = bench.write();
+        require(catalog->setSetting("a", "b"));
+    }
+    for (std::size_t member = 0; member < 3; ++member)
+        QCOMPARE(require(bench.read({member})->generations()).size(), std::size_t{2});
+}
+
+QTEST_GUILESS_MAIN(TestCatalogMirror)
+#include "test_catalog_mirror.moc"
