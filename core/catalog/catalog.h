@@ -58,7 +58,7 @@ struct CatalogStatus {
     std::vector<CatalogHistory> histories; // One, unless the members were written apart.
     std::uint64_t usedBytes = 0;
     std::uint64_t capacityBytes = 0;
-    bool nearlyFull = false;  // Under 20 % left: warn.
+    bool nearlyFull = false;  // Under 20 %, or little beyond the headroom, is left: warn.
     bool newerFormat = false; // Shown, never written.
     bool writerAlive = false; // Some process of this host, this one included, has it open to write.
 };

@@ -62,7 +62,8 @@ CatalogStatus StoredCatalog::status()
         const std::uint64_t freeNow = CAIRN_TRY(freeBytes());
         status.capacityBytes = m_parts.database->pageLimit() * kPageBytes;
         status.usedBytes = status.capacityBytes - std::min(freeNow, status.capacityBytes);
-        status.nearlyFull = freeNow < status.capacityBytes / 5;
+        status.nearlyFull = freeNow < std::max(status.capacityBytes / 5,
+                                               headroomBytes() + status.capacityBytes / 10);
         return {};
     });
     return status;
@@ -116,15 +117,21 @@ Result<std::vector<KnownMember>> StoredCatalog::members()
     return read([&]() -> Result<std::vector<KnownMember>> {
         std::vector<KnownMember> found;
         for (StoredMember& stored : CAIRN_TRY(readMembers(*m_parts.database))) {
-            // Repaired, but no commit has said so yet.
-            const bool upToDate = std::ranges::any_of(m_parts.states, [&](const auto& copy) {
-                return copy.member == stored.member.id && copy.state == CatalogCopyState::Current;
-            });
-            stored.member.stale = stored.member.stale && !upToDate;
+            stored.member.stale = stored.member.stale && !isUpToDate(stored.member.id);
             found.push_back(std::move(stored.member));
         }
         return found;
     });
+}
+
+bool StoredCatalog::isUpToDate(const Uuid& member) const
+{
+    for (std::size_t i = 0; i < m_parts.states.size(); ++i) {
+        const CatalogCopyStatus& copy = m_parts.states[i];
+        if (copy.member == member && copy.state == CatalogCopyState::Current)
+            return !m_failed.contains(i);
+    }
+    return false;
 }
 
 Result<std::optional<std::string>> StoredCatalog::setting(const std::string& key)

@@ -116,6 +116,8 @@ private:
     [[nodiscard]] Result<void> settleMembers();
     [[nodiscard]] Result<void> markStale(const StoredMember& member, const CommitLink& common);
     [[nodiscard]] bool isLive(const Uuid& member) const;
+    // Also where it was repaired and no commit has said so yet.
+    [[nodiscard]] bool isUpToDate(const Uuid& member) const;
     // After a read that failed on one copy: goes on with another that is as new.
     [[nodiscard]] bool switchCopy(const Error& why);
 

@@ -4,7 +4,6 @@
 #include <QTest>
 
 #include <algorithm>
-#include <thread>
 
 using namespace cairn;
 using namespace cairn::test;
@@ -452,18 +451,13 @@ void TestCatalogRecords::threadsMayShareACatalog()
 {
     const CatalogBench bench;
     const auto catalog = bench.create();
-    {
-        std::vector<std::jthread> threads;
-        for (int thread = 0; thread < 4; ++thread) {
-            threads.emplace_back([&, thread] {
-                const std::string name = std::to_string(thread);
-                for (int round = 0; round < 5; ++round) {
-                    bench.makeBackup(*catalog, bench.backup("source " + name, "target " + name));
-                    require(catalog->generations());
-                }
-            });
+    systemEnvironment().executor.runWorkers(4, [&](unsigned thread) {
+        const std::string name = std::to_string(thread);
+        for (int round = 0; round < 5; ++round) {
+            bench.makeBackup(*catalog, bench.backup("source " + name, "target " + name));
+            require(catalog->generations());
         }
-    }
+    });
     const auto all = require(catalog->generations());
     QCOMPARE(all.size(), std::size_t{20});
     QCOMPARE(all.front().number, GenerationNumber{20});

@@ -18,6 +18,12 @@ void requireNoError(const Error& error)
     std::abort();
 }
 
+std::uint64_t CatalogBench::nextSeed()
+{
+    static std::uint64_t benches = 0;
+    return testSeed() + benches++;
+}
+
 CatalogBench::CatalogBench(std::size_t memberCount, std::uint64_t managementBytes)
     : environment(machine.environment())
 {

@@ -62,11 +62,15 @@ public:
     [[nodiscard]] std::vector<std::byte> bytesOf(std::size_t member) const;
     void setBytesOf(std::size_t member, const std::vector<std::byte>& bytes) const;
 
-    mutable TestEnvironment machine{testSeed()};
+    // Two benches of one test are two computers, with two arrays.
+    mutable TestEnvironment machine{nextSeed()};
     Environment environment;
     std::vector<std::shared_ptr<MemoryMedium>> media;
     std::vector<Uuid> members;
     Catalog::NewArrayRecord record;
+
+private:
+    [[nodiscard]] static std::uint64_t nextSeed();
 };
 
 } // namespace cairn::test
