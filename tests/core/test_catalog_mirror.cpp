@@ -44,7 +44,8 @@ private slots:
     void aCopyThatIsBehindIsShownAndRepaired();
     void aMissingMemberIsRecordedAsStaleBeforeTheCommit();
     void aMissingMemberThatComesBackIsBehindNotDiverged();
-    void aMemberThatWasAwayForFiveThousandCommitsIsBehind();
+    void aMemberThatWasAwayForVeryLongIsBehind();
+    void onlyTheNewestLinksAndMilestonesAreKept();
     void membersWrittenApartAreReadOnlyWithBothHistories();
     void choosingKeepsOneHistoryAndListsWhatTheOtherHeld();
     void anUnknownHistoryIsRefused();
@@ -109,22 +110,35 @@ void TestCatalogMirror::aMissingMemberThatComesBackIsBehindNotDiverged()
     QVERIFY(std::ranges::none_of(require(catalog->members()), &KnownMember::stale));
 }
 
-void TestCatalogMirror::aMemberThatWasAwayForFiveThousandCommitsIsBehind()
+void TestCatalogMirror::aMemberThatWasAwayForVeryLongIsBehind()
 {
     Parted parted;
-    {
-        const auto catalog = parted.bench.write({0});
-        require(catalog->setSetting("a", "b"));
-    }
-    // Far beyond the links that are kept, the member's own record decides.
-    {
-        const auto catalog = parted.bench.write({0});
-        for (int commit = 0; commit < 5000; ++commit)
-            require(catalog->setSetting("a", std::to_string(commit)));
-    }
+    parted.writeOn(0, "backup-b");
+    // As if so many commits had come since that the common one is no longer among the links.
+    parted.bench.tamper(parted.bench.copies({0}), "UPDATE commit_link SET id = id + 100000");
     const auto status = parted.bench.read()->status();
     QCOMPARE(stateOf(status, parted.bench.members[1]), CatalogCopyState::Behind);
     QCOMPARE(status.histories.size(), std::size_t{1});
+    // The member's record must name exactly its commit.
+    parted.bench.tamper(parted.bench.copies({0}), "UPDATE member SET stale_hash = zeroblob(16)");
+    QCOMPARE(parted.bench.read()->status().histories.size(), std::size_t{2});
+}
+
+void TestCatalogMirror::onlyTheNewestLinksAndMilestonesAreKept()
+{
+    CatalogBench bench(1);
+    (void)bench.create();
+    // Commit 1 becomes 5119: the next one drops link 1024, were it no milestone, then 1025.
+    bench.tamper("UPDATE commit_link SET id = 5119");
+    bench.tamper("INSERT INTO commit_link SELECT column1, zeroblob(16), 0, 1"
+                 " FROM (VALUES(1024), (1025))");
+    {
+        const auto catalog = bench.write();
+        require(catalog->setSetting("a", "1"));
+        require(catalog->setSetting("a", "2"));
+    }
+    QCOMPARE(bench.ask("SELECT count(*) FROM commit_link WHERE id = 1024"), std::int64_t{1});
+    QCOMPARE(bench.ask("SELECT count(*) FROM commit_link WHERE id = 1025"), std::int64_t{0});
 }
 
 void TestCatalogMirror::membersWrittenApartAreReadOnlyWithBothHistories()

@@ -132,9 +132,8 @@ GenerationNumber CatalogBench::makeBackup(Catalog& catalog, const NewGeneration&
     return number;
 }
 
-void CatalogBench::tamper(const std::string& sql) const
+void CatalogBench::tamper(const std::vector<CatalogCopy>& open, const std::string& sql) const
 {
-    const auto open = copies();
     std::vector<RegionIo*> regions;
     for (const CatalogCopy& copy : open)
         regions.push_back(copy.io.get());
@@ -146,6 +145,21 @@ void CatalogBench::tamper(const std::string& sql) const
         std::fprintf(stderr, "%s: %s\n", sql.c_str(), message);
         std::abort();
     }
+}
+
+std::int64_t CatalogBench::ask(const std::string& sql) const
+{
+    MemoryIo io(media.front());
+    const auto database =
+        require(RegionDatabase::open({&io}, {DatabaseMode::Private, record.arrayId, false}));
+    sqlite3_stmt* statement = nullptr;
+    if (sqlite3_prepare_v2(database->connection(), sql.c_str(), -1, &statement, nullptr) !=
+            SQLITE_OK ||
+        sqlite3_step(statement) != SQLITE_ROW)
+        requireNoError({ErrorCode::InvalidArgument, 0, sql, {}, 0});
+    const std::int64_t answer = sqlite3_column_int64(statement, 0);
+    sqlite3_finalize(statement);
+    return answer;
 }
 
 std::vector<std::byte> CatalogBench::bytesOf(std::size_t member) const

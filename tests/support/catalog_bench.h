@@ -57,7 +57,11 @@ public:
     [[nodiscard]] static DigestSegment segment(std::uint64_t sizeBytes, std::uint64_t index);
 
     // Runs SQL on the copies, as a stranger with a hex editor and sqlite3 could.
-    void tamper(const std::string& sql) const;
+    void tamper(const std::string& sql) const { tamper(copies(), sql); }
+    void tamper(const std::vector<CatalogCopy>& open, const std::string& sql) const;
+
+    // The number that a query gives on the first member.
+    [[nodiscard]] std::int64_t ask(const std::string& sql) const;
 
     [[nodiscard]] std::vector<std::byte> bytesOf(std::size_t member) const;
     void setBytesOf(std::size_t member, const std::vector<std::byte>& bytes) const;
