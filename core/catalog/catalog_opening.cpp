@@ -110,13 +110,11 @@ Result<void> repairOthers(Parts& parts, const InspectedMirror& mirror)
         else
             repaired.push_back(index);
     }
-    if (repaired.empty())
-        return {};
     for (const std::size_t index : repaired) {
         parts.live.push_back(index);
         parts.repaired.push_back(index);
     }
-    return openLive(parts);
+    return parts.database ? Result<void>() : openLive(parts);
 }
 
 void markLive(Parts& parts)
