@@ -99,8 +99,8 @@ class MainJob(CairnctlTest):
         self.assertEqual(self.error("targets", "home", expect=1)["code"], "MemberMissing")
         alone = [self.members[1]]
         self.assertEqual(len(self.json("list", uris=alone)), 2, "named alone it is enough")
-        self.run_ctl("array", "replace-member", 1, self.dir / "new.img", "--member-size", "1200M",
-                     "--yes", uris=alone)
+        self.run_ctl("array", "replace-member", self.members[0], self.dir / "new.img",
+                     "--member-size", "1200M", "--yes", uris=alone)
         self.members[0] = self.dir / "new.img"
         self.run_ctl("region", "add", "home-again", "--size", "64M", "--member", self.members[0])
         self.run_ctl("restore", 1, "--to", "home-again", "--confirm", "home-again")
