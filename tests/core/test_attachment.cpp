@@ -111,7 +111,7 @@ void TestAttachment::aLostMemberLeavesTheCatalogAndTheOtherBackups()
     QCOMPARE(members.size(), std::size_t{2});
     QCOMPARE(std::ranges::count(members, MemberState::Missing, &Member::state), 1);
     // The backup of the lost region is on the other member, and goes where there is room.
-    const RegionId spare = backup.array.addRegion("spare", kSize, 0 + 1);
+    const RegionId spare = backup.array.addRegion("spare", kSize, 1);
     must(backup.array.restore(1, spare));
     QVERIFY(backup.array.read(spare) == backup.array.read(backup.target));
     QCOMPARE(codeOf(planRestore(*backup.array, 1, std::nullopt, "root")), ErrorCode::MemberMissing);

@@ -47,7 +47,7 @@ void makeContent(const std::string& directory)
         stopSystem(directory);
     SeededRandom random(7);
     writeImage(directory + "/small", random.bytes(4097));
-    writeImage(directory + "/large", random.bytes(3 * kMiB + 5));
+    writeImage(directory + "/large", random.bytes(kMiB + 5));
 }
 
 std::vector<std::string> makeCommand(const std::string& type, const std::string& label,

@@ -10,6 +10,7 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -59,6 +60,22 @@ private:
     CopyPhase m_phase;
     std::function<void()> m_hook;
     std::atomic<bool> m_done{false};
+};
+
+// Runs the hook at every call, one at a time.
+class HookEach final : public CopyControl {
+public:
+    explicit HookEach(std::function<void()> hook) : m_hook(std::move(hook)) {}
+    bool checkpoint(const CopyProgress&) override
+    {
+        const std::scoped_lock lock(m_mutex);
+        m_hook();
+        return true;
+    }
+
+private:
+    std::mutex m_mutex;
+    std::function<void()> m_hook;
 };
 
 class ArrayFixture {
