@@ -14,8 +14,15 @@ using Parts = StoredCatalog::Parts;
 
 Result<void> checkWhole(RegionDatabase& database)
 {
-    CAIRN_TRY(checkStructure(database));
-    return checkLedger(database);
+    // A whole catalog of the largest size, before somebody's first write, may take its time.
+    constexpr std::chrono::seconds kWholeTimeout(120);
+    constexpr std::chrono::seconds kStatementTimeout(2);
+    database.setStatementTimeout(kWholeTimeout);
+    auto checked = checkStructure(database);
+    if (checked)
+        checked = checkLedger(database);
+    database.setStatementTimeout(kStatementTimeout);
+    return checked;
 }
 
 Parts describe(std::vector<CatalogCopy> copies, const InspectedMirror& mirror,
