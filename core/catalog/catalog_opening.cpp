@@ -14,15 +14,8 @@ using Parts = StoredCatalog::Parts;
 
 Result<void> checkWhole(RegionDatabase& database)
 {
-    // A whole catalog of the largest size, before somebody's first write, may take its time.
-    constexpr std::chrono::seconds kWholeTimeout(120);
-    constexpr std::chrono::seconds kStatementTimeout(2);
-    database.setStatementTimeout(kWholeTimeout);
-    auto checked = checkStructure(database);
-    if (checked)
-        checked = checkLedger(database);
-    database.setStatementTimeout(kStatementTimeout);
-    return checked;
+    CAIRN_TRY(checkStructure(database));
+    return checkLedger(database);
 }
 
 Parts describe(std::vector<CatalogCopy> copies, const InspectedMirror& mirror,
@@ -117,11 +110,13 @@ Result<void> repairOthers(Parts& parts, const InspectedMirror& mirror)
         else
             repaired.push_back(index);
     }
+    if (repaired.empty())
+        return {};
     for (const std::size_t index : repaired) {
         parts.live.push_back(index);
         parts.repaired.push_back(index);
     }
-    return parts.database ? Result<void>() : openLive(parts);
+    return openLive(parts);
 }
 
 void markLive(Parts& parts)

@@ -1,0 +1,73 @@
+// Reads what the window shows.
+#include "ui/array_snapshot.h"
+
+#include "core/backup/resume.h"
+
+#include <algorithm>
+
+namespace cairn {
+
+const Generation* ArraySnapshot::heldBy(const RegionId& region) const
+{
+    const auto holds = [&](const Generation& generation) {
+        return generation.target.id == region && generation.state != GenerationState::Superseded &&
+               generation.state != GenerationState::Forgotten;
+    };
+    const auto found = std::ranges::find_if(generations, holds);
+    return found == generations.end() ? nullptr : &*found;
+}
+
+const Generation* ArraySnapshot::find(GenerationNumber number) const
+{
+    const auto found = std::ranges::find(generations, number, &Generation::number);
+    return found == generations.end() ? nullptr : &*found;
+}
+
+const Generation* ArraySnapshot::newestUsable(const RegionId& source) const
+{
+    const auto found = std::ranges::find_if(generations, [&](const Generation& generation) {
+        return generation.source.id == source && isUsable(generation);
+    });
+    return found == generations.end() ? nullptr : &*found;
+}
+
+bool ArraySnapshot::isLastGoodCopy(const Generation& generation) const
+{
+    return Records{generations, {}, layout}.isLastGoodCopy(generation);
+}
+
+bool ArraySnapshot::splitBrain() const
+{
+    return catalog && catalog->histories.size() > 1;
+}
+
+std::string ArraySnapshot::name() const
+{
+    if (catalog && !catalog->arrayLabel.empty())
+        return catalog->arrayLabel;
+    const std::string path = uris.empty() ? layout.uri : uris.front();
+    const auto slash = path.find_last_of('/');
+    return slash == std::string::npos || slash + 1 == path.size() ? path : path.substr(slash + 1);
+}
+
+ArraySnapshot readSnapshot(Attachment& attachment, std::vector<std::string> uris)
+{
+    ArraySnapshot snapshot;
+    snapshot.uris = std::move(uris);
+    snapshot.layout = attachment.layout();
+    const auto catalog = attachment.catalog();
+    if (!catalog) {
+        snapshot.catalogProblem = catalog.error();
+        return snapshot;
+    }
+    snapshot.catalog = (*catalog)->status();
+    if (auto generations = (*catalog)->generations())
+        snapshot.generations = *std::move(generations);
+    else
+        snapshot.catalogProblem = std::move(generations).error();
+    if (auto jobs = interruptedJobs(attachment))
+        snapshot.interrupted = *std::move(jobs);
+    return snapshot;
+}
+
+} // namespace cairn

@@ -1,0 +1,37 @@
+// Everything the window shows of an array, read at one time: a value that crosses threads.
+#pragma once
+
+#include "core/backup/attachment.h"
+#include "core/backup/guards.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace cairn {
+
+struct ArraySnapshot {
+    std::vector<std::string> uris;
+    ArrayLayout layout;
+    std::optional<CatalogStatus> catalog;
+    std::optional<Error> catalogProblem; // Why there is no catalog.
+    std::vector<Generation> generations; // Newest first.
+    std::vector<Job> interrupted;        // Jobs whose writer is gone.
+
+    // The newest generation whose bytes, or half of whose bytes, lie in the region.
+    [[nodiscard]] const Generation* heldBy(const RegionId& region) const;
+    [[nodiscard]] const Generation* find(GenerationNumber number) const;
+    // The newest generation of that source that can be restored.
+    [[nodiscard]] const Generation* newestUsable(const RegionId& source) const;
+    // Whether nothing else that can be reached now would restore its source.
+    [[nodiscard]] bool isLastGoodCopy(const Generation& generation) const;
+    [[nodiscard]] bool splitBrain() const;
+    // The label, or the name of the first member where there is none; unescaped.
+    [[nodiscard]] std::string name() const;
+};
+
+// Waits for devices: not on the GUI thread. What cannot be read is left out.
+[[nodiscard]] ArraySnapshot readSnapshot(Attachment& attachment, std::vector<std::string> uris);
+
+} // namespace cairn

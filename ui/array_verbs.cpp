@@ -1,0 +1,395 @@
+// What each action does: asks in a dialog, then hands a plan to the array's threads.
+#include "ui/array_actions.h"
+
+#include "core/backup/administer.h"
+#include "core/backup/candidates.h"
+#include "core/backup/keep.h"
+#include "core/backup/restore.h"
+#include "core/backup/resume.h"
+#include "ui/dialogs/add_region_dialog.h"
+#include "ui/dialogs/backup_dialog.h"
+#include "ui/dialogs/confirm_dialog.h"
+#include "ui/dialogs/import_dialog.h"
+#include "ui/dialogs/member_dialog.h"
+#include "ui/dialogs/rename_region_dialog.h"
+#include "ui/dialogs/restore_dialog.h"
+#include "ui/jobs/image_file.h"
+#include "ui/record_text.h"
+
+#include <QFileDialog>
+#include <QLocale>
+#include <algorithm>
+
+namespace cairn {
+namespace {
+
+QString number(std::uint64_t value)
+{
+    return QLocale().toString(qulonglong{value});
+}
+
+// Shown beside the window and deleted after its answer; `then` runs only if it was accepted.
+template<typename Dialog, typename Then>
+void ask(Dialog* dialog, QObject* receiver, Then then)
+{
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    QObject::connect(dialog, &QDialog::accepted, receiver, [dialog, then] { then(*dialog); });
+    dialog->open();
+}
+
+template<typename Value>
+Result<void> withoutValue(const Result<Value>& result)
+{
+    if (!result)
+        return std::unexpected(result.error());
+    return {};
+}
+
+template<typename Value>
+Result<JobOutcome> asOutcome(Result<Value> result)
+{
+    if (!result)
+        return std::unexpected(std::move(result).error());
+    return JobOutcome(*std::move(result));
+}
+
+} // namespace
+
+void ArrayActions::backUp()
+{
+    const Region* selected = selectedRegion();
+    if (selected == nullptr)
+        return;
+    const Region source = *selected;
+    m_array->read(
+        this, [id = source.id](Attachment& attachment) { return candidateTargets(attachment, id); },
+        [this, source](Result<std::vector<CandidateTarget>> candidates) {
+            if (!m_array)
+                return;
+            if (!candidates) {
+                m_messages.showError(Verb::BackUp, candidates.error());
+                return;
+            }
+            ask(new BackupDialog(snapshot(), source, *std::move(candidates), &m_window), this,
+                [this](const BackupDialog& dialog) {
+                    if (const auto plan = dialog.plan())
+                        startBackup(*plan);
+                });
+        });
+}
+
+void ArrayActions::startBackup(const BackupPlan& plan)
+{
+    if (!m_array)
+        return;
+    m_array->start(
+        {.verb = Verb::BackUp,
+         .title = tr("Back up %1 → %2").arg(regionDisplay(plan.source), regionDisplay(plan.target)),
+         .target = plan.target.id,
+         .generation = 0,
+         .run = {}},
+        [plan](Attachment& attachment, CopyControl& control) {
+            return asOutcome(cairn::backUp(attachment, plan, control));
+        });
+}
+
+void ArrayActions::restore()
+{
+    const Generation* selected = selectedGeneration();
+    if (selected == nullptr)
+        return;
+    auto* dialog = new RestoreDialog(snapshot(), *selected, &m_window);
+    const GenerationNumber wanted = selected->number;
+    connect(dialog, &RestoreDialog::planWanted, this, [this, dialog, wanted](RegionId target) {
+        const Region* region = m_array ? snapshot().layout.find(target) : nullptr;
+        if (region == nullptr)
+            return;
+        // The name stands in for the one that is typed later: planning only reads.
+        m_array->read(
+            dialog,
+            [wanted, target, name = confirmationText(snapshot().layout, *region)](
+                Attachment& attachment) { return planRestore(attachment, wanted, target, name); },
+            [dialog, target](const Result<RestorePlan>& plan) {
+                if (dialog->target() == target)
+                    dialog->setPlan(plan);
+            });
+    });
+    ask(dialog, this, [this](const RestoreDialog& answered) {
+        const auto plan = answered.plan();
+        if (!plan || !m_array)
+            return;
+        m_array->start(
+            {.verb = Verb::Restore,
+             .title = tr("Restore backup %1 → %2")
+                          .arg(number(plan->generation.number), regionDisplay(plan->target)),
+             .target = plan->target.id,
+             .generation = plan->generation.number,
+             .run = {}},
+            [plan](Attachment& attachment, CopyControl& control) {
+                return asOutcome(cairn::restore(attachment, *plan, control));
+            });
+    });
+}
+
+void ArrayActions::verifyGeneration()
+{
+    const Generation* backup = selectedGeneration();
+    if (backup == nullptr)
+        return;
+    m_array->start({.verb = Verb::Verify,
+                    .title = tr("Verify backup %1 of %2")
+                                 .arg(number(backup->number), regionDisplay(backup->source)),
+                    .target = backup->target.id,
+                    .generation = backup->number,
+                    .run = {}},
+                   [wanted = backup->number](Attachment& attachment, CopyControl& control) {
+                       return asOutcome(verify(attachment, wanted, control));
+                   });
+}
+
+void ArrayActions::startResume(const Job& job)
+{
+    if (!m_array)
+        return;
+    const QString title =
+        job.kind == JobKind::Backup
+            ? tr("Resume backup %1 of %2").arg(number(job.generation), regionDisplay(job.source))
+            : tr("Resume restore of backup %1 → %2")
+                  .arg(number(job.generation), regionDisplay(job.target));
+    m_array->start({.verb = Verb::Resume,
+                    .title = title,
+                    .target = job.target.id,
+                    .generation = job.generation,
+                    .run = {}},
+                   [job](Attachment& attachment, CopyControl& control) {
+                       return asOutcome(resume(attachment, job, control));
+                   });
+}
+
+void ArrayActions::discardJob(const Job& job)
+{
+    if (m_array)
+        m_array->change(Verb::Discard, tr("The interrupted job was discarded."),
+                        [job](Attachment& attachment) { return discard(attachment, job); });
+}
+
+void ArrayActions::holdGeneration()
+{
+    if (const Generation* backup = selectedGeneration())
+        m_array->change(
+            Verb::Hold,
+            tr("Backup %1 is held: it is not replaced and cannot be forgotten.")
+                .arg(number(backup->number)),
+            [wanted = backup->number](Attachment& attachment) { return hold(attachment, wanted); });
+}
+
+void ArrayActions::releaseGeneration()
+{
+    if (const Generation* backup = selectedGeneration())
+        m_array->change(Verb::Release,
+                        tr("Backup %1 is no longer held.").arg(number(backup->number)),
+                        [wanted = backup->number](Attachment& attachment) {
+                            return release(attachment, wanted);
+                        });
+}
+
+void ArrayActions::forgetGeneration()
+{
+    const Generation* backup = selectedGeneration();
+    if (backup == nullptr)
+        return;
+    const bool last = snapshot().isLastGoodCopy(*backup);
+    const QString what = tr("Backup %1 of %2, from %3")
+                             .arg(number(backup->number), regionDisplay(backup->source),
+                                  timeDisplay(backup->startedMs));
+    const QString consequence =
+        last
+            ? tr("%1, is the last good copy of its source that can be reached. Its bytes stay "
+                 "until another backup overwrites them, but it can no longer be restored.")
+            : tr("%1: its bytes stay until another backup overwrites them, but it can no longer be "
+                 "restored.");
+    auto* confirm =
+        new ConfirmDialog({.title = tr("Forget backup"),
+                           .heading = tr("Forget backup %1?").arg(number(backup->number)),
+                           .explanation = consequence.arg(what),
+                           .verb = tr("Forget"),
+                           .erases = true},
+                          &m_window);
+    if (last) {
+        // Of a member that is away, the region is named as the record names it.
+        Region target;
+        target.id = backup->target.id;
+        target.name = backup->target.name;
+        const Region* attached = snapshot().layout.find(target.id);
+        confirm->requireName(snapshot().layout, attached != nullptr ? *attached : target);
+    }
+    ask(confirm, this, [this, wanted = backup->number](const ConfirmDialog& dialog) {
+        if (m_array)
+            m_array->change(Verb::Forget, tr("Backup %1 is forgotten.").arg(number(wanted)),
+                            [wanted, name = dialog.confirmedName()](Attachment& attachment) {
+                                return forget(attachment, wanted, name);
+                            });
+    });
+}
+
+void ArrayActions::addRegion()
+{
+    ask(new AddRegionDialog(snapshot().layout, &m_window), this,
+        [this](const AddRegionDialog& dialog) {
+            const auto wanted = dialog.wanted();
+            if (!wanted || !m_array)
+                return;
+            m_array->change(
+                Verb::AddRegion, tr("The region was added."), [wanted](Attachment& attachment) {
+                    return withoutValue(cairn::addRegion(
+                        attachment, {.name = wanted->name,
+                                     .sizeBytes = wanted->sizeBytes,
+                                     .member = wanted->member ? &*wanted->member : nullptr,
+                                     .role = RegionRole::Data}));
+                });
+        });
+}
+
+void ArrayActions::renameRegion()
+{
+    const Region* region = selectedRegion();
+    if (region == nullptr)
+        return;
+    ask(new RenameRegionDialog(snapshot().layout, *region, &m_window), this,
+        [this, id = region->id](const RenameRegionDialog& dialog) {
+            if (m_array)
+                m_array->change(Verb::RenameRegion, tr("The region was renamed."),
+                                [id, name = dialog.name()](Attachment& attachment) {
+                                    return cairn::renameRegion(attachment, id, name);
+                                });
+        });
+}
+
+void ArrayActions::removeRegion()
+{
+    const Region* region = selectedRegion();
+    if (region == nullptr)
+        return;
+    const bool empty = region->content.kind == ContentKind::Empty;
+    auto* confirm = new ConfirmDialog(
+        {.title = tr("Remove region"),
+         .heading = tr("Remove %1 from the table?").arg(regionDisplay(*region)),
+         .explanation = tr("It holds: %1. The entry goes; the bytes stay until something else is "
+                           "written there.")
+                            .arg(contentDisplay(region->content)),
+         .verb = tr("Remove"),
+         .erases = true},
+        &m_window);
+    if (!empty)
+        confirm->requireName(snapshot().layout, *region);
+    ask(confirm, this, [this, id = region->id](const ConfirmDialog& dialog) {
+        if (m_array)
+            m_array->change(Verb::RemoveRegion, tr("The region was removed."),
+                            [id, name = dialog.confirmedName()](Attachment& attachment) {
+                                return cairn::removeRegion(attachment, id, name);
+                            });
+    });
+}
+
+void ArrayActions::importImage()
+{
+    const Region* region = selectedRegion();
+    if (region == nullptr)
+        return;
+    ask(new ImportDialog(snapshot().layout, *region, &m_window), this,
+        [this, region = *region](const ImportDialog& dialog) {
+            if (!m_array)
+                return;
+            const ImportPlan plan{.region = region.id,
+                                  .sizeBytes = dialog.sizeBytes(),
+                                  .confirmedName = dialog.confirmedName()};
+            m_array->start({.verb = Verb::Import,
+                            .title = tr("Import into %1").arg(regionDisplay(region)),
+                            .target = region.id,
+                            .generation = 0,
+                            .run = {}},
+                           [plan, path = dialog.path().toStdString()](Attachment& attachment,
+                                                                      CopyControl& control) {
+                               return asOutcome(
+                                   importRegion(attachment, plan, imageSource(path), control));
+                           });
+        });
+}
+
+void ArrayActions::exportImage()
+{
+    const Region* region = selectedRegion();
+    if (region == nullptr)
+        return;
+    auto* chooser = new QFileDialog(&m_window, tr("Export %1").arg(regionDisplay(*region)));
+    chooser->setObjectName(QStringLiteral("exportDialog"));
+    chooser->setAcceptMode(QFileDialog::AcceptSave);
+    chooser->setFileMode(QFileDialog::AnyFile);
+    ask(chooser, this, [this, region = *region](const QFileDialog& dialog) {
+        if (!m_array || dialog.selectedFiles().isEmpty())
+            return;
+        m_array->start({.verb = Verb::Export,
+                        .title = tr("Export %1").arg(regionDisplay(region)),
+                        .target = std::nullopt,
+                        .generation = 0,
+                        .run = {}},
+                       [id = region.id, path = dialog.selectedFiles().first().toStdString()](
+                           Attachment& attachment, CopyControl& control) {
+                           return asOutcome(exportRegion(attachment, id, imageSink(path), control));
+                       });
+    });
+}
+
+void ArrayActions::addMember()
+{
+    ask(new MemberDialog(snapshot().layout, MemberDialog::Purpose::Add, &m_window), this,
+        [this](const MemberDialog& dialog) {
+            const auto wanted = dialog.wanted();
+            if (wanted && m_array)
+                m_array->change(Verb::AddMember, tr("The member was added."),
+                                [wanted](Attachment& attachment) {
+                                    return withoutValue(cairn::addMember(attachment, *wanted));
+                                });
+        });
+}
+
+void ArrayActions::replaceMember()
+{
+    ask(new MemberDialog(snapshot().layout, MemberDialog::Purpose::Replace, &m_window), this,
+        [this](const MemberDialog& dialog) {
+            const auto wanted = dialog.wanted();
+            const auto old = dialog.replaced();
+            if (wanted && old && m_array)
+                m_array->change(Verb::ReplaceMember, tr("The member was replaced."),
+                                [wanted, old](Attachment& attachment) {
+                                    return withoutValue(
+                                        cairn::replaceMember(attachment, *old, *wanted));
+                                });
+        });
+}
+
+void ArrayActions::chooseHistory(const QString& historyId)
+{
+    ask(new ConfirmDialog(
+            {.title = tr("Choose history"),
+             .heading = tr("Go on with this history?"),
+             .explanation = tr("The catalogs of the other members are overwritten by it. What they "
+                               "held alone stays listed in the ledger."),
+             .verb = tr("Go on with it"),
+             .erases = true},
+            &m_window),
+        this, [this, id = historyId.toStdString()](const ConfirmDialog&) {
+            if (m_array)
+                m_array->change(
+                    Verb::ChooseHistory, tr("The array has one history again."),
+                    [id](Attachment& attachment) { return cairn::chooseHistory(attachment, id); });
+        });
+}
+
+void ArrayActions::refresh()
+{
+    if (m_array)
+        m_array->refresh();
+}
+
+} // namespace cairn

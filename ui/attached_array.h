@@ -1,0 +1,70 @@
+// The array that the window shows: its newest snapshot, and the threads that read and change it.
+#pragma once
+
+#include "ui/array_snapshot.h"
+#include "ui/jobs/background.h"
+#include "ui/jobs/running_job.h"
+
+#include <QObject>
+#include <QThreadPool>
+#include <functional>
+#include <memory>
+#include <vector>
+
+namespace cairn {
+
+// Lives on the GUI thread; no call waits for a device. The destructor cancels jobs and waits.
+class AttachedArray final : public QObject {
+    Q_OBJECT
+
+public:
+    AttachedArray(std::shared_ptr<Attachment> attachment, ArraySnapshot first, QObject* parent);
+    ~AttachedArray() override;
+
+    [[nodiscard]] const ArraySnapshot& snapshot() const { return m_snapshot; }
+    // Jobs that are not finished.
+    [[nodiscard]] int runningJobs() const;
+    [[nodiscard]] const std::vector<std::unique_ptr<RunningJob>>& jobs() const { return m_jobs; }
+
+    // Reads tables, content and catalog again; calls while one is under way become one more.
+    void refresh();
+
+    // The verb runs on the jobs' threads.
+    using LongVerb = std::function<Result<JobOutcome>(Attachment&, CopyControl&)>;
+    RunningJob* start(JobRequest request, LongVerb verb);
+    void dismiss(RunningJob* job);
+    void cancelAll();
+
+    // A short verb that writes; one at a time.
+    using ShortVerb = std::function<Result<void>(Attachment&)>;
+    void change(Verb verb, const QString& doneText, ShortVerb body);
+
+    // `call` gets the attachment on a reading thread, `then` its value here.
+    template<typename Call, typename Then>
+    void read(QObject* receiver, Call call, Then then)
+    {
+        runInBackground(
+            m_readers, receiver,
+            [attachment = m_attachment, call = std::move(call)] { return call(*attachment); },
+            std::move(then));
+    }
+
+Q_SIGNALS:
+    void snapshotChanged();
+    void jobStarted(cairn::RunningJob* job);
+    void jobDone(cairn::RunningJob* job);
+    void changeDone(const QString& text);
+    void failed(cairn::Verb verb, const cairn::Error& error);
+
+private:
+    std::shared_ptr<Attachment> m_attachment;
+    ArraySnapshot m_snapshot;
+    QThreadPool m_readers;
+    QThreadPool m_changers;
+    QThreadPool m_workers;
+    std::vector<std::unique_ptr<RunningJob>> m_jobs; // Gone before the pools are.
+    bool m_reading = false;
+    bool m_readAgain = false;
+};
+
+} // namespace cairn

@@ -1,0 +1,171 @@
+// The backup dialog.
+#include "ui/dialogs/backup_dialog.h"
+
+#include "ui/display_text.h"
+#include "ui/record_text.h"
+#include "ui/widgets/tone_delegate.h"
+
+#include <QDialogButtonBox>
+#include <QFormLayout>
+#include <QHeaderView>
+#include <QLocale>
+#include <QVBoxLayout>
+#include <array>
+
+namespace cairn {
+
+BackupDialog::BackupDialog(const ArraySnapshot& snapshot, const Region& source,
+                           std::vector<CandidateTarget> candidates, QWidget* parent)
+    : QDialog(parent), m_snapshot(snapshot), m_source(source),
+      m_model(new CandidateModel(snapshot.layout, std::move(candidates), this))
+{
+    setObjectName(QStringLiteral("backupDialog"));
+    setWindowTitle(titleText(tr("Back up %1").arg(regionDisplay(source))));
+    build();
+    update();
+    resize(760, 520);
+}
+
+QWidget* BackupDialog::buildTable()
+{
+    m_table = new QTableView;
+    m_table->setObjectName(QStringLiteral("candidateTable"));
+    m_table->setAccessibleName(tr("Targets, best first"));
+    m_table->setModel(m_model);
+    m_table->setItemDelegate(new ToneDelegate(m_table));
+    m_table->setSelectionBehavior(QAbstractItemView::SelectRows);
+    m_table->setSelectionMode(QAbstractItemView::SingleSelection);
+    m_table->setShowGrid(false);
+    m_table->setWordWrap(true);
+    m_table->setTabKeyNavigation(false);
+    m_table->verticalHeader()->hide();
+    m_table->verticalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
+    m_table->verticalHeader()->setMinimumSectionSize(fontMetrics().height() + 10);
+    m_table->horizontalHeader()->setHighlightSections(false);
+    m_table->horizontalHeader()->setStretchLastSection(true);
+    const std::array<int, 3> widths{20, 16, 12};
+    for (int column = 0; column < static_cast<int>(widths.size()); ++column)
+        m_table->setColumnWidth(column, fontMetrics().averageCharWidth() *
+                                            widths.at(static_cast<std::size_t>(column)));
+    connect(m_table->selectionModel(), &QItemSelectionModel::selectionChanged, this,
+            &BackupDialog::update);
+    return m_table;
+}
+
+void BackupDialog::build()
+{
+    const Member* member = m_snapshot.layout.findMember(m_source.member);
+    auto* heading =
+        PlainLabel::heading(tr("Where shall %1 be backed up?").arg(regionDisplay(m_source)));
+    auto* source = PlainLabel::muted(
+        tr("%1, %2, on %3. Its content is only read.")
+            .arg(contentDisplay(m_source.content), sizeDisplay(m_source.extent.lengthBytes),
+                 member != nullptr ? memberDisplay(*member) : QString()));
+    m_label = new QLineEdit;
+    m_label->setObjectName(QStringLiteral("backupLabel"));
+    m_label->setAccessibleName(tr("Label"));
+    m_label->setPlaceholderText(tr("such as “before upgrade”"));
+    m_note = new QLineEdit;
+    m_note->setObjectName(QStringLiteral("backupNote"));
+    m_note->setAccessibleName(tr("Note"));
+    m_verify = new QCheckBox(tr("Read the copy back and compare it (recommended)"));
+    m_verify->setObjectName(QStringLiteral("backupVerify"));
+    m_verify->setAccessibleName(tr("Verify after copying"));
+    m_verify->setChecked(true);
+    auto* form = new QFormLayout;
+    form->addRow(tr("Label"), m_label);
+    form->addRow(tr("Note"), m_note);
+    form->addRow(QString(), m_verify);
+    m_consequence = PlainLabel::wrapped();
+    m_consequence->setObjectName(QStringLiteral("consequence"));
+    m_consequence->setBold(true);
+    m_confirmation = new NameConfirmation;
+    connect(m_confirmation, &NameConfirmation::changed, this, &BackupDialog::update);
+
+    auto* buttons = new QDialogButtonBox;
+    m_start = buttons->addButton(tr("Back up"), QDialogButtonBox::AcceptRole);
+    m_start->setObjectName(QStringLiteral("startBackup"));
+    m_start->setAccessibleName(tr("Start the backup"));
+    auto* cancel = buttons->addButton(QDialogButtonBox::Cancel);
+    cancel->setObjectName(QStringLiteral("cancelDialog"));
+    m_start->setAutoDefault(false);
+    cancel->setAutoDefault(true);
+    cancel->setDefault(true);
+    connect(buttons, &QDialogButtonBox::accepted, this, &QDialog::accept);
+    connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
+
+    auto* column = new QVBoxLayout(this);
+    column->setContentsMargins(20, 18, 20, 16);
+    column->setSpacing(10);
+    column->addWidget(heading);
+    column->addWidget(source);
+    column->addWidget(buildTable(), 1);
+    column->addWidget(m_consequence);
+    column->addWidget(m_confirmation);
+    column->addLayout(form);
+    column->addWidget(buttons);
+    m_table->setFocus();
+}
+
+int BackupDialog::chosenRow() const
+{
+    const QModelIndexList rows = m_table->selectionModel()->selectedRows();
+    return rows.isEmpty() || !m_model->choosable(rows.first().row()) ? -1 : rows.first().row();
+}
+
+QString BackupDialog::consequence(int row) const
+{
+    const CandidateTarget& candidate = m_model->candidateAt(row);
+    const Region& target = m_model->regionAt(row);
+    QStringList lines;
+    if (const Generation* replaced = m_snapshot.find(candidate.replaces);
+        replaced != nullptr && candidate.replaces != 0)
+        lines.append(tr("Backup %1 of %2 from %3 in %4 will be replaced.")
+                         .arg(QLocale().toString(qulonglong{replaced->number}),
+                              regionDisplay(replaced->source), timeDisplay(replaced->startedMs),
+                              regionDisplay(target)));
+    else if (!candidate.allowed())
+        lines.append(tr("What is in %1 now will be overwritten.").arg(regionDisplay(target)));
+    else if (const Generation* held = m_snapshot.heldBy(target.id))
+        lines.append(tr("Backup %1 in %2 is incomplete; it will be given up.")
+                         .arg(QLocale().toString(qulonglong{held->number}), regionDisplay(target)));
+    else
+        lines.append(tr("%1 is empty; nothing is lost.").arg(regionDisplay(target)));
+    if (candidate.sameMember)
+        lines.append(tr("Source and target are on the same member: its failure would take both."));
+    return lines.join(u' ');
+}
+
+void BackupDialog::update()
+{
+    const int row = chosenRow();
+    const bool typed = row >= 0 && !m_model->candidateAt(row).allowed();
+    if (typed)
+        m_confirmation->setRegion(m_snapshot.layout, m_model->regionAt(row));
+    m_confirmation->setVisible(typed);
+    m_consequence->setText(row >= 0 ? consequence(row) : tr("Choose a target."));
+    m_start->setEnabled(row >= 0 && (!typed || m_confirmation->matches()));
+    const bool overwrites = typed || (row >= 0 && m_model->candidateAt(row).replaces != 0);
+    m_start->setProperty("danger", typed);
+    m_start->setText(overwrites
+                         ? buttonText(tr("Overwrite %1").arg(regionDisplay(m_model->regionAt(row))))
+                         : tr("Back up"));
+}
+
+std::optional<BackupPlan> BackupDialog::plan() const
+{
+    const int row = chosenRow();
+    if (row < 0 || !m_start->isEnabled())
+        return std::nullopt;
+    const CandidateTarget& candidate = m_model->candidateAt(row);
+    return BackupPlan{.source = m_source,
+                      .target = m_model->regionAt(row),
+                      .candidate = candidate,
+                      .label = m_label->text().trimmed().toStdString(),
+                      .note = m_note->text().trimmed().toStdString(),
+                      .verify = m_verify->isChecked(),
+                      .confirmedName =
+                          candidate.allowed() ? std::string() : m_confirmation->confirmedName()};
+}
+
+} // namespace cairn

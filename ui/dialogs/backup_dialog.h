@@ -1,0 +1,48 @@
+// Chooses where a region is backed up to, out of the array's own candidates.
+#pragma once
+
+#include "core/backup/back_up.h"
+#include "ui/array_snapshot.h"
+#include "ui/dialogs/name_confirmation.h"
+#include "ui/models/candidate_model.h"
+
+#include <QCheckBox>
+#include <QDialog>
+#include <QLineEdit>
+#include <QPushButton>
+#include <QTableView>
+#include <optional>
+
+namespace cairn {
+
+// What it shows is the plan that runs. Nothing is preselected.
+class BackupDialog final : public QDialog {
+    Q_OBJECT
+
+public:
+    BackupDialog(const ArraySnapshot& snapshot, const Region& source,
+                 std::vector<CandidateTarget> candidates, QWidget* parent = nullptr);
+
+    // Nothing unless the dialog can be accepted now.
+    [[nodiscard]] std::optional<BackupPlan> plan() const;
+
+private:
+    void build();
+    [[nodiscard]] QWidget* buildTable();
+    [[nodiscard]] int chosenRow() const;
+    void update();
+    [[nodiscard]] QString consequence(int row) const;
+
+    ArraySnapshot m_snapshot;
+    Region m_source;
+    CandidateModel* m_model;
+    QTableView* m_table = nullptr;
+    QLineEdit* m_label = nullptr;
+    QLineEdit* m_note = nullptr;
+    QCheckBox* m_verify = nullptr;
+    PlainLabel* m_consequence = nullptr;
+    NameConfirmation* m_confirmation = nullptr;
+    QPushButton* m_start = nullptr;
+};
+
+} // namespace cairn

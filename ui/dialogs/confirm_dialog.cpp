@@ -1,0 +1,26 @@
+// The confirmation.
+#include "ui/dialogs/confirm_dialog.h"
+
+namespace cairn {
+
+ConfirmDialog::ConfirmDialog(const Look& look, QWidget* parent) : DialogFrame(look, parent)
+{
+    setObjectName(QStringLiteral("confirmDialog"));
+}
+
+void ConfirmDialog::requireName(const ArrayLayout& layout, const Region& region)
+{
+    m_confirmation = new NameConfirmation;
+    m_confirmation->setRegion(layout, region);
+    body()->addWidget(m_confirmation);
+    verbButton()->setEnabled(false);
+    connect(m_confirmation, &NameConfirmation::changed, this,
+            [this] { verbButton()->setEnabled(m_confirmation->matches()); });
+}
+
+std::string ConfirmDialog::confirmedName() const
+{
+    return m_confirmation != nullptr ? m_confirmation->confirmedName() : std::string();
+}
+
+} // namespace cairn

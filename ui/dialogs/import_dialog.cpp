@@ -1,0 +1,82 @@
+// The import dialog.
+#include "ui/dialogs/import_dialog.h"
+
+#include "ui/display_text.h"
+#include "ui/record_text.h"
+
+#include <QFileDialog>
+#include <QFileInfo>
+#include <QHBoxLayout>
+
+namespace cairn {
+
+ImportDialog::ImportDialog(const ArrayLayout& layout, const Region& region, QWidget* parent)
+    : DialogFrame({.title = tr("Import image"),
+                   .heading = tr("Fill %1 from an image file").arg(regionDisplay(region)),
+                   .explanation = tr("The region is %1 large; a shorter image leaves the rest of "
+                                     "it untouched.")
+                                      .arg(sizeDisplay(region.extent.lengthBytes)),
+                   .verb = tr("Import"),
+                   .erases = region.content.kind != ContentKind::Empty},
+                  parent),
+      m_region(region), m_path(new QLineEdit), m_problem(PlainLabel::muted()),
+      m_confirmation(new NameConfirmation)
+{
+    setObjectName(QStringLiteral("importDialog"));
+    m_path->setObjectName(QStringLiteral("imagePath"));
+    m_path->setAccessibleName(tr("Image file"));
+    m_path->setPlaceholderText(tr("Path of the image file"));
+    auto* browse = new QPushButton(tr("Choose …"));
+    browse->setObjectName(QStringLiteral("browseImage"));
+    browse->setAutoDefault(false);
+    connect(browse, &QPushButton::clicked, this, [this] {
+        const QString file = QFileDialog::getOpenFileName(this, tr("Image file"));
+        if (!file.isEmpty())
+            m_path->setText(file);
+    });
+    auto* line = new QHBoxLayout;
+    line->addWidget(m_path, 1);
+    line->addWidget(browse);
+    body()->addLayout(line);
+    body()->addWidget(m_problem);
+    body()->addWidget(m_confirmation);
+    m_confirmation->setRegion(layout, region);
+    m_confirmation->setVisible(region.content.kind != ContentKind::Empty);
+    connect(m_path, &QLineEdit::textChanged, this, &ImportDialog::update);
+    connect(m_confirmation, &NameConfirmation::changed, this, &ImportDialog::update);
+    update();
+}
+
+std::uint64_t ImportDialog::sizeBytes() const
+{
+    return static_cast<std::uint64_t>(std::max<qint64>(0, QFileInfo(path()).size()));
+}
+
+QString ImportDialog::problem() const
+{
+    if (path().isEmpty())
+        return {};
+    if (!QFileInfo(path()).isFile())
+        return tr("There is no such file.");
+    if (sizeBytes() > m_region.extent.lengthBytes)
+        return tr("The image is too large by %1.")
+            .arg(sizeDisplay(sizeBytes() - m_region.extent.lengthBytes));
+    return {};
+}
+
+void ImportDialog::update()
+{
+    const QString text = problem();
+    m_problem->setText(text.isEmpty() && !path().isEmpty()
+                           ? tr("%1 will be copied.").arg(sizeDisplay(sizeBytes()))
+                           : text);
+    const bool named = m_region.content.kind == ContentKind::Empty || m_confirmation->matches();
+    verbButton()->setEnabled(!path().isEmpty() && text.isEmpty() && named);
+}
+
+std::string ImportDialog::confirmedName() const
+{
+    return m_confirmation->confirmedName();
+}
+
+} // namespace cairn

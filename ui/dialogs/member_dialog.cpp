@@ -1,0 +1,124 @@
+// The dialog for joining members.
+#include "ui/dialogs/member_dialog.h"
+
+#include "ui/record_text.h"
+#include "ui/widgets/plain_label.h"
+
+#include <QFileDialog>
+#include <QFormLayout>
+#include <QHBoxLayout>
+#include <algorithm>
+
+namespace cairn {
+namespace {
+
+bool replaceable(const Member& member)
+{
+    return member.state == MemberState::Missing || member.state == MemberState::Failed;
+}
+
+DialogFrame::Look lookOf(MemberDialog::Purpose purpose)
+{
+    if (purpose == MemberDialog::Purpose::Add)
+        return {.title = MemberDialog::tr("Add member"),
+                .heading = MemberDialog::tr("Which disk or file shall join the array?"),
+                .explanation = MemberDialog::tr(
+                    "One that already holds something is refused, unless it is adopted with its "
+                    "partitions."),
+                .verb = MemberDialog::tr("Add")};
+    return {.title = MemberDialog::tr("Replace member"),
+            .heading = MemberDialog::tr("Which disk or file takes the place of the lost member?"),
+            .explanation = MemberDialog::tr(
+                "It gets a copy of the catalog. The backups that only the lost member held stay "
+                "listed, and are not brought back."),
+            .verb = MemberDialog::tr("Replace")};
+}
+
+} // namespace
+
+bool hasReplaceable(const ArrayLayout& layout)
+{
+    return std::ranges::any_of(layout.members, replaceable);
+}
+
+MemberDialog::MemberDialog(const ArrayLayout& layout, Purpose purpose, QWidget* parent)
+    : DialogFrame(lookOf(purpose), parent), m_old(new QComboBox), m_path(new QLineEdit),
+      m_size(new SizeField(QStringLiteral("1 GiB"))),
+      m_create(new QCheckBox(tr("Create this image file"))),
+      m_adopt(new QCheckBox(tr("Adopt: keep the partitions that are there")))
+{
+    setObjectName(QStringLiteral("memberDialog"));
+    m_path->setObjectName(QStringLiteral("memberPath"));
+    m_path->setAccessibleName(tr("Path of the disk or image file"));
+    m_path->setPlaceholderText(tr("/dev/sdb, or the path of an image file"));
+    m_size->setObjectName(QStringLiteral("memberSize"));
+    m_size->setAccessibleName(tr("Size of the new image file"));
+    m_create->setObjectName(QStringLiteral("createFile"));
+    m_create->setAccessibleName(m_create->text());
+    m_adopt->setObjectName(QStringLiteral("adopt"));
+    m_adopt->setAccessibleName(m_adopt->text());
+    m_old->setObjectName(QStringLiteral("replacedMember"));
+    m_old->setAccessibleName(tr("Member to replace"));
+    for (const Member& member : layout.members) {
+        if (replaceable(member))
+            m_old->addItem(
+                tr("%1 (%2)").arg(memberDisplay(member), memberStateDisplay(member.state)),
+                QString::fromStdString(member.id.toString()));
+    }
+    auto* browse = new QPushButton(tr("Choose …"));
+    browse->setObjectName(QStringLiteral("browseFiles"));
+    browse->setAutoDefault(false);
+    connect(browse, &QPushButton::clicked, this, [this] {
+        const QString file =
+            QFileDialog::getSaveFileName(this, tr("Disk image"), QString(), QString(), nullptr,
+                                         QFileDialog::DontConfirmOverwrite);
+        if (!file.isEmpty())
+            m_path->setText(file);
+    });
+    auto* line = new QHBoxLayout;
+    line->addWidget(m_path, 1);
+    line->addWidget(browse);
+    auto* form = new QFormLayout;
+    if (purpose == Purpose::Replace)
+        form->addRow(tr("In place of"), m_old);
+    else
+        m_old->hide();
+    form->addRow(tr("Disk or file"), line);
+    form->addRow(QString(), m_create);
+    form->addRow(tr("Size"), m_size);
+    form->addRow(QString(), m_adopt);
+    body()->addLayout(form);
+    m_old->setParent(this);
+    connect(m_path, &QLineEdit::textChanged, this, &MemberDialog::update);
+    connect(m_size, &QLineEdit::textChanged, this, &MemberDialog::update);
+    connect(m_create, &QCheckBox::toggled, this, &MemberDialog::update);
+    connect(m_adopt, &QCheckBox::toggled, this, &MemberDialog::update);
+    update();
+}
+
+void MemberDialog::update()
+{
+    m_size->setEnabled(m_create->isChecked());
+    m_adopt->setEnabled(!m_create->isChecked());
+    verbButton()->setEnabled(wanted().has_value());
+}
+
+std::optional<Array::NewMember> MemberDialog::wanted() const
+{
+    const QString path = m_path->text().trimmed();
+    const bool create = m_create->isChecked();
+    if (path.isEmpty() || (create && !m_size->bytes()))
+        return std::nullopt;
+    Array::NewMember member;
+    member.uri = path.toStdString();
+    member.adopt = !create && m_adopt->isChecked();
+    member.createSizeBytes = create ? *m_size->bytes() : 0;
+    return member;
+}
+
+std::optional<Uuid> MemberDialog::replaced() const
+{
+    return Uuid::parse(m_old->currentData().toString().toStdString());
+}
+
+} // namespace cairn

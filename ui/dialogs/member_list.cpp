@@ -1,0 +1,138 @@
+// Fills the list of members.
+#include "ui/dialogs/member_list.h"
+
+#include "ui/widgets/plain_label.h"
+
+#include <QDragEnterEvent>
+#include <QFileDialog>
+#include <QHBoxLayout>
+#include <QMimeData>
+#include <QVBoxLayout>
+
+namespace cairn {
+
+MemberList::MemberList(Purpose purpose, QWidget* parent)
+    : QWidget(parent), m_purpose(purpose), m_edit(new QLineEdit), m_list(new QListWidget)
+{
+    setAcceptDrops(true);
+    m_edit->setObjectName(QStringLiteral("memberPath"));
+    m_edit->setAccessibleName(tr("Path of a disk or image file"));
+    m_edit->setPlaceholderText(tr("/dev/sdb, or the path of an image file"));
+    m_list->setObjectName(QStringLiteral("memberList"));
+    m_list->setAccessibleName(tr("Members"));
+    m_list->setMinimumHeight(fontMetrics().height() * 5);
+    auto* add = button(tr("Add"), QStringLiteral("addMemberPath"));
+    add->setEnabled(false);
+    auto* line = new QHBoxLayout;
+    line->addWidget(m_edit, 1);
+    line->addWidget(add);
+    auto* files = button(m_purpose == Purpose::Existing ? tr("Choose files …") : tr("New file …"),
+                         QStringLiteral("browseFiles"));
+    m_remove = button(tr("Remove"), QStringLiteral("removeMember"));
+    m_remove->setEnabled(false);
+    auto* tools = new QHBoxLayout;
+    tools->addWidget(files);
+    if (m_purpose == Purpose::Existing) {
+        auto* simulated =
+            button(tr("Choose a simulated array …"), QStringLiteral("browseSimulated"));
+        connect(simulated, &QPushButton::clicked, this, &MemberList::browseSimulated);
+        tools->addWidget(simulated);
+    }
+    tools->addStretch(1);
+    tools->addWidget(m_remove);
+    auto* column = new QVBoxLayout(this);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->addLayout(line);
+    column->addWidget(m_list, 1);
+    column->addLayout(tools);
+    connect(m_edit, &QLineEdit::textChanged, this, [this, add](const QString& text) {
+        add->setEnabled(!text.trimmed().isEmpty());
+        Q_EMIT changed();
+    });
+    connect(add, &QPushButton::clicked, this, &MemberList::addTyped);
+    connect(files, &QPushButton::clicked, this, &MemberList::browseFiles);
+    connect(m_remove, &QPushButton::clicked, this, &MemberList::removeChosen);
+    connect(m_list, &QListWidget::itemSelectionChanged, this,
+            [this] { m_remove->setEnabled(!m_list->selectedItems().isEmpty()); });
+}
+
+QPushButton* MemberList::button(const QString& text, const QString& name)
+{
+    auto* made = new QPushButton(text);
+    made->setObjectName(name);
+    made->setAccessibleName(text);
+    made->setAutoDefault(false);
+    return made;
+}
+
+QStringList MemberList::uris() const
+{
+    QStringList all;
+    for (int row = 0; row < m_list->count(); ++row)
+        all.append(m_list->item(row)->text());
+    // What was typed counts too: nobody should have to press Add for a single path.
+    const QString typed = m_edit->text().trimmed();
+    if (!typed.isEmpty() && !all.contains(typed))
+        all.append(typed);
+    return all;
+}
+
+void MemberList::add(const QString& uri)
+{
+    if (uri.isEmpty() || !m_list->findItems(uri, Qt::MatchExactly).isEmpty())
+        return;
+    m_list->addItem(uri);
+    Q_EMIT changed();
+}
+
+void MemberList::addTyped()
+{
+    add(m_edit->text().trimmed());
+    m_edit->clear();
+    m_edit->setFocus();
+}
+
+void MemberList::browseFiles()
+{
+    if (m_purpose == Purpose::MayBeNew) {
+        add(QFileDialog::getSaveFileName(this, tr("New image file"), QString(),
+                                         tr("Disk images (*.img);;All files (*)"), nullptr,
+                                         QFileDialog::DontConfirmOverwrite));
+        return;
+    }
+    const QStringList files =
+        QFileDialog::getOpenFileNames(this, tr("Choose the members of one array"));
+    for (const QString& file : files)
+        add(file);
+}
+
+void MemberList::browseSimulated()
+{
+    const QString folder =
+        QFileDialog::getExistingDirectory(this, tr("Choose the folder of a simulated array"));
+    if (!folder.isEmpty())
+        add(QStringLiteral("sim:") + folder);
+}
+
+void MemberList::removeChosen()
+{
+    qDeleteAll(m_list->selectedItems());
+    Q_EMIT changed();
+}
+
+void MemberList::dragEnterEvent(QDragEnterEvent* event)
+{
+    if (event->mimeData()->hasUrls())
+        event->acceptProposedAction();
+}
+
+void MemberList::dropEvent(QDropEvent* event)
+{
+    const auto urls = event->mimeData()->urls();
+    for (const QUrl& url : urls) {
+        if (url.isLocalFile())
+            add(url.toLocalFile());
+    }
+}
+
+} // namespace cairn

@@ -1,0 +1,45 @@
+// Compares what was typed with the region's name.
+#include "ui/dialogs/name_confirmation.h"
+
+#include "core/backup/guards.h"
+#include "ui/display_text.h"
+
+#include <QVBoxLayout>
+
+namespace cairn {
+
+NameConfirmation::NameConfirmation(QWidget* parent)
+    : QWidget(parent), m_prompt(PlainLabel::wrapped()), m_edit(new QLineEdit)
+{
+    m_edit->setObjectName(QStringLiteral("typedName"));
+    m_edit->setAccessibleName(tr("Name of the region whose content goes"));
+    m_prompt->setBuddy(m_edit);
+    auto* column = new QVBoxLayout(this);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(4);
+    column->addWidget(m_prompt);
+    column->addWidget(m_edit);
+    connect(m_edit, &QLineEdit::textChanged, this, &NameConfirmation::changed);
+}
+
+void NameConfirmation::setRegion(const ArrayLayout& layout, const Region& region)
+{
+    const std::string required = confirmationText(layout, region);
+    if (required != m_required)
+        m_edit->clear();
+    m_required = required;
+    m_prompt->setText(tr("The content of this region will be gone. To confirm, type its name: %1")
+                          .arg(displayText(required)));
+}
+
+bool NameConfirmation::matches() const
+{
+    return !m_required.empty() && m_edit->text() == displayText(m_required);
+}
+
+std::string NameConfirmation::confirmedName() const
+{
+    return matches() ? m_required : std::string();
+}
+
+} // namespace cairn

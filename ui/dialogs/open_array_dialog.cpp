@@ -1,0 +1,23 @@
+// The open dialog.
+#include "ui/dialogs/open_array_dialog.h"
+
+namespace cairn {
+
+OpenArrayDialog::OpenArrayDialog(QWidget* parent)
+    : DialogFrame({.title = tr("Open array"),
+                   .heading = tr("Which disks or images make up the array?"),
+                   .explanation = tr("Add every member of one array. Opening only reads: nothing "
+                                     "is written and nothing is mounted."),
+                   .verb = tr("Open")},
+                  parent),
+      m_members(new MemberList(MemberList::Purpose::Existing))
+{
+    setObjectName(QStringLiteral("openArrayDialog"));
+    body()->addWidget(m_members);
+    verbButton()->setEnabled(false);
+    connect(m_members, &MemberList::changed, this,
+            [this] { verbButton()->setEnabled(!m_members->uris().isEmpty()); });
+    resize(600, 360);
+}
+
+} // namespace cairn

@@ -1,0 +1,20 @@
+// Chooses the members of the array to open.
+#pragma once
+
+#include "ui/dialogs/dialog_frame.h"
+#include "ui/dialogs/member_list.h"
+
+namespace cairn {
+
+class OpenArrayDialog final : public DialogFrame {
+    Q_OBJECT
+
+public:
+    explicit OpenArrayDialog(QWidget* parent = nullptr);
+    [[nodiscard]] QStringList uris() const { return m_members->uris(); }
+
+private:
+    MemberList* m_members;
+};
+
+} // namespace cairn

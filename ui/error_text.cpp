@@ -1,0 +1,306 @@
+// The sentences for errors: one row of a table for each code.
+#include "ui/error_text.h"
+
+#include "ui/display_text.h"
+#include "ui/record_text.h"
+
+#include <QCoreApplication>
+#include <QLocale>
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+namespace cairn {
+namespace {
+
+QString tr(const char* text)
+{
+    return QCoreApplication::translate("Errors", text);
+}
+
+// In the sentences, {subject} is the name in quotation marks, {detail} the fact, {why} the fact
+// and the system's message in brackets or nothing, {amount} a number and {bytes} a size.
+struct Sentence {
+    ErrorCode code;
+    const char* cause;
+    const char* remedy;
+};
+
+#define SAY(text) QT_TRANSLATE_NOOP("Errors", text)
+constexpr std::array kSentences{
+    Sentence{ErrorCode::Canceled, SAY("You canceled it."),
+             SAY("Start it again, or resume it, when you are ready.")},
+    // What was asked for
+    Sentence{ErrorCode::InvalidArgument, SAY("{subject} cannot be understood{why}."),
+             SAY("Check what was entered.")},
+    Sentence{ErrorCode::InvalidName, SAY("{subject} cannot be a region's name{why}."),
+             SAY("Use 1 to 36 printable characters.")},
+    Sentence{ErrorCode::InvalidSize, SAY("{subject} is not a size that can be used{why}."),
+             SAY("Write a size such as 64 MiB or 1.5 GiB.")},
+    Sentence{ErrorCode::NameInUse, SAY("Another region is already called {subject}."),
+             SAY("Choose another name.")},
+    Sentence{ErrorCode::AmbiguousName, SAY("Several regions are called {subject}."),
+             SAY("Rename one of them, or name it by its PARTUUID.")},
+    Sentence{ErrorCode::UnknownRegion, SAY("The region {subject} is not on this array now."),
+             SAY("Attach the member that holds it, then refresh (F5).")},
+    Sentence{ErrorCode::UnknownMember, SAY("The array has no member {subject}."),
+             SAY("Refresh (F5) and choose again.")},
+    Sentence{ErrorCode::UnknownGeneration, SAY("The catalog has no backup {amount}."),
+             SAY("Refresh (F5) and choose again.")},
+    Sentence{ErrorCode::UnknownHistory, SAY("The history {subject} is not on any member now."),
+             SAY("Refresh (F5) and choose again.")},
+    // Refused by a guard
+    Sentence{ErrorCode::SourceIsTarget, SAY("{subject} cannot be copied onto itself."),
+             SAY("Choose another target.")},
+    Sentence{ErrorCode::TargetTooSmall, SAY("{subject} is too small by {bytes}."),
+             SAY("Choose a larger region, or add one.")},
+    Sentence{ErrorCode::RegionInUse, SAY("{subject} is in use{why}."),
+             SAY("Unmount or release it, then try again.")},
+    Sentence{ErrorCode::RegionHoldsCatalog, SAY("{subject} holds the catalog."),
+             SAY("Choose another region.")},
+    Sentence{ErrorCode::RegionHoldsBackup, SAY("{subject} holds backup {amount}."),
+             SAY("Forget that backup first, if it may go.")},
+    Sentence{ErrorCode::RegionBusy, SAY("Another job is writing {subject}{why}."),
+             SAY("Wait for that job, or cancel it.")},
+    Sentence{ErrorCode::GenerationHeld, SAY("Backup {amount} is held."),
+             SAY("Release it first, if it may go.")},
+    Sentence{ErrorCode::LastGoodCopy, SAY("Backup {amount} is the last good copy of {subject}."),
+             SAY("Make another backup first, or confirm with the region's name.")},
+    Sentence{ErrorCode::ContentUnknown,
+             SAY("{subject} holds something that Cairn does not recognise."),
+             SAY("Look what it is; if it may go, confirm with the region's name.")},
+    Sentence{ErrorCode::ContentRecognised, SAY("{subject} already holds {detail}."),
+             SAY("If that may go, confirm with the region's name, or choose another place.")},
+    Sentence{ErrorCode::ConfirmationNeeded, SAY("The content of {subject} would be erased."),
+             SAY("Type the region's name to confirm that.")},
+    Sentence{ErrorCode::ConfirmationMismatch,
+             SAY("The name typed is not {subject}, the region that would be erased."),
+             SAY("Check which region you mean, and type its name.")},
+    Sentence{ErrorCode::IdentityChanged,
+             SAY("{subject} is not the device any more that was opened{why}."),
+             SAY("Check the cables and names, then open the array again.")},
+    Sentence{ErrorCode::PlanChanged, SAY("What you confirmed no longer holds{why}."),
+             SAY("Look at the array as it is now, and choose again.")},
+    Sentence{ErrorCode::ArrayBusy, SAY("The array is open for writing elsewhere{why}."),
+             SAY("Close it there, then try again.")},
+    Sentence{ErrorCode::HistoriesDiverged,
+             SAY("The members were written apart and hold two histories."),
+             SAY("Choose the history that is to go on.")},
+    Sentence{ErrorCode::ReadOnlyArray, SAY("{subject} cannot be written{why}."),
+             SAY("Allow writing on the device or file, then refresh (F5).")},
+    Sentence{ErrorCode::DuplicateIdentity,
+             SAY("Two members or regions carry the same identity: {subject} and {detail}."),
+             SAY("One is probably a clone of the other: detach it, then open again.")},
+    Sentence{ErrorCode::FormatNewer, SAY("{subject} was written by a newer Cairn{why}."),
+             SAY("Use that version to change it. Reading is safe.")},
+    Sentence{ErrorCode::BackupNotUsable, SAY("Backup {amount} is not complete{why}."),
+             SAY("Choose a backup that is complete, or resume this one.")},
+    Sentence{ErrorCode::OutsideFence,
+             SAY("A write outside of the confirmed region was stopped ({subject}{why})."),
+             SAY("This is a fault of Cairn: please report it.")},
+    Sentence{ErrorCode::AlreadyAnArray, SAY("{subject} already carries a catalog."),
+             SAY("Open it instead.")},
+    // The world would not
+    Sentence{ErrorCode::NotAnArray, SAY("{subject} is not an array of Cairn{why}."),
+             SAY("Open another, create a new array, or adopt the disk.")},
+    Sentence{ErrorCode::InvalidTable, SAY("The partition table of {subject} is not valid{why}."),
+             SAY("Repair it with a partitioning tool, then open it again.")},
+    Sentence{ErrorCode::InvalidDescription,
+             SAY("simulation.json of {subject} cannot be understood{why}."),
+             SAY("Correct it there, then open it again.")},
+    Sentence{ErrorCode::MemberMissing, SAY("The member {subject} is not attached{why}."),
+             SAY("Attach it, or replace it, then refresh (F5).")},
+    Sentence{ErrorCode::MemberFailed, SAY("The member {subject} does not work{why}."),
+             SAY("Check the device, or replace the member.")},
+    Sentence{ErrorCode::OpenFailed, SAY("{subject} cannot be opened{why}."),
+             SAY("Check the path, and that you may read it.")},
+    Sentence{ErrorCode::ReadFailed, SAY("{subject} could not be read{why}."),
+             SAY("Check the device; its log may tell more.")},
+    Sentence{ErrorCode::WriteFailed, SAY("{subject} could not be written{why}."),
+             SAY("Check the device before you try again.")},
+    Sentence{ErrorCode::FlushFailed,
+             SAY("{subject} did not confirm that what was written is on the medium{why}."),
+             SAY("Do not trust what was written; check the device, then do it again.")},
+    Sentence{ErrorCode::NoSpace, SAY("There is not enough space on {subject}{why}."),
+             SAY("Make room, or choose a smaller size.")},
+    Sentence{ErrorCode::CatalogFull, SAY("The management region is full{why}."),
+             SAY("Export the catalog, or forget backups that are not needed.")},
+    Sentence{ErrorCode::CatalogDamaged, SAY("The catalog on {subject} is damaged{why}."),
+             SAY("Attach the member with its mirror, or rebuild it from an export.")},
+    Sentence{ErrorCode::CatalogForeign,
+             SAY("The management region of {subject} is not of this array{why}."),
+             SAY("Check that only members of one array are opened together.")},
+    Sentence{ErrorCode::DigestMismatch,
+             SAY("{subject} is not what it was when it was copied: {chunks} differ."),
+             SAY("Do not rely on this backup; use another one, and check the device.")},
+    Sentence{ErrorCode::Unreadable, SAY("Of {subject}, {chunks} could not be read."),
+             SAY("Check the device. What could be read is kept.")},
+    Sentence{ErrorCode::OutOfMemory, SAY("There was not enough memory."),
+             SAY("Close other programs, then try again.")},
+    Sentence{ErrorCode::Unsupported, SAY("{subject} is not something Cairn can do here{why}."),
+             SAY("Choose another device or file.")},
+};
+#undef SAY
+
+QString why(const Error& error)
+{
+    QStringList facts;
+    if (!error.detail.empty())
+        facts.append(displayShort(error.detail, 160));
+    if (error.osError != 0)
+        facts.append(QString::fromLocal8Bit(std::strerror(error.osError)));
+    return facts.isEmpty() ? QString() : QStringLiteral(" (") + facts.join(u": ") + u')';
+}
+
+QString replacement(QStringView key, const Error& error)
+{
+    const qulonglong amount = error.amount;
+    if (key == u"subject")
+        return error.subject.empty() ? tr("the array")
+                                     : tr("“%1”").arg(displayShort(error.subject, 120));
+    if (key == u"detail")
+        return error.detail.empty() ? tr("something else") : displayShort(error.detail, 160);
+    if (key == u"why")
+        return why(error);
+    if (key == u"bytes")
+        return sizeDisplay(error.amount);
+    if (key == u"chunks")
+        return QCoreApplication::translate("Errors", "%n chunk(s) of 1 MiB", nullptr,
+                                           static_cast<int>(std::min<qulonglong>(amount, INT_MAX)));
+    return QLocale().toString(amount);
+}
+
+// One pass: what is filled in is never searched for placeholders again.
+QString filled(const QString& sentence, const Error& error)
+{
+    QString text;
+    qsizetype from = 0;
+    while (true) {
+        const qsizetype open = sentence.indexOf(u'{', from);
+        const qsizetype close = sentence.indexOf(u'}', open);
+        if (open < 0 || close < 0)
+            break;
+        text += QStringView(sentence).mid(from, open - from);
+        text += replacement(QStringView(sentence).mid(open + 1, close - open - 1), error);
+        from = close + 1;
+    }
+    text += QStringView(sentence).mid(from);
+    if (!text.isEmpty())
+        text[0] = text.at(0).toUpper();
+    return text;
+}
+
+QString failedPhrase(Verb verb)
+{
+    switch (verb) {
+    case Verb::Open:
+        return tr("The array was not opened.");
+    case Verb::Refresh:
+        return tr("The array could not be read again.");
+    case Verb::CreateArray:
+        return tr("The array was not created.");
+    case Verb::AdoptDisk:
+        return tr("The disk was not adopted.");
+    case Verb::BackUp:
+        return tr("The backup was not completed.");
+    case Verb::Restore:
+        return tr("The restore was not completed.");
+    case Verb::Verify:
+        return tr("The backup was not verified.");
+    case Verb::Resume:
+        return tr("The job was not completed.");
+    case Verb::Discard:
+        return tr("The interrupted job was not discarded.");
+    case Verb::Hold:
+        return tr("The backup is not held.");
+    case Verb::Release:
+        return tr("The backup was not released.");
+    case Verb::Forget:
+        return tr("The backup was not forgotten.");
+    case Verb::AddRegion:
+        return tr("The region was not added.");
+    case Verb::RenameRegion:
+        return tr("The region was not renamed.");
+    case Verb::RemoveRegion:
+        return tr("The region was not removed.");
+    case Verb::Import:
+        return tr("The image was not imported.");
+    case Verb::Export:
+        return tr("The region was not exported.");
+    case Verb::AddMember:
+        return tr("The member was not added.");
+    case Verb::ReplaceMember:
+        return tr("The member was not replaced.");
+    case Verb::ChooseHistory:
+        return tr("The history was not chosen.");
+    }
+    return {};
+}
+
+QString stateOfCopy(Verb verb, const Error& error)
+{
+    if (verb == Verb::Restore && error.code == ErrorCode::DigestMismatch)
+        return tr("Nothing was written: a backup is checked before a restore begins.");
+    if (verb == Verb::BackUp && error.code == ErrorCode::DigestMismatch)
+        return tr("The source is untouched; the copy is marked as damaged in the catalog.");
+    if (verb == Verb::BackUp)
+        return tr("The source is untouched. What was copied is kept, marked as incomplete.");
+    if (verb == Verb::Restore)
+        return tr("The backup is untouched. The region may hold a mixture of old and restored "
+                  "data until the restore is resumed.");
+    return tr("What was copied so far is kept; the job stays in the catalog.");
+}
+
+QString stateNow(Verb verb, const Error& error)
+{
+    const ErrorClass group = errorClass(error.code);
+    if (group == ErrorClass::Usage || group == ErrorClass::Refused)
+        return tr("Nothing was changed.");
+    switch (verb) {
+    case Verb::BackUp:
+    case Verb::Restore:
+    case Verb::Resume:
+        return stateOfCopy(verb, error);
+    case Verb::Open:
+        return tr("Nothing was written: opening only reads.");
+    case Verb::Refresh:
+        return tr("What is shown is what was read last.");
+    case Verb::CreateArray:
+        return tr("Files that were made for it have been removed again.");
+    case Verb::Verify:
+        return tr("The backup was only read.");
+    case Verb::Import:
+        return tr("The region may hold a part of the image.");
+    case Verb::Export:
+        return tr("The region is untouched; the image file is incomplete.");
+    default:
+        return tr("The array is as it was before, or as it was asked for: refresh shows which.");
+    }
+}
+
+const Sentence& sentenceFor(ErrorCode code)
+{
+    const auto found = std::ranges::find(kSentences, code, &Sentence::code);
+    CAIRN_ASSERT(found != kSentences.end());
+    return *found;
+}
+
+} // namespace
+
+QString ErrorText::paragraph() const
+{
+    return QStringList{what, state, remedy}.join(u' ');
+}
+
+QString causeText(const Error& error)
+{
+    return filled(tr(sentenceFor(error.code).cause), error);
+}
+
+ErrorText errorText(Verb verb, const Error& error)
+{
+    return {failedPhrase(verb) + u' ' + causeText(error), stateNow(verb, error),
+            filled(tr(sentenceFor(error.code).remedy), error)};
+}
+
+} // namespace cairn

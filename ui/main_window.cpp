@@ -1,0 +1,396 @@
+// What the window does: opening, closing, and showing what was read.
+#include "ui/main_window.h"
+
+#include "ui/dialogs/create_array_dialog.h"
+#include "ui/dialogs/open_array_dialog.h"
+#include "ui/display_text.h"
+#include "ui/jobs/background.h"
+#include "ui/record_text.h"
+#include "ui/widgets/icons.h"
+
+#include <QCloseEvent>
+#include <QDockWidget>
+#include <QDragEnterEvent>
+#include <QLocale>
+#include <QMenu>
+#include <QMessageBox>
+#include <QMimeData>
+#include <QSettings>
+
+namespace cairn {
+namespace {
+
+constexpr int kRecentArrays = 6;
+
+std::vector<std::string> plainUris(const QStringList& uris)
+{
+    std::vector<std::string> plain;
+    for (const QString& uri : uris)
+        plain.push_back(uri.toStdString());
+    return plain;
+}
+
+} // namespace
+
+MainWindow::MainWindow(QWidget* parent) : QMainWindow(parent)
+{
+    setObjectName(QStringLiteral("mainWindow"));
+    setWindowTitle(tr("Cairn"));
+    setAcceptDrops(true);
+    m_openers.setMaxThreadCount(1);
+    buildCentre();
+    buildDocks();
+    buildActions();
+    buildMenus();
+    buildToolBar();
+    buildStatus();
+    recolor();
+    fillRecent();
+    resize(1280, 720);
+    const QSettings settings;
+    restoreGeometry(settings.value(QStringLiteral("window/geometry")).toByteArray());
+    restoreState(settings.value(QStringLiteral("window/state")).toByteArray());
+    m_jobsDock->hide();
+    m_detailsDock->hide();
+    showStatus();
+}
+
+MainWindow::~MainWindow()
+{
+    // Its jobs are canceled and waited for while the widgets that show them still exist.
+    m_array.reset();
+}
+
+void MainWindow::openArray(const QStringList& uris)
+{
+    if (uris.isEmpty())
+        return;
+    whenIdle(tr("Open another array?"), [this, uris] {
+        setOpening(uris);
+        runInBackground(
+            m_openers, this,
+            [plain = plainUris(uris)]() -> Result<Opened> {
+                auto attached = Attachment::attach(plain, systemEnvironment());
+                if (!attached)
+                    return std::unexpected(std::move(attached).error());
+                Opened opened{.attachment = *std::move(attached), .snapshot = {}};
+                opened.snapshot = readSnapshot(*opened.attachment, plain);
+                return opened;
+            },
+            [this, uris](Result<Opened> opened) {
+                setOpening({});
+                if (!opened) {
+                    m_messages->showError(Verb::Open, opened.error());
+                    return;
+                }
+                rememberRecent(uris);
+                showArray(*std::move(opened));
+            });
+    });
+}
+
+void MainWindow::createArray(const Attachment::Creation& wanted, const QStringList& uris)
+{
+    whenIdle(tr("Open another array?"), [this, wanted, uris] {
+        setOpening(uris);
+        runInBackground(
+            m_openers, this,
+            [wanted]() -> Result<Opened> {
+                auto created = Attachment::create(wanted, systemEnvironment());
+                if (!created)
+                    return std::unexpected(std::move(created).error());
+                Opened opened{.attachment = *std::move(created), .snapshot = {}};
+                opened.snapshot = readSnapshot(*opened.attachment, wanted.array.uris);
+                return opened;
+            },
+            [this, uris, adopt = wanted.adopt](Result<Opened> opened) {
+                setOpening({});
+                if (!opened) {
+                    m_messages->showError(adopt ? Verb::AdoptDisk : Verb::CreateArray,
+                                          opened.error());
+                    return;
+                }
+                rememberRecent(uris);
+                showArray(*std::move(opened));
+            });
+    });
+}
+
+void MainWindow::showArray(Opened opened)
+{
+    m_actions->setArray(nullptr);
+    m_messages->clear();
+    m_array = std::make_unique<AttachedArray>(std::move(opened.attachment),
+                                              std::move(opened.snapshot), nullptr);
+    connect(m_array.get(), &AttachedArray::snapshotChanged, this, &MainWindow::showSnapshot);
+    connect(m_array.get(), &AttachedArray::jobStarted, this, [this](RunningJob* job) {
+        m_jobs->add(job);
+        connect(job, &RunningJob::changed, this, &MainWindow::showProgress);
+        m_jobsDock->show();
+        showStatus();
+    });
+    connect(m_array.get(), &AttachedArray::jobDone, this, [this](RunningJob*) {
+        showProgress();
+        showStatus();
+    });
+    showSnapshot();
+    m_actions->setArray(m_array.get());
+    m_jobsDock->show();
+    m_detailsDock->show();
+    m_view->map()->setFocus();
+}
+
+void MainWindow::closeArray()
+{
+    whenIdle(tr("Close the array?"), [this] {
+        m_actions->setArray(nullptr);
+        m_array.reset();
+        m_messages->clear();
+        m_details->showNothing();
+        m_jobsDock->hide();
+        m_detailsDock->hide();
+        m_pages->setCurrentWidget(m_welcome);
+        m_close->setEnabled(false);
+        m_find->setEnabled(false);
+        setWindowTitle(tr("Cairn"));
+        showStatus();
+    });
+}
+
+void MainWindow::whenIdle(const QString& question, const std::function<void()>& then)
+{
+    if (!m_array || m_array->runningJobs() == 0) {
+        then();
+        return;
+    }
+    auto* box = new QMessageBox(this);
+    box->setObjectName(QStringLiteral("runningJobsBox"));
+    box->setAttribute(Qt::WA_DeleteOnClose);
+    box->setTextFormat(Qt::PlainText);
+    box->setWindowTitle(tr("Jobs are running"));
+    box->setText(question);
+    box->setInformativeText(
+        tr("%n job(s) are running. A canceled job stays in the catalog and can be resumed when the "
+           "array is opened again.",
+           nullptr, m_array->runningJobs()));
+    auto* keep = box->addButton(tr("Keep running"), QMessageBox::RejectRole);
+    keep->setObjectName(QStringLiteral("keepRunning"));
+    auto* cancel = box->addButton(tr("Cancel jobs"), QMessageBox::DestructiveRole);
+    cancel->setObjectName(QStringLiteral("cancelJobs"));
+    cancel->setProperty("danger", true);
+    box->setDefaultButton(keep);
+    box->setEscapeButton(keep);
+    connect(box, &QMessageBox::buttonClicked, this, [this, cancel, then](QAbstractButton* button) {
+        if (button != cancel || !m_array)
+            return;
+        if (m_array->runningJobs() == 0) {
+            then();
+            return;
+        }
+        // Each job ends at its next chunk; the window goes on answering until then.
+        auto* array = m_array.get();
+        connect(array, &AttachedArray::jobDone, this, [array, then](RunningJob*) {
+            if (array->runningJobs() == 0)
+                QMetaObject::invokeMethod(array->parent() != nullptr ? array->parent() : qApp, then,
+                                          Qt::QueuedConnection);
+        });
+        array->cancelAll();
+    });
+    box->open();
+}
+
+void MainWindow::setOpening(const QStringList& uris)
+{
+    m_welcome->setBusy(uris.isEmpty() ? QString() : tr("Reading %1 …").arg(urisDisplay(uris)));
+    m_open->setEnabled(uris.isEmpty());
+    m_create->setEnabled(uris.isEmpty());
+}
+
+void MainWindow::askOpen()
+{
+    auto* dialog = new OpenArrayDialog(this);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    connect(dialog, &QDialog::accepted, this, [this, dialog] { openArray(dialog->uris()); });
+    dialog->open();
+}
+
+void MainWindow::askCreate()
+{
+    auto* dialog = new CreateArrayDialog(this);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    connect(dialog, &QDialog::accepted, this, [this, dialog] {
+        if (const auto wanted = dialog->creation())
+            createArray(*wanted, dialog->uris());
+    });
+    dialog->open();
+}
+
+void MainWindow::showSnapshot()
+{
+    const ArraySnapshot& snapshot = m_array->snapshot();
+    setWindowTitle(tr("%1 — Cairn").arg(titleText(displayShort(snapshot.name(), 60))));
+    m_view->setSnapshot(snapshot);
+    if (snapshot.splitBrain())
+        m_splitBrain->setSnapshot(snapshot);
+    m_pages->setCurrentWidget(snapshot.splitBrain() ? static_cast<QWidget*>(m_splitBrain) : m_view);
+    m_close->setEnabled(true);
+    m_find->setEnabled(true);
+    showSelection();
+    showProgress();
+    showStatus();
+}
+
+void MainWindow::showSelection()
+{
+    if (!m_array)
+        return;
+    const ArraySnapshot& snapshot = m_array->snapshot();
+    const ArraySelection& selection = m_view->selection();
+    const Region* region = selection.region ? snapshot.layout.find(*selection.region) : nullptr;
+    const Generation* backup =
+        selection.generation ? snapshot.find(*selection.generation) : nullptr;
+    if (backup != nullptr && (selection.fromTable || region == nullptr))
+        m_details->showGeneration(snapshot, *backup);
+    else if (region != nullptr)
+        m_details->showRegion(snapshot, *region);
+    else
+        m_details->showNothing();
+}
+
+void MainWindow::showProgress()
+{
+    std::map<RegionId, double> progress;
+    if (m_array) {
+        for (const auto& job : m_array->jobs()) {
+            if (!job->finished() && job->request().target)
+                progress[*job->request().target] = job->fraction();
+        }
+    }
+    m_view->map()->setProgress(std::move(progress));
+}
+
+QString MainWindow::catalogText() const
+{
+    const ArraySnapshot& snapshot = m_array->snapshot();
+    if (!snapshot.catalog)
+        return tr("No readable catalog");
+    const CatalogStatus& status = *snapshot.catalog;
+    QStringList where;
+    QStringList troubles;
+    for (const CatalogCopyStatus& copy : status.copies) {
+        const Member* member = snapshot.layout.findMember(copy.member);
+        const QString name =
+            member != nullptr ? memberDisplay(*member) : displayShort(copy.memberName, 40);
+        where.append(name);
+        if (copy.state == CatalogCopyState::Behind)
+            troubles.append(tr("%1 is behind: repaired at the next change").arg(name));
+        if (copy.state == CatalogCopyState::Damaged)
+            troubles.append(tr("%1 is damaged: repaired at the next change").arg(name));
+        if (copy.state == CatalogCopyState::Foreign)
+            troubles.append(tr("%1 holds a foreign catalog").arg(name));
+        if (copy.state == CatalogCopyState::Diverged)
+            troubles.append(tr("%1 was written apart").arg(name));
+    }
+    const std::uint64_t commits = status.histories.empty() ? 0 : status.histories.front().commits;
+    return tr("Catalog on %1 · change %2 · %3")
+        .arg(where.join(tr(", mirror ")), QLocale().toString(qulonglong{commits}),
+             troubles.isEmpty() ? tr("consistent") : troubles.join(QStringLiteral("; ")));
+}
+
+void MainWindow::showStatus()
+{
+    const bool writing = m_array && m_array->runningJobs() > 0;
+    m_catalogLabel->setFullText(m_array ? catalogText() : tr("No array is open"));
+    m_lockIcon->setVisible(m_array != nullptr);
+    m_lockLabel->setVisible(m_array != nullptr);
+    const QString icon = writing ? QStringLiteral("pencil") : QStringLiteral("lock");
+    m_lockIcon->setPixmap(lineIcon(icon, palette()).pixmap(QSize(16, 16), devicePixelRatioF()));
+    m_lockLabel->setText(writing ? tr("Writing") : tr("Open read-only"));
+}
+
+QList<QStringList> MainWindow::recent() const
+{
+    QSettings settings;
+    QList<QStringList> all;
+    const int count = settings.beginReadArray(QStringLiteral("recent"));
+    for (int index = 0; index < count; ++index) {
+        settings.setArrayIndex(index);
+        const QStringList uris = settings.value(QStringLiteral("uris")).toStringList();
+        if (!uris.isEmpty())
+            all.append(uris);
+    }
+    settings.endArray();
+    return all;
+}
+
+void MainWindow::rememberRecent(const QStringList& uris)
+{
+    QList<QStringList> all = recent();
+    all.removeAll(uris);
+    all.prepend(uris);
+    while (all.size() > kRecentArrays)
+        all.removeLast();
+    QSettings settings;
+    settings.remove(QStringLiteral("recent"));
+    settings.beginWriteArray(QStringLiteral("recent"), static_cast<int>(all.size()));
+    for (int index = 0; index < static_cast<int>(all.size()); ++index) {
+        settings.setArrayIndex(index);
+        settings.setValue(QStringLiteral("uris"), all.at(index));
+    }
+    settings.endArray();
+    fillRecent();
+}
+
+void MainWindow::fillRecent()
+{
+    const QList<QStringList> all = recent();
+    m_welcome->setRecent(all);
+    m_recentMenu->clear();
+    for (const QStringList& uris : all) {
+        QAction* entry = m_recentMenu->addAction(buttonText(urisDisplay(uris)));
+        connect(entry, &QAction::triggered, this, [this, uris] { openArray(uris); });
+    }
+    m_recentMenu->setEnabled(!all.isEmpty());
+}
+
+void MainWindow::closeEvent(QCloseEvent* event)
+{
+    if (!m_closeConfirmed && m_array && m_array->runningJobs() > 0) {
+        event->ignore();
+        whenIdle(tr("Close Cairn?"), [this] {
+            m_closeConfirmed = true;
+            close();
+        });
+        return;
+    }
+    QSettings settings;
+    settings.setValue(QStringLiteral("window/geometry"), saveGeometry());
+    settings.setValue(QStringLiteral("window/state"), saveState());
+    QMainWindow::closeEvent(event);
+}
+
+void MainWindow::changeEvent(QEvent* event)
+{
+    QMainWindow::changeEvent(event);
+    if (event->type() == QEvent::PaletteChange && m_actions != nullptr)
+        recolor();
+}
+
+void MainWindow::dragEnterEvent(QDragEnterEvent* event)
+{
+    if (event->mimeData()->hasUrls())
+        event->acceptProposedAction();
+}
+
+void MainWindow::dropEvent(QDropEvent* event)
+{
+    QStringList files;
+    const auto urls = event->mimeData()->urls();
+    for (const QUrl& url : urls) {
+        if (url.isLocalFile())
+            files.append(url.toLocalFile());
+    }
+    openArray(files);
+}
+
+} // namespace cairn

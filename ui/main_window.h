@@ -1,0 +1,99 @@
+// The window: pages, toolbar, menus, docks and status line around one open array.
+#pragma once
+
+#include "ui/array_actions.h"
+#include "ui/array_view.h"
+#include "ui/attached_array.h"
+#include "ui/widgets/details_panel.h"
+#include "ui/widgets/jobs_panel.h"
+#include "ui/widgets/message_strip.h"
+#include "ui/widgets/split_brain_page.h"
+#include "ui/widgets/theme.h"
+#include "ui/widgets/welcome_page.h"
+
+#include <QMainWindow>
+#include <QStackedWidget>
+#include <QThreadPool>
+#include <memory>
+
+namespace cairn {
+
+class MainWindow final : public QMainWindow {
+    Q_OBJECT
+
+public:
+    explicit MainWindow(QWidget* parent = nullptr);
+    ~MainWindow() override;
+
+    // Reads the array off the GUI thread; the open one is closed once the new one could be read.
+    void openArray(const QStringList& uris);
+    [[nodiscard]] AttachedArray* array() const { return m_array.get(); }
+    [[nodiscard]] ArrayView* view() const { return m_view; }
+    [[nodiscard]] MessageStrip* messages() const { return m_messages; }
+
+protected:
+    void closeEvent(QCloseEvent* event) override;
+    void changeEvent(QEvent* event) override;
+    void dragEnterEvent(QDragEnterEvent* event) override;
+    void dropEvent(QDropEvent* event) override;
+
+private:
+    struct Opened {
+        std::shared_ptr<Attachment> attachment;
+        ArraySnapshot snapshot;
+    };
+    void buildCentre();
+    void buildDocks();
+    void buildActions();
+    void buildMenus();
+    void buildThemeMenu(QMenu* view);
+    void buildToolBar();
+    void buildStatus();
+    void recolor();
+    [[nodiscard]] QAction* windowAction(const char* name, const QString& text,
+                                        const QKeySequence& keys);
+
+    void askOpen();
+    void askCreate();
+    void createArray(const Attachment::Creation& wanted, const QStringList& uris);
+    void showArray(Opened opened);
+    void closeArray();
+    // Asks where jobs run; `then` follows at once where none do, or after they were canceled.
+    void whenIdle(const QString& question, const std::function<void()>& then);
+    void setOpening(const QStringList& uris);
+
+    void showSnapshot();
+    void showSelection();
+    void showProgress();
+    void showStatus();
+    [[nodiscard]] QString catalogText() const;
+    void rememberRecent(const QStringList& uris);
+    [[nodiscard]] QList<QStringList> recent() const;
+    void fillRecent();
+
+    QThreadPool m_openers;
+    std::unique_ptr<AttachedArray> m_array;
+    QStackedWidget* m_pages = nullptr;
+    WelcomePage* m_welcome = nullptr;
+    ArrayView* m_view = nullptr;
+    SplitBrainPage* m_splitBrain = nullptr;
+    MessageStrip* m_messages = nullptr;
+    JobsPanel* m_jobs = nullptr;
+    DetailsPanel* m_details = nullptr;
+    QDockWidget* m_jobsDock = nullptr;
+    QDockWidget* m_detailsDock = nullptr;
+    ArrayActions* m_actions = nullptr;
+    QAction* m_open = nullptr;
+    QAction* m_create = nullptr;
+    QAction* m_close = nullptr;
+    QAction* m_find = nullptr;
+    QMenu* m_recentMenu = nullptr;
+    QMenu* m_regionMenu = nullptr;
+    QMenu* m_backupMenu = nullptr;
+    ElidedLabel* m_catalogLabel = nullptr;
+    QLabel* m_lockIcon = nullptr;
+    PlainLabel* m_lockLabel = nullptr;
+    bool m_closeConfirmed = false;
+};
+
+} // namespace cairn

@@ -1,0 +1,221 @@
+// How the window is built: pages, docks, actions, menus, toolbar, status line.
+#include "ui/main_window.h"
+
+#include "ui/widgets/icons.h"
+
+#include <QActionGroup>
+#include <QApplication>
+#include <QDockWidget>
+#include <QMenuBar>
+#include <QMessageBox>
+#include <QSettings>
+#include <QStatusBar>
+#include <QToolBar>
+#include <QVBoxLayout>
+
+namespace cairn {
+
+void MainWindow::buildCentre()
+{
+    m_pages = new QStackedWidget;
+    m_welcome = new WelcomePage;
+    m_view = new ArrayView;
+    m_splitBrain = new SplitBrainPage;
+    m_pages->addWidget(m_welcome);
+    m_pages->addWidget(m_view);
+    m_pages->addWidget(m_splitBrain);
+    m_messages = new MessageStrip;
+    auto* centre = new QWidget;
+    auto* column = new QVBoxLayout(centre);
+    column->setContentsMargins(10, 8, 6, 6);
+    column->setSpacing(8);
+    column->addWidget(m_pages, 1);
+    column->addWidget(m_messages);
+    setCentralWidget(centre);
+    connect(m_welcome, &WelcomePage::openRequested, this, &MainWindow::askOpen);
+    connect(m_welcome, &WelcomePage::createRequested, this, &MainWindow::askCreate);
+    connect(m_welcome, &WelcomePage::recentRequested, this, &MainWindow::openArray);
+    connect(m_view, &ArrayView::selectionChanged, this, &MainWindow::showSelection);
+}
+
+void MainWindow::buildDocks()
+{
+    const auto dock = [this](const QString& title, const QString& name, QWidget* content) {
+        auto* made = new QDockWidget(title, this);
+        made->setObjectName(name);
+        made->setFeatures(QDockWidget::DockWidgetMovable | QDockWidget::DockWidgetFloatable);
+        made->setWidget(content);
+        addDockWidget(Qt::RightDockWidgetArea, made);
+        return made;
+    };
+    m_jobs = new JobsPanel;
+    m_details = new DetailsPanel;
+    m_jobsDock = dock(tr("Jobs"), QStringLiteral("jobsDock"), m_jobs);
+    m_detailsDock = dock(tr("Details"), QStringLiteral("detailsDock"), m_details);
+    resizeDocks({m_jobsDock, m_detailsDock}, {320, 320}, Qt::Horizontal);
+    resizeDocks({m_jobsDock, m_detailsDock}, {200, 320}, Qt::Vertical);
+    connect(m_jobs, &JobsPanel::dismissed, this, [this](RunningJob* job) {
+        if (m_array)
+            m_array->dismiss(job);
+    });
+}
+
+QAction* MainWindow::windowAction(const char* name, const QString& text, const QKeySequence& keys)
+{
+    auto* made = new QAction(text, this);
+    made->setObjectName(QLatin1StringView(name));
+    made->setShortcut(keys);
+    return made;
+}
+
+void MainWindow::buildActions()
+{
+    m_actions = new ArrayActions(*m_view, *m_messages, *this);
+    m_open = windowAction("openArray", tr("&Open array …"), Qt::CTRL | Qt::Key_O);
+    m_open->setToolTip(tr("Open the disks or images of an array (Ctrl+O)"));
+    m_create = windowAction("newArray", tr("&New array …"), Qt::CTRL | Qt::Key_N);
+    m_close = windowAction("closeArray", tr("&Close array"), Qt::CTRL | Qt::Key_W);
+    m_find = windowAction("find", tr("&Filter backups"), Qt::CTRL | Qt::Key_F);
+    m_close->setEnabled(false);
+    m_find->setEnabled(false);
+    connect(m_open, &QAction::triggered, this, &MainWindow::askOpen);
+    connect(m_create, &QAction::triggered, this, &MainWindow::askCreate);
+    connect(m_close, &QAction::triggered, this, &MainWindow::closeArray);
+    connect(m_find, &QAction::triggered, this, [this] {
+        m_view->filter()->setFocus();
+        m_view->filter()->selectAll();
+    });
+}
+
+void MainWindow::buildMenus()
+{
+    const auto verb = [this](Verb which) { return m_actions->action(which); };
+    auto* array = menuBar()->addMenu(tr("&Array"));
+    array->addActions({m_open, m_create});
+    m_recentMenu = array->addMenu(tr("Open &recent"));
+    array->addSeparator();
+    array->addActions({verb(Verb::AddMember), verb(Verb::ReplaceMember), verb(Verb::Refresh)});
+    array->addSeparator();
+    array->addAction(m_close);
+    QAction* quit = windowAction("quit", tr("&Quit"), Qt::CTRL | Qt::Key_Q);
+    connect(quit, &QAction::triggered, this, &QWidget::close);
+    array->addAction(quit);
+
+    m_regionMenu = menuBar()->addMenu(tr("&Region"));
+    m_regionMenu->addAction(verb(Verb::BackUp));
+    m_regionMenu->addSeparator();
+    m_regionMenu->addActions(
+        {verb(Verb::AddRegion), verb(Verb::RenameRegion), verb(Verb::RemoveRegion)});
+    m_regionMenu->addSeparator();
+    m_regionMenu->addActions({verb(Verb::Import), verb(Verb::Export)});
+
+    m_backupMenu = menuBar()->addMenu(tr("&Backup"));
+    m_backupMenu->addActions({verb(Verb::Restore), verb(Verb::Verify)});
+    m_backupMenu->addSeparator();
+    m_backupMenu->addActions({verb(Verb::Hold), verb(Verb::Release), verb(Verb::Forget)});
+
+    auto* view = menuBar()->addMenu(tr("&View"));
+    view->addAction(m_find);
+    const auto pane = [this, view](const char* name, const QString& text, int key, auto focus) {
+        QAction* made = windowAction(name, text, QKeySequence(Qt::ALT | Qt::Key(key)));
+        connect(made, &QAction::triggered, this, focus);
+        view->addAction(made);
+    };
+    view->addSeparator();
+    pane("focusMap", tr("Go to &map"), Qt::Key_1, [this] { m_view->map()->setFocus(); });
+    pane("focusTable", tr("Go to &backups"), Qt::Key_2, [this] { m_view->table()->setFocus(); });
+    pane("pauseJob", tr("&Pause or resume the newest job"), Qt::Key_3,
+         [this] { m_jobs->togglePause(); });
+    view->addSeparator();
+    buildThemeMenu(view);
+
+    auto* help = menuBar()->addMenu(tr("&Help"));
+    QAction* about = windowAction("about", tr("&About Cairn"), {});
+    connect(about, &QAction::triggered, this, [this] {
+        QMessageBox box(this);
+        box.setTextFormat(Qt::PlainText);
+        box.setWindowTitle(tr("About Cairn"));
+        box.setIconPixmap(QApplication::windowIcon().pixmap(64, 64));
+        box.setText(tr("Cairn %1").arg(QStringLiteral(CAIRN_VERSION)));
+        box.setInformativeText(tr("Administers disk arrays and their backups; the catalog lives on "
+                                  "the array itself.\nGPL-3.0-or-later"));
+        box.exec();
+    });
+    help->addAction(about);
+    connect(m_view, &ArrayView::regionMenuRequested, this,
+            [this](const QPoint& at) { m_regionMenu->popup(at); });
+    connect(m_view, &ArrayView::generationMenuRequested, this,
+            [this](const QPoint& at) { m_backupMenu->popup(at); });
+}
+
+void MainWindow::buildThemeMenu(QMenu* view)
+{
+    auto* menu = view->addMenu(tr("&Look"));
+    auto* group = new QActionGroup(this);
+    const QSettings settings;
+    const auto now = themeFromText(settings.value(QStringLiteral("theme")).toString())
+                         .value_or(ThemeChoice::System);
+    const auto add = [&](ThemeChoice choice, const char* name, const QString& text) {
+        QAction* made = windowAction(name, text, {});
+        made->setCheckable(true);
+        made->setChecked(choice == now);
+        group->addAction(made);
+        menu->addAction(made);
+        connect(made, &QAction::triggered, this, [choice] {
+            QSettings().setValue(QStringLiteral("theme"), themeText(choice));
+            applyTheme(choice);
+        });
+    };
+    add(ThemeChoice::System, "themeSystem", tr("As the &system"));
+    add(ThemeChoice::Light, "themeLight", tr("&Light"));
+    add(ThemeChoice::Dark, "themeDark", tr("&Dark"));
+}
+
+void MainWindow::buildToolBar()
+{
+    auto* bar = addToolBar(tr("Verbs"));
+    bar->setObjectName(QStringLiteral("verbBar"));
+    bar->setMovable(false);
+    bar->setContextMenuPolicy(Qt::PreventContextMenu);
+    bar->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
+    bar->setIconSize(QSize(20, 20));
+    bar->addAction(m_open);
+    bar->addSeparator();
+    bar->addAction(m_actions->action(Verb::BackUp));
+    bar->addAction(m_actions->action(Verb::Restore));
+    bar->addAction(m_actions->action(Verb::Verify));
+    for (QAction* shown : bar->actions()) {
+        if (QWidget* button = bar->widgetForAction(shown)) {
+            button->setObjectName(QStringLiteral("tool_") + shown->objectName());
+            button->setAccessibleName(shown->text().remove(u'&').remove(QStringLiteral(" …")));
+        }
+        shown->setIconText(shown->text().remove(u'&').remove(QStringLiteral(" …")));
+    }
+}
+
+void MainWindow::buildStatus()
+{
+    m_catalogLabel = new ElidedLabel;
+    m_catalogLabel->setObjectName(QStringLiteral("catalogState"));
+    m_lockIcon = new QLabel;
+    m_lockIcon->setObjectName(QStringLiteral("lockIcon"));
+    m_lockLabel = new PlainLabel;
+    m_lockLabel->setObjectName(QStringLiteral("lockState"));
+    statusBar()->setObjectName(QStringLiteral("statusLine"));
+    statusBar()->setSizeGripEnabled(false);
+    statusBar()->setContentsMargins(8, 2, 10, 3);
+    statusBar()->addWidget(m_catalogLabel, 1);
+    statusBar()->addPermanentWidget(m_lockIcon);
+    statusBar()->addPermanentWidget(m_lockLabel);
+}
+
+void MainWindow::recolor()
+{
+    m_actions->recolorIcons();
+    m_open->setIcon(lineIcon(QStringLiteral("open"), palette()));
+    m_create->setIcon(lineIcon(QStringLiteral("new"), palette()));
+    if (m_lockIcon != nullptr)
+        showStatus();
+}
+
+} // namespace cairn

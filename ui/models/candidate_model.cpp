@@ -1,0 +1,111 @@
+// Rows of the candidate list.
+#include "ui/models/candidate_model.h"
+
+#include "ui/display_text.h"
+#include "ui/record_text.h"
+
+#include <array>
+
+namespace cairn {
+
+CandidateModel::CandidateModel(const ArrayLayout& layout, std::vector<CandidateTarget> candidates,
+                               QObject* parent)
+    : QAbstractTableModel(parent)
+{
+    for (CandidateTarget& candidate : candidates) {
+        const Region* region = layout.find(candidate.region);
+        if (region == nullptr)
+            continue; // Gone since the candidates were asked for.
+        const Member* member = layout.findMember(region->member);
+        m_rows.push_back({.candidate = std::move(candidate),
+                          .region = *region,
+                          .member = member != nullptr ? memberDisplay(*member) : QString()});
+    }
+}
+
+const CandidateTarget& CandidateModel::candidateAt(int row) const
+{
+    return m_rows.at(static_cast<std::size_t>(row)).candidate;
+}
+
+const Region& CandidateModel::regionAt(int row) const
+{
+    return m_rows.at(static_cast<std::size_t>(row)).region;
+}
+
+bool CandidateModel::choosable(int row) const
+{
+    const CandidateTarget& candidate = candidateAt(row);
+    return candidate.allowed() || candidate.allowedIfConfirmed();
+}
+
+int CandidateModel::rowCount(const QModelIndex& parent) const
+{
+    return parent.isValid() ? 0 : static_cast<int>(m_rows.size());
+}
+
+int CandidateModel::columnCount(const QModelIndex& parent) const
+{
+    return parent.isValid() ? 0 : ColumnCount;
+}
+
+QString CandidateModel::text(const Row& row, int column) const
+{
+    switch (column) {
+    case Name:
+        return regionDisplay(row.region);
+    case Where:
+        return row.member;
+    case Size:
+        return sizeDisplay(row.region.extent.lengthBytes);
+    case Reasons:
+        return candidateDisplay(row.candidate);
+    default:
+        return {};
+    }
+}
+
+QVariant CandidateModel::data(const QModelIndex& index, int role) const
+{
+    if (!index.isValid() || index.row() >= rowCount())
+        return {};
+    const Row& row = m_rows[static_cast<std::size_t>(index.row())];
+    switch (role) {
+    case Qt::DisplayRole:
+        return text(row, index.column());
+    case Qt::ToolTipRole:
+        return toolTipText(text(row, index.column()));
+    case Qt::TextAlignmentRole:
+        return QVariant::fromValue(Qt::Alignment(
+            (index.column() == Size ? Qt::AlignTrailing : Qt::AlignLeading) | Qt::AlignVCenter));
+    case ToneRole:
+        if (index.column() != Reasons)
+            return static_cast<int>(Tone::Plain);
+        if (row.candidate.allowed())
+            return static_cast<int>(row.candidate.sameMember ? Tone::Warning : Tone::Good);
+        return static_cast<int>(row.candidate.allowedIfConfirmed() ? Tone::Warning : Tone::Muted);
+    default:
+        return {};
+    }
+}
+
+QVariant CandidateModel::headerData(int section, Qt::Orientation orientation, int role) const
+{
+    if (orientation != Qt::Horizontal || role != Qt::DisplayRole || section < 0 ||
+        section >= ColumnCount)
+        return {};
+    const std::array<QString, ColumnCount> titles{tr("Target"), tr("Member"), tr("Size"),
+                                                  tr("May it be used?")};
+    return titles.at(static_cast<std::size_t>(section));
+}
+
+Qt::ItemFlags CandidateModel::flags(const QModelIndex& index) const
+{
+    if (!index.isValid())
+        return Qt::NoItemFlags;
+    return choosable(index.row())
+               ? Qt::ItemIsEnabled | Qt::ItemIsSelectable | Qt::ItemNeverHasChildren
+               : Qt::ItemNeverHasChildren;
+}
+
+} // namespace cairn

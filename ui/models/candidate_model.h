@@ -1,0 +1,44 @@
+// The array's candidate targets as a table, each refusal with its reasons.
+#pragma once
+
+#include "ui/array_snapshot.h"
+
+#include <QAbstractTableModel>
+#include <vector>
+
+namespace cairn {
+
+// Refused rows are shown, disabled; nothing is ever preselected.
+class CandidateModel final : public QAbstractTableModel {
+    Q_OBJECT
+
+public:
+    enum Column { Name, Where, Size, Reasons, ColumnCount };
+    enum Role { ToneRole = Qt::UserRole };
+
+    CandidateModel(const ArrayLayout& layout, std::vector<CandidateTarget> candidates,
+                   QObject* parent = nullptr);
+
+    [[nodiscard]] const CandidateTarget& candidateAt(int row) const;
+    [[nodiscard]] const Region& regionAt(int row) const;
+    [[nodiscard]] bool choosable(int row) const;
+
+    [[nodiscard]] int rowCount(const QModelIndex& parent = {}) const override;
+    [[nodiscard]] int columnCount(const QModelIndex& parent = {}) const override;
+    [[nodiscard]] QVariant data(const QModelIndex& index, int role) const override;
+    [[nodiscard]] QVariant headerData(int section, Qt::Orientation orientation,
+                                      int role) const override;
+    [[nodiscard]] Qt::ItemFlags flags(const QModelIndex& index) const override;
+
+private:
+    struct Row {
+        CandidateTarget candidate;
+        Region region;
+        QString member;
+    };
+    [[nodiscard]] QString text(const Row& row, int column) const;
+
+    std::vector<Row> m_rows;
+};
+
+} // namespace cairn

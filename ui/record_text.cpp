@@ -1,0 +1,199 @@
+// The words for core's values.
+#include "ui/record_text.h"
+
+#include "ui/display_text.h"
+
+#include <QCoreApplication>
+#include <QDateTime>
+#include <QLocale>
+#include <array>
+
+namespace cairn {
+namespace {
+
+QString tr(const char* text)
+{
+    return QCoreApplication::translate("Records", text);
+}
+
+QString quoted(const QString& text)
+{
+    return tr("“%1”").arg(text);
+}
+
+} // namespace
+
+QString sizeDisplay(std::uint64_t bytes)
+{
+    static constexpr std::array kUnits{"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
+    double value = static_cast<double>(bytes);
+    std::size_t unit = 0;
+    while (value >= 1024.0 && unit + 1 < kUnits.size()) {
+        value /= 1024.0;
+        ++unit;
+    }
+    const bool whole = unit == 0 || value >= 99.95 || value == static_cast<double>(qint64(value));
+    const QString number = QLocale().toString(value, 'f', whole ? 0 : 1);
+    return number + u' ' + QLatin1StringView(kUnits[unit]);
+}
+
+QString timeDisplay(std::int64_t unixMs)
+{
+    if (unixMs == 0)
+        return QStringLiteral("—");
+    return QDateTime::fromMSecsSinceEpoch(unixMs).toString(QStringLiteral("yyyy-MM-dd HH:mm"));
+}
+
+QString durationDisplay(std::int64_t seconds)
+{
+    const auto text = [](std::int64_t value) { return QLocale().toString(qlonglong{value}); };
+    if (seconds < 0)
+        seconds = 0;
+    if (seconds < 60)
+        return tr("%1 s").arg(text(seconds));
+    if (seconds < 600)
+        return tr("%1 min %2 s").arg(text(seconds / 60), text(seconds % 60));
+    if (seconds < 3600)
+        return tr("%1 min").arg(text(seconds / 60));
+    if (seconds < 86400)
+        return tr("%1 h %2 min").arg(text(seconds / 3600), text(seconds % 3600 / 60));
+    return tr("%1 d %2 h").arg(text(seconds / 86400), text(seconds % 86400 / 3600));
+}
+
+QString contentDisplay(const Content& content)
+{
+    switch (content.kind) {
+    case ContentKind::Unread:
+        return tr("not readable");
+    case ContentKind::Empty:
+        return tr("empty");
+    case ContentKind::Unknown:
+        return tr("unknown content");
+    case ContentKind::Recognised:
+        break;
+    }
+    const QString type = displayShort(content.type, 24);
+    return content.label.empty() ? type : type + u' ' + quoted(displayShort(content.label, 32));
+}
+
+StateDisplay stateDisplay(GenerationState state)
+{
+    switch (state) {
+    case GenerationState::Copying:
+        return {QStringLiteral("▸"), tr("copying"), Tone::Plain};
+    case GenerationState::Copied:
+        return {QStringLiteral("•"), tr("not verified"), Tone::Plain};
+    case GenerationState::Good:
+        return {QStringLiteral("✓"), tr("verified"), Tone::Good};
+    case GenerationState::Partial:
+        return {QStringLiteral("◐"), tr("damaged in parts"), Tone::Bad};
+    case GenerationState::Interrupted:
+        return {QStringLiteral("‖"), tr("interrupted"), Tone::Warning};
+    case GenerationState::Failed:
+        return {QStringLiteral("✕"), tr("failed"), Tone::Bad};
+    case GenerationState::Superseded:
+        return {QStringLiteral("○"), tr("replaced"), Tone::Muted};
+    case GenerationState::Forgotten:
+        return {QStringLiteral("–"), tr("forgotten"), Tone::Muted};
+    }
+    return {QStringLiteral("?"), tr("unknown to this version"), Tone::Warning};
+}
+
+QString memberStateDisplay(MemberState state)
+{
+    switch (state) {
+    case MemberState::Present:
+        return tr("present");
+    case MemberState::ReadOnly:
+        return tr("read-only");
+    case MemberState::Missing:
+        return tr("missing");
+    case MemberState::Failed:
+        return tr("failed");
+    }
+    return tr("unknown");
+}
+
+QString readBackDisplay(ReadBack readBack)
+{
+    switch (readBack) {
+    case ReadBack::Direct:
+        return tr("read from the device itself");
+    case ReadBack::Dropped:
+        return tr("read after the cache was dropped");
+    case ReadBack::Cached:
+        return tr("read through the cache");
+    }
+    return {};
+}
+
+QString refusalDisplay(const Refusal& refusal)
+{
+    const QString detail = displayShort(refusal.detail, 60);
+    const QString number = QLocale().toString(qulonglong{refusal.amount});
+    switch (refusal.reason) {
+    case RefusalReason::IsSource:
+        return tr("This is the source itself");
+    case RefusalReason::TooSmall:
+        return tr("Too small by %1").arg(sizeDisplay(refusal.amount));
+    case RefusalReason::InUse:
+        return detail.isEmpty() ? tr("In use") : tr("In use: %1").arg(detail);
+    case RefusalReason::HoldsCatalog:
+        return tr("Holds the catalog");
+    case RefusalReason::BeingWritten:
+        return refusal.amount == 0 ? tr("A job is writing it now")
+                                   : tr("Backup %1 is being written there").arg(number);
+    case RefusalReason::Held:
+        return tr("Backup %1 is held").arg(number);
+    case RefusalReason::MemberFailed:
+        return detail.isEmpty() ? tr("Its member is not usable")
+                                : tr("Its member is not usable: %1").arg(detail);
+    case RefusalReason::LastGoodCopy:
+        return tr("Holds backup %1, the last good copy of %2").arg(number, quoted(detail));
+    case RefusalReason::ContentUnknown:
+        return tr("Holds something that Cairn does not recognise");
+    case RefusalReason::ContentRecognised:
+        return tr("Holds other content: %1").arg(detail);
+    }
+    return tr("Refused");
+}
+
+QString candidateDisplay(const CandidateTarget& candidate)
+{
+    QStringList parts;
+    for (const Refusal& refusal : candidate.refusals)
+        parts.append(refusalDisplay(refusal));
+    const bool final = !candidate.allowed() && !candidate.allowedIfConfirmed();
+    if (candidate.replaces != 0 && !final)
+        parts.append(
+            tr("Replaces backup %1").arg(QLocale().toString(qulonglong{candidate.replaces})));
+    if (candidate.sameMember && !final)
+        parts.append(tr("Same member: no protection from its failure"));
+    if (parts.isEmpty())
+        return tr("Free to use");
+    return parts.join(QStringLiteral(" · "));
+}
+
+QString regionDisplay(const Region& region)
+{
+    return region.name.empty() ? QString::fromStdString(region.id.uuid.toString())
+                               : displayShort(region.name, 72);
+}
+
+QString regionDisplay(const RegionRef& region)
+{
+    return region.name.empty() ? QString::fromStdString(region.id.uuid.toString())
+                               : displayShort(region.name, 72);
+}
+
+QString memberDisplay(const Member& member)
+{
+    if (member.location.empty())
+        return QString::fromStdString(member.id.toString());
+    const std::string_view path = member.location;
+    const auto slash = path.find_last_of('/');
+    const bool whole = slash == std::string_view::npos || slash + 1 == path.size();
+    return displayShort(whole ? path : path.substr(slash + 1), 40);
+}
+
+} // namespace cairn

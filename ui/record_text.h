@@ -1,0 +1,52 @@
+// Words the values of core for the operator: sizes, times, contents, states, reasons.
+#pragma once
+
+#include "core/array/candidate_target.h"
+#include "core/array/region.h"
+#include "core/catalog/records.h"
+
+#include <QString>
+#include <cstdint>
+
+namespace cairn {
+
+// IEC units in the operator's locale: "64 MiB", "1.5 GiB".
+[[nodiscard]] QString sizeDisplay(std::uint64_t bytes);
+
+// Local time as "2026-11-18 11:06"; a dash for 0.
+[[nodiscard]] QString timeDisplay(std::int64_t unixMs);
+
+// The two largest units: "6 h 9 min", "24 s".
+[[nodiscard]] QString durationDisplay(std::int64_t seconds);
+
+// "ext4 “home”", "empty", "unknown content".
+[[nodiscard]] QString contentDisplay(const Content& content);
+
+// Never by colour alone: each state has a symbol and a word beside its tone.
+enum class Tone : std::uint8_t { Plain, Good, Warning, Bad, Muted };
+struct StateDisplay {
+    QString symbol;
+    QString word;
+    Tone tone = Tone::Plain;
+};
+[[nodiscard]] StateDisplay stateDisplay(GenerationState state);
+
+[[nodiscard]] QString memberStateDisplay(MemberState state);
+
+// How the last verification read: past the cache or not.
+[[nodiscard]] QString readBackDisplay(ReadBack readBack);
+
+// "Too small by 512 GiB", "Mounted at /home" …
+[[nodiscard]] QString refusalDisplay(const Refusal& refusal);
+
+// All reasons of a candidate, or what choosing it means, as one line.
+[[nodiscard]] QString candidateDisplay(const CandidateTarget& candidate);
+
+// The region's name as shown; its identity where an adopted disk left it without a name.
+[[nodiscard]] QString regionDisplay(const Region& region);
+[[nodiscard]] QString regionDisplay(const RegionRef& region);
+
+// The last part of a member's path, or its identity where it was never opened.
+[[nodiscard]] QString memberDisplay(const Member& member);
+
+} // namespace cairn

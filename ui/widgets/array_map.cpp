@@ -1,0 +1,270 @@
+// Selection, keyboard and geometry of the array map.
+#include "ui/widgets/array_map.h"
+
+#include "ui/display_text.h"
+#include "ui/widgets/map_painter.h"
+
+#include <QAccessible>
+#include <QContextMenuEvent>
+#include <QHelpEvent>
+#include <QKeyEvent>
+#include <QPainter>
+#include <QStyle>
+#include <QToolTip>
+#include <cstdlib>
+
+namespace cairn {
+
+ArrayMap::ArrayMap(QWidget* parent) : QWidget(parent)
+{
+    setFocusPolicy(Qt::StrongFocus);
+    setMouseTracking(true);
+    setObjectName(QStringLiteral("arrayMap"));
+    setAccessibleName(tr("Array map"));
+    setAccessibleDescription(tr("Members and their regions; arrow keys walk from one to another"));
+    const QFontMetrics text(font());
+    m_metrics.titleHeightPx = text.height() + 6;
+    m_metrics.cellHeightPx = text.height() * 2 + 30;
+    m_metrics.minimumCellPx = text.horizontalAdvance(QStringLiteral("0000 MiB · xfs"));
+}
+
+void ArrayMap::setSnapshot(const ArraySnapshot& snapshot)
+{
+    const auto kept = selected();
+    m_rows = mapRows(snapshot);
+    m_current = -1;
+    arrange();
+    select(kept);
+    updateGeometry();
+    update();
+}
+
+void ArrayMap::setProgress(std::map<RegionId, double> progress)
+{
+    if (progress == m_progress)
+        return;
+    m_progress = std::move(progress);
+    update();
+}
+
+void ArrayMap::setRelated(std::optional<RegionId> region)
+{
+    if (region == m_related)
+        return;
+    m_related = region;
+    update();
+}
+
+std::optional<RegionId> ArrayMap::selected() const
+{
+    return m_current < 0 ? std::nullopt : cellAt(m_current).region;
+}
+
+void ArrayMap::select(const std::optional<RegionId>& region)
+{
+    int found = -1;
+    for (int index = 0; region && index < cellCount(); ++index) {
+        if (cellAt(index).region == region)
+            found = index;
+    }
+    m_current = found;
+    update();
+}
+
+int ArrayMap::cellCount() const
+{
+    std::size_t count = 0;
+    for (const MapRow& row : m_rows)
+        count += row.cells.size();
+    return static_cast<int>(count);
+}
+
+const MapCell& ArrayMap::cellAt(int index) const
+{
+    auto left = static_cast<std::size_t>(index);
+    for (const MapRow& row : m_rows) {
+        if (left < row.cells.size())
+            return row.cells[left];
+        left -= row.cells.size();
+    }
+    CAIRN_ASSERT(false && "no such cell");
+}
+
+void ArrayMap::setCurrentIndex(int index)
+{
+    choose(index);
+}
+
+QSize ArrayMap::sizeHint() const
+{
+    return {std::max(640, minimumMapWidth(m_rows, m_metrics)), metricsHeight()};
+}
+
+QSize ArrayMap::minimumSizeHint() const
+{
+    return {minimumMapWidth(m_rows, m_metrics), metricsHeight()};
+}
+
+int ArrayMap::metricsHeight() const
+{
+    return std::max(m_height, 80);
+}
+
+void ArrayMap::arrange()
+{
+    m_height = arrangeRows(m_rows, width(), m_metrics);
+}
+
+QRect ArrayMap::visualRect(const QRect& rect) const
+{
+    return QStyle::visualRect(layoutDirection(), this->rect(), rect);
+}
+
+int ArrayMap::indexAt(QPoint position) const
+{
+    for (int index = 0; index < cellCount(); ++index) {
+        if (visualRect(cellAt(index).rect).contains(position))
+            return index;
+    }
+    return -1;
+}
+
+void ArrayMap::choose(int index)
+{
+    if (index < 0 || index >= cellCount())
+        return;
+    m_current = index;
+    update();
+    QAccessibleEvent focused(this, QAccessible::Focus);
+    focused.setChild(index);
+    QAccessible::updateAccessibility(&focused);
+    Q_EMIT regionSelected(cellAt(index).region);
+}
+
+int ArrayMap::neighbourInRow(int step) const
+{
+    const int next = m_current < 0 ? 0 : m_current + step;
+    return next < 0 || next >= cellCount() ? m_current : next;
+}
+
+int ArrayMap::neighbourAcross(int rows) const
+{
+    if (m_current < 0)
+        return 0;
+    const QRect from = cellAt(m_current).rect;
+    int best = m_current;
+    int bestCost = INT_MAX;
+    for (int index = 0; index < cellCount(); ++index) {
+        const QRect to = cellAt(index).rect;
+        const int down = (to.top() - from.top()) * rows;
+        if (down <= 0)
+            continue;
+        const bool above = to.left() <= from.center().x() && to.right() >= from.center().x();
+        const int aside = above ? 0 : std::abs(to.center().x() - from.center().x());
+        const int cost = down * 4 + aside;
+        if (cost < bestCost) {
+            bestCost = cost;
+            best = index;
+        }
+    }
+    return best;
+}
+
+void ArrayMap::paintEvent(QPaintEvent*)
+{
+    QPainter painter(this);
+    MapPainter map(painter, palette(), font());
+    int index = 0;
+    for (const MapRow& row : m_rows) {
+        map.drawTitle(row, visualRect(row.titleRect), layoutDirection());
+        for (const MapCell& cell : row.cells) {
+            const auto progress = cell.region ? m_progress.find(*cell.region) : m_progress.end();
+            map.drawCell(cell, visualRect(cell.rect),
+                         {.selected = index == m_current,
+                          .focused = index == m_current && hasFocus(),
+                          .related = cell.region && cell.region == m_related,
+                          .progress = progress == m_progress.end() ? -1.0 : progress->second,
+                          .direction = layoutDirection()});
+            ++index;
+        }
+    }
+}
+
+void ArrayMap::resizeEvent(QResizeEvent* event)
+{
+    QWidget::resizeEvent(event);
+    arrange();
+}
+
+void ArrayMap::mousePressEvent(QMouseEvent* event)
+{
+    choose(indexAt(event->position().toPoint()));
+}
+
+void ArrayMap::mouseDoubleClickEvent(QMouseEvent* event)
+{
+    if (indexAt(event->position().toPoint()) >= 0)
+        Q_EMIT activated();
+}
+
+void ArrayMap::keyPressEvent(QKeyEvent* event)
+{
+    const int forward = layoutDirection() == Qt::RightToLeft ? -1 : 1;
+    switch (event->key()) {
+    case Qt::Key_Right:
+        choose(neighbourInRow(forward));
+        return;
+    case Qt::Key_Left:
+        choose(neighbourInRow(-forward));
+        return;
+    case Qt::Key_Down:
+        choose(neighbourAcross(1));
+        return;
+    case Qt::Key_Up:
+        choose(neighbourAcross(-1));
+        return;
+    case Qt::Key_Home:
+        choose(0);
+        return;
+    case Qt::Key_End:
+        choose(cellCount() - 1);
+        return;
+    case Qt::Key_Return:
+    case Qt::Key_Enter:
+        if (m_current >= 0)
+            Q_EMIT activated();
+        return;
+    case Qt::Key_M:
+    case Qt::Key_Menu:
+        if (m_current >= 0)
+            Q_EMIT menuRequested(mapToGlobal(visualRect(cellAt(m_current).rect).center()));
+        return;
+    default:
+        QWidget::keyPressEvent(event);
+    }
+}
+
+void ArrayMap::contextMenuEvent(QContextMenuEvent* event)
+{
+    if (event->reason() == QContextMenuEvent::Mouse)
+        choose(indexAt(event->pos()));
+    if (m_current >= 0)
+        Q_EMIT menuRequested(event->globalPos());
+}
+
+bool ArrayMap::event(QEvent* event)
+{
+    if (event->type() == QEvent::ToolTip) {
+        const auto* help = static_cast<QHelpEvent*>(event);
+        const int index = indexAt(help->pos());
+        if (index < 0)
+            QToolTip::hideText();
+        else
+            QToolTip::showText(help->globalPos(), toolTipText(cellAt(index).description), this,
+                               visualRect(cellAt(index).rect));
+        return true;
+    }
+    return QWidget::event(event);
+}
+
+} // namespace cairn

@@ -1,0 +1,69 @@
+// The painted map of an array: its members as rows, their regions as cells.
+#pragma once
+
+#include "ui/widgets/map_cells.h"
+
+#include <QWidget>
+#include <map>
+#include <optional>
+
+namespace cairn {
+
+class ArrayMap final : public QWidget {
+    Q_OBJECT
+
+public:
+    explicit ArrayMap(QWidget* parent = nullptr);
+
+    void setSnapshot(const ArraySnapshot& snapshot);
+    // Running jobs, as shares in [0, 1], shown inside the regions that they write.
+    void setProgress(std::map<RegionId, double> progress);
+    // Lit besides the selection: where a selected backup came from.
+    void setRelated(std::optional<RegionId> region);
+
+    [[nodiscard]] const std::vector<MapRow>& rows() const { return m_rows; }
+    [[nodiscard]] std::optional<RegionId> selected() const;
+    void select(const std::optional<RegionId>& region);
+
+    // Cells in reading order, as arrows and assistive technology walk them.
+    [[nodiscard]] int cellCount() const;
+    [[nodiscard]] const MapCell& cellAt(int index) const;
+    [[nodiscard]] int currentIndex() const { return m_current; }
+    void setCurrentIndex(int index);
+
+    [[nodiscard]] QSize sizeHint() const override;
+    [[nodiscard]] QSize minimumSizeHint() const override;
+
+Q_SIGNALS:
+    // By mouse or keyboard; none for free space.
+    void regionSelected(const std::optional<cairn::RegionId>& region);
+    void menuRequested(const QPoint& globalPosition);
+    void activated(); // Double click or Return on a region.
+
+protected:
+    void paintEvent(QPaintEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
+    void mousePressEvent(QMouseEvent* event) override;
+    void mouseDoubleClickEvent(QMouseEvent* event) override;
+    void keyPressEvent(QKeyEvent* event) override;
+    void contextMenuEvent(QContextMenuEvent* event) override;
+    bool event(QEvent* event) override;
+
+private:
+    void arrange();
+    [[nodiscard]] int indexAt(QPoint position) const;
+    void choose(int index);
+    [[nodiscard]] int neighbourInRow(int step) const;
+    [[nodiscard]] int neighbourAcross(int rows) const;
+    [[nodiscard]] QRect visualRect(const QRect& rect) const;
+    [[nodiscard]] int metricsHeight() const;
+
+    std::vector<MapRow> m_rows;
+    std::map<RegionId, double> m_progress;
+    std::optional<RegionId> m_related;
+    MapMetrics m_metrics;
+    int m_current = -1; // Index of the selected cell.
+    int m_height = 0;
+};
+
+} // namespace cairn

@@ -1,0 +1,148 @@
+// Facts of the selection.
+#include "ui/widgets/details_panel.h"
+
+#include "ui/display_text.h"
+#include "ui/error_text.h"
+#include "ui/record_text.h"
+#include "ui/widgets/plain_label.h"
+
+#include <QLocale>
+#include <QScrollArea>
+#include <QVBoxLayout>
+
+namespace cairn {
+namespace {
+
+QString number(std::uint64_t value)
+{
+    return QLocale().toString(qulonglong{value});
+}
+
+} // namespace
+
+DetailsPanel::DetailsPanel(QWidget* parent) : QWidget(parent)
+{
+    setObjectName(QStringLiteral("detailsPanel"));
+    setAccessibleName(tr("Details of the selection"));
+    auto* inner = new QWidget;
+    m_form = new QFormLayout(inner);
+    m_form->setContentsMargins(12, 6, 10, 10);
+    m_form->setVerticalSpacing(5);
+    m_form->setHorizontalSpacing(14);
+    m_form->setRowWrapPolicy(QFormLayout::DontWrapRows);
+    m_form->setFieldGrowthPolicy(QFormLayout::AllNonFixedFieldsGrow);
+    m_form->setLabelAlignment(Qt::AlignLeading | Qt::AlignTop);
+    auto* scroll = new QScrollArea;
+    scroll->setFrameShape(QFrame::NoFrame);
+    scroll->setWidgetResizable(true);
+    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    scroll->setFocusPolicy(Qt::NoFocus);
+    scroll->viewport()->setAutoFillBackground(false);
+    inner->setAutoFillBackground(false);
+    scroll->setWidget(inner);
+    auto* all = new QVBoxLayout(this);
+    all->setContentsMargins(0, 0, 0, 0);
+    all->addWidget(scroll);
+    setMinimumWidth(230);
+    showNothing();
+}
+
+void DetailsPanel::show(const QString& title, const std::vector<Fact>& facts)
+{
+    while (m_form->rowCount() > 0)
+        m_form->removeRow(0);
+    auto* heading = PlainLabel::wrapped(title);
+    heading->setBold(true);
+    heading->setObjectName(QStringLiteral("detailsTitle"));
+    m_form->addRow(heading);
+    for (const Fact& fact : facts) {
+        if (fact.value.isEmpty())
+            continue;
+        auto* name = new PlainLabel(fact.name);
+        name->setForegroundRole(QPalette::PlaceholderText);
+        name->setAlignment(Qt::AlignTop);
+        auto* value = PlainLabel::wrapped(fact.value);
+        value->setTextInteractionFlags(Qt::TextSelectableByMouse);
+        value->setAccessibleName(fact.name + QStringLiteral(": ") + fact.value);
+        m_form->addRow(name, value);
+    }
+}
+
+void DetailsPanel::showNothing()
+{
+    while (m_form->rowCount() > 0)
+        m_form->removeRow(0);
+    m_form->addRow(
+        PlainLabel::muted(tr("Select a region or a backup to see what is known of it.")));
+}
+
+void DetailsPanel::showRegion(const ArraySnapshot& snapshot, const Region& region)
+{
+    const Member* member = snapshot.layout.findMember(region.member);
+    const Generation* held = snapshot.heldBy(region.id);
+    const Generation* newest = snapshot.newestUsable(region.id);
+    QString newestText;
+    if (region.role == RegionRole::Data && held == nullptr)
+        newestText = newest == nullptr ? tr("none")
+                                       : tr("#%1, %2").arg(number(newest->number),
+                                                           timeDisplay(newest->startedMs));
+    show(regionDisplay(region),
+         {{tr("Holds"),
+           region.role == RegionRole::Management
+               ? tr("the catalog")
+               : (held != nullptr ? tr("backup #%1 of %2, %3")
+                                        .arg(number(held->number), regionDisplay(held->source),
+                                             stateDisplay(held->state).word)
+                                  : contentDisplay(region.content))},
+          {tr("Used"),
+           region.content.usedBytes ? sizeDisplay(*region.content.usedBytes) : QString()},
+          {tr("In use"), region.use.inUse ? displayShort(region.use.by, 120) : tr("no")},
+          {tr("Last backup"), newestText},
+          {tr("Size"), sizeDisplay(region.extent.lengthBytes)},
+          {tr("Offset"), sizeDisplay(region.extent.offsetBytes)},
+          {tr("Member"), member != nullptr ? displayShort(member->location, 200) : QString()},
+          {tr("Entry"), number(region.entry)},
+          {tr("PARTUUID"), QString::fromStdString(region.id.uuid.toString())},
+          {tr("Filesystem UUID"), displayShort(region.content.uuid, 64)}});
+}
+
+void DetailsPanel::showGeneration(const ArraySnapshot& snapshot, const Generation& generation)
+{
+    const StateDisplay state = stateDisplay(generation.state);
+    const bool failed = generation.state == GenerationState::Failed ||
+                        generation.state == GenerationState::Partial ||
+                        generation.state == GenerationState::Interrupted;
+    QString why;
+    if (failed)
+        why = causeText({generation.failure, 0, generation.target.name, generation.failureDetail,
+                         generation.damaged.count()});
+    const qint64 tookMs = generation.finishedMs - generation.startedMs;
+    const bool verified = generation.verifiedMs != 0;
+    const Region* target = snapshot.layout.find(generation.target.id);
+    show(tr("Backup %1 of %2").arg(number(generation.number), regionDisplay(generation.source)),
+         {{tr("State"), state.symbol + u' ' + state.word},
+          {tr("Why"), why},
+          {tr("Replaced by"), generation.supersededBy != 0
+                                  ? tr("#%1").arg(number(generation.supersededBy))
+                                  : QString()},
+          {tr("Held"), generation.held ? tr("yes: it is not overwritten or forgotten") : QString()},
+          {tr("Source"), regionDisplay(generation.source)},
+          {tr("Target"), target != nullptr
+                             ? regionDisplay(*target)
+                             : tr("%1 (not attached)").arg(regionDisplay(generation.target))},
+          {tr("Content"), contentDisplay(generation.content)},
+          {tr("Size"), sizeDisplay(generation.sizeBytes)},
+          {tr("Started"), timeDisplay(generation.startedMs)},
+          {tr("Took"), generation.finishedMs != 0 ? durationDisplay(tookMs / 1000) : QString()},
+          {tr("Verified"), verified ? timeDisplay(generation.verifiedMs) : tr("never")},
+          {tr("Read back"), verified ? readBackDisplay(generation.readBack) : QString()},
+          {tr("Host"), displayShort(generation.hostName, 80)},
+          {tr("Label"), displayText(generation.label)},
+          {tr("Note"), displayText(generation.note)},
+          {tr("Recovered"), generation.recovered ? tr("from what the region shows") : QString()},
+          {tr("Digest"), generation.digest == Digest{}
+                             ? QString()
+                             : QString::fromStdString(generation.digest.toHex())}});
+}
+
+} // namespace cairn

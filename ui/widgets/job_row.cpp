@@ -1,0 +1,112 @@
+// A row of the jobs panel.
+#include "ui/widgets/job_row.h"
+
+#include "ui/widgets/icons.h"
+
+#include <QEvent>
+#include <QHBoxLayout>
+#include <QVBoxLayout>
+
+namespace cairn {
+
+JobRow::JobRow(RunningJob* job, QWidget* parent) : QWidget(parent), m_job(job)
+{
+    setObjectName(QStringLiteral("jobRow"));
+    build();
+    connect(job, &RunningJob::changed, this, &JobRow::refresh);
+    connect(job, &QObject::destroyed, this, &QObject::deleteLater);
+    connect(m_pause, &QToolButton::clicked, this, &JobRow::togglePause);
+    connect(m_cancel, &QToolButton::clicked, job, &RunningJob::cancel);
+    connect(m_dismiss, &QToolButton::clicked, this, &JobRow::dismissed);
+    recolor();
+    refresh();
+}
+
+void JobRow::build()
+{
+    const auto button = [this](const QString& name) {
+        auto* made = new QToolButton(this);
+        made->setObjectName(name);
+        made->setAutoRaise(true);
+        return made;
+    };
+    m_title = PlainLabel::wrapped(m_job->request().title);
+    m_title->setBold(true);
+    m_bar = new ThinBar(this);
+    m_bar->setObjectName(QStringLiteral("jobBar"));
+    m_text = PlainLabel::muted();
+    m_text->setObjectName(QStringLiteral("jobText"));
+    m_pause = button(QStringLiteral("pauseJob"));
+    m_cancel = button(QStringLiteral("cancelJob"));
+    m_cancel->setAccessibleName(tr("Cancel this job"));
+    m_cancel->setToolTip(tr("Cancel"));
+    m_dismiss = button(QStringLiteral("dismissJob"));
+    m_dismiss->setAccessibleName(tr("Remove this job from the list"));
+    m_dismiss->setToolTip(tr("Remove from the list"));
+
+    auto* top = new QHBoxLayout;
+    top->setSpacing(2);
+    top->addWidget(m_title, 1);
+    top->addWidget(m_pause, 0, Qt::AlignTop);
+    top->addWidget(m_cancel, 0, Qt::AlignTop);
+    top->addWidget(m_dismiss, 0, Qt::AlignTop);
+    auto* all = new QVBoxLayout(this);
+    all->setContentsMargins(0, 0, 0, 0);
+    all->setSpacing(4);
+    all->addLayout(top);
+    all->addWidget(m_bar);
+    all->addWidget(m_text);
+}
+
+void JobRow::togglePause()
+{
+    if (m_job->state() == RunningJob::State::Paused)
+        m_job->resume();
+    else
+        m_job->pause();
+}
+
+void JobRow::refresh()
+{
+    const RunningJob::State state = m_job->state();
+    const bool finished = state == RunningJob::State::Finished;
+    const bool paused = state == RunningJob::State::Paused;
+    const bool failed = finished && !m_job->outcome().has_value();
+    m_bar->setShare(m_job->fraction());
+    m_bar->setLook(failed     ? ThinBar::Look::Failed
+                   : finished ? ThinBar::Look::Done
+                   : paused   ? ThinBar::Look::Paused
+                              : ThinBar::Look::Running);
+    const QString text = m_job->progressText();
+    if (text != m_text->text())
+        m_text->setText(text);
+    setAccessibleName(m_job->request().title + QStringLiteral(": ") + text);
+    m_pause->setVisible(!finished);
+    m_cancel->setVisible(!finished);
+    m_dismiss->setVisible(finished);
+    m_pause->setEnabled(state != RunningJob::State::Canceling);
+    m_cancel->setEnabled(state != RunningJob::State::Canceling);
+    if (paused != m_showsResume) {
+        m_showsResume = paused;
+        recolor();
+    }
+}
+
+void JobRow::recolor()
+{
+    m_pause->setIcon(
+        lineIcon(m_showsResume ? QStringLiteral("resume") : QStringLiteral("pause"), palette()));
+    m_pause->setAccessibleName(m_showsResume ? tr("Resume this job") : tr("Pause this job"));
+    m_pause->setToolTip(m_showsResume ? tr("Resume (Space)") : tr("Pause (Space)"));
+    m_cancel->setIcon(lineIcon(QStringLiteral("cancel"), palette()));
+    m_dismiss->setIcon(lineIcon(QStringLiteral("close"), palette()));
+}
+
+void JobRow::changeEvent(QEvent* event)
+{
+    QWidget::changeEvent(event);
+    if (event->type() == QEvent::PaletteChange && m_dismiss != nullptr)
+        recolor();
+}
+
+} // namespace cairn

@@ -1,0 +1,35 @@
+// The jobs of this window: what runs, how far it is, and how it ended.
+#pragma once
+
+#include "ui/jobs/running_job.h"
+
+#include <QVBoxLayout>
+#include <QWidget>
+
+namespace cairn {
+
+class JobRow;
+
+class JobsPanel final : public QWidget {
+    Q_OBJECT
+
+public:
+    explicit JobsPanel(QWidget* parent = nullptr);
+
+    // Newest on top. The row goes with the job, or when the operator dismisses a finished one.
+    void add(RunningJob* job);
+    // Pauses or resumes the first job that is not finished; false: there is none.
+    bool togglePause();
+
+Q_SIGNALS:
+    void dismissed(cairn::RunningJob* job);
+
+private:
+    void updateEmpty();
+    [[nodiscard]] QList<JobRow*> jobRows() const;
+
+    QVBoxLayout* m_rows;
+    QWidget* m_empty;
+};
+
+} // namespace cairn

@@ -1,0 +1,194 @@
+// Turns a snapshot into cells, and arranges them.
+#include "ui/widgets/map_cells.h"
+
+#include "ui/display_text.h"
+#include "ui/record_text.h"
+
+#include <QCoreApplication>
+#include <QLocale>
+#include <algorithm>
+
+namespace cairn {
+namespace {
+
+QString tr(const char* text)
+{
+    return QCoreApplication::translate("ArrayMap", text);
+}
+
+CellRole roleOf(const Region& region, const Generation* held)
+{
+    if (region.role == RegionRole::Management)
+        return CellRole::Management;
+    if (region.role == RegionRole::Backup || held != nullptr)
+        return CellRole::Backup;
+    return region.content.kind == ContentKind::Empty ? CellRole::Empty : CellRole::Data;
+}
+
+QString summaryOf(const Region& region, const Generation* held)
+{
+    if (region.role == RegionRole::Management)
+        return tr("catalog");
+    if (held != nullptr) {
+        const StateDisplay state = stateDisplay(held->state);
+        return tr("#%1 of %2 %3")
+            .arg(QLocale().toString(qulonglong{held->number}), regionDisplay(held->source),
+                 state.symbol);
+    }
+    return contentDisplay(region.content);
+}
+
+QString descriptionOf(const Region& region, const Member& member, const Generation* held)
+{
+    QStringList lines{
+        regionDisplay(region),
+        tr("%1 on %2").arg(sizeDisplay(region.extent.lengthBytes), memberDisplay(member))};
+    if (region.role == RegionRole::Management)
+        lines.append(tr("Management region: holds the catalog"));
+    else if (held != nullptr)
+        lines.append(tr("Backup %1 of %2, %3")
+                         .arg(QLocale().toString(qulonglong{held->number}),
+                              regionDisplay(held->source), stateDisplay(held->state).word));
+    else
+        lines.append(tr("Content: %1").arg(contentDisplay(region.content)));
+    if (region.content.usedBytes)
+        lines.append(tr("%1 used").arg(sizeDisplay(*region.content.usedBytes)));
+    if (held != nullptr && held->held)
+        lines.append(tr("Held"));
+    if (region.use.inUse)
+        lines.append(tr("In use: %1").arg(displayShort(region.use.by, 80)));
+    return lines.join(u'\n');
+}
+
+double usedShareOf(const Region& region, const Generation* held)
+{
+    const Content& content = held != nullptr ? held->content : region.content;
+    const std::uint64_t size = region.extent.lengthBytes;
+    if (!content.usedBytes || size == 0)
+        return -1;
+    return std::min(1.0, static_cast<double>(*content.usedBytes) / static_cast<double>(size));
+}
+
+MapCell regionCell(const Region& region, const Member& member, const Generation* held)
+{
+    return {.role = roleOf(region, held),
+            .region = region.id,
+            .extent = region.extent,
+            .name = regionDisplay(region),
+            .summary = sizeDisplay(region.extent.lengthBytes) + QStringLiteral(" · ") +
+                       summaryOf(region, held),
+            .description = descriptionOf(region, member, held),
+            .usedShare = usedShareOf(region, held),
+            .inUse = region.use.inUse,
+            .rect = {}};
+}
+
+MapCell freeCell(const ByteRange& extent, const Member& member)
+{
+    const QString size = sizeDisplay(extent.lengthBytes);
+    return {.role = CellRole::Free,
+            .region = std::nullopt,
+            .extent = extent,
+            .name = tr("free"),
+            .summary = size,
+            .description = tr("%1 free on %2").arg(size, memberDisplay(member)),
+            .usedShare = -1,
+            .inUse = false,
+            .rect = {}};
+}
+
+QString rowTitle(const Member& member)
+{
+    QStringList parts{memberDisplay(member)};
+    if (!member.model.empty())
+        parts.append(displayShort(member.model, 40));
+    parts.append(sizeDisplay(member.sizeBytes));
+    if (member.state != MemberState::Present)
+        parts.append(memberStateDisplay(member.state));
+    if (!member.problem.empty())
+        parts.append(displayShort(member.problem, 60));
+    return parts.join(QStringLiteral(" · "));
+}
+
+int minimumOf(const MapCell& cell, const MapMetrics& metrics)
+{
+    return cell.role == CellRole::Free ? metrics.minimumFreePx : metrics.minimumCellPx;
+}
+
+int minimumOf(const MapRow& row, const MapMetrics& metrics)
+{
+    int width = 0;
+    for (const MapCell& cell : row.cells)
+        width += minimumOf(cell, metrics) + metrics.cellGapPx;
+    return width;
+}
+
+// Gives each cell its minimum, and shares the rest by size.
+void arrangeCells(MapRow& row, QRect band, const MapMetrics& metrics)
+{
+    double total = 0;
+    for (const MapCell& cell : row.cells)
+        total += static_cast<double>(cell.extent.lengthBytes);
+    const int rest = std::max(0, band.width() + metrics.cellGapPx - minimumOf(row, metrics));
+    double before = 0;
+    int left = band.left();
+    for (MapCell& cell : row.cells) {
+        const double after = before + static_cast<double>(cell.extent.lengthBytes);
+        const auto share = [&](double bytes) {
+            return total > 0 ? static_cast<int>(bytes / total * rest) : 0;
+        };
+        const int width = minimumOf(cell, metrics) + share(after) - share(before);
+        cell.rect = QRect(left, band.top(), width, band.height());
+        left += width + metrics.cellGapPx;
+        before = after;
+    }
+}
+
+} // namespace
+
+std::vector<MapRow> mapRows(const ArraySnapshot& snapshot)
+{
+    std::vector<MapRow> rows;
+    for (const Member& member : snapshot.layout.members) {
+        MapRow row;
+        row.member = member.id;
+        row.state = member.state;
+        row.title = rowTitle(member);
+        for (const Region& region : snapshot.layout.regions) {
+            if (region.member == member.id)
+                row.cells.push_back(regionCell(region, member, snapshot.heldBy(region.id)));
+        }
+        for (const ByteRange& extent : member.free)
+            row.cells.push_back(freeCell(extent, member));
+        std::ranges::sort(row.cells, {},
+                          [](const MapCell& cell) { return cell.extent.offsetBytes; });
+        rows.push_back(std::move(row));
+    }
+    return rows;
+}
+
+int minimumMapWidth(const std::vector<MapRow>& rows, const MapMetrics& metrics)
+{
+    int width = 0;
+    for (const MapRow& row : rows)
+        width = std::max(width, minimumOf(row, metrics));
+    return width + 2 * metrics.marginPx;
+}
+
+int arrangeRows(std::vector<MapRow>& rows, int widthPx, const MapMetrics& metrics)
+{
+    const int inner = std::max(widthPx, minimumMapWidth(rows, metrics)) - 2 * metrics.marginPx;
+    int top = metrics.marginPx - 4;
+    for (MapRow& row : rows) {
+        row.titleRect = QRect(metrics.marginPx, top, inner, metrics.titleHeightPx);
+        top += metrics.titleHeightPx + 2;
+        if (!row.cells.empty()) {
+            arrangeCells(row, QRect(metrics.marginPx, top, inner, metrics.cellHeightPx), metrics);
+            top += metrics.cellHeightPx;
+        }
+        top += metrics.rowGapPx;
+    }
+    return top - metrics.rowGapPx + metrics.marginPx;
+}
+
+} // namespace cairn

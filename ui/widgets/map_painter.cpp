@@ -1,0 +1,156 @@
+// The look of the array map.
+#include "ui/widgets/map_painter.h"
+
+#include <QPainterPath>
+
+namespace cairn {
+namespace {
+
+constexpr qreal kRadius = 5.0;
+constexpr qreal kAccentPx = 5.0;
+constexpr qreal kBarPx = 5.0;
+constexpr int kTextMarginPx = 13;
+
+} // namespace
+
+MapPainter::MapPainter(QPainter& painter, const QPalette& palette, const QFont& font)
+    : m_painter(painter), m_colors(colorsOf(palette)), m_bold(font), m_plain(font)
+{
+    m_bold.setBold(true);
+    m_painter.setRenderHint(QPainter::Antialiasing);
+}
+
+const RoleColors& MapPainter::roleColors(CellRole role) const
+{
+    switch (role) {
+    case CellRole::Data:
+        return m_colors.data;
+    case CellRole::Backup:
+        return m_colors.backup;
+    case CellRole::Management:
+        return m_colors.management;
+    case CellRole::Empty:
+        return m_colors.empty;
+    case CellRole::Free:
+        break;
+    }
+    return m_colors.free;
+}
+
+void MapPainter::drawTitle(const MapRow& row, const QRect& rect, Qt::LayoutDirection direction)
+{
+    const bool well = row.state == MemberState::Present;
+    const QColor tone =
+        well ? m_colors.backup.edge
+             : (row.state == MemberState::ReadOnly ? m_colors.management.edge : m_colors.danger);
+    const qreal size = 9;
+    const bool mirrored = direction == Qt::RightToLeft;
+    const QRectF dot(mirrored ? rect.right() - size - 1 : rect.left() + 1,
+                     rect.center().y() - size / 2 + 1, size, size);
+    // Told apart by shape too: a filled dot is well, a hollow one is not.
+    m_painter.setPen(QPen(tone, 1.8));
+    m_painter.setBrush(well ? QBrush(tone) : QBrush(Qt::NoBrush));
+    m_painter.drawEllipse(dot);
+    m_painter.setFont(m_plain);
+    m_painter.setPen(well ? m_colors.mutedText : m_colors.badText);
+    const QRect text = mirrored ? rect.adjusted(0, 0, -17, 0) : rect.adjusted(17, 0, 0, 0);
+    m_painter.drawText(text, int(Qt::AlignVCenter | (mirrored ? Qt::AlignRight : Qt::AlignLeft)),
+                       m_painter.fontMetrics().elidedText(row.title, Qt::ElideRight, text.width()));
+}
+
+void MapPainter::drawCell(const MapCell& cell, const QRect& rect, const CellState& state)
+{
+    const QRectF body = QRectF(rect).adjusted(1, 1, -1, -1);
+    drawBody(cell, body, state);
+    drawBars(cell, body, state);
+    drawOutline(cell, body, state);
+    drawTexts(cell, rect, state);
+}
+
+void MapPainter::drawBody(const MapCell& cell, const QRectF& body, const CellState& state)
+{
+    const RoleColors& role = roleColors(cell.role);
+    QPainterPath path;
+    path.addRoundedRect(body, kRadius, kRadius);
+    m_painter.save();
+    m_painter.setClipPath(path);
+    m_painter.fillRect(body, role.fill);
+    if (cell.role == CellRole::Free) {
+        m_painter.setPen(QPen(role.edge, 1));
+        for (qreal x = body.left() - body.height(); x < body.right(); x += 8)
+            m_painter.drawLine(QPointF(x, body.bottom()), QPointF(x + body.height(), body.top()));
+    } else if (cell.role != CellRole::Empty) {
+        const bool mirrored = state.direction == Qt::RightToLeft;
+        m_painter.fillRect(QRectF(mirrored ? body.right() - kAccentPx : body.left(), body.top(),
+                                  kAccentPx, body.height()),
+                           role.edge);
+    }
+    m_painter.restore();
+}
+
+void MapPainter::drawBars(const MapCell& cell, const QRectF& body, const CellState& state)
+{
+    const bool working = state.progress >= 0;
+    const double share = working ? state.progress : cell.usedShare;
+    if (share < 0 || cell.role == CellRole::Free)
+        return;
+    QPainterPath path;
+    path.addRoundedRect(body, kRadius, kRadius);
+    QColor full = working ? m_colors.accent : roleColors(cell.role).edge;
+    QColor track = full;
+    track.setAlphaF(0.28F);
+    const qreal filled = body.width() * std::min(1.0, share);
+    const bool mirrored = state.direction == Qt::RightToLeft;
+    const qreal height = working ? kBarPx + 1 : kBarPx;
+    const qreal top = body.bottom() - height;
+    m_painter.save();
+    m_painter.setClipPath(path);
+    m_painter.fillRect(QRectF(body.left(), top, body.width(), height), track);
+    m_painter.fillRect(QRectF(mirrored ? body.right() - filled : body.left(), top, filled, height),
+                       full);
+    m_painter.restore();
+}
+
+void MapPainter::drawOutline(const MapCell& cell, const QRectF& body, const CellState& state)
+{
+    const RoleColors& role = roleColors(cell.role);
+    QColor edge = role.edge;
+    if (cell.role == CellRole::Data || cell.role == CellRole::Backup ||
+        cell.role == CellRole::Management)
+        edge.setAlphaF(0.75F);
+    QPen pen(edge, 1.0, cell.role == CellRole::Empty ? Qt::DashLine : Qt::SolidLine);
+    if (state.related)
+        pen = QPen(m_colors.text, 1.6, Qt::DotLine);
+    if (state.selected)
+        pen = QPen(state.focused ? m_colors.accent : m_colors.text, state.focused ? 2.6 : 2.0);
+    m_painter.setPen(pen);
+    m_painter.setBrush(Qt::NoBrush);
+    const qreal inset = pen.widthF() > 2 ? 0.3 : 0.5;
+    m_painter.drawRoundedRect(body.adjusted(inset, inset, -inset, -inset), kRadius, kRadius);
+}
+
+void MapPainter::drawTexts(const MapCell& cell, const QRect& rect, const CellState& state)
+{
+    const int line = QFontMetrics(m_bold).height();
+    const QRect inner = rect.adjusted(kTextMarginPx, 8, -7, -11);
+    if (inner.width() < 12)
+        return;
+    const int flags = int(Qt::AlignVCenter) |
+                      int(state.direction == Qt::RightToLeft ? Qt::AlignRight : Qt::AlignLeft);
+    const bool free = cell.role == CellRole::Free;
+    const auto draw = [&](const QFont& font, const QColor& color, const QRect& area,
+                          const QString& text) {
+        m_painter.setFont(font);
+        m_painter.setPen(color);
+        m_painter.drawText(area, flags,
+                           QFontMetrics(font).elidedText(text, Qt::ElideRight, area.width()));
+    };
+    if (free && inner.width() < 34)
+        return;
+    draw(free ? m_plain : m_bold, free ? m_colors.mutedText : m_colors.text,
+         QRect(inner.left(), inner.top(), inner.width(), line), cell.name);
+    draw(m_plain, free ? m_colors.mutedText : m_colors.text,
+         QRect(inner.left(), inner.bottom() - line + 1, inner.width(), line), cell.summary);
+}
+
+} // namespace cairn

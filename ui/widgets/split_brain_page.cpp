@@ -1,0 +1,73 @@
+// Shows diverged histories side by side.
+#include "ui/widgets/split_brain_page.h"
+
+#include "ui/display_text.h"
+#include "ui/record_text.h"
+#include "ui/widgets/card.h"
+#include "ui/widgets/plain_label.h"
+
+#include <QLocale>
+#include <QPushButton>
+
+namespace cairn {
+
+SplitBrainPage::SplitBrainPage(QWidget* parent) : QWidget(parent), m_cards(new QHBoxLayout)
+{
+    setObjectName(QStringLiteral("splitBrainPage"));
+    auto* column = new QVBoxLayout(this);
+    column->setContentsMargins(28, 22, 28, 22);
+    column->setSpacing(12);
+    column->addWidget(PlainLabel::heading(tr("The members of this array were written apart")));
+    column->addWidget(PlainLabel::muted(
+        tr("Each of them has gone on with a history of its own. Nothing is merged or dropped by "
+           "itself, and the array stays read-only until you choose the history that goes on. The "
+           "others are overwritten by it; what they held alone is listed in the ledger. The bytes "
+           "in the regions are not touched.")));
+    m_cards->setSpacing(16);
+    column->addLayout(m_cards);
+    column->addStretch(1);
+}
+
+void SplitBrainPage::setSnapshot(const ArraySnapshot& snapshot)
+{
+    while (QLayoutItem* item = m_cards->takeAt(0)) {
+        delete item->widget();
+        delete item;
+    }
+    if (!snapshot.catalog)
+        return;
+    int position = 1;
+    for (const CatalogHistory& history : snapshot.catalog->histories)
+        m_cards->addWidget(card(snapshot, history, position++));
+}
+
+QWidget* SplitBrainPage::card(const ArraySnapshot& snapshot, const CatalogHistory& history,
+                              int position)
+{
+    QStringList members;
+    for (const Uuid& id : history.members) {
+        const Member* member = snapshot.layout.findMember(id);
+        members.append(member != nullptr ? memberDisplay(*member)
+                                         : QString::fromStdString(id.toString()));
+    }
+    QStringList backups;
+    for (const GenerationNumber number : history.ownGenerations)
+        backups.append(QStringLiteral("#") + QLocale().toString(qulonglong{number}));
+    auto* box = new Card(tr("History %1").arg(position));
+    box->setLines({tr("On %1").arg(members.join(QStringLiteral(", "))),
+                   tr("Last written %1 by %2")
+                       .arg(timeDisplay(history.lastCommitMs), displayShort(history.lastHost, 60)),
+                   tr("%1 changes in all").arg(QLocale().toString(qulonglong{history.commits})),
+                   backups.isEmpty()
+                       ? tr("No backup that the others do not have")
+                       : tr("Backups only here: %1").arg(backups.join(QStringLiteral(", ")))});
+    auto* choose = new QPushButton(tr("Go on with history %1 …").arg(position));
+    choose->setObjectName(QStringLiteral("chooseHistory%1").arg(position));
+    choose->setAccessibleName(tr("Go on with history %1").arg(position));
+    const QString id = QString::fromStdString(history.id);
+    connect(choose, &QPushButton::clicked, this, [this, id] { Q_EMIT historyChosen(id); });
+    box->column()->addWidget(choose, 0, Qt::AlignLeading);
+    return box;
+}
+
+} // namespace cairn

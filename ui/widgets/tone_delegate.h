@@ -1,0 +1,19 @@
+// Draws table cells in the colour of their tone, readable on the selection too.
+#pragma once
+
+#include <QStyledItemDelegate>
+
+namespace cairn {
+
+// Reads the tone from Qt::UserRole; items without one are plain.
+class ToneDelegate final : public QStyledItemDelegate {
+    Q_OBJECT
+
+public:
+    using QStyledItemDelegate::QStyledItemDelegate;
+
+protected:
+    void initStyleOption(QStyleOptionViewItem* option, const QModelIndex& index) const override;
+};
+
+} // namespace cairn
