@@ -6,11 +6,23 @@ top="$(cd "$here/../.." && pwd)"
 . "$here/echoed.sh"
 bin="$1"
 demo="$2"
-# Made beside its place and moved there when complete: an interrupted run leaves no half of it.
-making="$demo.making"
-rm -rf -- "$making"
+echoed_setup "$bin" "$demo"
 mkdir -p -- "$(dirname "$demo")"
-echoed_setup "$bin" "$making"
+# Stands until the array is complete: ./start throws what an interrupted run left away.
+touch -- "$demo.unfinished"
+mkdir -- "$demo"
+
+# Disks of an honest speed, so that a copy can be watched.
+describe_disks() {
+    local number comma=","
+    printf '{\n  "version": 1,\n  "seed": 1,\n  "members": [\n'
+    for number in 1 2 3; do
+        (( number < 3 )) || comma=""
+        printf '    {"file": "disk-%d.img", "model": "simulated", "sizeBytes": %d, "faults": %s}%s\n' \
+            "$number" $(( 2 << 30 )) '{"bandwidthBytesPerSecond": 300000000}' "$comma"
+    done
+    printf '  ]\n}\n'
+}
 
 # A folder as somebody might have it: papers, and pictures that do not compress.
 fill_folder() {
@@ -48,7 +60,8 @@ run mkfs.xfs -q -L web -p "$work/web.prototype" "$work/web.img"
 
 title "A simulated array of three members, with the catalog on each"
 printf '%s$ export CAIRN_ARRAY=%s%s\n' "$bold" "$CAIRN_ARRAY" "$plain"
-run cairnctl array create --member-size 2G --label demo
+describe_disks > "$demo/simulation.json"
+run cairnctl array create --label demo
 
 title "Regions: two with data, four to back up into"
 run cairnctl region add home --size 256M
@@ -68,5 +81,5 @@ run mkfs.ext4 -q -F -L home -d "$work/home" "$work/home.img"
 run cairnctl region import home "$work/home.img" --confirm home
 run cairnctl list
 
-mv -- "$making" "$demo"
+rm -f -- "$demo.unfinished"
 printf '\nThe array is in %s.\n' "$demo"
