@@ -16,7 +16,7 @@ title "Where may home be copied now? Every region is listed, a refused one with 
 run cairnctl targets home
 
 title "Back up home; it is good once it was read back from the disk and every digest agreed"
-run cairnctl backup home spare-3 --label "from ./start" --confirm spare-3
+run cairnctl backup home spare-3 --label "from ./start" --confirm spare-3 --yes
 run cairnctl list
 number="$(cairnctl list --json --source home | grep -o '"number": *[0-9]*' | head -n 1 |
     grep -o '[0-9]*$')"

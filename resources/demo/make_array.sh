@@ -18,8 +18,8 @@ describe_disks() {
     printf '{\n  "version": 1,\n  "seed": 1,\n  "members": [\n'
     for number in 1 2 3; do
         (( number < 3 )) || comma=""
-        printf '    {"file": "disk-%d.img", "model": "simulated", "sizeBytes": %d, "faults": %s}%s\n' \
-            "$number" $(( 2 << 30 )) '{"bandwidthBytesPerSecond": 300000000}' "$comma"
+        printf '    {"file": "disk-%d.img", "sizeBytes": %d, "faults": %s}%s\n' "$number" \
+            $(( 2 << 30 )) '{"bandwidthBytesPerSecond": 300000000}' "$comma"
     done
     printf '  ]\n}\n'
 }
@@ -64,12 +64,12 @@ describe_disks > "$demo/simulation.json"
 run cairnctl array create --label demo
 
 title "Regions: two with data, four to back up into"
-run cairnctl region add home --size 256M
-run cairnctl region add web --size 320M
-run cairnctl region add spare-1 --size 320M
-run cairnctl region add spare-2 --size 512M
-run cairnctl region add spare-3 --size 256M
-run cairnctl region add too-small --size 64M
+run cairnctl region add home --size 256M --member 1
+run cairnctl region add web --size 320M --member 1
+run cairnctl region add spare-1 --size 320M --member 2
+run cairnctl region add spare-2 --size 512M --member 3
+run cairnctl region add spare-3 --size 256M --member 2
+run cairnctl region add too-small --size 64M --member 3
 run cairnctl region import home "$work/home.img"
 run cairnctl region import web "$work/web.img"
 
