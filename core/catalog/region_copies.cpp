@@ -177,7 +177,13 @@ Result<void> RegionCopies::writeJournal(std::uint64_t offset, std::span<const st
 
 Result<void> RegionCopies::flush()
 {
-    return onEach([](StoredCopy& copy) { return copy.io->flush(); });
+    auto done = onEach([](StoredCopy& copy) { return copy.io->flush(); });
+    if (!done) {
+        // By whatever code the device says it.
+        done.error().code = ErrorCode::FlushFailed;
+        m_flushError = done.error();
+    }
+    return done;
 }
 
 } // namespace cairn

@@ -52,7 +52,9 @@ public:
                                              std::span<std::byte> into);
     [[nodiscard]] Result<void> writeJournal(std::uint64_t offset, std::span<const std::byte> from);
 
+    // FlushFailed, and final: a later success would not say what it left out.
     [[nodiscard]] Result<void> flush();
+    [[nodiscard]] const std::optional<Error>& flushError() const { return m_flushError; }
 
     // Runs a step on every copy that has not failed, in order; one that fails while another is
     // left is dropped.
@@ -66,6 +68,7 @@ private:
     std::vector<StoredCopy> m_copies;
     StampKey m_key;
     std::uint64_t m_repairs = 0;
+    std::optional<Error> m_flushError;
 };
 
 } // namespace cairn

@@ -42,8 +42,8 @@ std::unexpected<Error> RegionStore::damagedPage(std::uint32_t number)
 
 Result<bool> RegionStore::lock(LockLevel wanted)
 {
-    if (wanted > LockLevel::Shared && m_flushError)
-        return std::unexpected(*m_flushError);
+    if (wanted > LockLevel::Shared && m_copies.flushError())
+        return std::unexpected(*m_copies.flushError());
     if (m_locks.level() == LockLevel::None) {
         m_pages.reset();
         m_lastError.reset();
@@ -67,7 +67,7 @@ Result<PageState> RegionStore::loadPage(std::uint32_t number, PageBytes into)
         CAIRN_TRY(m_journal.readImage(replayed->second, into));
         return PageState::Valid;
     }
-    const bool repair = live() && m_locks.level() != LockLevel::None && !m_flushError;
+    const bool repair = live() && m_locks.level() != LockLevel::None && !m_copies.flushError();
     const PageState state = CAIRN_TRY(m_copies.readPage(number, into, repair));
     if (state == PageState::Valid && number == 1 && !usableHeader(into))
         return PageState::Damaged;
@@ -169,19 +169,11 @@ Result<void> RegionStore::truncateMain(std::uint64_t sizeBytes)
     return syncMain();
 }
 
-// A failed flush of the last copy is final: a later success would not say what it left out.
-Result<void> RegionStore::flushed(Result<void> outcome)
-{
-    if (!outcome && outcome.error().code == ErrorCode::FlushFailed)
-        m_flushError = outcome.error();
-    return outcome;
-}
-
 Result<void> RegionStore::syncMain()
 {
     if (!live())
         return {};
-    return flushed(m_copies.flush());
+    return m_copies.flush();
 }
 
 Result<bool> RegionStore::journalExists()
@@ -200,7 +192,7 @@ Result<void> RegionStore::beginTransaction()
         if (CAIRN_TRY(loadPage(1, page)) == PageState::Valid)
             epoch = std::max(epoch, *stampedGeneration(page, 1, m_copies.key()) >> kCountBits);
         m_journal.setNextEpoch(epoch);
-        CAIRN_TRY(flushed(m_journal.erase()));
+        CAIRN_TRY(m_journal.erase());
         m_epoch = epoch;
     }
     ++*m_epoch;
@@ -218,12 +210,12 @@ Result<void> RegionStore::writeJournal(std::uint64_t offset, std::span<const std
 
 Result<void> RegionStore::syncJournal()
 {
-    return flushed(m_journal.sync());
+    return m_journal.sync();
 }
 
 Result<void> RegionStore::eraseJournal()
 {
-    return flushed(m_journal.erase());
+    return m_journal.erase();
 }
 
 } // namespace cairn

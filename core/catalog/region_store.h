@@ -58,7 +58,6 @@ private:
     [[nodiscard]] Result<std::uint32_t> storedPages();
     [[nodiscard]] Result<void> beginTransaction();
     [[nodiscard]] Result<void> rememberReplayed(std::uint32_t number);
-    [[nodiscard]] Result<void> flushed(Result<void> outcome);
     [[nodiscard]] std::unexpected<Error> damagedPage(std::uint32_t number);
 
     DatabaseMode m_mode;
@@ -69,7 +68,6 @@ private:
     std::map<std::uint32_t, RegionJournal::Record> m_replayed; // Private: where pages really are.
     std::optional<std::uint64_t> m_epoch; // Of the last transaction; unset before the first.
     std::uint64_t m_generation = 0;
-    std::optional<Error> m_flushError; // Final: nothing is written after it.
     std::optional<Error> m_lastError;
 };
 
