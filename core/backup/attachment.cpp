@@ -74,12 +74,14 @@ void addMissingMember(ArrayLayout& layout, const KnownMember& known)
     if (known.removed || layout.findMember(known.id) != nullptr)
         return;
     // A member that could not be opened is in the layout by its location alone.
-    const auto unread = std::ranges::find_if(layout.members, [&](const Member& member) {
+    auto entry = std::ranges::find_if(layout.members, [&](const Member& member) {
         return member.id.isNull() && member.location == known.location;
     });
-    Member& member = unread != layout.members.end() ? *unread : layout.members.emplace_back();
-    if (unread == layout.members.end())
-        member.state = MemberState::Missing;
+    if (entry == layout.members.end()) {
+        layout.members.emplace_back().state = MemberState::Missing;
+        entry = layout.members.end() - 1;
+    }
+    Member& member = *entry;
     member.id = known.id;
     member.location = known.location;
     member.model = known.model;

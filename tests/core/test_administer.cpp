@@ -1,0 +1,274 @@
+// Regions and members come and go without costing a backup, and every change is in the ledger.
+#include "core/backup/administer.h"
+
+#include "core/backup/keep.h"
+#include "tests/support/array_fixture.h"
+#include "tests/support/test_environment.h"
+
+#include <QFile>
+#include <QTemporaryDir>
+#include <QtTest>
+
+#include <algorithm>
+#include <cstring>
+
+using namespace cairn;
+using namespace cairn::test;
+
+namespace {
+
+constexpr std::uint64_t kSize = 4 * kMiB;
+
+struct BackedUp {
+    QTemporaryDir directory;
+    ArrayFixture array{directory.path().toStdString()};
+    RegionId source = array.addRegion("root", kSize, 0);
+    RegionId target = array.addRegion("copy", kSize, 1);
+
+    BackedUp()
+    {
+        array.fillRandom(source, 1);
+        must(array.backUp(source, target));
+    }
+};
+
+ErrorCode codeOf(const auto& result)
+{
+    return result ? ErrorCode{} : result.error().code;
+}
+
+ByteSource streamOf(const std::vector<std::byte>& bytes, std::size_t& at)
+{
+    return [&bytes, &at](std::span<std::byte> into) -> Result<std::size_t> {
+        // In pieces that fit no chunk, as a pipe gives them.
+        const std::size_t count = std::min({into.size(), bytes.size() - at, std::size_t{65521}});
+        if (count > 0)
+            std::memcpy(into.data(), bytes.data() + at, count);
+        at += count;
+        return count;
+    };
+}
+
+Result<std::uint64_t> import(ArrayFixture& array, const RegionId& region,
+                             const std::vector<std::byte>& bytes, bool sizeKnown)
+{
+    ImportPlan plan;
+    plan.region = region;
+    plan.sizeBytes = sizeKnown ? bytes.size() : 0;
+    std::size_t at = 0;
+    UncontrolledCopy control;
+    return importRegion(*array, plan, streamOf(bytes, at), control);
+}
+
+std::vector<CatalogCopyState> copyStates(ArrayFixture& array)
+{
+    std::vector<CatalogCopyState> states;
+    for (const auto& copy : must((*array).catalog())->status().copies)
+        states.push_back(copy.state);
+    return states;
+}
+
+} // namespace
+
+class TestAdminister : public QObject {
+    Q_OBJECT
+
+private slots:
+    void changesOfRegionsAreInTheLedger();
+    void aRegionWithABackupIsNotRemoved();
+    void contentNeedsTheNameToBeRemoved();
+    void aNewMemberGetsTheCatalog();
+    void aLostMemberIsReplaced();
+    void anAttachedMemberIsNotReplaced();
+    void historiesWrittenApartAreChosenFrom();
+    void whatIsImportedIsExported();
+    void anImportThatIsTooLongIsRefused();
+    void anImportNeverReplacesABackup();
+    void aCanceledImportHasNoSignature();
+};
+
+void TestAdminister::changesOfRegionsAreInTheLedger()
+{
+    BackedUp backup;
+    const RegionId region = backup.array.addRegion("first", kSize, 0);
+    must(renameRegion(*backup.array, region, "second"));
+    QCOMPARE(backup.array.region(region).name, std::string("second"));
+    must(removeRegion(*backup.array, region, {}));
+    const auto kinds = backup.array.eventKinds();
+    const std::vector<EventKind> last(kinds.end() - 3, kinds.end());
+    QVERIFY((last == std::vector{EventKind::RegionAdded, EventKind::RegionRenamed,
+                                 EventKind::RegionRemoved}));
+}
+
+void TestAdminister::aRegionWithABackupIsNotRemoved()
+{
+    BackedUp backup;
+    const auto refused = removeRegion(*backup.array, backup.target, "copy");
+    QCOMPARE(codeOf(refused), ErrorCode::RegionHoldsBackup);
+    QCOMPARE(refused.error().amount, std::uint64_t{1});
+    must(forget(*backup.array, 1, "copy"));
+    must(removeRegion(*backup.array, backup.target, "copy"));
+    for (const Region& region : (*backup.array).layout().regions) {
+        if (region.role == RegionRole::Management)
+            QCOMPARE(codeOf(removeRegion(*backup.array, region.id, region.name)),
+                     ErrorCode::RegionHoldsCatalog);
+    }
+}
+
+void TestAdminister::contentNeedsTheNameToBeRemoved()
+{
+    BackedUp backup;
+    QCOMPARE(codeOf(removeRegion(*backup.array, backup.source, {})), ErrorCode::ConfirmationNeeded);
+    QCOMPARE(codeOf(removeRegion(*backup.array, backup.source, "copy")),
+             ErrorCode::ConfirmationMismatch);
+    must(removeRegion(*backup.array, backup.source, "root"));
+}
+
+void TestAdminister::aNewMemberGetsTheCatalog()
+{
+    BackedUp backup;
+    Array::NewMember wanted;
+    wanted.uri = backup.array.directory() + "/third.img";
+    wanted.createSizeBytes = 64 * kMiB;
+    must(addMember(*backup.array, wanted));
+    QVERIFY(copyStates(backup.array) == std::vector(3, CatalogCopyState::Current));
+    backup.array.detach();
+    // By itself it tells the whole history.
+    backup.array.attach({wanted.uri});
+    QCOMPARE(backup.array.state(1), GenerationState::Good);
+    QCOMPARE(backup.array.eventKinds().back(), EventKind::MemberAdded);
+}
+
+void TestAdminister::aLostMemberIsReplaced()
+{
+    BackedUp backup;
+    const Uuid lost = backup.array.region(backup.source).member;
+    backup.array.detach();
+    QVERIFY(QFile::remove(QString::fromStdString(backup.array.paths().at(0))));
+    backup.array.attach({backup.array.paths().at(1)});
+    Array::NewMember wanted;
+    wanted.uri = backup.array.directory() + "/fresh.img";
+    wanted.createSizeBytes = 128 * kMiB;
+    must(replaceMember(*backup.array, lost, wanted));
+    QCOMPARE((*backup.array).layout().members.size(), std::size_t{2});
+    backup.array.attach({wanted.uri});
+    QCOMPARE(backup.array.state(1), GenerationState::Good);
+    QCOMPARE(backup.array.eventKinds().back(), EventKind::MemberReplaced);
+    QVERIFY((*backup.array).layout().findMember(lost) == nullptr);
+}
+
+void TestAdminister::anAttachedMemberIsNotReplaced()
+{
+    BackedUp backup;
+    const Uuid here = backup.array.region(backup.source).member;
+    Array::NewMember wanted;
+    wanted.uri = backup.array.directory() + "/fresh.img";
+    wanted.createSizeBytes = 64 * kMiB;
+    QVERIFY(!replaceMember(*backup.array, here, wanted));
+    QVERIFY(!QFile::exists(QString::fromStdString(wanted.uri)));
+    TestEnvironment environment(testSeed());
+    QCOMPARE(codeOf(replaceMember(*backup.array, Uuid::random(environment.random), wanted)),
+             ErrorCode::UnknownMember);
+}
+
+void TestAdminister::historiesWrittenApartAreChosenFrom()
+{
+    BackedUp backup;
+    for (const std::string& path : backup.array.paths()) {
+        backup.array.attach({path});
+        must(must(WriteAccess::take(*backup.array))
+                 .catalog()
+                 .append({.kind = EventKind::RegionExported,
+                          .generation = 0,
+                          .subject = path,
+                          .detail = {}}));
+    }
+    backup.array.attach();
+    const auto status = must((*backup.array).catalog())->status();
+    QCOMPARE(status.histories.size(), std::size_t{2});
+    const auto before = backup.array.memberDigests();
+    QCOMPARE(codeOf(hold(*backup.array, 1)), ErrorCode::HistoriesDiverged);
+    QVERIFY(backup.array.memberDigests() == before);
+    QCOMPARE(codeOf(chooseHistory(*backup.array, "nonsense")), ErrorCode::UnknownHistory);
+    must(chooseHistory(*backup.array, status.histories.at(1).id));
+    QCOMPARE(must((*backup.array).catalog())->status().histories.size(), std::size_t{1});
+    must(hold(*backup.array, 1));
+}
+
+void TestAdminister::whatIsImportedIsExported()
+{
+    BackedUp backup;
+    const RegionId region = backup.array.addRegion("image", kSize, 0);
+    SeededRandom random(9);
+    std::vector<std::byte> bytes = random.bytes(2 * kMiB + 12345);
+    QCOMPARE(must(import(backup.array, region, bytes, true)), std::uint64_t{bytes.size()});
+    std::vector<std::byte> out;
+    UncontrolledCopy control;
+    const ByteSink sink = [&](std::span<const std::byte> from) -> Result<void> {
+        out.insert(out.end(), from.begin(), from.end());
+        return {};
+    };
+    QCOMPARE(must(exportRegion(*backup.array, region, sink, control)), kSize);
+    bytes.resize(kSize);
+    QVERIFY(out == bytes);
+    const auto kinds = backup.array.eventKinds();
+    const std::vector<EventKind> last(kinds.end() - 2, kinds.end());
+    QVERIFY((last == std::vector{EventKind::RegionImported, EventKind::RegionExported}));
+}
+
+void TestAdminister::anImportThatIsTooLongIsRefused()
+{
+    BackedUp backup;
+    const RegionId region = backup.array.addRegion("image", kSize, 0);
+    SeededRandom random(9);
+    const auto bytes = random.bytes(kSize + 1);
+    const auto before = backup.array.memberDigests();
+    const auto refused = import(backup.array, region, bytes, true);
+    QCOMPARE(codeOf(refused), ErrorCode::TargetTooSmall);
+    QCOMPARE(refused.error().amount, std::uint64_t{1});
+    QVERIFY(backup.array.memberDigests() == before);
+    // Of unknown length: what fits is there, and the error says that there was more.
+    QCOMPARE(codeOf(import(backup.array, region, bytes, false)), ErrorCode::TargetTooSmall);
+    QVERIFY(std::ranges::equal(backup.array.read(region), std::span(bytes).first(kSize)));
+}
+
+void TestAdminister::anImportNeverReplacesABackup()
+{
+    BackedUp backup;
+    const std::vector<std::byte> bytes(100, std::byte{1});
+    ImportPlan plan;
+    plan.region = backup.target;
+    plan.confirmedName = "copy";
+    std::size_t at = 0;
+    UncontrolledCopy control;
+    QCOMPARE(codeOf(importRegion(*backup.array, plan, streamOf(bytes, at), control)),
+             ErrorCode::RegionHoldsBackup);
+    plan.region = backup.source;
+    plan.confirmedName.clear();
+    QCOMPARE(codeOf(importRegion(*backup.array, plan, streamOf(bytes, at), control)),
+             ErrorCode::ConfirmationNeeded);
+}
+
+void TestAdminister::aCanceledImportHasNoSignature()
+{
+    BackedUp backup;
+    const RegionId other = backup.array.addRegion("other", 8 * kMiB, 0);
+    const RegionId region = backup.array.addRegion("image", 8 * kMiB, 1);
+    backup.array.makeFilesystem(other, "ext4", "home");
+    const auto bytes = backup.array.read(other);
+    ImportPlan plan;
+    plan.region = region;
+    std::size_t at = 0;
+    StopAt control(4);
+    QCOMPARE(codeOf(importRegion(*backup.array, plan, streamOf(bytes, at), control)),
+             ErrorCode::Canceled);
+    QVERIFY(backup.array.region(region).content.kind != ContentKind::Recognised);
+    at = 0;
+    plan.confirmedName = "image";
+    UncontrolledCopy goOn;
+    must(importRegion(*backup.array, plan, streamOf(bytes, at), goOn));
+    QCOMPARE(backup.array.region(region).content.label, std::string("home"));
+}
+
+QTEST_GUILESS_MAIN(TestAdminister)
+#include "test_administer.moc"

@@ -1,0 +1,243 @@
+// A catalog goes into a file and back; a file that is not whole changes nothing.
+#include "core/backup/catalog_file.h"
+
+#include "core/backup/catalog_lines.h"
+#include "core/backup/verify.h"
+#include "tests/support/array_fixture.h"
+#include "tests/support/test_environment.h"
+
+#include <QTemporaryDir>
+#include <QtTest>
+
+#include <algorithm>
+#include <sstream>
+
+using namespace cairn;
+using namespace cairn::test;
+
+namespace {
+
+constexpr std::uint64_t kSize = 4 * kMiB;
+
+struct BackedUp {
+    QTemporaryDir directory;
+    ArrayFixture array{directory.path().toStdString()};
+    RegionId source = array.addRegion("root", kSize, 0);
+    RegionId target = array.addRegion("copy", kSize, 1);
+
+    BackedUp()
+    {
+        array.makeFilesystem(source, "ext4", "home");
+        must(array.backUp(source, target));
+    }
+    [[nodiscard]] std::string exported()
+    {
+        std::ostringstream out;
+        must(exportCatalog(*array, out));
+        return out.str();
+    }
+    // Zeroes in the head of every management region: super blocks and database.
+    void destroyCatalog(bool supersToo)
+    {
+        const std::vector<std::byte> zeroes(kSize);
+        for (const Region& region : (*array).layout().regions) {
+            if (region.role != RegionRole::Management)
+                continue;
+            array.write(region.id, kMiB, zeroes);
+            const auto middle = region.extent.lengthBytes / 2;
+            array.write(region.id, roundDown(middle - kMiB, kMiB), zeroes);
+            if (supersToo)
+                array.write(region.id, 0, std::span(zeroes).first(kMiB));
+        }
+        array.attach();
+    }
+};
+
+ErrorCode codeOf(const auto& result)
+{
+    return result ? ErrorCode{} : result.error().code;
+}
+
+Result<RebuildOutcome> rebuildFrom(BackedUp& backup, const std::string& file)
+{
+    std::istringstream in(file);
+    return rebuildCatalog(*backup.array, in);
+}
+
+Generation fullGeneration(SeededRandom& random)
+{
+    Generation generation;
+    generation.number = 7;
+    generation.source = {RegionId{Uuid::random(random)}, "so\x1b[31m \"<b>", Uuid::random(random)};
+    generation.target = {RegionId{Uuid::random(random)}, "target", Uuid::random(random)};
+    generation.sizeBytes = 5 * kMiB + 1;
+    generation.label = "Größe";
+    generation.note = "two\nlines";
+    generation.content = {ContentKind::Recognised, "ext4", "home", "uuid", 4711};
+    generation.startedMs = 1700000000000;
+    generation.finishedMs = 1700000000001;
+    generation.verifiedMs = 1700000000002;
+    generation.hostId = Uuid::random(random);
+    generation.hostName = "host";
+    generation.state = GenerationState::Partial;
+    generation.held = true;
+    generation.readBack = ReadBack::Dropped;
+    generation.writtenBytes = 99;
+    random.fill(generation.digest.bytes);
+    generation.failure = ErrorCode::DigestMismatch;
+    generation.failureDetail = "detail";
+    generation.damaged.add(3);
+    return generation;
+}
+
+} // namespace
+
+class TestCatalogFile : public QObject {
+    Q_OBJECT
+
+private slots:
+    void aLineReadsAsItWasWritten();
+    void linesAreAscii();
+    void brokenLinesAreRefused();
+    void mutatedLinesNeverCrash();
+    void aDestroyedCatalogComesBack();
+    void whatIsThereAlreadyIsSkipped();
+    void anotherArraysFileIsRefused();
+    void aFileCutAnywhereChangesNothing();
+    void aChangedByteIsFound();
+    void withoutAFileTheRegionsTell();
+};
+
+void TestCatalogFile::aLineReadsAsItWasWritten()
+{
+    SeededRandom random(testSeed());
+    const Generation generation = fullGeneration(random);
+    const auto line = must(parseLine(toLine(generation)));
+    QVERIFY(std::get<Generation>(line) == generation);
+
+    const FileDigests digests{7, {0, {generation.digest, digestOfZeroes(kMiB)}}};
+    const auto read = std::get<FileDigests>(must(parseLine(toLine(digests))));
+    QCOMPARE(read.generation, GenerationNumber{7});
+    QVERIFY(read.segment.digests == digests.segment.digests);
+
+    const Event event{3,   EventKind::Held,  7, 5, generation.hostId, "h", "s",
+                      "d", generation.digest};
+    QVERIFY(std::get<Event>(must(parseLine(toLine(event)))) == event);
+}
+
+void TestCatalogFile::linesAreAscii()
+{
+    SeededRandom random(testSeed());
+    const std::string line = toLine(fullGeneration(random));
+    QVERIFY(std::ranges::all_of(line, [](char c) { return c >= ' ' && c < 0x7f; }));
+}
+
+void TestCatalogFile::brokenLinesAreRefused()
+{
+    for (const std::string line :
+         {"", "{", "[]", "7", "{}", R"({"kind":"nobody"})", R"({"kind":"end","lines":-1})",
+          R"({"kind":"header","format":"cairn-catalog","version":1,"arrayId":"x","label":""})"})
+        QCOMPARE(codeOf(parseLine(line)), ErrorCode::InvalidDescription);
+    QCOMPARE(codeOf(parseLine(std::string(100000, '['))), ErrorCode::InvalidDescription);
+    QCOMPARE(codeOf(parseLine(R"({"kind":"header","format":"cairn-catalog","version":2})")),
+             ErrorCode::FormatNewer);
+}
+
+void TestCatalogFile::mutatedLinesNeverCrash()
+{
+    SeededRandom random(testSeed());
+    const std::string line = toLine(fullGeneration(random));
+    for (int round = 0; round < 2000; ++round) {
+        std::string mutated = line;
+        for (std::uint64_t edits = 1 + random.below(4); edits > 0; --edits)
+            mutated.at(random.below(mutated.size())) = static_cast<char>(random.below(256));
+        if (random.below(4) == 0)
+            mutated.resize(random.below(mutated.size()));
+        const auto parsed = parseLine(mutated);
+        // What is accepted is a generation that fits its own size.
+        if (parsed)
+            QVERIFY(std::get<Generation>(*parsed).number > 0);
+    }
+}
+
+void TestCatalogFile::aDestroyedCatalogComesBack()
+{
+    for (const bool supersToo : {false, true}) {
+        BackedUp backup;
+        const std::string file = backup.exported();
+        backup.destroyCatalog(supersToo);
+        QVERIFY((*backup.array).catalogProblem());
+        const auto outcome = must(rebuildFrom(backup, file));
+        QCOMPARE(outcome.recovered, std::uint64_t{1});
+        backup.array.attach();
+        const Generation generation = backup.array.generation(1);
+        QCOMPARE(generation.state, GenerationState::Copied);
+        QVERIFY(generation.recovered);
+        UncontrolledCopy control;
+        QVERIFY(must(verify(*backup.array, 1, control)).outcome.good());
+        QCOMPARE(backup.array.state(1), GenerationState::Good);
+    }
+}
+
+void TestCatalogFile::whatIsThereAlreadyIsSkipped()
+{
+    BackedUp backup;
+    const auto outcome = must(rebuildFrom(backup, backup.exported()));
+    QCOMPARE(outcome.recovered, std::uint64_t{0});
+    QCOMPARE(outcome.skipped, std::uint64_t{1});
+    QCOMPARE(backup.array.state(1), GenerationState::Good);
+}
+
+void TestCatalogFile::anotherArraysFileIsRefused()
+{
+    BackedUp one;
+    BackedUp other;
+    const auto before = one.array.memberDigests();
+    QCOMPARE(codeOf(rebuildFrom(one, other.exported())), ErrorCode::CatalogForeign);
+    QVERIFY(one.array.memberDigests() == before);
+}
+
+void TestCatalogFile::aFileCutAnywhereChangesNothing()
+{
+    BackedUp backup;
+    const std::string file = backup.exported();
+    const auto before = backup.array.memberDigests();
+    for (std::size_t length = 0; length < file.size(); length += 1 + file.size() / 40)
+        QCOMPARE(codeOf(rebuildFrom(backup, file.substr(0, length))),
+                 ErrorCode::InvalidDescription);
+    QCOMPARE(codeOf(rebuildFrom(backup, file + "{}\n")), ErrorCode::InvalidDescription);
+    QVERIFY(backup.array.memberDigests() == before);
+}
+
+void TestCatalogFile::aChangedByteIsFound()
+{
+    BackedUp backup;
+    std::string file = backup.exported();
+    const std::size_t at = file.find("\"digests\":\"") + 12;
+    file.at(at) = file.at(at) == '0' ? '1' : '0';
+    const auto refused = rebuildFrom(backup, file);
+    QCOMPARE(codeOf(refused), ErrorCode::InvalidDescription);
+    QVERIFY(refused.error().detail.ends_with("xxh3_128"));
+}
+
+void TestCatalogFile::withoutAFileTheRegionsTell()
+{
+    BackedUp backup;
+    const auto content = backup.array.read(backup.source);
+    backup.destroyCatalog(true);
+    UncontrolledCopy control;
+    const auto outcome = must(rebuildCatalog(*backup.array, control));
+    QCOMPARE(outcome.recovered, std::uint64_t{1});
+    backup.array.attach();
+    const Generation generation = backup.array.generation(1);
+    QCOMPARE(generation.state, GenerationState::Copied);
+    QVERIFY(generation.recovered);
+    // The one region with the same filesystem is where it came from.
+    QCOMPARE(generation.source.id, backup.source);
+    backup.array.fillRandom(backup.source, 3);
+    must(backup.array.restore(1));
+    QVERIFY(backup.array.read(backup.source) == content);
+}
+
+QTEST_GUILESS_MAIN(TestCatalogFile)
+#include "test_catalog_file.moc"
