@@ -89,6 +89,8 @@ std::vector<ByteRange> labelRanges(std::span<const std::byte> head)
         const std::uint64_t root = littleAt(head, 44, 4);
         offset = (littleAt(head, 14, 2) + tables) * sector + (root < 2 ? 0 : root - 2) * cluster;
     }
+    if (offset < kHeadBytes)
+        return {};
     return {{roundDown(offset, 4 * kKiB), 64 * kKiB}};
 }
 

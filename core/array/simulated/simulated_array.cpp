@@ -44,8 +44,14 @@ Result<MemberMaking> addToSimulation(const std::string& directory, const std::st
     disk->faults = {};
     disk->faults.seed = after.seed + static_cast<std::uint64_t>(disk - after.members.begin());
     making.source = std::make_unique<SimulatedMember>(directory, *disk, clock);
-    CAIRN_TRY(writeSimulation(directory, after));
-    making.undo = [directory, before] { std::ignore = writeSimulation(directory, before); };
+    making.undo = [directory, before, removeFile = std::move(making.undo)] {
+        std::ignore = writeSimulation(directory, before);
+        removeFile();
+    };
+    if (const auto written = writeSimulation(directory, after); !written) {
+        making.undo();
+        return std::unexpected(written.error());
+    }
     return making;
 }
 

@@ -1,0 +1,167 @@
+// Adopting a disk that carries a table of another program: only what must change does.
+#include "tests/support/array_files.h"
+#include "tests/support/run_program.h"
+
+#include "core/array/gpt/gpt_types.h"
+
+#include <QtTest>
+#include <algorithm>
+
+using namespace cairn;
+using namespace cairn::test;
+
+namespace {
+
+constexpr std::uint64_t kSize = 96 * kMiB;
+
+// A disk as sfdisk makes it, random bytes everywhere outside the table.
+std::string foreignDisk(const ArrayFiles& files, const char* name, const QByteArray& script)
+{
+    const std::string path = files.path(name);
+    SeededRandom random(testSeed());
+    auto content = random.bytes(kSize);
+    std::fill_n(content.begin(), kMiB, std::byte{0});
+    writeImage(path, content);
+    runOrDie("sfdisk", {"--quiet", "--wipe", "never", QString::fromStdString(path)}, script);
+    return path;
+}
+
+const QByteArray kTwoPartitions = "label: gpt\n"
+                                  "start=2048, size=20480, name=boot, type=uefi\n"
+                                  "start=40960, size=65536, name=root, type=linux\n";
+
+Result<std::unique_ptr<Array>> adopt(ArrayFiles& files, const std::vector<std::string>& uris)
+{
+    return adoptArray({.uris = uris, .managementBytes = 4 * kMiB}, files.environment());
+}
+
+} // namespace
+
+class TestArrayAdopt : public QObject {
+    Q_OBJECT
+
+private slots:
+    void noByteOutsideTableAndManagementRegionChanges();
+    void whatWasThereIsKept();
+    void aSecondAdoptionIsRefused();
+    void aFullDiskIsRefusedUnchanged();
+    void whatIsNoGptIsRefusedUnchanged();
+    void oneRefusedMemberLeavesAllUnchanged();
+    void aMemberIsAdoptedIntoAnArray();
+    void anEditOfAForeignTableKeepsItsTypes();
+};
+
+void TestArrayAdopt::noByteOutsideTableAndManagementRegionChanges()
+{
+    ArrayFiles files;
+    const std::string path = foreignDisk(files, "disk", kTwoPartitions);
+    const auto before = readImage(path);
+    const auto array = need(adopt(files, {path}));
+    const ByteRange management = regionNamed(array->layout(), "cairn-catalog").extent;
+    const auto after = readImage(path);
+    QCOMPARE(after.size(), before.size());
+    for (std::size_t at = 0; at < after.size(); ++at) {
+        // Headers and entries: blocks 1 to 33, and the last 33.
+        const bool inTable = (at >= 512 && at < 34 * 512) || at >= kSize - 33 * 512;
+        if (!inTable && before[at] != after[at])
+            QFAIL(qPrintable(QString("byte %1 changed").arg(at)));
+    }
+    QCOMPARE(management.lengthBytes, 4 * kMiB);
+    // The disk's own tools find nothing to complain of.
+    const QByteArray said = runOrDie("sfdisk", {"--verify", QString::fromStdString(path)});
+    QVERIFY2(said.contains("No errors detected"), said.constData());
+}
+
+void TestArrayAdopt::whatWasThereIsKept()
+{
+    ArrayFiles files;
+    const std::string path = foreignDisk(files, "disk", kTwoPartitions);
+    const auto before = need(files.open({path}))->layout();
+    QVERIFY(!before.members[0].holdsCatalog);
+    const auto after = need(adopt(files, {path}))->layout();
+    QVERIFY(after.members[0].id == before.members[0].id);
+    QVERIFY(after.members[0].holdsCatalog);
+    QCOMPARE(after.regions.size(), 3U);
+    for (const Region& region : before.regions)
+        QVERIFY(*after.find(region.id) == region);
+    QCOMPARE(regionNamed(after, "root").extent.offsetBytes, std::uint64_t{40960} * 512);
+}
+
+void TestArrayAdopt::aSecondAdoptionIsRefused()
+{
+    ArrayFiles files;
+    const std::string path = foreignDisk(files, "disk", kTwoPartitions);
+    need(adopt(files, {path}));
+    const auto before = readImage(path);
+    QCOMPARE(codeOf(adopt(files, {path})), ErrorCode::AlreadyAnArray);
+    QVERIFY(readImage(path) == before);
+}
+
+void TestArrayAdopt::aFullDiskIsRefusedUnchanged()
+{
+    ArrayFiles files;
+    const std::string path =
+        foreignDisk(files, "disk", "label: gpt\nstart=2048, size=188416, name=all\n");
+    const auto before = readImage(path);
+    const auto array = adopt(files, {path});
+    QCOMPARE(codeOf(array), ErrorCode::NoSpace);
+    QCOMPARE(array.error().amount, 2 * kMiB);
+    QVERIFY(readImage(path) == before);
+}
+
+void TestArrayAdopt::whatIsNoGptIsRefusedUnchanged()
+{
+    ArrayFiles files;
+    const std::string path =
+        foreignDisk(files, "disk", "label: dos\nstart=2048, size=20480, type=83\n");
+    const auto before = readImage(path);
+    const auto array = adopt(files, {path});
+    QCOMPARE(codeOf(array), ErrorCode::NotAnArray);
+    QVERIFY2(array.error().detail.find("dos") != std::string::npos, array.error().detail.c_str());
+    QVERIFY(readImage(path) == before);
+}
+
+void TestArrayAdopt::oneRefusedMemberLeavesAllUnchanged()
+{
+    ArrayFiles files;
+    const std::string good = foreignDisk(files, "good", kTwoPartitions);
+    const std::string full =
+        foreignDisk(files, "full", "label: gpt\nstart=2048, size=188416, name=all\n");
+    const auto before = readImage(good);
+    QCOMPARE(codeOf(adopt(files, {good, full})), ErrorCode::NoSpace);
+    QVERIFY(readImage(good) == before);
+    // A clone of a member is refused with both named.
+    const std::string clone = files.path("clone");
+    writeImage(clone, before);
+    QCOMPARE(codeOf(adopt(files, {good, clone})), ErrorCode::DuplicateIdentity);
+    QVERIFY(readImage(good) == before);
+}
+
+void TestArrayAdopt::aMemberIsAdoptedIntoAnArray()
+{
+    ArrayFiles files;
+    const std::string path = foreignDisk(files, "disk", kTwoPartitions);
+    const auto array = need(files.create({files.path("a.img")}));
+    const Member added =
+        need(array->addMember({.uri = path, .adopt = true, .managementBytes = 4 * kMiB}));
+    QVERIFY(added.holdsCatalog);
+    QVERIFY(array->layout().regions.size() == 4);
+    need(array->openRegion(regionNamed(array->layout(), "root").id, Access::Write));
+}
+
+void TestArrayAdopt::anEditOfAForeignTableKeepsItsTypes()
+{
+    ArrayFiles files;
+    const std::string path = foreignDisk(files, "disk", kTwoPartitions);
+    const auto array = need(adopt(files, {path}));
+    const Region boot = regionNamed(array->layout(), "boot");
+    const auto before = readImage(path);
+    // It is no backup already: its type is left to the program that chose it.
+    need(array->markRegion(boot.id, RegionRole::Data));
+    QVERIFY(readImage(path) == before);
+    need(array->renameRegion(boot.id, "esp"));
+    QVERIFY(array->layout().find(boot.id)->type == boot.type);
+}
+
+QTEST_GUILESS_MAIN(TestArrayAdopt)
+#include "test_array_adopt.moc"
