@@ -26,11 +26,17 @@ std::string blockDeviceModel(const DeviceIdentity& identity)
     return model.empty() ? "block device" : model;
 }
 
-std::string readOnlyReason(const FileIo& file)
+// A write-protected device can be opened for writing all the same; only the writes fail.
+bool isWriteProtected(const FileIo& file)
 {
     int readOnly = 0;
-    if (file.isBlockDevice() && ::ioctl(file.descriptor(), BLKROGET, &readOnly) == 0 &&
-        readOnly != 0)
+    return file.isBlockDevice() && ::ioctl(file.descriptor(), BLKROGET, &readOnly) == 0 &&
+           readOnly != 0;
+}
+
+std::string readOnlyReason(const FileIo& file)
+{
+    if (isWriteProtected(file))
         return ::strerrordesc_np(EROFS);
     if (::faccessat(AT_FDCWD, file.name().c_str(), W_OK, AT_EACCESS) != 0)
         return ::strerrordesc_np(errno);
@@ -53,8 +59,12 @@ OpenedMember describeOpened(std::shared_ptr<FileIo> file)
 
 Result<OpenedMember> PathMember::open(Access access, bool exclusive)
 {
-    return describeOpened(
-        CAIRN_TRY(FileIo::open(m_path, {.access = access, .exclusive = exclusive})));
+    auto file = CAIRN_TRY(FileIo::open(m_path, {.access = access, .exclusive = exclusive}));
+    if (access == Access::Write && isWriteProtected(*file)) {
+        errno = EROFS;
+        return osFailure(ErrorCode::ReadOnlyArray, m_path);
+    }
+    return describeOpened(std::move(file));
 }
 
 } // namespace cairn

@@ -60,6 +60,18 @@ std::unexpected<Error> notUsable(const Generation& generation)
                    generation.number);
 }
 
+// A map that reaches beyond the end would make the row unreadable.
+Result<void> checkDamaged(const Generation& generation)
+{
+    if (generation.damaged.empty())
+        return {};
+    const ChunkMap::Run& last = generation.damaged.runs().back();
+    if (checkedAdd(last.first, last.count).value_or(UINT64_MAX) > chunkCount(generation.sizeBytes))
+        return failure(ErrorCode::InvalidArgument, std::to_string(generation.number),
+                       "chunks beyond the end", generation.number);
+    return {};
+}
+
 std::string describe(const Error& error)
 {
     std::string text = errorName(error.code);
@@ -235,6 +247,7 @@ Result<void> StoredCatalog::recordVerification(GenerationNumber number,
             for (std::uint64_t chunk = run.first; chunk < run.first + run.count; ++chunk)
                 generation.damaged.add(chunk);
         }
+        CAIRN_TRY(checkDamaged(generation));
         generation.failureDetail.clear();
         if (outcome.good()) {
             generation.state = GenerationState::Good;
@@ -323,11 +336,11 @@ Result<void> StoredCatalog::insertRecovered(const Generation& generation,
     CAIRN_TRY(checkText(generation.label, kTextLimitBytes, Lines::Many, "label"));
     CAIRN_TRY(checkText(generation.note, kTextLimitBytes, Lines::Many, "note"));
     if (generation.number == 0 || generation.number >= kLargestNumber ||
-        generation.supersededBy > kLargestNumber || generation.writtenBytes > INT64_MAX ||
-        generation.content.usedBytes.value_or(0) > INT64_MAX)
+        generation.supersededBy > kLargestNumber || generation.writtenBytes > INT64_MAX)
         return failure(ErrorCode::InvalidArgument, std::to_string(generation.number), "number");
     if (generation.sizeBytes == 0 || generation.sizeBytes > INT64_MAX)
         return failure(ErrorCode::InvalidSize, std::to_string(generation.number));
+    CAIRN_TRY(checkDamaged(generation));
     return write(Room::Ordinary, [&]() -> Result<void> {
         RegionDatabase& database = *m_parts.database;
         if (readGeneration(database, generation.number))

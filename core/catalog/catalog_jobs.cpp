@@ -45,7 +45,7 @@ Result<void> checkJournal(const Job& job, const ChunkMap& done,
 {
     if (!done.empty()) {
         const ChunkMap::Run& last = done.runs().back();
-        if (last.first + last.count > chunkCount(job.sizeBytes))
+        if (checkedAdd(last.first, last.count).value_or(UINT64_MAX) > chunkCount(job.sizeBytes))
             return noSuch("chunks beyond the end", job.id);
     }
     for (const DigestSegment& segment : segments) {
@@ -101,7 +101,11 @@ Result<void> StoredCatalog::recordResumed(std::uint64_t jobId)
                                "job of backup " + std::to_string(other.job.generation),
                                other.job.generation);
         }
-        CAIRN_TRY(setJobRunning(database, jobId, true));
+        const HostIdentity& host = m_parts.environment.host;
+        const auto hostRow = CAIRN_TRY(internHost(database, host.id, host.name));
+        auto run = CAIRN_TRY(Statement::prepare(
+            database, "UPDATE job SET running = 1, host = ? WHERE id = ?", hostRow, jobId));
+        CAIRN_TRY(run.run());
         if (job.kind == JobKind::Restore) {
             CAIRN_TRY(
                 record(EventKind::RestoreStarted, job.generation, job.target.name, "resumed"));

@@ -14,8 +14,15 @@ using Parts = StoredCatalog::Parts;
 
 Result<void> checkWhole(RegionDatabase& database)
 {
-    CAIRN_TRY(checkStructure(database));
-    return checkLedger(database);
+    // A whole catalog of the largest size, before somebody's first write, may take its time.
+    constexpr std::chrono::seconds kWholeTimeout(120);
+    constexpr std::chrono::seconds kStatementTimeout(2);
+    database.setStatementTimeout(kWholeTimeout);
+    auto checked = checkStructure(database);
+    if (checked)
+        checked = checkLedger(database);
+    database.setStatementTimeout(kStatementTimeout);
+    return checked;
 }
 
 Parts describe(std::vector<CatalogCopy> copies, const InspectedMirror& mirror,
@@ -110,13 +117,11 @@ Result<void> repairOthers(Parts& parts, const InspectedMirror& mirror)
         else
             repaired.push_back(index);
     }
-    if (repaired.empty())
-        return {};
     for (const std::size_t index : repaired) {
         parts.live.push_back(index);
         parts.repaired.push_back(index);
     }
-    return openLive(parts);
+    return parts.database ? Result<void>() : openLive(parts);
 }
 
 void markLive(Parts& parts)

@@ -59,6 +59,14 @@ std::optional<Digest> knownDigest(const Generation& generation)
     return generation.digest == Digest{} ? std::nullopt : std::optional(generation.digest);
 }
 
+// A stranger's superblock may say anything.
+std::optional<std::uint64_t> usedBytes(const Content& content)
+{
+    if (!content.usedBytes)
+        return std::nullopt;
+    return std::min<std::uint64_t>(*content.usedBytes, INT64_MAX);
+}
+
 std::optional<std::vector<std::byte>> damagedMap(const Generation& generation)
 {
     if (generation.damaged.empty())
@@ -245,8 +253,8 @@ Result<void> insertGeneration(RegionDatabase& database, const Generation& genera
         generation.number, set, source, target, generation.sizeBytes, generation.label,
         generation.note, static_cast<int>(generation.content.kind),
         storable(generation.content.type), storable(generation.content.label),
-        storable(generation.content.uuid), generation.content.usedBytes, generation.startedMs, host,
-        generation.recovered, commit));
+        storable(generation.content.uuid), usedBytes(generation.content), generation.startedMs,
+        host, generation.recovered, commit));
     CAIRN_TRY(insert.run());
     auto place = CAIRN_TRY(Statement::prepare(
         database, "INSERT INTO copy(generation, kind, region, location) VALUES(?, 1, ?, '')",

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <chrono>
 #include <map>
 #include <string>
 #include <string_view>
@@ -199,19 +198,6 @@ Result<std::map<std::string, FoundObject>> readSchema(RegionDatabase& database)
     return found;
 }
 
-Result<void> quickCheck(RegionDatabase& database)
-{
-    auto statement = CAIRN_TRY(Statement::prepare(database, "PRAGMA quick_check(1)"));
-    if (!CAIRN_TRY(statement.step()))
-        return damaged("structure");
-    Row row(statement, "structure");
-    const std::string finding = row.text(0);
-    CAIRN_TRY(row.valid());
-    if (finding != "ok")
-        return damaged(finding);
-    return {};
-}
-
 } // namespace
 
 Result<void> createSchema(RegionDatabase& database)
@@ -252,13 +238,15 @@ Result<SchemaFinding> checkSchema(RegionDatabase& database)
 
 Result<void> checkStructure(RegionDatabase& database)
 {
-    // A whole catalog of the largest size, on a slow device, before somebody's first write.
-    constexpr std::chrono::seconds kWholeTimeout(120);
-    constexpr std::chrono::seconds kStatementTimeout(2);
-    database.setStatementTimeout(kWholeTimeout);
-    auto checked = quickCheck(database);
-    database.setStatementTimeout(kStatementTimeout);
-    return checked;
+    auto statement = CAIRN_TRY(Statement::prepare(database, "PRAGMA quick_check(1)"));
+    if (!CAIRN_TRY(statement.step()))
+        return damaged("structure");
+    Row row(statement, "structure");
+    const std::string finding = row.text(0);
+    CAIRN_TRY(row.valid());
+    if (finding != "ok")
+        return damaged(finding);
+    return {};
 }
 
 } // namespace cairn

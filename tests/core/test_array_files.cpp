@@ -381,7 +381,7 @@ void TestArrayFiles::aReadOnlyMemberIsShownAndNotWritten()
     const auto uris = files.paths({"a.img"});
     need(files.create(uris));
     QVERIFY(QFile::setPermissions(QString::fromStdString(uris[0]),
-                                  QFile::ReadOwner | QFile::ReadOther));
+                                  QFile::ReadOwner | QFile::ReadGroup | QFile::ReadOther));
     // Root may write any file: as somebody else, in a directory that lets him in.
     const bool isRoot = ::geteuid() == 0;
     if (isRoot) {

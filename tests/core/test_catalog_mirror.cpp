@@ -50,6 +50,7 @@ private slots:
     void choosingKeepsOneHistoryAndListsWhatTheOtherHeld();
     void anUnknownHistoryIsRefused();
     void aDamagedCopyIsReadAroundAndRepaired();
+    void anyOneDamagedPageIsReadAroundAndRepaired();
     void aDamagedPageInEachCopyIsRepairedFromTheOther();
     void aFreshlyFormattedCopyIsFilled();
     void aForeignCopyIsNeverOverwritten();
@@ -234,6 +235,35 @@ void TestCatalogMirror::aDamagedCopyIsReadAroundAndRepaired()
     }
     QCOMPARE(require(parted.bench.read({0})->generation(parted.common)).state,
              GenerationState::Copied);
+}
+
+void TestCatalogMirror::anyOneDamagedPageIsReadAroundAndRepaired()
+{
+    Parted parted;
+    const auto areas = require(managementAreas(parted.bench.bytesOf(0).size()));
+    const auto whole = parted.bench.bytesOf(0);
+    const auto pages = static_cast<std::uint64_t>(parted.bench.ask("PRAGMA page_count"));
+    const auto expected = require(parted.bench.read()->ledger()).events;
+    QVERIFY(pages > 20);
+    for (std::uint64_t page = 0; page < pages; ++page) {
+        auto bytes = whole;
+        const auto start = areas.main.offsetBytes + page * kPageBytes;
+        std::fill_n(bytes.begin() + static_cast<std::ptrdiff_t>(start), kPageBytes, std::byte{0});
+        parted.bench.setBytesOf(0, bytes);
+        {
+            const auto catalog = parted.bench.read();
+            QCOMPARE(require(catalog->generations()).size(), std::size_t{1});
+            QVERIFY(require(catalog->ledger()).events == expected);
+            const auto digests = require(catalog->digests(parted.common));
+            QVERIFY(require(digests->segment(0)) == CatalogBench::segment(3 * kMiB, 0).digests);
+            require(catalog->members());
+        }
+        (void)parted.bench.write();
+        // Alone, the first member has everything again.
+        const auto catalog = parted.bench.write({0});
+        QVERIFY(require(catalog->ledger()).events == expected);
+        QCOMPARE(require(catalog->generations()).size(), std::size_t{1});
+    }
 }
 
 void TestCatalogMirror::aDamagedPageInEachCopyIsRepairedFromTheOther()

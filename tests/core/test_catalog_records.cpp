@@ -381,12 +381,13 @@ void TestCatalogRecords::unprintableContentIsKeptReadable()
     const CatalogBench bench;
     const auto catalog = bench.create();
     auto wanted = bench.backup("root", "backup-a");
-    wanted.content = {ContentKind::Recognised, "ext4", "\xff\x1b label", {}, std::nullopt};
+    wanted.content = {ContentKind::Recognised, "ext4", "\xff\x1b label", {}, UINT64_MAX};
     wanted.source.name = "bad \xc3 name";
     const auto number = require(catalog->begin(wanted));
     const auto found = require(catalog->generation(number));
     QVERIFY(!found.content.label.empty());
     QVERIFY(found.source.name.starts_with("bad "));
+    QCOMPARE(found.content.usedBytes.value_or(0), std::uint64_t{INT64_MAX});
 }
 
 void TestCatalogRecords::settingsComeBack()
@@ -482,6 +483,11 @@ void TestCatalogRecords::aRecoveredRecordKeepsItsNumberAndDigests()
     QCOMPARE(found.hostName, std::string("old"));
     QVERIFY(require(require(catalog->digests(41))->segment(0)) == segment.digests);
     QCOMPARE(codeOf(catalog->insertRecovered(lost, {})), std::string("InvalidArgument"));
+    // What would make the row unreadable is refused.
+    Generation wrong = lost;
+    wrong.number = 43;
+    wrong.damaged.add(2);
+    QCOMPARE(codeOf(catalog->insertRecovered(wrong, {})), std::string("InvalidArgument"));
     QCOMPARE(require(catalog->begin(bench.backup("root", "backup-b"))), GenerationNumber{42});
 }
 

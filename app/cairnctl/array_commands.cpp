@@ -1,0 +1,270 @@
+// Commands on the array as a whole: create, adopt, show, choose-history.
+#include "app/cairnctl/command_line.h"
+
+#include "app/cairnctl/lookup.h"
+#include "app/cairnctl/question.h"
+#include "app/cairnctl/table_output.h"
+#include "app/cairnctl/time_text.h"
+#include "core/backup/administer.h"
+#include "core/base/printable_text.h"
+#include "core/base/size_text.h"
+
+#include <fmt/format.h>
+#include <memory>
+
+namespace cairn::ctl {
+namespace {
+
+Tone toneOf(MemberState state)
+{
+    switch (state) {
+    case MemberState::Present:
+        return Tone::Good;
+    case MemberState::ReadOnly:
+        return Tone::Warning;
+    case MemberState::Missing:
+    case MemberState::Failed:
+        break;
+    }
+    return Tone::Bad;
+}
+
+std::string freeText(const Member& member)
+{
+    std::uint64_t freeBytes = 0;
+    for (const ByteRange& range : member.free)
+        freeBytes += range.lengthBytes;
+    return sizeText(freeBytes);
+}
+
+std::string memberTable(const ArrayLayout& layout)
+{
+    Table table({{"#", Table::Align::Right},
+                 {"Member"},
+                 {"State"},
+                 {"Size", Table::Align::Right},
+                 {"Free", Table::Align::Right},
+                 {"Catalog"},
+                 {"UUID"},
+                 {"Problem"}});
+    for (std::size_t index = 0; index < layout.members.size(); ++index) {
+        const Member& member = layout.members[index];
+        table.add({std::to_string(index + 1),
+                   printable(member.location),
+                   {memberStateName(member.state), toneOf(member.state)},
+                   sizeText(member.sizeBytes),
+                   freeText(member),
+                   std::string(member.holdsCatalog ? "yes" : "no"),
+                   member.id.toString(),
+                   printable(member.problem)});
+    }
+    return table.text();
+}
+
+std::string historyTable(const CatalogStatus& status, const ArrayLayout& layout)
+{
+    Table table({{"History"},
+                 {"Commits", Table::Align::Right},
+                 {"Last commit"},
+                 {"By"},
+                 {"Members"},
+                 {"Backups of its own"}});
+    for (const CatalogHistory& history : status.histories) {
+        std::vector<std::string> members;
+        for (const Uuid& member : history.members)
+            members.push_back(std::to_string(memberNumber(layout, member)));
+        table.add({printable(history.id), std::to_string(history.commits),
+                   localTimeText(history.lastCommitMs), printable(history.lastHost),
+                   fmt::format("{}", fmt::join(members, ", ")),
+                   history.ownGenerations.empty()
+                       ? std::string("-")
+                       : fmt::format("#{}", fmt::join(history.ownGenerations, ", #"))});
+    }
+    return table.text();
+}
+
+std::string catalogText(const CatalogStatus& status, const ArrayLayout& layout)
+{
+    Table table({{"Catalog copy"}, {"State"}, {"Commits", Table::Align::Right}, {"Detail"}});
+    for (const CatalogCopyStatus& copy : status.copies) {
+        const bool current = copy.state == CatalogCopyState::Current;
+        table.add({printable(copy.memberName),
+                   {copyStateName(copy.state), current ? Tone::Good : Tone::Warning},
+                   std::to_string(copy.commits),
+                   printable(copy.detail)});
+    }
+    std::string text = table.text();
+    if (status.histories.size() > 1) {
+        text += "\nThe members were written apart: nothing is written until you choose a history "
+                "with\n`cairnctl array choose-history ID`.\n" +
+                historyTable(status, layout);
+    }
+    return text;
+}
+
+struct ArrayView {
+    ArrayLayout layout;
+    std::optional<CatalogStatus> status;
+    std::optional<Error> problem;
+};
+
+ArrayView viewOf(Attachment& attachment)
+{
+    ArrayView view{.layout = attachment.layout(), .status = {}, .problem = {}};
+    if (const auto catalog = attachment.catalog())
+        view.status = (*catalog)->status();
+    else
+        view.problem = catalog.error();
+    return view;
+}
+
+Json arrayJson(const ArrayView& view)
+{
+    Json members = Json::array();
+    for (std::size_t index = 0; index < view.layout.members.size(); ++index)
+        members.push_back(jsonOf(view.layout.members[index], index + 1));
+    Json json = {{"uri", view.layout.uri}, {"id", nullptr},
+                 {"label", nullptr},       {"members", std::move(members)},
+                 {"catalog", nullptr},     {"catalogProblem", nullptr}};
+    if (view.status) {
+        json["id"] = view.status->arrayId.toString();
+        json["label"] = view.status->arrayLabel;
+        json["catalog"] = jsonOf(*view.status);
+    }
+    if (view.problem)
+        json["catalogProblem"] = jsonOf(*view.problem, errorText(*view.problem).what);
+    return json;
+}
+
+std::string arrayText(const ArrayView& view)
+{
+    FactList facts;
+    if (view.status) {
+        facts.add("Label",
+                  view.status->arrayLabel.empty() ? "(none)" : printable(view.status->arrayLabel));
+        facts.add("Array", view.status->arrayId.toString());
+        facts.add("Catalog", fmt::format("{} of {} used", sizeText(view.status->usedBytes),
+                                         sizeText(view.status->capacityBytes)));
+        facts.add("Writer", view.status->writerAlive ? "a process has it open for writing" : "");
+    } else {
+        facts.add("Catalog", errorText(*view.problem).what, Tone::Bad);
+    }
+    std::string text = facts.text() + '\n' + memberTable(view.layout);
+    if (view.status)
+        text += '\n' + catalogText(*view.status, view.layout);
+    return text;
+}
+
+Result<ExitCode> show(Invocation& invocation)
+{
+    invocation.attempt("show the array");
+    const ArrayView view = viewOf(*CAIRN_TRY(invocation.attach()));
+    invocation.print([&] { return arrayJson(view); }, [&] { return arrayText(view); });
+    return ExitCode::Done;
+}
+
+struct CreateArguments {
+    std::string memberSize;
+    std::string label;
+};
+
+Result<ExitCode> create(Invocation& invocation, const CreateArguments& arguments, bool adopt)
+{
+    invocation.attempt(adopt ? "adopt the array" : "create the array");
+    Attachment::Creation wanted;
+    wanted.array.uris = CAIRN_TRY(invocation.uris());
+    if (!arguments.memberSize.empty())
+        wanted.array.memberSizeBytes = CAIRN_TRY(parseSize(arguments.memberSize));
+    wanted.label = arguments.label;
+    wanted.adopt = adopt;
+    auto created = [&] {
+        const Interruptible finishes; // A table is written whole before a signal is heeded.
+        return Attachment::create(wanted, invocation.environment());
+    }();
+    if (!created)
+        return std::unexpected(created.error());
+    invocation.adopt(*std::move(created));
+    const ArrayView view = viewOf(*CAIRN_TRY(invocation.attach()));
+    if (invocation.options().quiet && !invocation.options().json)
+        return ExitCode::Done;
+    invocation.print([&] { return arrayJson(view); },
+                     [&] {
+                         return arrayText(view) +
+                                fmt::format("\nNext: cairnctl {} {}\n",
+                                            arrayArguments(wanted.array.uris),
+                                            adopt ? "region list" : "region add NAME --size SIZE");
+                     });
+    return ExitCode::Done;
+}
+
+Result<ExitCode> chooseHistory(Invocation& invocation, const std::string& id)
+{
+    invocation.attempt(id.empty() ? "list the histories"
+                                  : fmt::format("choose the history {}", printable(id)));
+    Attachment& attachment = *CAIRN_TRY(invocation.attach());
+    const CatalogStatus status = CAIRN_TRY(attachment.catalog())->status();
+    if (!id.empty()) {
+        if (status.histories.size() > 1) {
+            CAIRN_TRY(ask(invocation, fmt::format("Keep history {} and overwrite the other? What "
+                                                  "only the other holds is listed in the ledger.",
+                                                  printable(id))));
+        }
+        const Interruptible finishes;
+        CAIRN_TRY(cairn::chooseHistory(attachment, id));
+    }
+    const ArrayView view = viewOf(attachment);
+    if (!id.empty() && invocation.options().quiet && !invocation.options().json)
+        return ExitCode::Done;
+    invocation.print(
+        [&] { return arrayJson(view); },
+        [&] { return view.status ? historyTable(*view.status, view.layout) : arrayText(view); });
+    return ExitCode::Done;
+}
+
+} // namespace
+
+void addArrayCommands(CommandLine& line)
+{
+    CLI::App& group = line.addGroup("array", "Create, adopt and show the array; its members");
+    const auto arguments = std::make_shared<CreateArguments>();
+    CLI::App& creation = line.add(
+        group,
+        {.name = "create",
+         .purpose = "Make a new, empty array of the members named by -a",
+         .example = "array create --member-size 2G --label rack-07"},
+        [arguments](Invocation& invocation) { return create(invocation, *arguments, false); });
+    creation
+        .add_option("--member-size", arguments->memberSize,
+                    "Size of each image file, which must not exist yet")
+        ->type_name("SIZE");
+    creation.add_option("--label", arguments->label, "What people call the array")
+        ->type_name("TEXT");
+
+    CLI::App& adoption = line.add(
+        group,
+        {.name = "adopt",
+         .purpose = "Keep a disk's GPT and regions, and add a catalog in its free space",
+         .example = "array adopt --label office"},
+        [arguments](Invocation& invocation) { return create(invocation, *arguments, true); });
+    adoption.add_option("--label", arguments->label, "What people call the array")
+        ->type_name("TEXT");
+
+    line.add(group,
+             {.name = "show",
+              .purpose = "Show label, members, copies of the catalog, and histories",
+              .example = "array show"},
+             show);
+
+    addMemberCommands(line, group);
+
+    const auto id = std::make_shared<std::string>();
+    CLI::App& choice =
+        line.add(group,
+                 {.name = "choose-history",
+                  .purpose = "Decide which history counts after members were written apart",
+                  .example = "array choose-history 41-9f3c"},
+                 [id](Invocation& invocation) { return chooseHistory(invocation, *id); });
+    choice.add_option("ID", *id, "The history to keep; without it, the histories are listed");
+}
+
+} // namespace cairn::ctl

@@ -1,0 +1,161 @@
+// The commands on the catalog as a whole: catalog export, catalog rebuild.
+#include "app/cairnctl/command_line.h"
+
+#include "app/cairnctl/output_file.h"
+#include "app/cairnctl/question.h"
+#include "core/backup/catalog_file.h"
+#include "core/base/printable_text.h"
+
+#include <array>
+#include <cerrno>
+#include <fmt/format.h>
+#include <fstream>
+#include <iostream>
+#include <memory>
+#include <optional>
+#include <ostream>
+#include <streambuf>
+#include <sys/stat.h>
+
+namespace cairn::ctl {
+namespace {
+
+// A stream into an OutputFile that keeps the first error, which a stream would swallow.
+class OutputBuffer final : public std::streambuf {
+public:
+    explicit OutputBuffer(OutputFile& file) : m_file(file)
+    {
+        setp(m_bytes.data(), m_bytes.data() + m_bytes.size());
+    }
+
+    [[nodiscard]] const std::optional<Error>& error() const { return m_error; }
+
+protected:
+    int_type overflow(int_type character) override
+    {
+        if (sync() != 0)
+            return traits_type::eof();
+        if (!traits_type::eq_int_type(character, traits_type::eof()))
+            sputc(traits_type::to_char_type(character));
+        return traits_type::not_eof(character);
+    }
+
+    int sync() override
+    {
+        const auto length = static_cast<std::size_t>(pptr() - pbase());
+        if (!m_error && length > 0) {
+            const auto written = m_file.write(std::as_bytes(std::span(pbase(), length)));
+            if (!written)
+                m_error = written.error();
+        }
+        setp(m_bytes.data(), m_bytes.data() + m_bytes.size());
+        return m_error ? -1 : 0;
+    }
+
+private:
+    OutputFile& m_file;
+    std::array<char, 64 * 1024> m_bytes{};
+    std::optional<Error> m_error;
+};
+
+Result<ExitCode> exportTo(Invocation& invocation, const std::string& path)
+{
+    invocation.attempt(fmt::format("export the catalog to {}",
+                                   path == "-" ? "the standard output" : printable(path)));
+    Attachment& attachment = *CAIRN_TRY(invocation.attach());
+    CAIRN_TRY(attachment.catalog());
+    OutputFile file = CAIRN_TRY(OutputFile::open(invocation, &attachment, path));
+    OutputBuffer buffer(file);
+    std::ostream out(&buffer);
+    CAIRN_TRY(exportCatalog(attachment, out));
+    out.flush();
+    if (buffer.error())
+        return std::unexpected(*buffer.error());
+    CAIRN_TRY(file.finish());
+    if (file.isStandardStream() || (invocation.options().quiet && !invocation.options().json))
+        return ExitCode::Done;
+    invocation.print([&] { return Json{{"file", path}}; },
+                     [&] { return fmt::format("Exported the catalog to {}.\n", printable(path)); });
+    return ExitCode::Done;
+}
+
+Result<RebuildOutcome> rebuildFrom(Attachment& attachment, const std::string& path)
+{
+    const Interruptible finishes;
+    if (path == "-")
+        return rebuildCatalog(attachment, std::cin);
+    std::ifstream file(path, std::ios::binary);
+    if (!file)
+        return osFailure(ErrorCode::OpenFailed, path);
+    return rebuildCatalog(attachment, file);
+}
+
+Result<void> checkReadable(const std::string& path)
+{
+    struct stat status{};
+    if (path.empty() || path == "-")
+        return {};
+    if (::stat(path.c_str(), &status) != 0)
+        return osFailure(ErrorCode::OpenFailed, path);
+    if (S_ISDIR(status.st_mode))
+        return failure(ErrorCode::InvalidArgument, path, "a directory");
+    return {};
+}
+
+Result<ExitCode> rebuild(Invocation& invocation, const std::string& path)
+{
+    invocation.attempt("rebuild the catalog");
+    CAIRN_TRY(checkReadable(path));
+    Attachment& attachment = *CAIRN_TRY(invocation.attach());
+    if (!attachment.catalog()) {
+        CAIRN_TRY(ask(invocation, "The catalog cannot be read. Write a new one into the management "
+                                  "regions?"));
+    }
+    const auto outcome = [&] {
+        if (!path.empty())
+            return rebuildFrom(attachment, path);
+        ProgressBar progress(invocation.environment().clock, invocation.progress({}));
+        return rebuildCatalog(attachment, progress);
+    }();
+    if (!outcome) {
+        invocation.failureContext().state = "The regions are unchanged; `cairnctl list` shows what "
+                                            "is in the catalog now";
+        return std::unexpected(outcome.error());
+    }
+    if (!invocation.talkative() && !invocation.options().json)
+        return ExitCode::Done;
+    invocation.print(
+        [&] { return Json{{"recovered", outcome->recovered}, {"skipped", outcome->skipped}}; },
+        [&] {
+            return fmt::format("{} records were recovered, {} skipped. Those recovered are not "
+                               "proved yet: cairnctl verify --all\n",
+                               outcome->recovered, outcome->skipped);
+        });
+    return ExitCode::Done;
+}
+
+} // namespace
+
+void addCatalogCommands(CommandLine& line)
+{
+    CLI::App& group = line.addGroup("catalog", "The catalog as a whole: export, rebuild");
+    const auto path = std::make_shared<std::string>();
+    CLI::App& exporting =
+        line.add(group,
+                 {.name = "export",
+                  .purpose = "Write all records, digests and the ledger as JSON lines",
+                  .example = "catalog export catalog.jsonl"},
+                 [path](Invocation& invocation) { return exportTo(invocation, *path); });
+    exporting.add_option("FILE", *path, "The file; - is the standard output")->required();
+
+    CLI::App& rebuilding =
+        line.add(group,
+                 {.name = "rebuild",
+                  .purpose = "Make a catalog from an export, or from what the regions show",
+                  .example = "catalog rebuild catalog.jsonl"},
+                 [path](Invocation& invocation) { return rebuild(invocation, *path); });
+    rebuilding.add_option("FILE", *path,
+                          "An export; without it, regions marked as backups are read");
+}
+
+} // namespace cairn::ctl

@@ -1,0 +1,92 @@
+// Builds the command line, with the same global options before and after every command.
+#include "app/cairnctl/command_line.h"
+
+#include <cstdlib>
+#include <string_view>
+
+namespace cairn::ctl {
+namespace {
+
+constexpr const char* kFooter =
+    "Global options (before or after the command): -a/--array URI, --json, --yes,\n"
+    "--confirm REGION, --quiet; `cairnctl --help` describes them.\n"
+    "Exit codes: 0 done, 1 failed, 2 usage error, 3 refused by a guard,\n"
+    "4 done but partial, 130 canceled.";
+
+constexpr const char* kRootFooter =
+    "An array is named by its members: image files or block devices (one -a for each), or\n"
+    "sim:DIRECTORY for a simulated array. CAIRN_ARRAY holds URIs, one a line, for when -a is not\n"
+    "given. Regions are named by name or PARTUUID. Sizes are written 64M, 1.5G, or in bytes.\n"
+    "`cairnctl COMMAND --help` describes a command; the whole is in cairnctl(1).\n\n"
+    "Exit codes: 0 done, 1 failed, 2 usage error, 3 refused by a guard,\n"
+    "4 done but partial, 130 canceled.";
+
+std::vector<std::string> environmentUris()
+{
+    std::vector<std::string> uris;
+    const char* value = std::getenv("CAIRN_ARRAY");
+    std::string_view rest = value == nullptr ? std::string_view{} : std::string_view(value);
+    while (!rest.empty()) {
+        const std::size_t end = rest.find('\n');
+        const std::string_view uri = rest.substr(0, end);
+        if (!uri.empty())
+            uris.emplace_back(uri);
+        rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
+    }
+    return uris;
+}
+
+} // namespace
+
+CommandLine::CommandLine()
+    : m_app("Backs up the regions of an array into each other; the catalog lives on the array.",
+            "cairnctl")
+{
+    m_app.fallthrough();
+    m_app.require_subcommand(1);
+    m_app.set_version_flag("--version", "cairnctl " CAIRN_VERSION, "Print the version and exit");
+    m_app
+        .add_option("-a,--array", m_options.uris,
+                    "A member of the array; repeat for each. Else CAIRN_ARRAY is used")
+        ->type_name("URI")
+        ->allow_extra_args(false);
+    m_app.add_flag("--json", m_options.json, "Print the result as one JSON value");
+    m_app.add_flag("--yes", m_options.yes, "Answer ordinary questions with yes");
+    m_app
+        .add_option("--confirm", m_options.confirm,
+                    "Stands for typing the name of the region that loses its content")
+        ->type_name("REGION");
+    m_app.add_flag("--quiet", m_options.quiet, "Print no progress and no messages of success");
+    m_app.footer(kRootFooter);
+}
+
+CLI::App& CommandLine::addGroup(const std::string& name, const std::string& purpose)
+{
+    CLI::App* group = m_app.add_subcommand(name, purpose);
+    group->require_subcommand(1);
+    group->footer(kFooter);
+    return *group;
+}
+
+CLI::App& CommandLine::add(CLI::App& parent, const CommandHelp& help, CommandBody body)
+{
+    CLI::App* command = parent.add_subcommand(help.name, help.purpose);
+    command->footer("Example:\n  cairnctl -a array.img " + help.example + "\n\n" + kFooter);
+    command->callback([this, chosen = std::move(body)] { m_chosen = chosen; });
+    return *command;
+}
+
+void CommandLine::parse(int count, char** words)
+{
+    m_app.parse(count, words);
+}
+
+GlobalOptions CommandLine::globalOptions() const
+{
+    GlobalOptions options = m_options;
+    if (options.uris.empty())
+        options.uris = environmentUris();
+    return options;
+}
+
+} // namespace cairn::ctl

@@ -1,0 +1,384 @@
+// The only switch from error code to sentence in cairnctl.
+#include "app/cairnctl/error_text.h"
+
+#include "core/base/printable_text.h"
+#include "core/base/size_text.h"
+
+#include <cstring>
+#include <fmt/format.h>
+
+namespace cairn::ctl {
+namespace {
+
+// Long enough for any path worth reading, short enough for a line.
+constexpr std::size_t kLongestSubject = 120;
+constexpr std::size_t kLongestDetail = 240;
+
+struct Words {
+    std::string subject;
+    std::string detail;
+    std::string system; // " (No such file or directory)", or empty.
+};
+
+Words wordsOf(const Error& error)
+{
+    Words words{.subject = printableShort(error.subject, kLongestSubject),
+                .detail = printableShort(error.detail, kLongestDetail),
+                .system = {}};
+    if (error.osError != 0)
+        words.system = fmt::format(" ({})", std::strerror(error.osError));
+    return words;
+}
+
+std::string orElse(const std::string& text, const char* otherwise)
+{
+    return text.empty() ? std::string(otherwise) : text;
+}
+
+std::string withDetail(const std::string& text, const Words& words)
+{
+    return words.detail.empty() ? text : fmt::format("{}: {}", text, words.detail);
+}
+
+ErrorText usageText(const Error& error, const Words& words)
+{
+    switch (error.code) {
+    case ErrorCode::InvalidName:
+        return {fmt::format("\"{}\" cannot be a name{}", words.subject,
+                            words.detail.empty() ? "" : ": " + words.detail),
+                "A name has 1 to 36 printable characters."};
+    case ErrorCode::InvalidSize:
+        return {fmt::format("\"{}\" is not a size that can be used{}", words.subject,
+                            words.detail.empty() ? "" : ": " + words.detail),
+                "Sizes are written as 64M, 1.5G or in bytes, and are larger than zero."};
+    case ErrorCode::NameInUse:
+        return {fmt::format("the name {} is used already", words.subject),
+                "Choose another name; `cairnctl region list` shows those in use."};
+    case ErrorCode::AmbiguousName:
+        return {fmt::format("several regions are named {}", words.subject),
+                "Use the PARTUUID instead; `cairnctl region list` shows it."};
+    case ErrorCode::UnknownRegion:
+        return {fmt::format("the array has no region {}", orElse(words.subject, "of that name")),
+                "`cairnctl region list` shows its regions."};
+    case ErrorCode::UnknownMember:
+        return {fmt::format("the array has no member {}", orElse(words.subject, "of that name")),
+                "`cairnctl array show` shows its members."};
+    case ErrorCode::UnknownGeneration:
+        return {fmt::format("the catalog has no backup #{}", error.amount != 0
+                                                                 ? std::to_string(error.amount)
+                                                                 : orElse(words.subject, "?")),
+                "`cairnctl list` shows the backups."};
+    case ErrorCode::UnknownHistory:
+        return {fmt::format("the array has no history {}", orElse(words.subject, "of that id")),
+                "`cairnctl array choose-history` lists the histories."};
+    default:
+        break;
+    }
+    return {withDetail(orElse(words.subject, "the arguments cannot be understood"), words),
+            "`cairnctl --help` and the help of each command describe what is understood."};
+}
+
+ErrorText regionRefusalText(const Error& error, const Words& words)
+{
+    const std::string region = orElse(words.subject, "the region");
+    switch (error.code) {
+    case ErrorCode::SourceIsTarget:
+        return {fmt::format("{} is the source itself", region), "Choose another target."};
+    case ErrorCode::TargetTooSmall:
+        return {error.amount != 0
+                    ? fmt::format("{} is too small by {} ({} bytes)", region,
+                                  sizeText(error.amount), error.amount)
+                    : fmt::format("{} is smaller than what is to be written to it", region),
+                "Choose or add a larger region."};
+    case ErrorCode::RegionInUse:
+        return {withDetail(fmt::format("{} is in use", region), words),
+                "End that use first (unmount, swapoff, losetup -d), then try again."};
+    case ErrorCode::RegionHoldsCatalog:
+        return {fmt::format("{} is a management region: it holds the catalog", region),
+                "Choose another region."};
+    case ErrorCode::RegionHoldsBackup:
+        return {fmt::format("{} holds backup #{}", region, error.amount),
+                fmt::format("Forget the backup first: cairnctl forget {}", error.amount)};
+    case ErrorCode::RegionBusy:
+        return {fmt::format("a job is writing {} already", region),
+                "Wait for it; if it was interrupted, continue it with `cairnctl resume` or give "
+                "it up with `cairnctl discard`."};
+    case ErrorCode::ContentUnknown:
+        return {fmt::format("{} holds something that is not recognised", region),
+                "If it may be erased, confirm it with --confirm and the region's name."};
+    default:
+        break;
+    }
+    return {fmt::format("{} holds {}", region, orElse(words.detail, "a filesystem")),
+            "If it may be erased, confirm it with --confirm and the region's name."};
+}
+
+ErrorText backupRefusalText(const Error& error, const Words& words)
+{
+    switch (error.code) {
+    case ErrorCode::GenerationHeld:
+        return {fmt::format("backup #{} is held", error.amount),
+                fmt::format("Release it first: cairnctl release {}", error.amount)};
+    case ErrorCode::LastGoodCopy:
+        return {fmt::format("backup #{} is the last good copy of {}", error.amount,
+                            orElse(words.subject, "its source")),
+                "Make another backup first, or confirm it with --confirm and the region's name."};
+    case ErrorCode::BackupNotUsable:
+        return {withDetail(fmt::format("backup #{} cannot be used for this", error.amount), words),
+                fmt::format("`cairnctl show {}` tells its state.", error.amount)};
+    case ErrorCode::ConfirmationNeeded:
+        return {fmt::format("it erases what {} holds now, and that was not confirmed",
+                            orElse(words.subject, "the region")),
+                fmt::format("If it may be erased, give --confirm \"{}\"; --yes does not stand "
+                            "for it.",
+                            orElse(words.subject, "REGION"))};
+    default:
+        break;
+    }
+    return {fmt::format("the region that loses its content is {}, and \"{}\" was confirmed",
+                        orElse(words.subject, "another one"), words.detail),
+            "Look again which region you mean; then confirm with its exact name."};
+}
+
+ErrorText arrayRefusalText(const Error& error, const Words& words)
+{
+    const std::string subject = orElse(words.subject, "the array");
+    switch (error.code) {
+    case ErrorCode::IdentityChanged:
+        return {withDetail(fmt::format("{} is not the device any more that was opened", subject),
+                           words),
+                "Check what is attached, then start again."};
+    case ErrorCode::PlanChanged:
+        return {withDetail("what was confirmed no longer holds", words),
+                "Look again with `cairnctl targets` or `cairnctl region list`, then start again."};
+    case ErrorCode::ArrayBusy:
+        return {withDetail(fmt::format("{} is open for writing elsewhere", subject), words),
+                "Wait until that has ended, then try again. Reading works meanwhile."};
+    case ErrorCode::HistoriesDiverged:
+        return {"its members were written apart, so there are two histories",
+                "Until you choose one it can only be read: cairnctl array choose-history"};
+    case ErrorCode::ReadOnlyArray:
+        return {withDetail(fmt::format("{} cannot be written", subject), words) + words.system,
+                "Make the file or device writable, then try again."};
+    case ErrorCode::DuplicateIdentity:
+        return {
+            withDetail(fmt::format("{} carries an identity that another one carries too", subject),
+                       words),
+            "One is a copy of the other: detach the copy, or give it new UUIDs (sgdisk -G)."};
+    case ErrorCode::FormatNewer:
+        return {withDetail(fmt::format("{} was written by a newer Cairn", subject), words),
+                "Use that version, or a newer one, to change it."};
+    case ErrorCode::AlreadyAnArray:
+        return {fmt::format("{} carries a catalog already", subject),
+                "Use it as it is: cairnctl -a URI array show"};
+    default:
+        break;
+    }
+    return {
+        withDetail(fmt::format("a write outside the confirmed extent of {} was stopped", subject),
+                   words),
+        "This is a fault in Cairn: please report it with the output of `cairnctl report`."};
+}
+
+ErrorText arrayFailureText(const Error& error, const Words& words)
+{
+    const std::string subject = orElse(words.subject, "the array");
+    switch (error.code) {
+    case ErrorCode::NotAnArray:
+        return {withDetail(fmt::format("{} is not an array", subject), words) + words.system,
+                "Make it one with `cairnctl array create`, or keep what is on it with `cairnctl "
+                "array adopt`."};
+    case ErrorCode::InvalidTable:
+        return {withDetail(fmt::format("the partition table of {} is damaged", subject), words),
+                "Do not write to it. A table can often be restored from its backup with gdisk."};
+    case ErrorCode::InvalidDescription:
+        return {
+            withDetail(fmt::format("the description of {} cannot be understood", subject), words),
+            "Correct its simulation.json."};
+    case ErrorCode::MemberMissing:
+        return {withDetail(fmt::format("the member {} is not attached", subject), words),
+                "Attach it and name it with -a; or replace it with `cairnctl array "
+                "replace-member`."};
+    case ErrorCode::MemberFailed:
+        return {withDetail(fmt::format("the member {} failed", subject), words) + words.system,
+                "Check its cable and health. What other members hold can be used without it."};
+    case ErrorCode::CatalogFull:
+        return {withDetail("the management region is full", words),
+                "Everything in it stays readable. Forget old backups, or export the catalog."};
+    case ErrorCode::CatalogDamaged:
+        return {withDetail("the catalog cannot be read", words) + words.system,
+                "Attach the other members, whose copies may be good. With no good copy: cairnctl "
+                "catalog rebuild"};
+    case ErrorCode::CatalogForeign:
+        return {withDetail(fmt::format("the management region of {} holds no catalog of this "
+                                       "array",
+                                       subject),
+                           words),
+                "Check that only members of one array are named."};
+    default:
+        break;
+    }
+    return {withDetail(fmt::format("{} is not supported", orElse(words.subject, "this")), words),
+            "The manual page tells what is."};
+}
+
+ErrorText ioFailureText(const Error& error, const Words& words)
+{
+    const std::string subject = orElse(words.subject, "the device");
+    switch (error.code) {
+    case ErrorCode::OpenFailed:
+        return {withDetail(fmt::format("{} cannot be opened", subject), words) + words.system,
+                "Check the path and your permissions."};
+    case ErrorCode::ReadFailed:
+        return {withDetail(fmt::format("{} cannot be read", subject), words) + words.system,
+                "The device may be failing: look at the kernel's log (dmesg)."};
+    case ErrorCode::WriteFailed:
+        return {withDetail(fmt::format("{} cannot be written", subject), words) + words.system,
+                "The device may be failing: look at the kernel's log (dmesg)."};
+    case ErrorCode::FlushFailed:
+        return {
+            withDetail(fmt::format("{} did not confirm that the data is stored", subject), words) +
+                words.system,
+            "What was written last may be lost. Check the device, then `cairnctl list`."};
+    case ErrorCode::NoSpace:
+        return {withDetail(fmt::format("{} has no space left{}", subject,
+                                       error.amount != 0
+                                           ? ": " + sizeText(error.amount) + " are missing"
+                                           : std::string{}),
+                           words),
+                "Make space, or choose another member or a smaller size."};
+    case ErrorCode::DigestMismatch:
+        return {fmt::format("{} of the backup's chunks differ from what was recorded",
+                            error.amount != 0 ? std::to_string(error.amount) : "some"),
+                "The backup is recorded as partial. Use another one; check the disk."};
+    case ErrorCode::Unreadable:
+        return {fmt::format("{} chunks of {} could not be read",
+                            error.amount != 0 ? std::to_string(error.amount) : "some", subject),
+                "The device is failing: look at the kernel's log (dmesg)."};
+    default:
+        break;
+    }
+    return {"there is not enough memory", "Close other programs, then try again."};
+}
+
+std::string endOfSentence(const std::string& text)
+{
+    // An advice that ends in a command must be copyable as it stands.
+    return text.empty() || text.back() == '.' || text.find("cairnctl ") != std::string::npos
+               ? text
+               : text + ".";
+}
+
+ErrorText textOf(const Error& error, const ErrorContext& context)
+{
+    if (error.code == ErrorCode::ConfirmationNeeded && !context.question.empty()) {
+        return {fmt::format("\"{}\" needs an answer, and there is no terminal to ask on",
+                            context.question),
+                "Give --yes to answer it beforehand."};
+    }
+    return errorText(error);
+}
+
+std::string headline(const Error& error, const ErrorContext& context)
+{
+    if (error.code == ErrorCode::Canceled) {
+        return context.action.empty() ? "canceled" : fmt::format("canceled: {}", context.action);
+    }
+    const std::string what = textOf(error, context).what;
+    return context.action.empty() ? what : fmt::format("cannot {}: {}", context.action, what);
+}
+
+std::string afterwards(const Error& error, const ErrorContext& context)
+{
+    const std::string state = context.state.empty() ? "Nothing was changed" : context.state;
+    const std::string advice =
+        context.advice.empty() ? textOf(error, context).advice : context.advice;
+    return advice.empty() ? state + "." : fmt::format("{}. {}", state, endOfSentence(advice));
+}
+
+} // namespace
+
+ErrorText errorText(const Error& error)
+{
+    const Words words = wordsOf(error);
+    switch (error.code) {
+    case ErrorCode::Canceled:
+        return {"canceled", ""};
+    case ErrorCode::InvalidArgument:
+    case ErrorCode::InvalidName:
+    case ErrorCode::InvalidSize:
+    case ErrorCode::NameInUse:
+    case ErrorCode::AmbiguousName:
+    case ErrorCode::UnknownRegion:
+    case ErrorCode::UnknownMember:
+    case ErrorCode::UnknownGeneration:
+    case ErrorCode::UnknownHistory:
+        return usageText(error, words);
+    case ErrorCode::SourceIsTarget:
+    case ErrorCode::TargetTooSmall:
+    case ErrorCode::RegionInUse:
+    case ErrorCode::RegionHoldsCatalog:
+    case ErrorCode::RegionHoldsBackup:
+    case ErrorCode::RegionBusy:
+    case ErrorCode::ContentUnknown:
+    case ErrorCode::ContentRecognised:
+        return regionRefusalText(error, words);
+    case ErrorCode::GenerationHeld:
+    case ErrorCode::LastGoodCopy:
+    case ErrorCode::BackupNotUsable:
+    case ErrorCode::ConfirmationNeeded:
+    case ErrorCode::ConfirmationMismatch:
+        return backupRefusalText(error, words);
+    case ErrorCode::IdentityChanged:
+    case ErrorCode::PlanChanged:
+    case ErrorCode::ArrayBusy:
+    case ErrorCode::HistoriesDiverged:
+    case ErrorCode::ReadOnlyArray:
+    case ErrorCode::DuplicateIdentity:
+    case ErrorCode::FormatNewer:
+    case ErrorCode::OutsideFence:
+    case ErrorCode::AlreadyAnArray:
+        return arrayRefusalText(error, words);
+    case ErrorCode::NotAnArray:
+    case ErrorCode::InvalidTable:
+    case ErrorCode::InvalidDescription:
+    case ErrorCode::MemberMissing:
+    case ErrorCode::MemberFailed:
+    case ErrorCode::CatalogFull:
+    case ErrorCode::CatalogDamaged:
+    case ErrorCode::CatalogForeign:
+    case ErrorCode::Unsupported:
+        return arrayFailureText(error, words);
+    case ErrorCode::OpenFailed:
+    case ErrorCode::ReadFailed:
+    case ErrorCode::WriteFailed:
+    case ErrorCode::FlushFailed:
+    case ErrorCode::NoSpace:
+    case ErrorCode::DigestMismatch:
+    case ErrorCode::Unreadable:
+    case ErrorCode::OutOfMemory:
+        return ioFailureText(error, words);
+    }
+    return {"something failed that this version does not know", ""};
+}
+
+std::string errorMessage(const Error& error, const ErrorContext& context)
+{
+    std::string message = headline(error, context);
+    if (context.reasons.size() > 1)
+        message += fmt::format(" (all reasons: {})", fmt::join(context.reasons, "; "));
+    return fmt::format("{}. {}", message, afterwards(error, context));
+}
+
+std::string errorReport(const Error& error, const ErrorContext& context)
+{
+    std::string report = fmt::format("cairnctl: {}.\n", headline(error, context));
+    if (context.reasons.size() > 1) {
+        report += "  All reasons:\n";
+        for (const std::string& reason : context.reasons)
+            report += fmt::format("    - {}\n", reason);
+    }
+    return report + fmt::format("  {}\n", afterwards(error, context));
+}
+
+} // namespace cairn::ctl

@@ -1,0 +1,118 @@
+// Opens the array, and prints results, warnings and errors where they belong.
+#include "app/cairnctl/invocation.h"
+
+#include "core/base/printable_text.h"
+#include "core/base/size_text.h"
+
+#include <cstdio>
+#include <fmt/format.h>
+#include <unistd.h>
+
+namespace cairn::ctl {
+
+Invocation::Invocation(GlobalOptions options, const Environment& environment)
+    : m_options(std::move(options)), m_environment(environment)
+{}
+
+Result<std::vector<std::string>> Invocation::uris() const
+{
+    if (m_options.uris.empty()) {
+        return failure(ErrorCode::InvalidArgument, "no array was named",
+                       "give -a URI, or set CAIRN_ARRAY");
+    }
+    return m_options.uris;
+}
+
+Result<Attachment*> Invocation::attach()
+{
+    if (!m_attachment) {
+        const auto wanted = CAIRN_TRY(uris());
+        m_attachment = CAIRN_TRY(Attachment::attach(wanted, m_environment));
+        warnOfState();
+    }
+    return m_attachment.get();
+}
+
+void Invocation::warnOfState()
+{
+    for (const Member& member : m_attachment->layout().members) {
+        const std::string name = printable(member.location);
+        if (member.state == MemberState::Missing) {
+            warn("MemberMissing", member.location,
+                 fmt::format("the member {} is missing; what lies on it cannot be used", name));
+        } else if (member.state == MemberState::Failed) {
+            warn("MemberFailed", member.location,
+                 fmt::format("the member {} failed: {}", name, printable(member.problem)));
+        }
+    }
+    const auto catalog = m_attachment->catalog();
+    if (!catalog)
+        return; // Whatever needs the catalog returns this error itself.
+    const CatalogStatus status = (*catalog)->status();
+    if (status.histories.size() > 1) {
+        warn("HistoriesDiverged", status.arrayLabel,
+             "the members were written apart; the array is read-only until `cairnctl array "
+             "choose-history` decides");
+    }
+    if (status.newerFormat) {
+        warn("FormatNewer", status.arrayLabel,
+             "the catalog was written by a newer Cairn; it can only be read");
+    }
+    if (status.nearlyFull) {
+        warn("CatalogNearlyFull", status.arrayLabel,
+             fmt::format("the catalog is nearly full: {} of {} are used",
+                         sizeText(status.usedBytes), sizeText(status.capacityBytes)));
+    }
+    for (const CatalogCopyStatus& copy : status.copies) {
+        if (copy.state != CatalogCopyState::Behind && copy.state != CatalogCopyState::Damaged &&
+            copy.state != CatalogCopyState::Foreign)
+            continue;
+        const bool foreign = copy.state == CatalogCopyState::Foreign;
+        warn("CatalogCopyStale", copy.memberName,
+             fmt::format("the copy of the catalog on {} is {}{}", printable(copy.memberName),
+                         copyStateName(copy.state),
+                         foreign ? "; it is left alone"
+                                 : "; the next command that writes repairs it"));
+    }
+}
+
+void Invocation::write(std::string_view text)
+{
+    // Errors are found when main() flushes.
+    std::fwrite(text.data(), 1, text.size(), stdout);
+}
+
+void Invocation::warn(const char* code, const std::string& subject, const std::string& message)
+{
+    if (m_options.json) {
+        const Json warning = {
+            {"warning", {{"code", code}, {"subject", subject}, {"message", message}}}};
+        fmt::print(stderr, "{}\n", warning.dump(-1, ' ', true, Json::error_handler_t::replace));
+    } else {
+        fmt::print(stderr, "cairnctl: warning: {}.\n", message);
+    }
+}
+
+void Invocation::report(const Error& error)
+{
+    if (!m_options.json) {
+        fmt::print(stderr, "{}", errorReport(error, m_context));
+        return;
+    }
+    Json json = {{"error", jsonOf(error, errorMessage(error, m_context))}};
+    if (!m_context.reasons.empty())
+        json["error"]["reasons"] = m_context.reasons;
+    fmt::print(stderr, "{}\n", json.dump(-1, ' ', true, Json::error_handler_t::replace));
+}
+
+ProgressBar::Options Invocation::progress(std::string title) const
+{
+    return {.draw = !m_options.quiet && ::isatty(STDERR_FILENO) == 1, .title = std::move(title)};
+}
+
+bool Invocation::interactive() const
+{
+    return ::isatty(STDIN_FILENO) == 1 && ::isatty(STDERR_FILENO) == 1;
+}
+
+} // namespace cairn::ctl

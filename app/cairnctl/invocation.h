@@ -1,0 +1,77 @@
+// One run of cairnctl: its global options, the array it works on, and what it prints.
+#pragma once
+
+#include "app/cairnctl/error_text.h"
+#include "app/cairnctl/exit_code.h"
+#include "app/cairnctl/json_output.h"
+#include "app/cairnctl/progress_bar.h"
+#include "core/backup/attachment.h"
+#include "core/base/environment.h"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace cairn::ctl {
+
+struct GlobalOptions {
+    std::vector<std::string> uris; // From -a, or else from CAIRN_ARRAY.
+    std::optional<std::string> confirm;
+    bool json = false;
+    bool yes = false;
+    bool quiet = false;
+};
+
+class Invocation {
+public:
+    Invocation(GlobalOptions options, const Environment& environment);
+
+    [[nodiscard]] const GlobalOptions& options() const { return m_options; }
+    [[nodiscard]] const Environment& environment() const { return m_environment; }
+
+    // What is being tried now: completes "cannot …" should it fail.
+    void attempt(std::string action) { m_context.action = std::move(action); }
+    // What only the command knows about its failure.
+    [[nodiscard]] ErrorContext& failureContext() { return m_context; }
+
+    // The URIs; InvalidArgument where none was given.
+    [[nodiscard]] Result<std::vector<std::string>> uris() const;
+    // Opens the array that the options name, once, and warns of what is wrong with it.
+    [[nodiscard]] Result<Attachment*> attach();
+    // Takes an array that was created instead of opened.
+    void adopt(std::unique_ptr<Attachment> attachment) { m_attachment = std::move(attachment); }
+
+    // The result: exactly one value with --json, or else the text. Only one is made.
+    template<typename MakeJson, typename MakeText>
+    void print(const MakeJson& makeJson, const MakeText& makeText)
+    {
+        if (m_options.json)
+            write(jsonText(makeJson()));
+        else
+            write(makeText());
+    }
+    // Text as it is, to standard output.
+    void write(std::string_view text);
+    // A message to people that neither --quiet nor --json wants.
+    [[nodiscard]] bool talkative() const { return !m_options.quiet && !m_options.json; }
+    // To standard error; with --json as {"warning": …} on a line of its own.
+    void warn(const char* code, const std::string& subject, const std::string& message);
+    void report(const Error& error);
+
+    [[nodiscard]] ProgressBar::Options progress(std::string title) const;
+
+    // Whether questions can be asked: standard input and standard error are a terminal.
+    [[nodiscard]] bool interactive() const;
+
+private:
+    void warnOfState();
+
+    GlobalOptions m_options;
+    Environment m_environment;
+    ErrorContext m_context;
+    std::unique_ptr<Attachment> m_attachment;
+};
+
+} // namespace cairn::ctl

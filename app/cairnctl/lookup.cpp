@@ -1,0 +1,150 @@
+// Searches layout and catalog for what was named.
+#include "app/cairnctl/lookup.h"
+
+#include "core/backup/candidates.h"
+#include "core/base/printable_text.h"
+
+#include <algorithm>
+#include <charconv>
+#include <fmt/format.h>
+
+namespace cairn::ctl {
+namespace {
+
+bool absent(const Member& member)
+{
+    return member.state == MemberState::Missing || member.state == MemberState::Failed;
+}
+
+// The error that a region's absence has: its member's, if the layout knows it to be away.
+Error absenceOf(const ArrayLayout& layout, const RegionRef& reference)
+{
+    if (const Member* member = layout.findMember(reference.member); member != nullptr) {
+        if (member->state == MemberState::Missing)
+            return {ErrorCode::MemberMissing, 0, member->location, {}, 0};
+        if (member->state == MemberState::Failed)
+            return {ErrorCode::MemberFailed, 0, member->location, member->problem, 0};
+    }
+    const std::string name = reference.name.empty() ? reference.id.uuid.toString() : reference.name;
+    return {ErrorCode::UnknownRegion, 0, name, {}, 0};
+}
+
+bool isCalled(const RegionRef& reference, std::string_view nameOrUuid)
+{
+    return reference.name == nameOrUuid || reference.id.uuid == Uuid::parse(nameOrUuid);
+}
+
+} // namespace
+
+Result<Region> regionNamed(Attachment& attachment, std::string_view nameOrUuid)
+{
+    auto found = findRegion(attachment, nameOrUuid);
+    if (found || found.error().code != ErrorCode::UnknownRegion)
+        return found;
+    const ArrayLayout layout = attachment.layout();
+    if (std::none_of(layout.members.begin(), layout.members.end(), absent))
+        return found;
+    const auto catalog = attachment.catalog();
+    if (!catalog)
+        return found;
+    const auto generations = (*catalog)->generations();
+    if (!generations)
+        return found;
+    for (const Generation& generation : *generations) {
+        for (const RegionRef* reference : {&generation.source, &generation.target}) {
+            if (isCalled(*reference, nameOrUuid))
+                return std::unexpected(absenceOf(layout, *reference));
+        }
+    }
+    return found;
+}
+
+Result<Region> regionOf(Attachment& attachment, const RegionRef& reference)
+{
+    const ArrayLayout layout = attachment.layout();
+    if (const Region* region = layout.find(reference.id); region != nullptr)
+        return *region;
+    return std::unexpected(absenceOf(layout, reference));
+}
+
+Result<Member> memberNamed(Attachment& attachment, const std::string& text)
+{
+    const ArrayLayout layout = attachment.layout();
+    const auto uuid = Uuid::parse(text);
+    std::size_t number = 0;
+    const auto parsed = std::from_chars(text.data(), text.data() + text.size(), number);
+    const bool isNumber = parsed.ec == std::errc{} && parsed.ptr == text.data() + text.size();
+    for (std::size_t index = 0; index < layout.members.size(); ++index) {
+        const Member& member = layout.members[index];
+        if ((isNumber && number == index + 1) || member.id == uuid || member.location == text)
+            return member;
+    }
+    return failure(ErrorCode::UnknownMember, text);
+}
+
+std::size_t memberNumber(const ArrayLayout& layout, const Uuid& member)
+{
+    for (std::size_t index = 0; index < layout.members.size(); ++index) {
+        if (layout.members[index].id == member)
+            return index + 1;
+    }
+    return 0;
+}
+
+Result<GenerationNumber> parseNumber(const std::string& text)
+{
+    const std::string_view digits =
+        text.starts_with('#') ? std::string_view(text).substr(1) : std::string_view(text);
+    GenerationNumber number = 0;
+    const auto parsed = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+    if (parsed.ec != std::errc{} || parsed.ptr != digits.data() + digits.size() || number == 0)
+        return failure(ErrorCode::InvalidArgument, text, "not the number of a backup");
+    return number;
+}
+
+Result<Generation> generationNumbered(Attachment& attachment, GenerationNumber number)
+{
+    const auto catalog = CAIRN_TRY(attachment.catalog());
+    return catalog->generation(number);
+}
+
+std::string titleOf(const Region& region)
+{
+    return region.name.empty() ? region.id.uuid.toString() : printable(region.name);
+}
+
+std::string titleOf(const RegionRef& region)
+{
+    return region.name.empty() ? region.id.uuid.toString() : printable(region.name);
+}
+
+std::string titleOf(const Content& content)
+{
+    switch (content.kind) {
+    case ContentKind::Unread:
+        return "unread";
+    case ContentKind::Empty:
+        return "empty";
+    case ContentKind::Unknown:
+        return "unknown content";
+    case ContentKind::Recognised:
+        break;
+    }
+    const std::string type = printableShort(content.type, 32);
+    return content.label.empty()
+               ? type
+               : fmt::format("{} \"{}\"", type, printableShort(content.label, 64));
+}
+
+std::string arrayArguments(const std::vector<std::string>& uris)
+{
+    std::string arguments;
+    for (const std::string& uri : uris) {
+        const bool plain = uri.find_first_of(" \t'\"$&;|<>()*?\\`!#~") == std::string::npos;
+        arguments += (arguments.empty() ? "-a " : " -a ") +
+                     (plain ? printable(uri) : "'" + printable(uri) + "'");
+    }
+    return arguments;
+}
+
+} // namespace cairn::ctl

@@ -1,0 +1,40 @@
+// Finds what the operator named: regions, members, backups.
+#pragma once
+
+#include "core/backup/attachment.h"
+
+#include <string>
+#include <string_view>
+
+namespace cairn::ctl {
+
+// By name or PARTUUID. MemberMissing instead of UnknownRegion where the catalog knows the region
+// to lie on a member that is not attached.
+[[nodiscard]] Result<Region> regionNamed(Attachment& attachment, std::string_view nameOrUuid);
+
+// The region as a record remembers it; MemberMissing where its member is not attached.
+[[nodiscard]] Result<Region> regionOf(Attachment& attachment, const RegionRef& reference);
+
+// By number as `array show` counts from 1, UUID, or location. UnknownMember.
+[[nodiscard]] Result<Member> memberNamed(Attachment& attachment, const std::string& text);
+
+// From 1, in the order of `array show`; 0 for a member that is not in the layout.
+[[nodiscard]] std::size_t memberNumber(const ArrayLayout& layout, const Uuid& member);
+
+// "12" or "#12". InvalidArgument.
+[[nodiscard]] Result<GenerationNumber> parseNumber(const std::string& text);
+
+// UnknownGeneration where there is no such number.
+[[nodiscard]] Result<Generation> generationNumbered(Attachment& attachment,
+                                                    GenerationNumber number);
+
+// Printable; the PARTUUID where there is no name.
+[[nodiscard]] std::string titleOf(const Region& region);
+[[nodiscard]] std::string titleOf(const RegionRef& region);
+// 'ext4 "home"', "empty", "unknown content", "unreadable".
+[[nodiscard]] std::string titleOf(const Content& content);
+
+// The array as the operator would name it on a command line: "-a x.img -a y.img".
+[[nodiscard]] std::string arrayArguments(const std::vector<std::string>& uris);
+
+} // namespace cairn::ctl

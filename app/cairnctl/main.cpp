@@ -1,0 +1,95 @@
+// cairnctl: Cairn's verbs without a screen.
+#include "app/cairnctl/command_line.h"
+#include "app/cairnctl/failure_log.h"
+#include "app/cairnctl/interrupt.h"
+#include "core/base/printable_text.h"
+
+#include <cerrno>
+#include <cstdio>
+#include <exception>
+#include <fmt/format.h>
+#include <new>
+#include <string_view>
+
+namespace {
+
+using namespace cairn;
+using namespace cairn::ctl;
+
+void addCommands(CommandLine& line)
+{
+    addArrayCommands(line);
+    addRegionCommands(line);
+    addBackupCommands(line);
+    addRecordCommands(line);
+    addRestoreCommands(line);
+    addResumeCommands(line);
+    addCatalogCommands(line);
+    addReportCommand(line);
+}
+
+// The parse failed, so --json may not have been understood either.
+bool asksForJson(int count, char** words)
+{
+    for (int index = 1; index < count; ++index) {
+        if (std::string_view(words[index]) == "--json")
+            return true;
+    }
+    return false;
+}
+
+int usageError(const std::string& what, bool json)
+{
+    GlobalOptions options;
+    options.json = json;
+    Invocation invocation(options, systemEnvironment());
+    invocation.report({ErrorCode::InvalidArgument, 0, what, {}, 0});
+    return static_cast<int>(ExitCode::Usage);
+}
+
+// Output that did not arrive is a failure, whatever else went well.
+ExitCode flushed(ExitCode code)
+{
+    if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0)
+        return code;
+    if (errno != EPIPE) // Whoever closed a pipe has read what it wanted.
+        fmt::print(stderr, "cairnctl: the output could not be written.\n");
+    return code == ExitCode::Done ? ExitCode::Failed : code;
+}
+
+ExitCode run(const CommandBody& body, Invocation& invocation)
+{
+    const auto result = catchOutOfMemory([&]() -> Result<ExitCode> { return body(invocation); });
+    if (result)
+        return *result;
+    invocation.report(result.error());
+    return exitCodeFor(errorClass(result.error().code));
+}
+
+} // namespace
+
+int main(int count, char** words)
+{
+    installInterruptHandlers();
+    try {
+        CommandLine line;
+        addCommands(line);
+        try {
+            line.parse(count, words);
+        } catch (const CLI::ParseError& error) {
+            if (error.get_exit_code() == 0)
+                return static_cast<int>(flushed(static_cast<ExitCode>(line.app().exit(error))));
+            return usageError(printable(error.what()), asksForJson(count, words));
+        }
+        Invocation invocation(line.globalOptions(), systemEnvironment());
+        const ExitCode code = flushed(run(line.chosen(), invocation));
+        if (code != ExitCode::Done)
+            logFailure(count, words, code);
+        return static_cast<int>(code);
+    } catch (const std::bad_alloc&) {
+        std::fputs("cairnctl: there is not enough memory.\n", stderr);
+    } catch (const std::exception& error) {
+        fmt::print(stderr, "cairnctl: {}.\n", printable(error.what()));
+    }
+    return static_cast<int>(ExitCode::Failed);
+}

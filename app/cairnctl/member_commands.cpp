@@ -1,0 +1,111 @@
+// Commands on members: add-member, replace-member.
+#include "app/cairnctl/command_line.h"
+
+#include "app/cairnctl/lookup.h"
+#include "app/cairnctl/question.h"
+#include "core/backup/administer.h"
+#include "core/base/printable_text.h"
+#include "core/base/size_text.h"
+
+#include <fmt/format.h>
+#include <memory>
+
+namespace cairn::ctl {
+namespace {
+
+struct MemberArguments {
+    std::string old;
+    std::string uri;
+    std::string memberSize;
+};
+
+Result<Array::NewMember> wantedMember(const MemberArguments& arguments)
+{
+    Array::NewMember wanted;
+    wanted.uri = arguments.uri;
+    if (!arguments.memberSize.empty()) {
+        wanted.createSizeBytes = CAIRN_TRY(parseSize(arguments.memberSize));
+        if (wanted.createSizeBytes == 0)
+            return failure(ErrorCode::InvalidSize, arguments.memberSize);
+    }
+    return wanted;
+}
+
+Result<ExitCode> printMember(Invocation& invocation, Attachment& attachment, const Member& member,
+                             const std::string& message)
+{
+    if (invocation.options().quiet && !invocation.options().json)
+        return ExitCode::Done;
+    const std::size_t number = memberNumber(attachment.layout(), member.id);
+    invocation.print([&] { return jsonOf(member, number); },
+                     [&] {
+                         return fmt::format("{} From now on, name it too: -a {}\n", message,
+                                            printable(member.location));
+                     });
+    return ExitCode::Done;
+}
+
+Result<ExitCode> addMember(Invocation& invocation, const MemberArguments& arguments)
+{
+    invocation.attempt(fmt::format("add the member {}", printable(arguments.uri)));
+    const Array::NewMember wanted = CAIRN_TRY(wantedMember(arguments));
+    Attachment& attachment = *CAIRN_TRY(invocation.attach());
+    const Interruptible finishes;
+    const Member member = CAIRN_TRY(cairn::addMember(attachment, wanted));
+    return printMember(
+        invocation, attachment, member,
+        fmt::format("Added {} ({}).", printable(member.location), sizeText(member.sizeBytes)));
+}
+
+Result<ExitCode> replaceMember(Invocation& invocation, const MemberArguments& arguments)
+{
+    invocation.attempt(fmt::format("replace the member {} by {}", printable(arguments.old),
+                                   printable(arguments.uri)));
+    const Array::NewMember wanted = CAIRN_TRY(wantedMember(arguments));
+    Attachment& attachment = *CAIRN_TRY(invocation.attach());
+    const Member old = CAIRN_TRY(memberNamed(attachment, arguments.old));
+    CAIRN_TRY(ask(invocation,
+                  fmt::format("Replace {} by {}? The old member is then no part of the array.",
+                              printable(old.location), printable(arguments.uri))));
+    const Interruptible finishes;
+    const Member member = CAIRN_TRY(cairn::replaceMember(attachment, old.id, wanted));
+    return printMember(invocation, attachment, member,
+                       fmt::format("{} takes the place of {}.", printable(member.location),
+                                   printable(old.location)));
+}
+
+} // namespace
+
+void addMemberCommands(CommandLine& line, CLI::App& array)
+{
+    const auto arguments = std::make_shared<MemberArguments>();
+    const auto addSize = [arguments](CLI::App& command) {
+        command
+            .add_option("--member-size", arguments->memberSize,
+                        "Make the image file with this size; it must not exist yet")
+            ->type_name("SIZE");
+    };
+    CLI::App& addition = line.add(
+        array,
+        {.name = "add-member",
+         .purpose = "Add an empty disk or image file, with a copy of the catalog where wanted",
+         .example = "array add-member third.img --member-size 2G"},
+        [arguments](Invocation& invocation) { return addMember(invocation, *arguments); });
+    addition.add_option("URI", arguments->uri, "Path of the new member")->required();
+    addSize(addition);
+
+    CLI::App& replacement = line.add(
+        array,
+        {.name = "replace-member",
+         .purpose = "Put an empty disk in the place of a missing or failed member",
+         .example = "array replace-member 2 new.img --member-size 2G"},
+        [arguments](Invocation& invocation) { return replaceMember(invocation, *arguments); });
+    replacement
+        .add_option("OLD", arguments->old,
+                    "The old member: its number or UUID from `array show`, or its path")
+        ->required();
+    replacement.add_option("NEW", arguments->uri, "Path of the new member")->required();
+    addSize(replacement);
+}
+
+} // namespace cairn::ctl

@@ -1,0 +1,91 @@
+// Questions on a terminal, and the checks that stand in for them.
+#include "app/cairnctl/question.h"
+
+#include "core/backup/candidates.h"
+#include "core/base/printable_text.h"
+
+#include <cstdio>
+#include <fmt/format.h>
+#include <iostream>
+
+namespace cairn::ctl {
+namespace {
+
+// Nothing at the end of the input: the operator pressed Ctrl+D.
+Result<std::string> readLine(const std::string& prompt)
+{
+    fmt::print(stderr, "{} ", prompt);
+    std::fflush(stderr);
+    std::string line;
+    if (!std::getline(std::cin, line)) {
+        fmt::print(stderr, "\n");
+        return failure(ErrorCode::Canceled);
+    }
+    return line;
+}
+
+bool isYes(std::string_view answer)
+{
+    return answer == "y" || answer == "Y" || answer == "yes" || answer == "Yes";
+}
+
+// What the operator types: the region's name, or its PARTUUID where it has none.
+std::string nameToType(const Region& region)
+{
+    return region.name.empty() ? region.id.uuid.toString() : region.name;
+}
+
+bool namesRegion(Attachment& attachment, const std::string& given, const Region& region)
+{
+    if (const auto meant = findRegion(attachment, given))
+        return meant->id == region.id;
+    // A region of a member that is away: only its record is left to compare with.
+    return attachment.layout().find(region.id) == nullptr &&
+           (given == region.name || region.id.uuid == Uuid::parse(given));
+}
+
+} // namespace
+
+Result<void> ask(Invocation& invocation, const std::string& question)
+{
+    if (invocation.options().yes)
+        return {};
+    if (!invocation.interactive()) {
+        invocation.failureContext().question = question;
+        return failure(ErrorCode::ConfirmationNeeded);
+    }
+    const std::string answer = CAIRN_TRY(readLine(question + " [y/N]"));
+    if (isYes(answer))
+        return {};
+    return failure(ErrorCode::Canceled);
+}
+
+Result<std::string> confirmedName(const Invocation& invocation, Attachment& attachment,
+                                  const Region& losing)
+{
+    const auto& given = invocation.options().confirm;
+    if (!given)
+        return std::string{};
+    if (!namesRegion(attachment, *given, losing))
+        return failure(ErrorCode::ConfirmationMismatch, nameToType(losing), *given);
+    return losing.id.uuid.toString();
+}
+
+Result<std::string> askForName(const Invocation& invocation, const Region& losing,
+                               const std::string& explanation)
+{
+    const std::string name = nameToType(losing);
+    if (!invocation.interactive())
+        return failure(ErrorCode::ConfirmationNeeded, name);
+    fmt::print(stderr, "{}\n", explanation);
+    const std::string typed = CAIRN_TRY(
+        readLine(fmt::format("Type the region's name to erase it ({}):", printable(name))));
+    if (typed.empty())
+        return failure(ErrorCode::Canceled);
+    // Hostile names cannot be typed; what is shown of them can.
+    if (typed != name && typed != printable(name) && losing.id.uuid != Uuid::parse(typed))
+        return failure(ErrorCode::ConfirmationMismatch, name, typed);
+    return losing.id.uuid.toString();
+}
+
+} // namespace cairn::ctl

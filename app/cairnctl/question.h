@@ -1,0 +1,40 @@
+// Asks the operator, or takes the answer from --yes and --confirm.
+#pragma once
+
+#include "app/cairnctl/invocation.h"
+#include "core/array/region.h"
+
+#include <string>
+
+namespace cairn::ctl {
+
+// An ordinary question, "Replace backup #12 of db in target-02?". --yes answers it; without a
+// terminal it is ConfirmationNeeded; an answer other than y or yes is Canceled.
+[[nodiscard]] Result<void> ask(Invocation& invocation, const std::string& question);
+
+// The PARTUUID of the region that --confirm named, which core takes for the typed name; empty
+// without --confirm. It must be the region that loses its content: ConfirmationMismatch.
+[[nodiscard]] Result<std::string> confirmedName(const Invocation& invocation,
+                                                Attachment& attachment, const Region& losing);
+
+// Asks for the region's name on a terminal, after `explanation`, and returns its PARTUUID.
+// ConfirmationNeeded without a terminal, ConfirmationMismatch for another name, Canceled for an
+// empty line.
+[[nodiscard]] Result<std::string> askForName(const Invocation& invocation, const Region& losing,
+                                             const std::string& explanation);
+
+// Runs `verb` with the confirmed name; where that is not given and turns out to be needed, asks
+// for it and runs the verb again.
+template<typename Verb>
+auto withConfirmedName(Invocation& invocation, Attachment& attachment, const Region& losing,
+                       const std::string& explanation, const Verb& verb)
+    -> decltype(verb(std::string{}))
+{
+    const std::string given = CAIRN_TRY(confirmedName(invocation, attachment, losing));
+    auto result = verb(given);
+    if (result || !given.empty() || result.error().code != ErrorCode::ConfirmationNeeded)
+        return result;
+    return verb(CAIRN_TRY(askForName(invocation, losing, explanation)));
+}
+
+} // namespace cairn::ctl

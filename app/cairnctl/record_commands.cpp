@@ -1,0 +1,240 @@
+// The commands on records: list, show, verify, hold, release, forget, history.
+#include "app/cairnctl/command_line.h"
+
+#include "app/cairnctl/lookup.h"
+#include "app/cairnctl/question.h"
+#include "app/cairnctl/record_text.h"
+#include "app/cairnctl/time_text.h"
+#include "core/backup/keep.h"
+#include "core/base/printable_text.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <memory>
+
+namespace cairn::ctl {
+namespace {
+
+struct RecordArguments {
+    std::string number;
+    std::string source;
+};
+
+// Also finds the records of a region that is gone, or whose member is.
+Result<std::vector<Generation>> recordsOf(Attachment& attachment, const std::string& source)
+{
+    const auto catalog = CAIRN_TRY(attachment.catalog());
+    if (source.empty())
+        return catalog->generations();
+    const auto region = regionNamed(attachment, source);
+    if (region) {
+        GenerationFilter filter;
+        filter.source = region->id;
+        return catalog->generations(filter);
+    }
+    if (region.error().code == ErrorCode::AmbiguousName)
+        return std::unexpected(region.error());
+    auto generations = CAIRN_TRY(catalog->generations());
+    std::erase_if(generations, [&](const Generation& generation) {
+        return generation.source.name != source && generation.source.id.uuid != Uuid::parse(source);
+    });
+    if (generations.empty())
+        return failure(ErrorCode::UnknownRegion, source);
+    return generations;
+}
+
+Result<ExitCode> list(Invocation& invocation, const RecordArguments& arguments)
+{
+    invocation.attempt("list the backups");
+    Attachment& attachment = *CAIRN_TRY(invocation.attach());
+    const auto generations = CAIRN_TRY(recordsOf(attachment, arguments.source));
+    const auto makeJson = [&] {
+        Json all = Json::array();
+        for (const Generation& generation : generations)
+            all.push_back(jsonOf(generation));
+        return all;
+    };
+    const auto makeText = [&]() -> std::string {
+        if (generations.empty())
+            return invocation.talkative() ? "No backups yet: cairnctl backup SOURCE TARGET\n" : "";
+        return recordTable(generations);
+    };
+    invocation.print(makeJson, makeText);
+    return ExitCode::Done;
+}
+
+Result<ExitCode> show(Invocation& invocation, const RecordArguments& arguments)
+{
+    invocation.attempt(fmt::format("show the backup {}", printable(arguments.number)));
+    const GenerationNumber number = CAIRN_TRY(parseNumber(arguments.number));
+    Attachment& attachment = *CAIRN_TRY(invocation.attach());
+    const Generation generation = CAIRN_TRY(generationNumbered(attachment, number));
+    invocation.print([&] { return jsonOf(generation); }, [&] { return recordText(generation); });
+    return ExitCode::Done;
+}
+
+Result<ExitCode> printRecord(Invocation& invocation, Attachment& attachment,
+                             GenerationNumber number, const std::string& message)
+{
+    if (invocation.options().quiet && !invocation.options().json)
+        return ExitCode::Done;
+    const Generation generation = CAIRN_TRY(generationNumbered(attachment, number));
+    invocation.print([&] { return jsonOf(generation); }, [&] { return message + '\n'; });
+    return ExitCode::Done;
+}
+
+Result<ExitCode> setHeld(Invocation& invocation, const RecordArguments& arguments, bool held)
+{
+    invocation.attempt(
+        fmt::format("{} the backup {}", held ? "hold" : "release", printable(arguments.number)));
+    const GenerationNumber number = CAIRN_TRY(parseNumber(arguments.number));
+    Attachment& attachment = *CAIRN_TRY(invocation.attach());
+    const Interruptible finishes;
+    CAIRN_TRY(held ? cairn::hold(attachment, number) : cairn::release(attachment, number));
+    return printRecord(invocation, attachment, number,
+                       held ? fmt::format("Backup #{} is held: nothing overwrites it, and it "
+                                          "cannot be forgotten.",
+                                          number)
+                            : fmt::format("Backup #{} is no longer held.", number));
+}
+
+// The region whose backup would be lost; of a member that is away, as the record names it.
+Region losingRegion(Attachment& attachment, const Generation& generation)
+{
+    const ArrayLayout layout = attachment.layout();
+    if (const Region* region = layout.find(generation.target.id); region != nullptr)
+        return *region;
+    Region region;
+    region.id = generation.target.id;
+    region.name = generation.target.name;
+    region.member = generation.target.member;
+    return region;
+}
+
+Result<ExitCode> forget(Invocation& invocation, const RecordArguments& arguments)
+{
+    invocation.attempt(fmt::format("forget the backup {}", printable(arguments.number)));
+    const GenerationNumber number = CAIRN_TRY(parseNumber(arguments.number));
+    Attachment& attachment = *CAIRN_TRY(invocation.attach());
+    const Generation generation = CAIRN_TRY(generationNumbered(attachment, number));
+    const bool usable =
+        generation.state == GenerationState::Good || generation.state == GenerationState::Copied;
+    if (usable && !generation.held && !invocation.options().confirm) {
+        CAIRN_TRY(ask(invocation,
+                      fmt::format("Forget backup #{} of {}?", number, titleOf(generation.source))));
+    }
+    CAIRN_TRY(withConfirmedName(invocation, attachment, losingRegion(attachment, generation),
+                                fmt::format("Backup #{} in {} is the last good copy of {}.", number,
+                                            titleOf(generation.target), titleOf(generation.source)),
+                                [&](const std::string& confirmed) {
+                                    const Interruptible finishes;
+                                    return cairn::forget(attachment, number, confirmed);
+                                }));
+    return printRecord(invocation, attachment, number,
+                       fmt::format("Backup #{} is forgotten. Its bytes stay in {} until they are "
+                                   "overwritten.",
+                                   number, titleOf(generation.target)));
+}
+
+std::string ledgerTable(const Ledger& ledger)
+{
+    Table table({{"Entry", Table::Align::Right},
+                 {"Time"},
+                 {"Event"},
+                 {"Backup", Table::Align::Right},
+                 {"Subject"},
+                 {"Detail"},
+                 {"Host"}});
+    for (const Event& event : ledger.events) {
+        table.add({std::to_string(event.id), localTimeText(event.timeMs),
+                   std::string(eventName(event.kind)),
+                   event.generation == 0 ? std::string() : fmt::format("#{}", event.generation),
+                   printable(event.subject), printable(event.detail), printable(event.hostName)});
+    }
+    return table.text();
+}
+
+Result<ExitCode> history(Invocation& invocation)
+{
+    invocation.attempt("show the history");
+    Attachment& attachment = *CAIRN_TRY(invocation.attach());
+    const auto catalog = CAIRN_TRY(attachment.catalog());
+    const Ledger ledger = CAIRN_TRY(catalog->ledger());
+    const auto makeJson = [&] {
+        Json events = Json::array();
+        for (const Event& event : ledger.events)
+            events.push_back(jsonOf(event));
+        return Json{
+            {"chainIntact", ledger.chainIntact},
+            {"firstBrokenId", ledger.chainIntact ? Json(nullptr) : Json(ledger.firstBrokenId)},
+            {"events", std::move(events)}};
+    };
+    const auto makeText = [&] {
+        return ledgerTable(ledger) +
+               (ledger.chainIntact
+                    ? fmt::format("The chain of {} entries is intact.\n", ledger.events.size())
+                    : std::string());
+    };
+    invocation.print(makeJson, makeText);
+    if (ledger.chainIntact)
+        return ExitCode::Done;
+    invocation.attempt("vouch for the history");
+    return failure(ErrorCode::CatalogDamaged, {},
+                   fmt::format("the ledger's chain is broken at entry {}", ledger.firstBrokenId));
+}
+
+void addNumbered(CommandLine& line, const std::shared_ptr<RecordArguments>& arguments,
+                 const CommandHelp& help,
+                 Result<ExitCode> (*body)(Invocation&, const RecordArguments&))
+{
+    CLI::App& command = line.add(line.root(), help, [arguments, body](Invocation& invocation) {
+        return body(invocation, *arguments);
+    });
+    command.add_option("N", arguments->number, "Number of the backup, from `list`")->required();
+}
+
+} // namespace
+
+void addRecordCommands(CommandLine& line)
+{
+    const auto arguments = std::make_shared<RecordArguments>();
+    CLI::App& listing =
+        line.add(line.root(),
+                 {.name = "list",
+                  .purpose = "List the backups in the catalog, newest first",
+                  .example = "list --source db"},
+                 [arguments](Invocation& invocation) { return list(invocation, *arguments); });
+    listing
+        .add_option("--source", arguments->source,
+                    "Only backups of this region; it may be gone meanwhile")
+        ->type_name("NAME");
+    addNumbered(
+        line, arguments,
+        {.name = "show", .purpose = "Show all that is known of a backup", .example = "show 12"},
+        show);
+    addNumbered(line, arguments,
+                {.name = "hold",
+                 .purpose = "Protect a backup from being overwritten or forgotten",
+                 .example = "hold 12"},
+                [](Invocation& invocation, const RecordArguments& given) {
+                    return setHeld(invocation, given, true);
+                });
+    addNumbered(
+        line, arguments,
+        {.name = "release", .purpose = "End the protection of a backup", .example = "release 12"},
+        [](Invocation& invocation, const RecordArguments& given) {
+            return setHeld(invocation, given, false);
+        });
+    addNumbered(line, arguments,
+                {.name = "forget",
+                 .purpose = "Give a backup up; the last good copy of a region needs --confirm",
+                 .example = "forget 12 --yes"},
+                forget);
+    line.add(line.root(),
+             {.name = "history",
+              .purpose = "Show the ledger of all that was done, and check its chain of hashes",
+              .example = "history"},
+             history);
+}
+
+} // namespace cairn::ctl

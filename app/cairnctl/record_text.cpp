@@ -1,0 +1,138 @@
+// Lays out records; every string of theirs may come from a stranger's array.
+#include "app/cairnctl/record_text.h"
+
+#include "app/cairnctl/error_text.h"
+#include "app/cairnctl/json_output.h"
+#include "app/cairnctl/lookup.h"
+#include "app/cairnctl/time_text.h"
+#include "core/base/printable_text.h"
+#include "core/base/size_text.h"
+
+#include <fmt/format.h>
+
+namespace cairn::ctl {
+namespace {
+
+constexpr std::size_t kMostRuns = 12;
+
+std::string regionText(const RegionRef& region)
+{
+    return region.name.empty()
+               ? region.id.uuid.toString()
+               : fmt::format("{} ({})", printable(region.name), region.id.uuid.toString());
+}
+
+std::string verifiedText(const Generation& generation)
+{
+    if (generation.verifiedMs == 0)
+        return "never";
+    return fmt::format("{}, read back {}", localTimeText(generation.verifiedMs),
+                       readBackName(generation.readBack));
+}
+
+std::string failureText(const Generation& generation)
+{
+    if (generation.failure == ErrorCode{} && generation.failureDetail.empty())
+        return {};
+    const Error error{generation.failure, 0, {}, generation.failureDetail, 0};
+    return errorText(error).what;
+}
+
+} // namespace
+
+Tone toneOf(GenerationState state)
+{
+    switch (state) {
+    case GenerationState::Good:
+        return Tone::Good;
+    case GenerationState::Copying:
+    case GenerationState::Copied:
+    case GenerationState::Interrupted:
+        return Tone::Warning;
+    case GenerationState::Partial:
+    case GenerationState::Failed:
+        return Tone::Bad;
+    case GenerationState::Superseded:
+    case GenerationState::Forgotten:
+        break;
+    }
+    return Tone::Plain;
+}
+
+std::string stateText(const Generation& generation)
+{
+    std::string text = stateName(generation.state);
+    if (generation.state == GenerationState::Superseded && generation.supersededBy != 0)
+        text += fmt::format(" by #{}", generation.supersededBy);
+    if (generation.held)
+        text += ", held";
+    if (generation.recovered)
+        text += ", recovered";
+    return text;
+}
+
+std::string recordTable(const std::vector<Generation>& generations)
+{
+    Table table({{"#", Table::Align::Right},
+                 {"State"},
+                 {"Source"},
+                 {"Target"},
+                 {"Size", Table::Align::Right},
+                 {"Started"},
+                 {"Content"},
+                 {"Label"}});
+    for (const Generation& generation : generations) {
+        table.add({std::to_string(generation.number),
+                   {stateText(generation), toneOf(generation.state)},
+                   titleOf(generation.source),
+                   titleOf(generation.target),
+                   sizeText(generation.sizeBytes),
+                   localTimeText(generation.startedMs),
+                   titleOf(generation.content),
+                   printableShort(generation.label, 40)});
+    }
+    return table.text();
+}
+
+std::string recordText(const Generation& generation)
+{
+    FactList facts;
+    facts.add("Backup", fmt::format("#{}", generation.number));
+    facts.add("State", stateText(generation), toneOf(generation.state));
+    facts.add("Reason", failureText(generation));
+    facts.add("Label", printable(generation.label));
+    facts.add("Note", printable(generation.note));
+    facts.add("Source", regionText(generation.source));
+    facts.add("Target", regionText(generation.target));
+    facts.add("Size",
+              fmt::format("{} ({} bytes)", sizeText(generation.sizeBytes), generation.sizeBytes));
+    facts.add("Written", sizeText(generation.writtenBytes));
+    facts.add("Content", titleOf(generation.content));
+    facts.add("Content UUID", printable(generation.content.uuid));
+    facts.add("Started", localTimeText(generation.startedMs));
+    facts.add("Finished", localTimeText(generation.finishedMs));
+    facts.add("Verified", verifiedText(generation));
+    facts.add("Host", printable(generation.hostName));
+    if (generation.digest != Digest{})
+        facts.add("Digest", generation.digest.toHex());
+    if (!generation.damaged.empty())
+        facts.add("Damaged", chunksText(generation.damaged), Tone::Bad);
+    return facts.text();
+}
+
+std::string chunksText(const ChunkMap& chunks)
+{
+    std::vector<std::string> runs;
+    for (const ChunkMap::Run& run : chunks.runs()) {
+        if (runs.size() == kMostRuns) {
+            runs.push_back(fmt::format("and {} more runs", chunks.runs().size() - kMostRuns));
+            break;
+        }
+        runs.push_back(run.count == 1 ? fmt::format("{}", run.first)
+                                      : fmt::format("{}-{}", run.first, run.first + run.count - 1));
+    }
+    return fmt::format("{} of 1 MiB: {}", chunks.count() == 1 ? "chunk" : "chunks",
+                       fmt::join(runs, ", "));
+}
+
+} // namespace cairn::ctl

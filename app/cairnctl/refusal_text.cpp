@@ -1,0 +1,69 @@
+// The words for each reason of refusal.
+#include "app/cairnctl/refusal_text.h"
+
+#include "core/base/printable_text.h"
+#include "core/base/size_text.h"
+
+#include <fmt/format.h>
+
+namespace cairn::ctl {
+
+const char* refusalName(RefusalReason reason) noexcept
+{
+    switch (reason) {
+    case RefusalReason::IsSource:
+        return "is-source";
+    case RefusalReason::TooSmall:
+        return "too-small";
+    case RefusalReason::InUse:
+        return "in-use";
+    case RefusalReason::HoldsCatalog:
+        return "holds-catalog";
+    case RefusalReason::BeingWritten:
+        return "being-written";
+    case RefusalReason::Held:
+        return "held";
+    case RefusalReason::MemberFailed:
+        return "member-failed";
+    case RefusalReason::LastGoodCopy:
+        return "last-good-copy";
+    case RefusalReason::ContentUnknown:
+        return "content-unknown";
+    case RefusalReason::ContentRecognised:
+        return "content-recognised";
+    }
+    return "unknown";
+}
+
+std::string refusalText(const Refusal& refusal)
+{
+    const std::string detail = printableShort(refusal.detail, 120);
+    switch (refusal.reason) {
+    case RefusalReason::IsSource:
+        return "is the source";
+    case RefusalReason::TooSmall:
+        return fmt::format("too small by {} ({} bytes)", sizeText(refusal.amount), refusal.amount);
+    case RefusalReason::InUse:
+        return detail.empty() ? "in use" : "in use: " + detail;
+    case RefusalReason::HoldsCatalog:
+        return "holds the catalog";
+    case RefusalReason::BeingWritten:
+        return refusal.amount == 0 ? "a job is writing it"
+                                   : fmt::format("backup #{} is being written to it or was "
+                                                 "interrupted",
+                                                 refusal.amount);
+    case RefusalReason::Held:
+        return fmt::format("holds backup #{}, which is held", refusal.amount);
+    case RefusalReason::MemberFailed:
+        return detail.empty() ? "its member failed" : "its member failed: " + detail;
+    case RefusalReason::LastGoodCopy:
+        return fmt::format("holds backup #{}, the last good copy of {}", refusal.amount, detail);
+    case RefusalReason::ContentUnknown:
+        return "holds something that is not recognised";
+    case RefusalReason::ContentRecognised:
+        return fmt::format("holds {}", detail);
+    }
+    return "refused for a reason that this version does not know";
+}
+
+} // namespace cairn::ctl

@@ -1,0 +1,15 @@
+// Why a region cannot be a target, in words.
+#pragma once
+
+#include "core/array/candidate_target.h"
+
+#include <string>
+
+namespace cairn::ctl {
+
+// Stable word for JSON: "too-small" …
+[[nodiscard]] const char* refusalName(RefusalReason reason) noexcept;
+// Printable: "too small by 512 MiB (536870912 bytes)" …
+[[nodiscard]] std::string refusalText(const Refusal& refusal);
+
+} // namespace cairn::ctl

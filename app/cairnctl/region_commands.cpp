@@ -1,0 +1,168 @@
+// Commands on regions: add, list, rename, remove.
+#include "app/cairnctl/command_line.h"
+
+#include "app/cairnctl/lookup.h"
+#include "app/cairnctl/question.h"
+#include "app/cairnctl/table_output.h"
+#include "core/backup/administer.h"
+#include "core/base/printable_text.h"
+#include "core/base/size_text.h"
+
+#include <fmt/format.h>
+#include <memory>
+
+namespace cairn::ctl {
+namespace {
+
+struct RegionArguments {
+    std::string name;
+    std::string newName;
+    std::string size;
+    std::string member;
+};
+
+Result<ExitCode> list(Invocation& invocation)
+{
+    invocation.attempt("list the regions");
+    const ArrayLayout layout = CAIRN_TRY(invocation.attach())->layout();
+    const auto makeJson = [&] {
+        Json regions = Json::array();
+        for (const Region& region : layout.regions)
+            regions.push_back(jsonOf(region, memberNumber(layout, region.member)));
+        return regions;
+    };
+    const auto makeText = [&] {
+        Table table({{"Region"},
+                     {"Member", Table::Align::Right},
+                     {"Size", Table::Align::Right},
+                     {"Role"},
+                     {"Content"},
+                     {"In use"},
+                     {"PARTUUID"}});
+        for (const Region& region : layout.regions) {
+            table.add({printable(region.name),
+                       std::to_string(memberNumber(layout, region.member)),
+                       sizeText(region.extent.lengthBytes),
+                       std::string(roleName(region.role)),
+                       titleOf(region.content),
+                       {printable(region.use.by), Tone::Warning},
+                       region.id.uuid.toString()});
+        }
+        return table.text();
+    };
+    invocation.print(makeJson, makeText);
+    return ExitCode::Done;
+}
+
+Result<ExitCode> printRegion(Invocation& invocation, Attachment& attachment, const Region& region,
+                             const std::string& message)
+{
+    if (invocation.options().quiet && !invocation.options().json)
+        return ExitCode::Done;
+    const std::size_t member = memberNumber(attachment.layout(), region.member);
+    invocation.print([&] { return jsonOf(region, member); }, [&] { return message + '\n'; });
+    return ExitCode::Done;
+}
+
+Result<ExitCode> add(Invocation& invocation, const RegionArguments& arguments)
+{
+    invocation.attempt(fmt::format("add the region {}", printableShort(arguments.name, 60)));
+    Array::NewRegion wanted;
+    wanted.name = arguments.name;
+    wanted.sizeBytes = CAIRN_TRY(parseSize(arguments.size));
+    if (wanted.sizeBytes == 0)
+        return failure(ErrorCode::InvalidSize, arguments.size);
+    Attachment& attachment = *CAIRN_TRY(invocation.attach());
+    Member member;
+    if (!arguments.member.empty()) {
+        member = CAIRN_TRY(memberNamed(attachment, arguments.member));
+        wanted.member = &member.id;
+    }
+    const Interruptible finishes;
+    const Region region = CAIRN_TRY(cairn::addRegion(attachment, wanted));
+    const std::size_t number = memberNumber(attachment.layout(), region.member);
+    return printRegion(invocation, attachment, region,
+                       fmt::format("Added {} ({}) on member {}.", titleOf(region),
+                                   sizeText(region.extent.lengthBytes), number));
+}
+
+Result<ExitCode> rename(Invocation& invocation, const RegionArguments& arguments)
+{
+    invocation.attempt(fmt::format("rename {} to {}", printableShort(arguments.name, 60),
+                                   printableShort(arguments.newName, 60)));
+    Attachment& attachment = *CAIRN_TRY(invocation.attach());
+    Region region = CAIRN_TRY(regionNamed(attachment, arguments.name));
+    const std::string oldTitle = titleOf(region);
+    const Interruptible finishes;
+    CAIRN_TRY(cairn::renameRegion(attachment, region.id, arguments.newName));
+    region.name = arguments.newName;
+    return printRegion(invocation, attachment, region,
+                       fmt::format("{} is now named {}.", oldTitle, titleOf(region)));
+}
+
+Result<ExitCode> remove(Invocation& invocation, const RegionArguments& arguments)
+{
+    invocation.attempt(fmt::format("remove the region {}", printableShort(arguments.name, 60)));
+    Attachment& attachment = *CAIRN_TRY(invocation.attach());
+    const Region region = CAIRN_TRY(regionNamed(attachment, arguments.name));
+    const std::string explanation =
+        fmt::format("Removing {} gives its {} back to the member. It holds: {}.", titleOf(region),
+                    sizeText(region.extent.lengthBytes), titleOf(region.content));
+    CAIRN_TRY(withConfirmedName(invocation, attachment, region, explanation,
+                                [&](const std::string& confirmed) {
+                                    const Interruptible finishes;
+                                    return cairn::removeRegion(attachment, region.id, confirmed);
+                                }));
+    return printRegion(invocation, attachment, region, fmt::format("Removed {}.", titleOf(region)));
+}
+
+} // namespace
+
+void addRegionCommands(CommandLine& line)
+{
+    CLI::App& group = line.addGroup("region", "Regions: add, list, rename, remove, import, export");
+    const auto arguments = std::make_shared<RegionArguments>();
+
+    CLI::App& addition =
+        line.add(group,
+                 {.name = "add",
+                  .purpose = "Add an empty region",
+                  .example = "region add db --size 64G --member 1"},
+                 [arguments](Invocation& invocation) { return add(invocation, *arguments); });
+    addition.add_option("NAME", arguments->name, "1 to 36 printable characters, not in use yet")
+        ->required();
+    addition.add_option("--size", arguments->size, "Rounded up to whole MiB")
+        ->required()
+        ->type_name("SIZE");
+    addition
+        .add_option("--member", arguments->member,
+                    "Number or UUID from `array show`, or path; else the one with most free space")
+        ->type_name("N");
+
+    line.add(group,
+             {.name = "list",
+              .purpose = "List the regions with size, role, content and use",
+              .example = "region list"},
+             list);
+
+    CLI::App& renaming =
+        line.add(group,
+                 {.name = "rename",
+                  .purpose = "Give a region another name; its identity and content stay",
+                  .example = "region rename db db-old"},
+                 [arguments](Invocation& invocation) { return rename(invocation, *arguments); });
+    renaming.add_option("REGION", arguments->name, "Name or PARTUUID")->required();
+    renaming.add_option("NAME", arguments->newName, "The new name")->required();
+
+    CLI::App& removal =
+        line.add(group,
+                 {.name = "remove",
+                  .purpose = "Remove a region from the table; one with content needs --confirm",
+                  .example = "region remove db-old --confirm db-old"},
+                 [arguments](Invocation& invocation) { return remove(invocation, *arguments); });
+    removal.add_option("REGION", arguments->name, "Name or PARTUUID")->required();
+
+    addStreamCommands(line, group);
+}
+
+} // namespace cairn::ctl

@@ -1,0 +1,259 @@
+// The commands that read backups again: verify, restore.
+#include "app/cairnctl/command_line.h"
+
+#include "app/cairnctl/lookup.h"
+#include "app/cairnctl/question.h"
+#include "app/cairnctl/record_text.h"
+#include "app/cairnctl/time_text.h"
+#include "core/backup/restore.h"
+#include "core/backup/verify.h"
+#include "core/base/printable_text.h"
+#include "core/base/size_text.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <memory>
+
+namespace cairn::ctl {
+namespace {
+
+struct RestoreArguments {
+    std::string number;
+    std::string to;
+    bool all = false;
+};
+
+Json verificationJson(GenerationNumber number, const Verification& verification)
+{
+    const VerifyOutcome& outcome = verification.outcome;
+    return {{"number", number},
+            {"good", outcome.good()},
+            {"recorded", verification.recorded},
+            {"verifiedBytes", outcome.verifiedBytes},
+            {"readBack", readBackName(outcome.readBack)},
+            {"differentChunks", jsonOf(outcome.different)},
+            {"unreadableChunks", jsonOf(outcome.unreadable)},
+            {"error", nullptr}};
+}
+
+std::string verificationText(GenerationNumber number, const Verification& verification)
+{
+    const VerifyOutcome& outcome = verification.outcome;
+    std::string text;
+    if (outcome.good())
+        text = toned(fmt::format("Backup #{} is good: {} read back and equal.", number,
+                                 sizeText(outcome.verifiedBytes)),
+                     Tone::Good);
+    else
+        text = toned(fmt::format("Backup #{} is damaged.", number), Tone::Bad);
+    if (!outcome.different.empty())
+        text += fmt::format("\n  Different: {}", chunksText(outcome.different));
+    if (!outcome.unreadable.empty())
+        text += fmt::format("\n  Unreadable: {}", chunksText(outcome.unreadable));
+    if (!verification.recorded)
+        text += "\n  The array cannot be written now, so this is not recorded in its ledger.";
+    return text + '\n';
+}
+
+// The result of several verifications, for one printing at the end.
+struct Verifications {
+    Json json = Json::array();
+    std::string text;
+    bool allGood = true;
+};
+
+Result<void> verifyOne(Invocation& invocation, Attachment& attachment, GenerationNumber number,
+                       Verifications& all)
+{
+    const auto verification = [&] {
+        ProgressBar progress(invocation.environment().clock,
+                             invocation.progress(fmt::format("#{}", number)));
+        return cairn::verify(attachment, number, progress);
+    }();
+    if (!verification)
+        return std::unexpected(verification.error());
+    all.json.push_back(verificationJson(number, *verification));
+    all.text += verificationText(number, *verification);
+    all.allGood = all.allGood && verification->outcome.good();
+    return {};
+}
+
+// The catalog is not held while the verifications write their proofs into it.
+Result<std::vector<Generation>> allRecords(Attachment& attachment)
+{
+    const auto catalog = CAIRN_TRY(attachment.catalog());
+    return catalog->generations();
+}
+
+Result<ExitCode> verifyAll(Invocation& invocation, Attachment& attachment)
+{
+    const auto generations = CAIRN_TRY(allRecords(attachment));
+    Verifications all;
+    for (const Generation& generation : generations) {
+        if (generation.state != GenerationState::Good &&
+            generation.state != GenerationState::Copied &&
+            generation.state != GenerationState::Partial)
+            continue;
+        const auto verified = verifyOne(invocation, attachment, generation.number, all);
+        if (verified)
+            continue;
+        if (verified.error().code == ErrorCode::Canceled)
+            return std::unexpected(verified.error());
+        // One that cannot be read now is no reason to leave the others unproved.
+        const std::string what = errorText(verified.error()).what;
+        all.json.push_back({{"number", generation.number},
+                            {"good", false},
+                            {"error", jsonOf(verified.error(), what)}});
+        all.text += fmt::format("Backup #{} could not be verified: {}.\n", generation.number, what);
+        all.allGood = false;
+    }
+    if (all.text.empty())
+        all.text = "There is no backup to verify.\n";
+    if (invocation.talkative() || invocation.options().json || !all.allGood)
+        invocation.print([&] { return all.json; }, [&] { return all.text; });
+    return all.allGood ? ExitCode::Done : ExitCode::Failed;
+}
+
+Result<ExitCode> verify(Invocation& invocation, const RestoreArguments& arguments)
+{
+    if (arguments.all != arguments.number.empty())
+        return failure(ErrorCode::InvalidArgument, "verify takes a number or --all");
+    if (arguments.all) {
+        invocation.attempt("verify all backups");
+        return verifyAll(invocation, *CAIRN_TRY(invocation.attach()));
+    }
+    invocation.attempt(fmt::format("verify the backup {}", printable(arguments.number)));
+    const GenerationNumber number = CAIRN_TRY(parseNumber(arguments.number));
+    Attachment& attachment = *CAIRN_TRY(invocation.attach());
+    Verifications all;
+    CAIRN_TRY(verifyOne(invocation, attachment, number, all));
+    if (invocation.talkative() || invocation.options().json || !all.allGood)
+        invocation.print([&] { return all.json.front(); }, [&] { return all.text; });
+    return all.allGood ? ExitCode::Done : ExitCode::Failed;
+}
+
+std::string explanationOf(const RestorePlan& plan)
+{
+    const std::string target = titleOf(plan.target);
+    std::string text = fmt::format(
+        "Restored from:   backup #{} in {}, of {}\nWill be erased:  {} ({}), which holds: {}\n",
+        plan.generation.number, titleOf(plan.backup), localTimeText(plan.generation.startedMs),
+        target, sizeText(plan.target.extent.lengthBytes), titleOf(plan.target.content));
+    if (plan.newestBackupOfTarget != 0)
+        text += fmt::format("Changes in {} since backup #{} are in no backup.", target,
+                            plan.newestBackupOfTarget);
+    else
+        text += fmt::format("What {} holds now is in no backup.", target);
+    return text;
+}
+
+Result<Region> targetOf(Attachment& attachment, GenerationNumber number, const std::string& to)
+{
+    if (!to.empty())
+        return regionNamed(attachment, to);
+    const Generation generation = CAIRN_TRY(generationNumbered(attachment, number));
+    return regionOf(attachment, generation.source);
+}
+
+Result<RestorePlan> makePlan(Invocation& invocation, Attachment& attachment,
+                             GenerationNumber number, const std::string& to)
+{
+    const Region target = CAIRN_TRY(targetOf(attachment, number, to));
+    const std::string given = CAIRN_TRY(confirmedName(invocation, attachment, target));
+    if (!given.empty() || !invocation.interactive())
+        return planRestore(attachment, number, target.id, given);
+    // The plan tells what the operator must know before typing the name; it is carried out only
+    // if the name is typed.
+    auto plan = CAIRN_TRY(planRestore(attachment, number, target.id, target.id.uuid.toString()));
+    plan.confirmedName = CAIRN_TRY(askForName(invocation, target, explanationOf(plan)));
+    return plan;
+}
+
+// Whether a restore onto the region was begun and not ended.
+bool isRestoring(Attachment& attachment, const RegionId& target)
+{
+    const auto catalog = attachment.catalog();
+    if (!catalog)
+        return false;
+    const auto jobs = (*catalog)->jobs();
+    return jobs && std::ranges::any_of(*jobs, [&](const Job& job) {
+               return job.kind == JobKind::Restore && job.target.id == target;
+           });
+}
+
+void explainFailure(Invocation& invocation, Attachment& attachment, const RestorePlan& plan)
+{
+    const std::string target = titleOf(plan.target);
+    ErrorContext& context = invocation.failureContext();
+    if (!isRestoring(attachment, plan.target.id)) {
+        context.state = fmt::format("{} is unchanged", target);
+        return;
+    }
+    context.state = fmt::format("The content of {} is incomplete; backup #{} is untouched", target,
+                                plan.generation.number);
+    context.advice = fmt::format("Continue it with: cairnctl resume {}", plan.generation.number);
+}
+
+Result<ExitCode> restore(Invocation& invocation, const RestoreArguments& arguments)
+{
+    invocation.attempt(fmt::format("restore the backup {}", printable(arguments.number)));
+    const GenerationNumber number = CAIRN_TRY(parseNumber(arguments.number));
+    Attachment& attachment = *CAIRN_TRY(invocation.attach());
+    const RestorePlan plan = CAIRN_TRY(makePlan(invocation, attachment, number, arguments.to));
+    Clock& clock = invocation.environment().clock;
+    const auto started = clock.monotonic();
+    const auto outcome = [&] {
+        ProgressBar progress(clock, invocation.progress({}));
+        return cairn::restore(attachment, plan, progress);
+    }();
+    if (!outcome) {
+        explainFailure(invocation, attachment, plan);
+        return std::unexpected(outcome.error());
+    }
+    if (invocation.options().quiet && !invocation.options().json)
+        return ExitCode::Done;
+    invocation.print(
+        [&] {
+            return Json{{"number", number},
+                        {"backup", plan.backup.name},
+                        {"target", plan.target.name},
+                        {"targetId", plan.target.id.uuid.toString()},
+                        {"sizeBytes", plan.generation.sizeBytes},
+                        {"copy", jsonOf(*outcome)}};
+        },
+        [&] {
+            return fmt::format(
+                "Restored backup #{} to {}: {} written, {} were equal already; {}.\n", number,
+                titleOf(plan.target), sizeText(outcome->writtenBytes + outcome->zeroBytes),
+                sizeText(outcome->unchangedBytes), durationText(clock.monotonic() - started));
+        });
+    return ExitCode::Done;
+}
+
+} // namespace
+
+void addRestoreCommands(CommandLine& line)
+{
+    const auto arguments = std::make_shared<RestoreArguments>();
+    CLI::App& proving = line.add(
+        line.root(),
+        {.name = "verify",
+         .purpose = "Read backups again and compare every chunk; exit code 1 if one is damaged",
+         .example = "verify 12"},
+        [arguments](Invocation& invocation) { return verify(invocation, *arguments); });
+    proving.add_option("N", arguments->number, "Number of the backup, from `list`");
+    proving.add_flag("--all", arguments->all, "Every backup that has a copy");
+
+    CLI::App& restoring =
+        line.add(line.root(),
+                 {.name = "restore",
+                  .purpose = "Verify a backup, then copy it over a region; needs --confirm REGION",
+                  .example = "restore 12 --confirm db"},
+                 [arguments](Invocation& invocation) { return restore(invocation, *arguments); });
+    restoring.add_option("N", arguments->number, "Number of the backup, from `list`")->required();
+    restoring
+        .add_option("--to", arguments->to, "Region to erase and write; else where it came from")
+        ->type_name("REGION");
+}
+
+} // namespace cairn::ctl

@@ -1,0 +1,182 @@
+// The commands on interrupted jobs: resume, discard.
+#include "app/cairnctl/command_line.h"
+
+#include "app/cairnctl/lookup.h"
+#include "app/cairnctl/question.h"
+#include "app/cairnctl/time_text.h"
+#include "core/backup/resume.h"
+#include "core/base/printable_text.h"
+#include "core/base/size_text.h"
+
+#include <fmt/format.h>
+#include <memory>
+
+namespace cairn::ctl {
+namespace {
+
+std::string titleOf(const Job& job)
+{
+    if (job.kind == JobKind::Backup)
+        return fmt::format("backup #{} of {} into {}", job.generation,
+                           cairn::ctl::titleOf(job.source), cairn::ctl::titleOf(job.target));
+    return fmt::format("restore of backup #{} to {}", job.generation,
+                       cairn::ctl::titleOf(job.target));
+}
+
+// The interrupted jobs of that backup, or all without a number.
+Result<std::vector<Job>> jobsOf(Attachment& attachment, const std::string& text)
+{
+    auto jobs = CAIRN_TRY(interruptedJobs(attachment));
+    if (text.empty())
+        return jobs;
+    const GenerationNumber number = CAIRN_TRY(parseNumber(text));
+    std::erase_if(jobs, [&](const Job& job) { return job.generation != number; });
+    if (!jobs.empty())
+        return jobs;
+    const Generation generation = CAIRN_TRY(generationNumbered(attachment, number));
+    return failure(
+        ErrorCode::BackupNotUsable, generation.source.name,
+        fmt::format("it is {}, and no job on it was interrupted", stateName(generation.state)),
+        number);
+}
+
+Result<void> checkConfirm(Invocation& invocation, Attachment& attachment, const Job& job)
+{
+    if (invocation.options().confirm) {
+        const Region target = CAIRN_TRY(regionOf(attachment, job.target));
+        CAIRN_TRY(confirmedName(invocation, attachment, target));
+    }
+    return {};
+}
+
+struct Resumptions {
+    Json json = Json::array();
+    std::string text;
+    ExitCode code = ExitCode::Done;
+};
+
+// What the record says after the resumption, whatever it returned.
+std::string stateAfter(Attachment& attachment, const Job& job)
+{
+    const auto generation = generationNumbered(attachment, job.generation);
+    return generation ? stateName(generation->state) : "unknown";
+}
+
+void explainFailure(ErrorContext& context, const Job& job, const std::string& state)
+{
+    context.action = "resume the " + titleOf(job);
+    context.state =
+        fmt::format("Backup #{} is {}; what was copied so far is kept", job.generation, state);
+    if (state == "interrupted" || job.kind == JobKind::Restore)
+        context.advice = fmt::format("Try again: cairnctl resume {}; or give it up: cairnctl "
+                                     "discard {}",
+                                     job.generation, job.generation);
+}
+
+Result<void> resumeOne(Invocation& invocation, Attachment& attachment, const Job& job,
+                       Resumptions& all)
+{
+    CAIRN_TRY(checkConfirm(invocation, attachment, job));
+    Clock& clock = invocation.environment().clock;
+    const auto started = clock.monotonic();
+    const auto outcome = [&] {
+        ProgressBar progress(clock, invocation.progress(fmt::format("#{}", job.generation)));
+        return cairn::resume(attachment, job, progress);
+    }();
+    const std::string state = stateAfter(attachment, job);
+    Json json = {{"job", jobKindName(job.kind)},
+                 {"number", job.generation},
+                 {"target", job.target.name},
+                 {"state", state},
+                 {"copy", outcome ? jsonOf(*outcome) : Json(nullptr)},
+                 {"error", nullptr}};
+    if (outcome) {
+        all.text += fmt::format("Finished the {}: {} copied, {} in all; it is {}.\n", titleOf(job),
+                                sizeText(outcome->copiedBytes),
+                                durationText(clock.monotonic() - started), state);
+        all.json.push_back(std::move(json));
+        return {};
+    }
+    explainFailure(invocation.failureContext(), job, state);
+    if (errorClass(outcome.error().code) == ErrorClass::Canceled)
+        return std::unexpected(outcome.error());
+    // The others are resumed all the same: each is a job of its own.
+    invocation.report(outcome.error());
+    json["error"] = jsonOf(outcome.error(), errorText(outcome.error()).what);
+    all.json.push_back(std::move(json));
+    all.code = state == "partial" && job.kind == JobKind::Backup
+                   ? ExitCode::Partial
+                   : exitCodeFor(errorClass(outcome.error().code));
+    return {};
+}
+
+Result<ExitCode> resume(Invocation& invocation, const std::string& number)
+{
+    invocation.attempt(number.empty() ? "resume interrupted jobs"
+                                      : fmt::format("resume the backup {}", printable(number)));
+    Attachment& attachment = *CAIRN_TRY(invocation.attach());
+    const auto jobs = CAIRN_TRY(jobsOf(attachment, number));
+    Resumptions all;
+    for (const Job& job : jobs)
+        CAIRN_TRY(resumeOne(invocation, attachment, job, all));
+    if (jobs.empty())
+        all.text = "No job was interrupted: there is nothing to resume.\n";
+    if (invocation.talkative() || invocation.options().json)
+        invocation.print([&] { return all.json; }, [&] { return all.text; });
+    return all.code;
+}
+
+Result<ExitCode> discard(Invocation& invocation, const std::string& number)
+{
+    invocation.attempt(fmt::format("give up the job of backup {}", printable(number)));
+    CAIRN_TRY(parseNumber(number));
+    Attachment& attachment = *CAIRN_TRY(invocation.attach());
+    const auto jobs = CAIRN_TRY(jobsOf(attachment, number));
+    for (const Job& job : jobs) {
+        CAIRN_TRY(ask(invocation, fmt::format("Give up the {}? {} stays incomplete.", titleOf(job),
+                                              cairn::ctl::titleOf(job.target))));
+    }
+    const Interruptible finishes;
+    for (const Job& job : jobs)
+        CAIRN_TRY(cairn::discard(attachment, job));
+    if (!invocation.talkative() && !invocation.options().json)
+        return ExitCode::Done;
+    const auto makeJson = [&] {
+        Json all = Json::array();
+        for (const Job& job : jobs)
+            all.push_back(jsonOf(job));
+        return all;
+    };
+    const auto makeText = [&] {
+        std::string text;
+        for (const Job& job : jobs)
+            text += fmt::format("Gave up the {}.\n", titleOf(job));
+        return text;
+    };
+    invocation.print(makeJson, makeText);
+    return ExitCode::Done;
+}
+
+} // namespace
+
+void addResumeCommands(CommandLine& line)
+{
+    const auto number = std::make_shared<std::string>();
+    CLI::App& resuming =
+        line.add(line.root(),
+                 {.name = "resume",
+                  .purpose = "Continue interrupted backups and restores where they stopped",
+                  .example = "resume 12"},
+                 [number](Invocation& invocation) { return resume(invocation, *number); });
+    resuming.add_option("N", *number, "Number of the backup; without it, all interrupted jobs");
+
+    CLI::App& giving =
+        line.add(line.root(),
+                 {.name = "discard",
+                  .purpose = "Give an interrupted job up, so that its target is free again",
+                  .example = "discard 12 --yes"},
+                 [number](Invocation& invocation) { return discard(invocation, *number); });
+    giving.add_option("N", *number, "Number of the backup")->required();
+}
+
+} // namespace cairn::ctl

@@ -1,0 +1,184 @@
+// Commands that stream a region out of a file or into one: region import, region export.
+#include "app/cairnctl/command_line.h"
+
+#include "app/cairnctl/lookup.h"
+#include "app/cairnctl/output_file.h"
+#include "app/cairnctl/question.h"
+#include "core/backup/administer.h"
+#include "core/base/printable_text.h"
+#include "core/base/size_text.h"
+
+#include <cerrno>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <memory>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <utility>
+
+namespace cairn::ctl {
+namespace {
+
+struct StreamArguments {
+    std::string region;
+    std::string file;
+};
+
+class InputFile {
+public:
+    // The standard stream for "-". Directories are InvalidArgument.
+    [[nodiscard]] static Result<InputFile> open(const std::string& path)
+    {
+        InputFile file;
+        file.m_path = path;
+        file.m_descriptor =
+            path == "-" ? STDIN_FILENO : ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY);
+        struct stat status{};
+        if (file.m_descriptor < 0 || ::fstat(file.m_descriptor, &status) != 0)
+            return osFailure(ErrorCode::OpenFailed, path);
+        if (S_ISDIR(status.st_mode))
+            return failure(ErrorCode::InvalidArgument, path, "a directory");
+        if (S_ISREG(status.st_mode))
+            file.m_sizeBytes = static_cast<std::uint64_t>(status.st_size);
+        if (S_ISBLK(status.st_mode)) {
+            const off_t end = ::lseek(file.m_descriptor, 0, SEEK_END);
+            if (end < 0 || ::lseek(file.m_descriptor, 0, SEEK_SET) != 0)
+                return osFailure(ErrorCode::ReadFailed, path);
+            file.m_sizeBytes = static_cast<std::uint64_t>(end);
+        }
+        if (S_ISREG(status.st_mode) && file.m_sizeBytes == 0)
+            return failure(ErrorCode::InvalidArgument, path, "the file is empty");
+        return file;
+    }
+    InputFile(InputFile&& other) noexcept
+        : m_path(std::move(other.m_path)), m_descriptor(std::exchange(other.m_descriptor, -1)),
+          m_sizeBytes(other.m_sizeBytes)
+    {}
+    InputFile& operator=(InputFile&&) = delete;
+    ~InputFile()
+    {
+        if (m_descriptor > STDIN_FILENO)
+            ::close(m_descriptor);
+    }
+
+    [[nodiscard]] std::uint64_t sizeBytes() const { return m_sizeBytes; } // 0: unknown.
+
+    [[nodiscard]] Result<std::size_t> read(std::span<std::byte> into) const
+    {
+        while (true) {
+            const ssize_t got = ::read(m_descriptor, into.data(), into.size());
+            if (got >= 0)
+                return static_cast<std::size_t>(got);
+            if (errno != EINTR)
+                return osFailure(ErrorCode::ReadFailed, m_path);
+        }
+    }
+
+private:
+    InputFile() = default;
+    std::string m_path;
+    int m_descriptor = -1;
+    std::uint64_t m_sizeBytes = 0;
+};
+
+Json streamJson(const Region& region, const StreamArguments& arguments, std::uint64_t bytes)
+{
+    return {{"region", region.name},
+            {"regionId", region.id.uuid.toString()},
+            {"file", arguments.file},
+            {"bytes", bytes}};
+}
+
+Result<ExitCode> importFile(Invocation& invocation, const StreamArguments& arguments)
+{
+    const std::string file =
+        arguments.file == "-" ? "the standard input" : printable(arguments.file);
+    invocation.attempt(
+        fmt::format("import {} into {}", file, printableShort(arguments.region, 60)));
+    Attachment& attachment = *CAIRN_TRY(invocation.attach());
+    const Region region = CAIRN_TRY(regionNamed(attachment, arguments.region));
+    const InputFile input = CAIRN_TRY(InputFile::open(arguments.file));
+    const std::string title = titleOf(region);
+    bool begun = false;
+    const auto verb = [&](const std::string& confirmed) {
+        ProgressBar progress(invocation.environment().clock, invocation.progress({}));
+        return importRegion(
+            attachment,
+            {.region = region.id, .sizeBytes = input.sizeBytes(), .confirmedName = confirmed},
+            [&](std::span<std::byte> into) {
+                begun = true;
+                return input.read(into);
+            },
+            progress);
+    };
+    const auto bytes = withConfirmedName(
+        invocation, attachment, region,
+        fmt::format("Importing erases what {} holds now: {}.", title, titleOf(region.content)),
+        verb);
+    if (!bytes) {
+        if (begun)
+            invocation.failureContext().state =
+                fmt::format("The content of {} is incomplete and must not be used", title);
+        return std::unexpected(bytes.error());
+    }
+    if (invocation.options().quiet && !invocation.options().json)
+        return ExitCode::Done;
+    invocation.print([&] { return streamJson(region, arguments, *bytes); },
+                     [&] {
+                         return fmt::format("Imported {} from {} into {}.\n", sizeText(*bytes),
+                                            file, title);
+                     });
+    return ExitCode::Done;
+}
+
+Result<ExitCode> exportFile(Invocation& invocation, const StreamArguments& arguments)
+{
+    invocation.attempt(
+        fmt::format("export {} to {}", printableShort(arguments.region, 60),
+                    arguments.file == "-" ? "the standard output" : printable(arguments.file)));
+    Attachment& attachment = *CAIRN_TRY(invocation.attach());
+    const Region region = CAIRN_TRY(regionNamed(attachment, arguments.region));
+    OutputFile output = CAIRN_TRY(OutputFile::open(invocation, &attachment, arguments.file));
+    ProgressBar progress(invocation.environment().clock, invocation.progress({}));
+    const std::uint64_t bytes = CAIRN_TRY(exportRegion(
+        attachment, region.id, [&](std::span<const std::byte> from) { return output.write(from); },
+        progress));
+    CAIRN_TRY(output.finish());
+    progress.clear();
+    // The standard output is the data itself: nothing may be mixed into it.
+    if (output.isStandardStream() || (invocation.options().quiet && !invocation.options().json))
+        return ExitCode::Done;
+    invocation.print([&] { return streamJson(region, arguments, bytes); },
+                     [&] {
+                         return fmt::format("Exported {} of {} to {}.\n", sizeText(bytes),
+                                            titleOf(region), printable(arguments.file));
+                     });
+    return ExitCode::Done;
+}
+
+} // namespace
+
+void addStreamCommands(CommandLine& line, CLI::App& region)
+{
+    const auto arguments = std::make_shared<StreamArguments>();
+    CLI::App& import = line.add(
+        region,
+        {.name = "import",
+         .purpose = "Write a file's bytes into a region; one with content needs --confirm",
+         .example = "region import db db.img"},
+        [arguments](Invocation& invocation) { return importFile(invocation, *arguments); });
+    import.add_option("REGION", arguments->region, "Name or PARTUUID")->required();
+    import.add_option("FILE", arguments->file, "File or device; - is the standard input")
+        ->required();
+
+    CLI::App& exporting = line.add(
+        region,
+        {.name = "export",
+         .purpose = "Write a region's bytes into a file; an existing one needs --yes",
+         .example = "region export db db.img"},
+        [arguments](Invocation& invocation) { return exportFile(invocation, *arguments); });
+    exporting.add_option("REGION", arguments->region, "Name or PARTUUID")->required();
+    exporting.add_option("FILE", arguments->file, "The file; - is the standard output")->required();
+}
+
+} // namespace cairn::ctl

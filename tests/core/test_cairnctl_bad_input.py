@@ -1,0 +1,202 @@
+#!/usr/bin/env python3
+"""Bad input to cairnctl: each gets a clear error and the right exit code, and changes nothing."""
+import pathlib
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+import os
+import subprocess
+import unittest
+
+from cairnctl_run import BINARY, MIB, CairnctlTest
+
+USAGE, REFUSED, FAILED = 2, 3, 1
+
+
+class BadInput(CairnctlTest):
+    def setUp(self):
+        super().setUp()
+        self.create()
+        for name, size, member in (("db", "8M", 1), ("t1", "8M", 2), ("small", "4M", 2)):
+            self.run_ctl("region", "add", name, "--size", size, "--member", member)
+        self.fill("db", "db", 8 * MIB)
+
+    def check(self, exit_code, code, *words, **options):
+        with self.subTest(words=words), self.nothing_changes():
+            self.assertEqual(self.error(*words, expect=exit_code, **options)["code"], code)
+
+    def test_words_that_cannot_be_understood(self):
+        for words in ([], ["no-such-command"], ["region"], ["backup", "db"], ["show"],
+                      ["list", "--no-such-option"], ["backup", "db", "t1", "extra"],
+                      ["show", "twelve"], ["show", "0"], ["show", "-1"], ["verify"],
+                      ["verify", "1", "--all"]):
+            self.check(USAGE, "InvalidArgument", *words)
+        self.check(USAGE, "InvalidArgument", "list", uris=[])
+
+    def test_sizes(self):
+        for size in ("0", "-5", "12Q", "", "1.0000000001M", "99999999999999T", "M"):
+            self.check(USAGE, "InvalidSize", "region", "add", "x", f"--size={size}")
+        self.check(FAILED, "NoSpace", "region", "add", "x", "--size", "1T")
+
+    def test_names(self):
+        for name in ("n" * 200, "n" * 37, "", "esc\x1b[31m", "bidi\u202e", "line\nfeed", b"\xff\xfe"):
+            name = os.fsdecode(name) if isinstance(name, bytes) else name
+            self.check(USAGE, "InvalidName", "region", "add", name, "--size", "1M")
+            self.check(USAGE, "InvalidName", "region", "rename", "t1", name)
+        self.check(USAGE, "NameInUse", "region", "add", "db", "--size", "1M")
+        self.check(USAGE, "NameInUse", "region", "rename", "t1", "db")
+
+    def test_a_name_with_markup_is_a_name_like_any_other(self):
+        self.run_ctl("region", "add", "<img src=(x)>", "--size", "1M")
+        self.assertEqual(self.region("<img src=(x)>")["sizeBytes"], MIB)
+
+    def test_what_is_not_there(self):
+        nowhere = "00000000-0000-4000-8000-000000000000"
+        for words in (["targets", "x"], ["backup", "x", "t1"], ["backup", "db", "x"],
+                      ["region", "remove", "x"], ["region", "export", nowhere, "-"],
+                      ["list", "--source", "x"], ["restore", "1", "--to", "x"]):
+            code = "UnknownGeneration" if words[0] == "restore" else "UnknownRegion"
+            if words[0] == "restore":
+                continue
+            self.check(USAGE, code, *words)
+        for words in (["show", "7"], ["verify", "7"], ["hold", "7"], ["forget", "7", "--yes"],
+                      ["restore", "7", "--confirm", "db"], ["resume", "7"]):
+            self.check(USAGE, "UnknownGeneration", *words)
+        self.check(USAGE, "UnknownMember", "region", "add", "x", "--size", "1M", "--member", "9")
+        self.check(USAGE, "UnknownMember", "array", "replace-member", "9", self.dir / "n", "--yes")
+        self.check(USAGE, "UnknownHistory", "array", "choose-history", "nope", "--yes")
+
+    def test_targets_that_are_refused(self):
+        self.check(REFUSED, "SourceIsTarget", "backup", "db", "db")
+        self.check(REFUSED, "TargetTooSmall", "backup", "db", "small")
+        error = self.error("backup", "db", "small", expect=REFUSED)
+        self.assertIn(str(4 * MIB), error["message"])
+        catalog = next(one for one in self.json("region", "list") if one["role"] == "management")
+        self.check(REFUSED, "RegionHoldsCatalog", "backup", "db", catalog["id"])
+        self.fill("t1", "something", MIB)
+        self.check(REFUSED, "ConfirmationNeeded", "backup", "db", "t1", "--yes")
+        self.fill("small", "something", MIB)
+        error = self.error("backup", "db", "small", expect=REFUSED)
+        self.assertEqual(len(error["reasons"]), 2, "all reasons are told")
+
+    def test_the_confirmed_name_must_be_right_even_where_none_is_needed(self):
+        self.check(REFUSED, "ConfirmationMismatch", "backup", "db", "t1", "--confirm", "db")
+        self.check(REFUSED, "ConfirmationMismatch", "backup", "db", "t1", "--confirm", "nothing")
+        self.run_ctl("backup", "db", "t1", "--confirm", "t1")
+        for words in (["--yes"], []):
+            self.check(REFUSED, "ConfirmationNeeded", "restore", "1", *words)
+        self.check(REFUSED, "ConfirmationMismatch", "restore", "1", "--confirm", "t1")
+        self.check(REFUSED, "ConfirmationMismatch", "region", "remove", "small", "--confirm", "db")
+
+    def test_members_that_are_no_array(self):
+        noise, empty, folder = self.dir / "noise", self.dir / "empty", self.dir / "folder"
+        noise.write_bytes(os.urandom(4 * MIB))
+        empty.write_bytes(b"")
+        folder.mkdir()
+        self.check(FAILED, "NotAnArray", "list", uris=[noise])
+        self.error("list", expect=FAILED, uris=[empty])
+        self.check(FAILED, "OpenFailed", "list", uris=[self.dir / "missing.img"])
+        self.check(FAILED, "OpenFailed", "list", uris=[folder])
+        self.check(FAILED, "OpenFailed", "list", uris=[f"sim:{self.dir / 'nowhere'}"])
+
+    def test_a_truncated_image_and_a_foreign_super_block(self):
+        for member in self.members:
+            os.truncate(member, 20 * MIB)
+        with self.nothing_changes():
+            self.error("list", expect=FAILED)
+
+    def test_a_foreign_management_region(self):
+        for region in self.json("region", "list"):
+            if region["role"] == "management":
+                with open(self.members[region["member"] - 1], "r+b") as member:
+                    member.seek(region["offsetBytes"])
+                    member.write(os.urandom(MIB))
+        self.check(FAILED, "CatalogForeign", "list")
+        self.run_ctl("region", "list")
+
+    def test_creating_over_something(self):
+        self.check(REFUSED, "AlreadyAnArray", "array", "create")
+        self.check(REFUSED, "AlreadyAnArray", "array", "adopt")
+        self.error("array", "create", "--member-size", "64M", expect=FAILED)
+        other = self.dir / "other.img"
+        with self.nothing_changes():
+            self.error("array", "create", uris=[other], expect=FAILED)
+            self.error("array", "create", "--member-size", "0", uris=[other], expect=USAGE)
+
+    def test_an_array_open_elsewhere_for_writing(self):
+        # The other writer reads its input from a pipe that stays open as long as we want.
+        self.run_ctl("backup", "db", "t1")
+        writer = subprocess.Popen([str(BINARY), *self.uri_options(), "region", "import", "small",
+                                   "-"], stdin=subprocess.PIPE, env=self.environment,
+                                  stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            writer.stdin.write(bytes(range(256)) * 8192)  # More than a pipe holds: it has begun.
+            writer.stdin.flush()
+            self.assertEqual(self.error("hold", 1, expect=REFUSED)["code"], "ArrayBusy")
+            self.assertEqual(self.error("region", "add", "x", "--size", "1M", expect=REFUSED)["code"],
+                             "ArrayBusy")
+            self.assertEqual(len(self.json("list")), 1, "reading goes on")
+        finally:
+            writer.stdin.close()
+            self.assertEqual(writer.wait(timeout=60), 0)
+        self.run_ctl("hold", 1)
+
+    def test_files_of_import_and_export(self):
+        existing = self.dir / "existing"
+        existing.write_text("precious")
+        self.check(REFUSED, "ConfirmationNeeded", "region", "export", "db", existing)
+        self.assertEqual(existing.read_text(), "precious")
+        self.check(REFUSED, "RegionInUse", "region", "export", "db", self.members[0], "--yes")
+        self.check(USAGE, "InvalidArgument", "region", "export", "db", self.dir)
+        self.check(FAILED, "OpenFailed", "region", "export", "db", self.dir / "no" / "folder")
+        self.check(FAILED, "OpenFailed", "region", "import", "t1", self.dir / "missing")
+        self.check(USAGE, "InvalidArgument", "region", "import", "t1", self.dir)
+        too_large = self.dir / "large"
+        too_large.write_bytes(bytes(9 * MIB))
+        self.check(REFUSED, "TargetTooSmall", "region", "import", "t1", too_large)
+
+    def namespace(self, setup):
+        """Words that run a command in a mount namespace of its own after a setup in sh."""
+        flags = ["-m"] if os.geteuid() == 0 else ["-Urm"]
+        wrapper = ["unshare", *flags, "sh", "-c", f'{setup} && exec "$@"', "sh"]
+        probe = subprocess.run([*wrapper, "true"], capture_output=True, check=False)
+        if probe.returncode != 0:
+            self.skipTest("no mount namespaces here")
+        return wrapper
+
+    def test_read_only_files(self):
+        wrapper = self.namespace(f"mount --bind {self.dir} {self.dir} && "
+                                 f"mount -o remount,ro,bind {self.dir}")
+        for words in (["backup", "db", "t1"], ["region", "add", "x", "--size", "1M"],
+                      ["region", "rename", "db", "x"]):
+            self.check(REFUSED, "ReadOnlyArray", *words, wrapper=wrapper)
+        self.run_ctl("list", wrapper=wrapper)
+        self.run_ctl("array", "show", wrapper=wrapper)
+
+    def test_a_full_disk(self):
+        full = self.dir / "full"
+        full.mkdir()
+        disk = full / "disk.img"
+        wrapper = self.namespace(f"mount -t tmpfs -o size=48M tmpfs {full}")
+        script = self.dir / "fill.sh"
+        script.write_text(f"""set -e
+ctl="{BINARY} -a {disk}"
+$ctl array create --member-size 200M --quiet
+$ctl region add a --size 24M --quiet
+$ctl region add b --size 24M --quiet
+head -c 24M /dev/urandom > {full}/in
+$ctl region import a - --quiet < {full}/in
+rm {full}/in
+set +e
+$ctl backup a b --json; echo "exit $?"
+$ctl list --json
+""")
+        done = subprocess.run([*wrapper, "sh", str(script)], capture_output=True, timeout=120,
+                              env=self.environment, check=False, text=True)
+        self.assertIn("exit 1", done.stdout, done.stderr)
+        self.assertIn('"code":"NoSpace"', done.stderr)
+        self.assertRegex(done.stdout, '"state": "(failed|interrupted)"')
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)

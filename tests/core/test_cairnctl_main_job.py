@@ -1,0 +1,230 @@
+#!/usr/bin/env python3
+"""The main job of cairnctl, on real filesystems: back up, damage, restore, prove; lose a member."""
+import pathlib
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+import json
+import shutil
+import unittest
+
+from cairnctl_run import MIB, CairnctlTest, sha256, tool
+
+LIST_FIELDS = {
+    "number", "state", "source", "target", "label", "note", "started", "finished", "sizeBytes",
+    "held", "verified", "host", "sourceId", "targetId", "digest", "content", "readBack",
+}
+
+
+class MainJob(CairnctlTest):
+    def make_filesystems(self):
+        """An ext4 and an XFS image, each with files."""
+        files = self.dir / "files"
+        (files / "papers").mkdir(parents=True)
+        for number in range(20):
+            (files / "papers" / f"{number}.txt").write_bytes(f"paper {number}\n".encode() * 9999)
+        self.files = {path.relative_to(files): sha256(path) for path in files.rglob("*.txt")}
+        self.ext4, self.xfs = self.dir / "ext4.img", self.dir / "xfs.img"
+        tool("truncate", "-s", "64M", self.ext4)
+        tool("mkfs.ext4", "-q", "-L", "home", "-d", files, self.ext4)
+        entries = "".join(f"{path.name} ---644 0 0 {path}\n" for path in (files / "papers").iterdir())
+        prototype = self.dir / "prototype"
+        prototype.write_text(f"/no/boot\n0 0\nd--755 0 0\npapers d--755 0 0\n{entries}$\n$\n")
+        tool("truncate", "-s", "320M", self.xfs)
+        tool("mkfs.xfs", "-q", "-L", "web", "-p", prototype, self.xfs)
+
+    def make_array(self):
+        self.make_filesystems()
+        self.create("1200M")
+        for name, size, member in (("home", "64M", 1), ("web", "320M", 1), ("t-home", "64M", 2),
+                                   ("t-web", "400M", 2), ("near", "64M", 1)):
+            self.run_ctl("region", "add", name, "--size", size, "--member", member)
+        self.run_ctl("region", "import", "home", self.ext4)
+        self.run_ctl("region", "import", "web", self.xfs)
+
+    def export(self, region):
+        file = self.dir / f"{region}.out"
+        self.run_ctl("region", "export", region, file, "--yes")
+        return file
+
+    def check_ext4_files(self, image):
+        tool("e2fsck", "-fn", image)
+        out = self.dir / "rdump"
+        shutil.rmtree(out, ignore_errors=True)
+        out.mkdir()
+        tool("debugfs", "-R", f"rdump /papers {out}", image)
+        for path, digest in self.files.items():
+            self.assertEqual(sha256(out / path), digest)
+
+    def test_back_up_damage_restore_prove(self):
+        self.make_array()
+        targets = self.json("targets", "home")
+        self.assertEqual(targets[0]["region"], "t-home", "another member comes first")
+        self.assertEqual(targets[0]["verdict"], "allowed")
+
+        first = self.json("backup", "home", "t-home", "--label", "Grüße", "--note", "before")
+        self.assertEqual((first["number"], first["state"], first["label"]), (1, "good", "Grüße"))
+        self.assertEqual(first["content"]["type"], "ext4")
+        self.run_ctl("backup", "web", "t-web")
+
+        records = self.json("list")
+        self.assertEqual([one["number"] for one in records], [2, 1])
+        self.assertLessEqual(LIST_FIELDS, set(records[0]))
+        self.assertEqual([one["number"] for one in self.json("list", "--source", "home")], [1])
+
+        self.fill("home", "damage", 64 * MIB)
+        self.fill("web", "damage", 20 * MIB)
+        self.assertNotEqual(sha256(self.export("home")), sha256(self.ext4))
+        self.run_ctl("restore", 1, "--confirm", "home")
+        self.run_ctl("restore", "#2", "--confirm", self.region("web")["id"])
+        home, web = self.export("home"), self.export("web")
+        self.assertEqual(sha256(home), sha256(self.ext4))
+        self.assertEqual(sha256(web), sha256(self.xfs))
+        self.check_ext4_files(home)
+        tool("xfs_repair", "-n", web)
+        self.run_ctl("verify", "--all")
+        self.assertTrue(self.json("history")["chainIntact"])
+        self.lose_a_member()
+
+    def lose_a_member(self):
+        """The source's member is gone: catalog and the backups on the other are still there."""
+        self.members[0].unlink()
+        listing = self.run_ctl("list", "--json")
+        self.assertEqual([one["number"] for one in json.loads(listing.stdout)], [2, 1])
+        self.assertIn("MemberMissing", listing.stderr.decode())
+        self.run_ctl("verify", 1)
+        self.assertEqual(sha256(self.export("t-home")), sha256(self.ext4))
+        self.assertEqual(self.error("restore", 1, "--confirm", "home", expect=1)["code"],
+                         "MemberMissing")
+        self.assertEqual(self.error("targets", "home", expect=1)["code"], "MemberMissing")
+        alone = [self.members[1]]
+        self.assertEqual(len(self.json("list", uris=alone)), 2, "named alone it is enough")
+        self.run_ctl("array", "replace-member", self.members[0], self.dir / "new.img",
+                     "--member-size", "1200M", "--yes", uris=alone)
+        self.members[0] = self.dir / "new.img"
+        self.run_ctl("region", "add", "home-again", "--size", "64M", "--member", self.members[0])
+        self.run_ctl("restore", 1, "--to", "home-again", "--confirm", "home-again")
+        self.check_ext4_files(self.export("home-again"))
+        copies = self.json("array", "show")["catalog"]["copies"]
+        self.assertEqual([copy["state"] for copy in copies], ["current", "current"])
+
+
+class Records(CairnctlTest):
+    def setUp(self):
+        super().setUp()
+        self.create()
+        for name, member in (("db", 1), ("t1", 2), ("t2", 2)):
+            self.run_ctl("region", "add", name, "--size", "8M", "--member", member)
+        self.data = self.fill("db", "db", 8 * MIB)
+
+    def test_reading_changes_not_one_byte(self):
+        self.run_ctl("backup", "db", "t1")
+        with self.nothing_changes():
+            for words in (["list"], ["show", 1], ["history"], ["targets", "db"], ["array", "show"],
+                          ["region", "list"], ["report"], ["array", "choose-history"]):
+                self.run_ctl(*words)
+                self.json(*words)
+
+    def test_a_damaged_backup_is_found_and_not_restored(self):
+        self.run_ctl("backup", "db", "t1")
+        with open(self.members[1], "r+b") as member:
+            member.seek(self.region("t1")["offsetBytes"] + 3 * MIB + 5)
+            member.write(b"X")
+        self.assertEqual(self.json("verify", 1, expect=1)["differentChunks"],
+                         [{"first": 3, "count": 1}])
+        shown = self.json("show", 1)
+        self.assertEqual((shown["state"], shown["damagedChunks"]),
+                         ("partial", [{"first": 3, "count": 1}]))
+        with self.nothing_changes():
+            self.assertEqual(self.error("restore", 1, "--confirm", "db", expect=3)["code"],
+                             "BackupNotUsable")
+
+    def test_hold_release_and_forget(self):
+        self.run_ctl("backup", "db", "t1")
+        self.assertTrue(self.json("hold", 1)["held"])
+        self.assertEqual(self.error("forget", 1, "--confirm", "t1", expect=3)["code"],
+                         "GenerationHeld")
+        self.assertFalse(self.json("release", 1)["held"])
+        self.assertEqual(self.error("forget", 1, "--yes", expect=3)["code"], "ConfirmationNeeded")
+        self.assertEqual(self.json("forget", 1, "--confirm", "t1")["state"], "forgotten")
+
+    def test_replacing_a_backup_is_asked_and_the_last_good_one_needs_its_name(self):
+        self.run_ctl("backup", "db", "t1")
+        self.assertEqual(self.error("backup", "db", "t1", "--yes", expect=3)["code"],
+                         "ConfirmationNeeded")
+        self.run_ctl("backup", "db", "t2")
+        error = self.error("backup", "db", "t1", expect=3)
+        self.assertIn("--yes", error["message"])
+        self.run_ctl("backup", "db", "t1", "--yes")
+        self.assertEqual([(one["number"], one["state"]) for one in self.json("list")],
+                         [(3, "good"), (2, "good"), (1, "superseded")])
+
+    def test_without_verification_a_backup_is_only_copied(self):
+        self.assertEqual(self.json("backup", "db", "t1", "--no-verify")["state"], "copied")
+        self.run_ctl("verify", 1)
+        self.assertEqual(self.json("show", 1)["state"], "good")
+
+    def test_streams(self):
+        out = self.run_ctl("region", "export", "db", "-")
+        self.assertEqual(out.stdout, self.data)
+        with open(self.dir / "in", "wb") as file:
+            file.write(self.data[: 3 * MIB + 77])
+        with open(self.dir / "in", "rb") as file:
+            self.assertEqual(self.json("region", "import", "t1", "-", stdin=file)["bytes"],
+                             3 * MIB + 77)
+        self.assertEqual(self.run_ctl("region", "export", "t1", "-").stdout[: 3 * MIB + 77],
+                         self.data[: 3 * MIB + 77])
+        with open("/dev/full", "wb") as full:
+            command = [*map(str, self.uri_options())]
+            self.assertNotEqual(self.exit_into(full, *command, "list"), 0)
+
+    def exit_into(self, stdout, *words):
+        import subprocess
+        from cairnctl_run import BINARY
+        return subprocess.run([str(BINARY), *words], stdout=stdout, stderr=subprocess.DEVNULL,
+                              env=self.environment, timeout=60, check=False).returncode
+
+    def test_catalog_goes_out_and_comes_back(self):
+        self.run_ctl("backup", "db", "t1", "--label", "kept")
+        export = self.dir / "catalog.jsonl"
+        self.run_ctl("catalog", "export", export)
+        self.assertTrue(all(json.loads(line) for line in export.read_text().splitlines()))
+        outcome = self.json("catalog", "rebuild", export)
+        self.assertEqual(outcome["recovered"], 0, "all of it is there already")
+        # Both copies destroyed: what was exported makes a new catalog.
+        for region in self.json("region", "list"):
+            if region["role"] == "management":
+                with open(self.members[region["member"] - 1], "r+b") as member:
+                    member.seek(region["offsetBytes"])
+                    member.write(bytes(region["sizeBytes"]))
+        self.assertEqual(self.run_ctl("list", "--json", expect=1).stdout, b"")
+        self.run_ctl("catalog", "rebuild", export, expect=3)
+        self.assertEqual(self.json("catalog", "rebuild", export, "--yes")["recovered"], 1)
+        self.assertEqual(self.json("list")[0]["label"], "kept")
+        self.run_ctl("verify", 1)
+        self.run_ctl("restore", 1, "--confirm", "db")
+
+    def test_quiet_says_nothing(self):
+        for words in (["backup", "db", "t1"], ["verify", 1], ["hold", 1], ["release", 1],
+                      ["region", "rename", "t2", "t3"], ["restore", 1, "--confirm", "db"]):
+            done = self.run_ctl(*words, "--quiet")
+            self.assertEqual((done.stdout, done.stderr), (b"", b""))
+
+    def test_the_array_comes_from_the_environment(self):
+        self.environment["CAIRN_ARRAY"] = "\n".join(map(str, self.members))
+        self.assertEqual(len(self.json("region", "list", uris=[])), 5)
+
+    def test_regions_may_be_named_like_commands(self):
+        for name in ("list", "backup", "array"):
+            self.run_ctl("region", "add", name, "--size", "1M")
+        self.run_ctl("targets", "list")
+        self.run_ctl("region", "rename", "list", "show")
+
+    def test_the_report_names_versions_and_holds_no_data(self):
+        report = self.json("report")
+        self.assertLessEqual({"cairn", "kernel", "sqlite"}, set(report["versions"]))
+        self.assertEqual(len(report["array"]["regions"]), 5)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)

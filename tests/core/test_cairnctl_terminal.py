@@ -1,0 +1,127 @@
+#!/usr/bin/env python3
+"""cairnctl on a terminal: questions, the progress line, and stopping in good order."""
+import pathlib
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+import json
+import os
+import pty
+import select
+import signal
+import subprocess
+import time
+import unittest
+
+from cairnctl_run import BINARY, MIB, CairnctlTest
+
+BANDWIDTH = 8 * MIB  # Bytes a second: a backup of 16 MiB takes long enough to be stopped.
+
+
+class Terminal:
+    """A process whose terminal is ours."""
+
+    def __init__(self, words, environment):
+        self.pid, self.fd = pty.fork()
+        if self.pid == 0:
+            os.execve(words[0], words, environment)
+        self.text = ""
+
+    def read_until(self, expected, timeout=60):
+        deadline = time.monotonic() + timeout
+        while expected is None or expected not in self.text:
+            if not select.select([self.fd], [], [], max(0, deadline - time.monotonic()))[0]:
+                raise AssertionError(f"no {expected!r} in {self.text!r}")
+            try:
+                data = os.read(self.fd, 65536)
+            except OSError:
+                data = b""
+            if not data:
+                if expected is None:
+                    return self
+                raise AssertionError(f"no {expected!r} in {self.text!r}")
+            self.text += data.decode(errors="replace")
+        return self
+
+    def type(self, text):
+        os.write(self.fd, text.encode())
+        return self
+
+    def finish(self):
+        """The exit code, after all output was read."""
+        self.read_until(None)
+        os.close(self.fd)
+        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+
+
+class OnATerminal(CairnctlTest):
+    def setUp(self):
+        super().setUp()
+        self.members = [f"sim:{self.dir / 'sim'}"]
+        self.run_ctl("array", "create", "--member-size", "128M")
+        for name in ("db", "t1", "t2"):
+            self.run_ctl("region", "add", name, "--size", "16M")
+        self.data = self.fill("db", "db", 16 * MIB)
+
+    def hashes(self):
+        return {}
+
+    def slow(self, bytes_a_second):
+        path = self.dir / "sim" / "simulation.json"
+        description = json.loads(path.read_text())
+        for member in description["members"]:
+            member["faults"]["bandwidthBytesPerSecond"] = bytes_a_second
+        path.write_text(json.dumps(description))
+
+    def terminal(self, *words):
+        return Terminal([str(BINARY), *self.uri_options(), *map(str, words)], self.environment)
+
+    def test_a_question_is_asked_and_no_is_the_default(self):
+        self.run_ctl("backup", "db", "t1")
+        self.run_ctl("backup", "db", "t2")
+        asked = self.terminal("backup", "db", "t1").read_until("[y/N]")
+        self.assertIn("Replace backup #1", asked.text)
+        self.assertEqual(asked.type("\n").finish(), 130)
+        self.assertEqual(len(self.json("list")), 2)
+        self.assertEqual(self.terminal("backup", "db", "t1").read_until("[y/N]").type("y\n").finish(), 0)
+        self.assertEqual(len(self.json("list")), 3)
+
+    def test_a_restore_asks_for_the_name(self):
+        self.run_ctl("backup", "db", "t1")
+        asked = self.terminal("restore", 1).read_until("Type the region's name")
+        self.assertIn("Will be erased", asked.text)
+        self.assertEqual(asked.type("t1\n").finish(), 3)
+        self.assertEqual(self.terminal("restore", 1).read_until("Type the").type("db\n").finish(), 0)
+
+    def test_progress_is_drawn_on_a_terminal_only(self):
+        self.slow(BANDWIDTH)
+        drawn = self.terminal("backup", "db", "t1")
+        self.assertEqual(drawn.finish(), 0)
+        for word in ("copying", "verifying", "estimating", "MiB/s", "left"):
+            self.assertIn(word, drawn.text)
+        self.slow(0)
+        self.assertEqual(self.run_ctl("verify", 1).stderr, b"")
+
+    def test_stopped_in_good_order_and_resumed(self):
+        self.slow(BANDWIDTH)
+        for signal_number in (signal.SIGINT, signal.SIGTERM):
+            running = subprocess.Popen([str(BINARY), *self.uri_options(), "backup", "db", "t1",
+                                        "--yes", "--confirm", "t1"], env=self.environment,
+                                       stdin=subprocess.DEVNULL, stderr=subprocess.PIPE)
+            deadline = time.monotonic() + 60
+            while not any(one["state"] == "copying" for one in self.json("list")):
+                self.assertLess(time.monotonic(), deadline)
+            running.send_signal(signal_number)
+            _, message = running.communicate(timeout=60)
+            self.assertEqual(running.returncode, 130, message)
+            self.assertIn(b"cairnctl resume", message)
+            newest = self.json("list")[0]
+            self.assertEqual(newest["state"], "interrupted")
+            resumed = self.json("resume", newest["number"])
+            self.assertEqual(resumed[0]["state"], "good")
+        self.assertEqual(self.run_ctl("region", "export", "t1", "-").stdout, self.data)
+        self.assertEqual(self.json("resume"), [])
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)

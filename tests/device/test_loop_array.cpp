@@ -1,0 +1,336 @@
+// Arrays on loop devices: partition nodes, claims, mounts, 4 KiB sectors. Needs root.
+#include "tests/support/array_files.h"
+#include "tests/support/loop_device.h"
+#include "tests/support/memory_journal.h"
+
+#include "core/array/in_use.h"
+#include "core/io/file_io.h"
+
+#include <QDir>
+#include <QFileInfo>
+#include <QtTest>
+#include <fcntl.h>
+#include <unistd.h>
+
+using namespace cairn;
+using namespace cairn::test;
+
+namespace {
+
+constexpr std::uint64_t kSize = 96 * kMiB;
+
+// An image file of that size, and a loop device over it.
+struct Disk {
+    explicit Disk(ArrayFiles& files, const QStringList& options = {})
+        : file(files.path("disk.img")), loop((makeSparseImage(file, kSize), file), options)
+    {}
+    std::string file;
+    LoopDevice loop;
+};
+
+// "home" and "spare" of 16 MiB each, not open for writing.
+std::unique_ptr<Array> arrayOn(ArrayFiles& files, const LoopDevice& loop)
+{
+    auto array = need(files.create({loop.path()}));
+    need(array->addRegion({.name = "home", .sizeBytes = 16 * kMiB}));
+    need(array->addRegion({.name = "spare", .sizeBytes = 16 * kMiB}));
+    array->endWriting();
+    return array;
+}
+
+RegionUse useOf(Array& array, const std::string& name)
+{
+    need(array.refresh());
+    return regionNamed(array.layout(), name).use;
+}
+
+} // namespace
+
+class TestLoopArray : public QObject {
+    Q_OBJECT
+
+private slots:
+    void initTestCase();
+    void anArrayOnADeviceIsFoundAgain_data();
+    void anArrayOnADeviceIsFoundAgain();
+    void aMountedRegionIsInUse();
+    void aMountOfTheImageFilesLoopIsInUse();
+    void aLoopDeviceOverARegionIsInUse();
+    void writingGoesThroughTheNode();
+    void aRegionClaimedByAnotherIsRefused();
+    void ownClaimsDoNotExcludeEachOther();
+    void newRegionsGetNodesWhereThereAreSome();
+    void aWriteProtectedDeviceIsReadOnly();
+    void anotherDeviceUnderTheNameIsNoticed();
+    void creatingOnAMountedDeviceIsRefused();
+    void copiesOneRegionOntoAnother();
+};
+
+void TestLoopArray::initTestCase()
+{
+    QVERIFY2(::geteuid() == 0, "these tests need root for loop devices");
+}
+
+void TestLoopArray::anArrayOnADeviceIsFoundAgain_data()
+{
+    QTest::addColumn<QString>("sector");
+    QTest::newRow("512 bytes") << "512";
+    QTest::newRow("4096 bytes") << "4096";
+}
+
+void TestLoopArray::anArrayOnADeviceIsFoundAgain()
+{
+    QFETCH(QString, sector);
+    ArrayFiles files;
+    const Disk disk(files, {"--sector-size", sector});
+    const ArrayLayout made = arrayOn(files, disk.loop)->layout();
+    QCOMPARE(made.members[0].sectorBytes, sector.toUInt());
+    QCOMPARE(made.members[0].model, std::string("block device"));
+    const auto array = need(files.open({disk.loop.path()}));
+    QVERIFY(array->layout().regions == made.regions);
+    // libblkid reads the table as we do.
+    const QByteArray type = runOrDie(
+        "blkid", {"-p", "-o", "value", "-s", "PTTYPE", QString::fromStdString(disk.loop.path())});
+    QCOMPARE(type.trimmed(), QByteArray("gpt"));
+    disk.loop.addNodes();
+    const Region& home = regionNamed(made, "home");
+    const QByteArray uuid = runOrDie("blkid", {"-p", "-o", "value", "-s", "PART_ENTRY_UUID",
+                                               QString::fromStdString(disk.loop.node(2))});
+    QCOMPARE(uuid.trimmed().toStdString(), home.id.uuid.toString());
+    QCOMPARE(home.entry, 2U);
+}
+
+void TestLoopArray::aMountedRegionIsInUse()
+{
+    ArrayFiles files;
+    const Disk disk(files);
+    const auto array = arrayOn(files, disk.loop);
+    disk.loop.addNodes();
+    runOrDie("mkfs.ext4", {"-q", "-L", "home", QString::fromStdString(disk.loop.node(2))});
+    const std::string point = files.path("mnt");
+    QVERIFY(QDir().mkdir(QString::fromStdString(point)));
+    QVERIFY(!useOf(*array, "home").inUse);
+    const Region home = regionNamed(array->layout(), "home");
+    QCOMPARE(home.content.type, std::string("ext4"));
+    QCOMPARE(home.content.label, std::string("home"));
+    {
+        const Mount mount(disk.loop.node(2), point);
+        const RegionUse use = useOf(*array, "home");
+        QVERIFY(use.inUse);
+        QCOMPARE(use.by, "mounted at " + point);
+        QVERIFY(!useOf(*array, "spare").inUse);
+        QVERIFY(!useOf(*array, "cairn-catalog").inUse);
+        need(array->beginWriting());
+        const auto opened = array->openRegion(home.id, Access::Write);
+        QCOMPARE(codeOf(opened), ErrorCode::RegionInUse);
+        QCOMPARE(opened.error().detail, use.by);
+        QCOMPARE(codeOf(array->removeRegion(home.id)), ErrorCode::RegionInUse);
+        need(array->openRegion(regionNamed(array->layout(), "spare").id, Access::Write));
+        need(array->openRegion(home.id, Access::Read));
+    }
+    QVERIFY(!useOf(*array, "home").inUse);
+    need(array->openRegion(home.id, Access::Write));
+}
+
+void TestLoopArray::aMountOfTheImageFilesLoopIsInUse()
+{
+    ArrayFiles files;
+    const std::string file = files.path("member.img");
+    const auto array = need(files.create({file}));
+    const Region home = need(array->addRegion({.name = "home", .sizeBytes = 16 * kMiB}));
+    {
+        const LoopDevice loop(file);
+        QCOMPARE(useOf(*array, "home").by, "attached as " + loop.path());
+        QCOMPARE(codeOf(array->openRegion(home.id, Access::Write)), ErrorCode::RegionInUse);
+        loop.addNodes();
+        runOrDie("mkfs.ext4", {"-q", QString::fromStdString(loop.node(2))});
+        const std::string point = files.path("mnt");
+        QVERIFY(QDir().mkdir(QString::fromStdString(point)));
+        const Mount mount(loop.node(2), point);
+        QCOMPARE(useOf(*array, "home").by, "mounted at " + point);
+    }
+    QVERIFY(!useOf(*array, "home").inUse);
+    // One that only reads, and that nobody uses, does no harm.
+    const LoopDevice reading(file, {"--read-only"});
+    QVERIFY(!useOf(*array, "home").inUse);
+}
+
+void TestLoopArray::aLoopDeviceOverARegionIsInUse()
+{
+    ArrayFiles files;
+    const Disk disk(files);
+    const auto array = arrayOn(files, disk.loop);
+    const ByteRange extent = regionNamed(array->layout(), "home").extent;
+    const LoopDevice part(disk.loop.path(), {"--offset", QString::number(extent.offsetBytes),
+                                             "--sizelimit", QString::number(extent.lengthBytes)});
+    QCOMPARE(useOf(*array, "home").by, "attached as " + part.path());
+    QVERIFY(!useOf(*array, "spare").inUse);
+}
+
+void TestLoopArray::writingGoesThroughTheNode()
+{
+    ArrayFiles files;
+    const Disk disk(files);
+    const auto array = arrayOn(files, disk.loop);
+    disk.loop.addNodes();
+    const Region home = regionNamed(array->layout(), "home");
+    const auto identity = need(FileIo::open(disk.loop.path(), {}))->identity();
+    QCOMPARE(findPartitionNode(identity, home.extent, 512), disk.loop.node(2));
+    QVERIFY(findPartitionNode(identity, {home.extent.offsetBytes, kMiB}, 512).empty());
+    // What the node's page cache holds is what a reader of the region gets.
+    const std::vector<std::byte> text(4096, std::byte{'x'});
+    QFile node(QString::fromStdString(disk.loop.node(2)));
+    QVERIFY(node.open(QIODevice::ReadWrite));
+    QCOMPARE(node.write(reinterpret_cast<const char*>(text.data()), 4096), 4096);
+    QVERIFY(node.flush());
+    std::vector<std::byte> read(4096);
+    need(need(array->openRegion(home.id, Access::Read))->read(0, read));
+    QVERIFY(read == text);
+    node.close();
+    need(array->beginWriting());
+    const std::vector<std::byte> other(4096, std::byte{'y'});
+    const auto io = need(array->openRegion(home.id, Access::Write));
+    need(io->write(0, other));
+    need(io->flush());
+    QVERIFY(node.open(QIODevice::ReadOnly));
+    QCOMPARE(node.read(1), QByteArray("y"));
+}
+
+void TestLoopArray::aRegionClaimedByAnotherIsRefused()
+{
+    ArrayFiles files;
+    const Disk disk(files);
+    const auto array = arrayOn(files, disk.loop);
+    const Region home = regionNamed(array->layout(), "home");
+    need(array->beginWriting());
+    const auto claim = [](const std::string& path) {
+        return ::open(path.c_str(), O_RDONLY | O_EXCL | O_CLOEXEC);
+    };
+    // Without nodes the disk is what must be claimed.
+    int other = claim(disk.loop.path());
+    QVERIFY(other >= 0);
+    QCOMPARE(codeOf(array->openRegion(home.id, Access::Write)), ErrorCode::RegionInUse);
+    ::close(other);
+    disk.loop.addNodes();
+    other = claim(disk.loop.node(2));
+    QVERIFY(other >= 0);
+    QCOMPARE(codeOf(array->openRegion(home.id, Access::Write)), ErrorCode::RegionInUse);
+    need(array->openRegion(regionNamed(array->layout(), "spare").id, Access::Write));
+    ::close(other);
+    const auto io = need(array->openRegion(home.id, Access::Write));
+    other = claim(disk.loop.node(2));
+    QVERIFY(other < 0);
+    QCOMPARE(errno, EBUSY);
+}
+
+void TestLoopArray::ownClaimsDoNotExcludeEachOther()
+{
+    ArrayFiles files;
+    const Disk disk(files);
+    const auto array = arrayOn(files, disk.loop);
+    const RegionId home = regionNamed(array->layout(), "home").id;
+    const RegionId spare = regionNamed(array->layout(), "spare").id;
+    need(array->beginWriting());
+    const auto first = need(array->openRegion(home, Access::Write));
+    const auto second = need(array->openRegion(spare, Access::Write));
+    const auto third = need(array->openRegion(home, Access::Write));
+    disk.loop.addNodes(); // Nodes appear while the disk itself is claimed.
+    const auto fourth = need(array->openRegion(spare, Access::Write));
+    const auto fifth = need(array->openRegion(spare, Access::Write));
+    QVERIFY(fifth->traits().writable);
+}
+
+void TestLoopArray::newRegionsGetNodesWhereThereAreSome()
+{
+    ArrayFiles files;
+    const Disk disk(files);
+    const auto array = arrayOn(files, disk.loop);
+    need(array->beginWriting());
+    const auto exists = [](const std::string& path) {
+        return QFileInfo::exists(QString::fromStdString(path));
+    };
+    need(array->addRegion({.name = "third", .sizeBytes = 8 * kMiB}));
+    QVERIFY(!exists(disk.loop.node(4)));
+    disk.loop.addNodes();
+    const Region fourth = need(array->addRegion({.name = "fourth", .sizeBytes = 8 * kMiB}));
+    QVERIFY(exists(disk.loop.node(5)));
+    need(array->removeRegion(fourth.id));
+    QVERIFY(!exists(disk.loop.node(5)));
+    QVERIFY(exists(disk.loop.node(4)));
+}
+
+void TestLoopArray::aWriteProtectedDeviceIsReadOnly()
+{
+    ArrayFiles files;
+    const std::string file = files.path("member.img");
+    need(need(files.create({file}))->addRegion({.name = "home", .sizeBytes = kMiB}));
+    const LoopDevice loop(file, {"--read-only"});
+    const auto array = need(files.open({loop.path()}));
+    QCOMPARE(array->layout().members[0].state, MemberState::ReadOnly);
+    QCOMPARE(array->layout().members[0].problem, std::string("Read-only file system"));
+    QCOMPARE(codeOf(array->beginWriting()), ErrorCode::ReadOnlyArray);
+    const RegionId home = regionNamed(array->layout(), "home").id;
+    QCOMPARE(codeOf(array->openRegion(home, Access::Write)), ErrorCode::ReadOnlyArray);
+    need(array->openRegion(home, Access::Read));
+}
+
+void TestLoopArray::anotherDeviceUnderTheNameIsNoticed()
+{
+    ArrayFiles files;
+    const Disk disk(files);
+    arrayOn(files, disk.loop);
+    const std::string copy = files.path("copy.img");
+    QVERIFY(QFile::copy(QString::fromStdString(disk.file), QString::fromStdString(copy)));
+    const LoopDevice other(copy);
+    const QString name = QString::fromStdString(files.path("name"));
+    QVERIFY(QFile::link(QString::fromStdString(disk.loop.path()), name));
+    const auto array = need(files.open({name.toStdString()}));
+    QVERIFY(QFile::remove(name));
+    QVERIFY(QFile::link(QString::fromStdString(other.path()), name));
+    QCOMPARE(codeOf(array->beginWriting()), ErrorCode::IdentityChanged);
+    QVERIFY(QFile::remove(name));
+    QVERIFY(QFile::link(QString::fromStdString(disk.loop.path()), name));
+    need(array->beginWriting());
+}
+
+void TestLoopArray::creatingOnAMountedDeviceIsRefused()
+{
+    ArrayFiles files;
+    const Disk disk(files);
+    runOrDie("mkfs.ext4", {"-q", "-L", "data", QString::fromStdString(disk.loop.path())});
+    const std::string point = files.path("mnt");
+    QVERIFY(QDir().mkdir(QString::fromStdString(point)));
+    {
+        const Mount mount(disk.loop.path(), point);
+        const auto array = files.create({disk.loop.path()});
+        QCOMPARE(codeOf(array), ErrorCode::RegionInUse);
+        QCOMPARE(array.error().detail, "mounted at " + point);
+    }
+    const auto array = files.create({disk.loop.path()});
+    QCOMPARE(codeOf(array), ErrorCode::ContentRecognised);
+    QCOMPARE(array.error().detail, std::string("ext4 \"data\""));
+}
+
+void TestLoopArray::copiesOneRegionOntoAnother()
+{
+    ArrayFiles files;
+    const Disk disk(files);
+    const auto array = arrayOn(files, disk.loop);
+    disk.loop.addNodes();
+    runOrDie("mkfs.ext4", {"-q", "-L", "home", QString::fromStdString(disk.loop.node(2))});
+    const Region home = regionNamed(array->layout(), "home");
+    const Region spare = regionNamed(array->layout(), "spare");
+    need(array->beginWriting());
+    MemoryJournal journal;
+    UncontrolledCopy control;
+    const ArrayCopy plan{
+        .source = home.id, .target = spare.id, .sizeBytes = home.extent.lengthBytes};
+    need(array->copy(plan, journal, control));
+    QCOMPARE(array->layout().find(spare.id)->content.label, std::string("home"));
+    const QString copy = QString::fromStdString(disk.loop.node(3));
+    runOrDie("e2fsck", {"-fn", copy});
+    runOrDie("cmp", {QString::fromStdString(disk.loop.node(2)), copy});
+}
+
+QTEST_GUILESS_MAIN(TestLoopArray)
+#include "test_loop_array.moc"

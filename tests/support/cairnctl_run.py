@@ -1,0 +1,94 @@
+"""Runs the real cairnctl for tests, and checks what it promised."""
+import contextlib
+import hashlib
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import tempfile
+import unittest
+
+BINARY = pathlib.Path(os.environ["CAIRN_BINARY_DIR"]) / "app" / "cairnctl"
+MIB = 1024 * 1024
+TOOLS = os.environ.get("PATH", "") + ":/usr/sbin:/sbin"
+
+
+def sha256(path):
+    digest = hashlib.sha256()
+    with open(path, "rb") as file:
+        while block := file.read(MIB):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def tool(*words, **options):
+    """Runs a program of the system that must succeed."""
+    return subprocess.run([str(word) for word in words], check=True, capture_output=True,
+                          env={**os.environ, "PATH": TOOLS}, **options)
+
+
+class CairnctlTest(unittest.TestCase):
+    """A directory of its own, and an array of two image files in it once create() was called."""
+
+    def setUp(self):
+        if not BINARY.exists():
+            self.skipTest(f"{BINARY} is not built")
+        self.dir = pathlib.Path(tempfile.mkdtemp(prefix="cairnctl-test-"))
+        self.addCleanup(shutil.rmtree, self.dir, ignore_errors=True)
+        self.members = [self.dir / "one.img", self.dir / "two.img"]
+        self.environment = {
+            "PATH": TOOLS, "HOME": str(self.dir / "home"), "CAIRN_LOG": "", "LC_ALL": "C.UTF-8",
+            "TZ": "UTC",
+        }
+
+    def uri_options(self, uris=None):
+        return [word for uri in (self.members if uris is None else uris) for word in ("-a", str(uri))]
+
+    def run_ctl(self, *words, uris=None, expect=0, stdin=subprocess.DEVNULL, wrapper=(), **options):
+        """The finished process; its exit code must be the expected one."""
+        command = [*wrapper, str(BINARY), *self.uri_options(uris), *(str(word) for word in words)]
+        done = subprocess.run(command, stdin=stdin, capture_output=True, timeout=300,
+                              env=self.environment, **options)
+        self.assertEqual(done.returncode, expect,
+                         f"{command}\nstdout: {done.stdout[-2000:]!r}\nstderr: {done.stderr[-3000:]!r}")
+        return done
+
+    def json(self, *words, **options):
+        done = self.run_ctl(*words, "--json", **options)
+        return json.loads(done.stdout)
+
+    def error(self, *words, expect, **options):
+        """The error object of a command that must fail; nothing may be on standard output."""
+        done = self.run_ctl(*words, "--json", expect=expect, **options)
+        self.assertEqual(done.stdout, b"")
+        error = json.loads(done.stderr.decode().strip().splitlines()[-1])["error"]
+        self.assertEqual(error["exitCode"], expect)
+        self.assertTrue(error["message"].endswith(tuple(".0123456789")) or "cairnctl " in error["message"],
+                        error["message"])
+        return error
+
+    def create(self, member_size="256M"):
+        self.run_ctl("array", "create", "--member-size", member_size, "--label", "test")
+
+    def hashes(self):
+        return {str(path): sha256(path) for path in self.members if path.exists()}
+
+    @contextlib.contextmanager
+    def nothing_changes(self):
+        before, listing = self.hashes(), sorted(os.listdir(self.dir))
+        yield
+        self.assertEqual(before, self.hashes(), "a member was changed")
+        self.assertEqual(listing, sorted(os.listdir(self.dir)), "a file was made or removed")
+
+    def region(self, name):
+        return next(one for one in self.json("region", "list") if one["name"] == name)
+
+    def fill(self, region, seed, size):
+        """Imports reproducible bytes into an empty or confirmed region; returns them."""
+        data = hashlib.shake_256(str(seed).encode()).digest(size)
+        file = self.dir / "fill.bin"
+        file.write_bytes(data)
+        self.run_ctl("region", "import", region, file, "--confirm", region, "--quiet")
+        file.unlink()
+        return data
