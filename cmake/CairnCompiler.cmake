@@ -31,7 +31,7 @@ else()
     -fsanitize=${CAIRN_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   target_link_options(cairn_compiler INTERFACE -fsanitize=${CAIRN_SANITIZE})
 endif()
-# g++ 12 reports these falsely inside libstdc++ (std::variant, std::optional, std::string) at -O2 and
+# g++ 12 reports these falsely inside libstdc++ (std::variant, std::optional) at -O2 and
 # with sanitizers: GCC bugs 105329 and 105562. At -O1, as in the dev preset, they stay on.
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   set(CAIRN_FALSE_WARNINGS
