@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
+#include <ranges>
 #include <sys/stat.h>
 #include <tuple>
 
@@ -31,8 +32,8 @@ bool holdsManagementRegion(RegionIo& member)
 
 void MadeFiles::remove()
 {
-    for (auto path = m_paths.rbegin(); path != m_paths.rend(); ++path)
-        std::ignore = std::remove(path->c_str());
+    for (const std::string& path : std::views::reverse(m_paths))
+        std::ignore = std::remove(path.c_str());
     m_paths.clear();
 }
 

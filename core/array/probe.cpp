@@ -16,6 +16,8 @@ namespace cairn {
 namespace {
 
 constexpr std::uint64_t kHeadBytes = 512 * kKiB;
+// What usedBytesOf() looks at.
+constexpr std::size_t kSuperblockBytes = 72 * kKiB;
 constexpr std::uint64_t kSampleBytes = 4 * kKiB;
 constexpr std::uint64_t kSamples = 64;
 // Of a sparse region without a signature, so much is read whole before it is only sampled.
@@ -154,9 +156,10 @@ private:
         const auto buffer = CAIRN_TRY(AlignedBuffer::create(range.lengthBytes));
         const auto bytes = buffer.bytes().first(range.lengthBytes);
         CAIRN_TRY(m_region.read(range.offsetBytes, bytes));
-        if (range.offsetBytes == 0)
-            m_head.assign(bytes.begin(),
-                          bytes.begin() + std::min<std::ptrdiff_t>(72 * 1024, std::ssize(bytes)));
+        if (range.offsetBytes == 0) {
+            const auto head = bytes.first(std::min(kSuperblockBytes, bytes.size()));
+            m_head.assign(head.begin(), head.end());
+        }
         if (allZero(bytes))
             return {};
         m_zero = false;

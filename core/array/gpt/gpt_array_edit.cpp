@@ -202,8 +202,8 @@ Result<Region> GptArray::addRegion(const NewRegion& wanted)
         GptMember* member = CAIRN_TRY(memberFor(wanted, bytes));
         const auto entry =
             newEntry(management ? kManagementName : wanted.name, wanted.role, m_environment.random);
-        auto changed = CAIRN_TRY(withRegion(*member->table(), entry, bytes));
-        CAIRN_TRY(member->replaceTable(std::move(changed)));
+        const auto changed = CAIRN_TRY(withRegion(*member->table(), entry, bytes));
+        CAIRN_TRY(member->replaceTable(changed));
         publish(Probing::New);
         return CAIRN_TRY(findRegion({entry.id})).region;
     });
@@ -231,8 +231,8 @@ Result<void> GptArray::renameRegion(const RegionId& id, const std::string& name)
             return {};
         CAIRN_TRY(checkName(name));
         const auto& table = *found.member->table();
-        auto changed = CAIRN_TRY(table.withName(found.region.entry, name));
-        CAIRN_TRY(found.member->replaceTable(std::move(changed)));
+        const auto changed = CAIRN_TRY(table.withName(found.region.entry, name));
+        CAIRN_TRY(found.member->replaceTable(changed));
         publish(Probing::New);
         return {};
     });
@@ -249,8 +249,8 @@ Result<void> GptArray::removeRegion(const RegionId& id)
             return failure(ErrorCode::RegionBusy, found.region.name);
         CAIRN_TRY(checkUnused(found));
         const auto& table = *found.member->table();
-        auto changed = CAIRN_TRY(table.without(found.region.entry));
-        CAIRN_TRY(found.member->replaceTable(std::move(changed)));
+        const auto changed = CAIRN_TRY(table.without(found.region.entry));
+        CAIRN_TRY(found.member->replaceTable(changed));
         publish(Probing::New);
         return {};
     });
@@ -275,8 +275,8 @@ Result<void> GptArray::markRegion(const RegionId& id, RegionRole role)
         // A region that is no backup keeps the type that another program gave it.
         if (found.region.role == role && role == RegionRole::Data)
             return {};
-        auto changed = CAIRN_TRY(table.withType(entry->number, typeOf(role), attributes));
-        CAIRN_TRY(found.member->replaceTable(std::move(changed)));
+        const auto changed = CAIRN_TRY(table.withType(entry->number, typeOf(role), attributes));
+        CAIRN_TRY(found.member->replaceTable(changed));
         publish(Probing::New);
         return {};
     });
@@ -328,8 +328,8 @@ Result<Member> GptArray::joinMember(GptMember member, const NewMember& wanted)
             const auto bytes = CAIRN_TRY(wholeMebibytes(wanted.managementBytes, member.location()));
             const auto entry =
                 newEntry(kManagementName, RegionRole::Management, m_environment.random);
-            auto changed = CAIRN_TRY(withRegion(*member.table(), entry, bytes));
-            CAIRN_TRY(member.replaceTable(std::move(changed)));
+            const auto changed = CAIRN_TRY(withRegion(*member.table(), entry, bytes));
+            CAIRN_TRY(member.replaceTable(changed));
         }
     } else {
         const auto table = CAIRN_TRY(newTable(member, wanted.managementBytes));

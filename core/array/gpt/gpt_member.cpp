@@ -264,7 +264,7 @@ Result<std::unique_ptr<RegionIo>> GptMember::openRegion(const Region& region,
     return CAIRN_TRY(FencedIo::create(std::move(device), extent, opening.access, name));
 }
 
-Result<void> GptMember::replaceTable(GptTable after)
+Result<void> GptMember::replaceTable(const GptTable& after)
 {
     CAIRN_ASSERT(m_writing);
     const std::vector<GptEntry> before = m_table ? m_table->entries() : std::vector<GptEntry>{};

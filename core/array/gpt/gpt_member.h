@@ -60,7 +60,7 @@ public:
                                                                const Opening& opening);
 
     // Writes the table, and tells the kernel.
-    [[nodiscard]] Result<void> replaceTable(GptTable after);
+    [[nodiscard]] Result<void> replaceTable(const GptTable& after);
 
     // Makes a device that was blank before that table was written blank again.
     void eraseTable(const GptTable& table);
