@@ -207,6 +207,8 @@ def opening(path, text):
     if lines and lines[0].startswith("#!"):
         lines = lines[1:]
     mark = "//" if path.endswith(CODE) else "#"
+    if path.endswith(".py") and lines and lines[0].startswith('"""'):
+        return [lines[0].replace('"""', "")]
     paragraph = []
     for line in lines:
         if not line.startswith(mark + " "):

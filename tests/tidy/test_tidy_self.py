@@ -84,6 +84,7 @@ SAMPLES = [
     ("opening", "core/io/a.cpp", "// One\n// that\n// goes on.\n"),
     (None, "core/io/a.cpp", "// One that\n// ends here.\n// More. And more.\n"),
     (None, "tests/tidy/a.py", "#!/usr/bin/env python3\n# A sentence.\n"),
+    (None, "tests/tidy/a.py", '#!/usr/bin/env python3\n"""A sentence."""\n'),
     ("opening", "tests/tidy/a.py", "#!/usr/bin/env python3\nimport os\n"),
     ("banned-name", "core/io/a.h", OPENING + "class JobManager;\n"),
     ("banned-name", "core/io/a.h", OPENING + "struct CopySession {};\n"),
