@@ -386,7 +386,8 @@ private Q_SLOTS:
         fillCatalog(array, made);
         if (QTest::currentTestFailed())
             return;
-        const Run run = array.ctl({"backup", "a", "b", "--yes", "--confirm", "b"});
+        const Run run = array.ctl(
+            {"backup", "a", "b", "--yes", "--confirm", "b", "--note", QString(4000, 'n')});
         CAIRN_EXPECT_EXIT(run, 1);
         QVERIFY2(run.errors.contains("full"), run.errors.constData());
         const auto records = array.ctl({"list", "--json"});
