@@ -148,7 +148,7 @@ Result<BackupPlan> makePlan(Invocation& invocation, Attachment& attachment, cons
         if (errorClass == ErrorClass::Refused &&
             plan.error().code != ErrorCode::ConfirmationMismatch)
             explainRefusal(invocation, attachment, source, target);
-        return plan;
+        return std::unexpected(memberError(attachment, target, plan.error()));
     }
     if (plan->candidate.replaces != 0 && plan->confirmedName.empty()) {
         CAIRN_TRY(ask(invocation,

@@ -67,6 +67,18 @@ Result<Region> regionOf(Attachment& attachment, const RegionRef& reference)
     return std::unexpected(absenceOf(layout, reference));
 }
 
+Error memberError(Attachment& attachment, const Region& region, Error error)
+{
+    const ArrayLayout layout = attachment.layout();
+    const Member* member = layout.findMember(region.member);
+    if (error.code != ErrorCode::MemberFailed || member == nullptr)
+        return error;
+    if (member->state == MemberState::ReadOnly)
+        return {ErrorCode::ReadOnlyArray, error.osError, member->location, member->problem, 0};
+    error.subject = member->location;
+    return error;
+}
+
 Result<Member> memberNamed(Attachment& attachment, const std::string& text)
 {
     const ArrayLayout layout = attachment.layout();

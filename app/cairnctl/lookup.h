@@ -15,6 +15,10 @@ namespace cairn::ctl {
 // The region as a record remembers it; MemberMissing where its member is not attached.
 [[nodiscard]] Result<Region> regionOf(Attachment& attachment, const RegionRef& reference);
 
+// The error as it concerns a region's member: a member that fails or cannot be written is named by
+// its location, and told apart. Other errors are returned as they are.
+[[nodiscard]] Error memberError(Attachment& attachment, const Region& region, Error error);
+
 // By number as `array show` counts from 1, UUID, or location. UnknownMember.
 [[nodiscard]] Result<Member> memberNamed(Attachment& attachment, const std::string& text);
 

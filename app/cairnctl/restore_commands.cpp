@@ -160,8 +160,12 @@ Result<RestorePlan> makePlan(Invocation& invocation, Attachment& attachment,
 {
     const Region target = CAIRN_TRY(targetOf(attachment, number, to));
     const std::string given = CAIRN_TRY(confirmedName(invocation, attachment, target));
-    if (!given.empty() || !invocation.interactive())
-        return planRestore(attachment, number, target.id, given);
+    if (!given.empty() || !invocation.interactive()) {
+        auto plan = planRestore(attachment, number, target.id, given);
+        if (!plan)
+            return std::unexpected(memberError(attachment, target, plan.error()));
+        return plan;
+    }
     // The plan tells what the operator must know before typing the name; it is carried out only
     // if the name is typed.
     auto plan = CAIRN_TRY(planRestore(attachment, number, target.id, target.id.uuid.toString()));

@@ -119,7 +119,7 @@ Result<ExitCode> importFile(Invocation& invocation, const StreamArguments& argum
         if (begun)
             invocation.failureContext().state =
                 fmt::format("The content of {} is incomplete and must not be used", title);
-        return std::unexpected(bytes.error());
+        return std::unexpected(memberError(attachment, region, bytes.error()));
     }
     if (invocation.options().quiet && !invocation.options().json)
         return ExitCode::Done;

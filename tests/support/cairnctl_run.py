@@ -9,7 +9,8 @@ import subprocess
 import tempfile
 import unittest
 
-BINARY = pathlib.Path(os.environ["CAIRN_BINARY_DIR"]) / "app" / "cairnctl"
+TOP = pathlib.Path(__file__).resolve().parents[2]
+BINARY = pathlib.Path(os.environ.get("CAIRN_BINARY_DIR", TOP / "build" / "dev")) / "app" / "cairnctl"
 MIB = 1024 * 1024
 TOOLS = os.environ.get("PATH", "") + ":/usr/sbin:/sbin"
 
@@ -68,7 +69,7 @@ class CairnctlTest(unittest.TestCase):
                         error["message"])
         return error
 
-    def create(self, member_size="256M"):
+    def create(self, member_size="64M"):
         self.run_ctl("array", "create", "--member-size", member_size, "--label", "test")
 
     def hashes(self):
