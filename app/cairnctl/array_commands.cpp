@@ -174,7 +174,7 @@ Result<ExitCode> create(Invocation& invocation, const CreateArguments& arguments
     Attachment::Creation wanted;
     wanted.array.uris = CAIRN_TRY(invocation.uris());
     if (!arguments.memberSize.empty())
-        wanted.array.memberSizeBytes = CAIRN_TRY(parseSize(arguments.memberSize));
+        wanted.array.memberSizeBytes = CAIRN_TRY(parsePositiveSize(arguments.memberSize));
     wanted.label = arguments.label;
     wanted.adopt = adopt;
     auto created = [&] {

@@ -3,6 +3,7 @@
 
 #include "core/backup/candidates.h"
 #include "core/base/printable_text.h"
+#include "core/base/size_text.h"
 
 #include <algorithm>
 #include <charconv>
@@ -112,6 +113,14 @@ Result<GenerationNumber> parseNumber(const std::string& text)
     if (parsed.ec != std::errc{} || parsed.ptr != digits.data() + digits.size() || number == 0)
         return failure(ErrorCode::InvalidArgument, text, "not the number of a backup");
     return number;
+}
+
+Result<std::uint64_t> parsePositiveSize(const std::string& text)
+{
+    const std::uint64_t sizeBytes = CAIRN_TRY(parseSize(text));
+    if (sizeBytes == 0)
+        return failure(ErrorCode::InvalidSize, text);
+    return sizeBytes;
 }
 
 Result<Generation> generationNumbered(Attachment& attachment, GenerationNumber number)

@@ -28,6 +28,9 @@ namespace cairn::ctl {
 // "12" or "#12". InvalidArgument.
 [[nodiscard]] Result<GenerationNumber> parseNumber(const std::string& text);
 
+// As parseSize() reads it; InvalidSize for 0 too.
+[[nodiscard]] Result<std::uint64_t> parsePositiveSize(const std::string& text);
+
 // UnknownGeneration where there is no such number.
 [[nodiscard]] Result<Generation> generationNumbered(Attachment& attachment,
                                                     GenerationNumber number);

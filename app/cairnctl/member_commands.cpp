@@ -24,9 +24,7 @@ Result<Array::NewMember> wantedMember(const MemberArguments& arguments)
     Array::NewMember wanted;
     wanted.uri = arguments.uri;
     if (!arguments.memberSize.empty()) {
-        wanted.createSizeBytes = CAIRN_TRY(parseSize(arguments.memberSize));
-        if (wanted.createSizeBytes == 0)
-            return failure(ErrorCode::InvalidSize, arguments.memberSize);
+        wanted.createSizeBytes = CAIRN_TRY(parsePositiveSize(arguments.memberSize));
     }
     return wanted;
 }

@@ -44,7 +44,8 @@ Result<ExitCode> list(Invocation& invocation)
                        std::to_string(memberNumber(layout, region.member)),
                        sizeText(region.extent.lengthBytes),
                        std::string(roleName(region.role)),
-                       titleOf(region.content),
+                       region.role == RegionRole::Management ? std::string("the catalog")
+                                                             : titleOf(region.content),
                        {printable(region.use.by), Tone::Warning},
                        region.id.uuid.toString()});
         }
@@ -69,9 +70,7 @@ Result<ExitCode> add(Invocation& invocation, const RegionArguments& arguments)
     invocation.attempt(fmt::format("add the region {}", printableShort(arguments.name, 60)));
     Array::NewRegion wanted;
     wanted.name = arguments.name;
-    wanted.sizeBytes = CAIRN_TRY(parseSize(arguments.size));
-    if (wanted.sizeBytes == 0)
-        return failure(ErrorCode::InvalidSize, arguments.size);
+    wanted.sizeBytes = CAIRN_TRY(parsePositiveSize(arguments.size));
     Attachment& attachment = *CAIRN_TRY(invocation.attach());
     Member member;
     if (!arguments.member.empty()) {

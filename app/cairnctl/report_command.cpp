@@ -6,6 +6,7 @@
 #include "app/cairnctl/output_file.h"
 #include "core/backup/resume.h"
 #include "core/base/printable_text.h"
+#include "core/catalog/region_database.h"
 
 #include <algorithm>
 #include <array>
@@ -14,7 +15,6 @@
 #include <libfdisk/libfdisk.h>
 #include <libmount/libmount.h>
 #include <memory>
-#include <sqlite3.h>
 #include <sys/utsname.h>
 #include <xxhash.h>
 
@@ -52,7 +52,7 @@ Json versionsJson()
     return {{"cairn", CAIRN_VERSION},
             {"kernel", fmt::format("{} {} {}", kernel.sysname, kernel.release, kernel.version)},
             {"machine", kernel.machine},
-            {"sqlite", ::sqlite3_libversion()},
+            {"sqlite", sqliteVersion()},
             {"xxhash", ::XXH_versionNumber()},
             {"fmt", FMT_VERSION},
             {"libfdisk", text(fdisk)},

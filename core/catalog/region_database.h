@@ -67,6 +67,9 @@ protected:
     RegionDatabase() = default;
 };
 
+// Of the library that runs, for support reports.
+[[nodiscard]] const char* sqliteVersion() noexcept;
+
 // Makes `behind`, a formatted region of the same array, a copy of the database in `newest`, equal
 // in every page; returns how many pages it wrote. Both are closed, and the caller is the array's
 // only writer. `newest` is rolled back if it has to be. The journal of `behind` is emptied, page 1

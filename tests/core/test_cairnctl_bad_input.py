@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Bad input to cairnctl: each gets a clear error and the right exit code, and changes nothing."""
+# Bad input to cairnctl: each gets a clear error and the right exit code, and changes nothing.
 import pathlib
 import sys
 
@@ -39,8 +39,8 @@ class BadInput(CairnctlTest):
         self.check(FAILED, "NoSpace", "region", "add", "x", "--size", "1T")
 
     def test_names(self):
-        for name in ("n" * 200, "n" * 37, "", "esc\x1b[31m", "bidi\u202e", "line\nfeed", b"\xff\xfe"):
-            name = os.fsdecode(name) if isinstance(name, bytes) else name
+        for name in ("n" * 200, "n" * 37, "", "esc\x1b[31m", "bidi\u202e", "line\nfeed",
+                     os.fsdecode(b"\xff\xfe")):
             self.check(USAGE, "InvalidName", "region", "add", name, "--size", "1M")
             self.check(USAGE, "InvalidName", "region", "rename", "t1", name)
         self.check(USAGE, "NameInUse", "region", "add", "db", "--size", "1M")
@@ -133,8 +133,8 @@ class BadInput(CairnctlTest):
             writer.stdin.write(bytes(range(256)) * 8192)  # More than a pipe holds: it has begun.
             writer.stdin.flush()
             self.assertEqual(self.error("hold", 1, expect=REFUSED)["code"], "ArrayBusy")
-            self.assertEqual(self.error("region", "add", "x", "--size", "1M", expect=REFUSED)["code"],
-                             "ArrayBusy")
+            added = self.error("region", "add", "x", "--size", "1M", expect=REFUSED)
+            self.assertEqual(added["code"], "ArrayBusy")
             self.assertEqual(len(self.json("list")), 1, "reading goes on")
         finally:
             writer.stdin.close()

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The main job of cairnctl, on real filesystems: back up, damage, restore, prove; lose a member."""
+# The main job of cairnctl, on real filesystems: back up, damage, restore, prove; lose a member.
 import pathlib
 import sys
 
@@ -8,7 +8,7 @@ import json
 import shutil
 import unittest
 
-from cairnctl_run import MIB, CairnctlTest, sha256, tool
+from cairnctl_run import MIB, TOOLS, CairnctlTest, sha256, tool
 
 LIST_FIELDS = {
     "number", "state", "source", "target", "label", "note", "started", "finished", "sizeBytes",
@@ -27,7 +27,8 @@ class MainJob(CairnctlTest):
         self.ext4, self.xfs = self.dir / "ext4.img", self.dir / "xfs.img"
         tool("truncate", "-s", "64M", self.ext4)
         tool("mkfs.ext4", "-q", "-L", "home", "-d", files, self.ext4)
-        entries = "".join(f"{path.name} ---644 0 0 {path}\n" for path in (files / "papers").iterdir())
+        entries = "".join(f"{path.name} ---644 0 0 {path}\n"
+                          for path in (files / "papers").iterdir())
         prototype = self.dir / "prototype"
         prototype.write_text(f"/no/boot\n0 0\nd--755 0 0\npapers d--755 0 0\n{entries}$\n$\n")
         tool("truncate", "-s", "320M", self.xfs)
@@ -203,6 +204,48 @@ class Records(CairnctlTest):
         self.assertEqual(self.json("list")[0]["label"], "kept")
         self.run_ctl("verify", 1)
         self.run_ctl("restore", 1, "--confirm", "db")
+
+    def test_members_written_apart_are_read_only_until_one_history_is_chosen(self):
+        self.run_ctl("backup", "db", "t1")
+        one, two = self.members
+        self.run_ctl("region", "add", "alone-1", "--size", "1M", uris=[one])
+        self.run_ctl("hold", 1, uris=[two])
+        with self.nothing_changes():
+            listing = self.run_ctl("list", "--json")
+            self.assertEqual(len(json.loads(listing.stdout)), 1)
+            self.assertIn("HistoriesDiverged", listing.stderr.decode())
+            self.assertEqual(self.error("hold", 1, expect=3)["code"], "HistoriesDiverged")
+            self.assertEqual(self.error("backup", "db", "t2", expect=3)["code"],
+                             "HistoriesDiverged")
+            histories = self.json("array", "choose-history")["catalog"]["histories"]
+            self.assertEqual(len(histories), 2)
+            self.run_ctl("array", "choose-history", histories[0]["id"], expect=3)
+        held = next(one for one in histories if self.members_of(one) == [str(two)])
+        self.run_ctl("array", "choose-history", held["id"], "--yes")
+        self.assertTrue(self.json("show", 1)["held"])
+        self.run_ctl("backup", "db", "t2")
+        copies = self.json("array", "show")["catalog"]["copies"]
+        self.assertEqual([copy["state"] for copy in copies], ["current", "current"])
+        self.assertIn("history-chosen", [one["kind"] for one in self.json("history")["events"]])
+
+    def members_of(self, history):
+        locations = {one["id"]: one["location"] for one in self.json("array", "show")["members"]}
+        return [locations[member] for member in history["members"]]
+
+    def test_a_disk_with_partitions_is_adopted_with_all_of_its_bytes(self):
+        if shutil.which("sfdisk", path=TOOLS) is None:
+            self.skipTest("no sfdisk")
+        disk = self.dir / "disk.img"
+        tool("truncate", "-s", "64M", disk)
+        tool("sfdisk", "-q", disk, input=b"label: gpt\nsize=8M, name=data\n")
+        with open(disk, "r+b") as file:
+            file.seek(MIB)
+            file.write(self.data)
+        self.run_ctl("array", "adopt", "--label", "kept", uris=[disk])
+        self.assertEqual(self.run_ctl("region", "export", "data", "-", uris=[disk]).stdout,
+                         self.data)
+        self.run_ctl("region", "add", "copy", "--size", "8M", uris=[disk])
+        self.run_ctl("backup", "data", "copy", uris=[disk])
 
     def test_quiet_says_nothing(self):
         for words in (["backup", "db", "t1"], ["verify", 1], ["hold", 1], ["release", 1],

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The help of every command is complete, and reference and manual page describe all of it."""
+# The help of every command is complete, and reference and manual page describe all of it.
 import pathlib
 import sys
 
