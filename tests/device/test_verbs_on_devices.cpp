@@ -1,0 +1,165 @@
+// The verbs on loop devices with mounted filesystems; this needs root.
+#include "core/backup/candidates.h"
+#include "tests/support/array_fixture.h"
+#include "tests/support/image_file.h"
+#include "tests/support/loop_device.h"
+
+#include <QDir>
+#include <QTemporaryDir>
+#include <QtTest>
+
+using namespace cairn;
+using namespace cairn::test;
+
+namespace {
+
+constexpr std::uint64_t kSize = 8 * kMiB;
+
+ErrorCode codeOf(const auto& result)
+{
+    return result ? ErrorCode{} : result.error().code;
+}
+
+// Mounts a region of an image file read-only, so that the mount itself writes nothing.
+class MountedRegion {
+public:
+    MountedRegion(ArrayFixture& array, const RegionId& id)
+        : m_loop(memberOf(array, id),
+                 {"--read-only", "--offset", QString::number(array.region(id).extent.offsetBytes),
+                  "--sizelimit", QString::number(array.region(id).extent.lengthBytes)}),
+          m_mount(m_loop.path(), directoryOf(array), {"-o", "ro,noload"})
+    {
+        must((*array).refresh(), "refresh");
+    }
+
+private:
+    static std::string memberOf(ArrayFixture& array, const RegionId& id)
+    {
+        const ArrayLayout layout = (*array).layout();
+        return layout.findMember(array.region(id).member)->location;
+    }
+    static std::string directoryOf(ArrayFixture& array)
+    {
+        const std::string directory = array.directory() + "/mnt";
+        QDir().mkpath(QString::fromStdString(directory));
+        return directory;
+    }
+
+    LoopDevice m_loop;
+    Mount m_mount;
+};
+
+struct Pair {
+    QTemporaryDir directory;
+    ArrayFixture array{directory.path().toStdString()};
+    RegionId source = array.addRegion("root", kSize, 0);
+    RegionId target = array.addRegion("copy", kSize, 1);
+
+    Pair() { array.makeFilesystem(source, "ext4", "home"); }
+};
+
+} // namespace
+
+class TestVerbsOnDevices : public QObject {
+    Q_OBJECT
+
+private slots:
+    void aMountedSourceIsRefused();
+    void aMountedTargetIsRefused();
+    void aTargetMountedAfterThePlanIsRefused();
+    void aMountedRegionIsNotRestoredOver();
+    void aMountedRegionIsNeitherRemovedNorImportedOver();
+    void theMainJobWorksOnLoopDevices();
+};
+
+void TestVerbsOnDevices::aMountedSourceIsRefused()
+{
+    Pair pair;
+    const MountedRegion mounted(pair.array, pair.source);
+    const auto refused = planBackup(*pair.array, pair.source, pair.target, {});
+    QCOMPARE(codeOf(refused), ErrorCode::RegionInUse);
+    QVERIFY(!refused.error().detail.empty());
+}
+
+void TestVerbsOnDevices::aMountedTargetIsRefused()
+{
+    Pair pair;
+    pair.array.makeFilesystem(pair.target, "ext4", "mounted");
+    const MountedRegion mounted(pair.array, pair.target);
+    BackupOptions options;
+    options.confirmedName = "copy";
+    QCOMPARE(codeOf(planBackup(*pair.array, pair.source, pair.target, options)),
+             ErrorCode::RegionInUse);
+}
+
+void TestVerbsOnDevices::aTargetMountedAfterThePlanIsRefused()
+{
+    Pair pair;
+    pair.array.makeFilesystem(pair.target, "ext4", "mounted");
+    BackupOptions options;
+    options.confirmedName = "copy";
+    const auto plan = must(planBackup(*pair.array, pair.source, pair.target, options));
+    const MountedRegion mounted(pair.array, pair.target);
+    const auto before = pair.array.memberDigests();
+    UncontrolledCopy control;
+    QCOMPARE(codeOf(backUp(*pair.array, plan, control)), ErrorCode::RegionInUse);
+    QVERIFY(pair.array.memberDigests() == before);
+}
+
+void TestVerbsOnDevices::aMountedRegionIsNotRestoredOver()
+{
+    Pair pair;
+    must(pair.array.backUp(pair.source, pair.target));
+    const auto plan = must(planRestore(*pair.array, 1, std::nullopt, "root"));
+    const MountedRegion mounted(pair.array, pair.source);
+    const auto before = pair.array.memberDigests();
+    UncontrolledCopy control;
+    QCOMPARE(codeOf(planRestore(*pair.array, 1, std::nullopt, "root")), ErrorCode::RegionInUse);
+    QCOMPARE(codeOf(restore(*pair.array, plan, control)), ErrorCode::RegionInUse);
+    QVERIFY(pair.array.memberDigests() == before);
+}
+
+void TestVerbsOnDevices::aMountedRegionIsNeitherRemovedNorImportedOver()
+{
+    Pair pair;
+    const MountedRegion mounted(pair.array, pair.source);
+    const auto before = pair.array.memberDigests();
+    QCOMPARE(codeOf(removeRegion(*pair.array, pair.source, "root")), ErrorCode::RegionInUse);
+    ImportPlan plan;
+    plan.region = pair.source;
+    plan.confirmedName = "root";
+    const ByteSource nothing = [](std::span<std::byte>) -> Result<std::size_t> { return 0; };
+    UncontrolledCopy control;
+    QCOMPARE(codeOf(importRegion(*pair.array, plan, nothing, control)), ErrorCode::RegionInUse);
+    QVERIFY(pair.array.memberDigests() == before);
+}
+
+void TestVerbsOnDevices::theMainJobWorksOnLoopDevices()
+{
+    constexpr std::uint64_t kXfsSize = 320 * kMiB;
+    const QTemporaryDir directory;
+    const std::string path = directory.path().toStdString();
+    ArrayFixture array(path, {.memberSizeBytes = 400 * kMiB});
+    const RegionId source = array.addRegion("data", kXfsSize, 0);
+    const RegionId target = array.addRegion("copy", kXfsSize, 1);
+    array.makeFilesystem(source, "xfs", "data");
+    const auto content = array.read(source);
+    array.detach();
+    {
+        const LoopDevice first(array.paths().at(0));
+        const LoopDevice second(array.paths().at(1));
+        array.attach({first.path(), second.path()});
+        QCOMPARE(must(array.backUp(source, target)).state, GenerationState::Good);
+        array.fillRandom(source, 3);
+        must(array.restore(1));
+        array.detach();
+    }
+    array.attach();
+    QVERIFY(array.read(source) == content);
+    const std::string image = path + "/check.img";
+    writeImage(image, array.read(source));
+    QCOMPARE(cairn::test::runProgram({"xfs_repair", "-n", image}), 0);
+}
+
+QTEST_GUILESS_MAIN(TestVerbsOnDevices)
+#include "test_verbs_on_devices.moc"
