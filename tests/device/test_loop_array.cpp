@@ -1,4 +1,4 @@
-// Arrays on loop devices: partition nodes, claims, mounts, 4 KiB sectors. Needs root.
+// Arrays on loop devices, as root: partition nodes, claims, mounts, 4 KiB sectors.
 #include "tests/support/array_files.h"
 #include "tests/support/loop_device.h"
 #include "tests/support/memory_journal.h"
