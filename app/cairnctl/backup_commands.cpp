@@ -77,6 +77,13 @@ std::string remarksOf(const CandidateTarget& candidate)
     return fmt::format("{}", fmt::join(remarks, "; "));
 }
 
+// What leads to that region and no other.
+std::string wordFor(const Region& region, const ArrayLayout& layout)
+{
+    const auto carriers = std::ranges::count(layout.regions, region.name, &Region::name);
+    return carriers > 1 ? region.id.uuid.toString() : titleOf(region);
+}
+
 std::string candidateTable(const std::vector<CandidateTarget>& candidates,
                            const ArrayLayout& layout)
 {
@@ -93,7 +100,8 @@ std::string candidateTable(const std::vector<CandidateTarget>& candidates,
         if (candidate.allowed())
             verdict = {"allowed", Tone::Good};
         else if (candidate.allowedIfConfirmed())
-            verdict = {fmt::format("allowed with --confirm {}", titleOf(*region)), Tone::Warning};
+            verdict = {fmt::format("allowed with --confirm {}", wordFor(*region, layout)),
+                       Tone::Warning};
         table.add({titleOf(*region), std::to_string(memberNumber(layout, region->member)),
                    sizeText(region->extent.lengthBytes), verdict, remarksOf(candidate)});
     }

@@ -5,10 +5,11 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 import os
+import shutil
 import subprocess
 import unittest
 
-from cairnctl_run import BINARY, MIB, CairnctlTest
+from cairnctl_run import BINARY, MIB, TOOLS, CairnctlTest, tool
 
 USAGE, REFUSED, FAILED = 2, 3, 1
 
@@ -49,6 +50,31 @@ class BadInput(CairnctlTest):
     def test_a_name_with_markup_is_a_name_like_any_other(self):
         self.run_ctl("region", "add", "<img src=(x)>", "--size", "1M")
         self.assertEqual(self.region("<img src=(x)>")["sizeBytes"], MIB)
+
+    def test_hostile_names_of_an_adopted_disk_reach_no_terminal(self):
+        if shutil.which("sfdisk", path=TOOLS) is None:
+            self.skipTest("no sfdisk")
+        disk = self.dir / "disk.img"
+        tool("truncate", "-s", "64M", disk)
+        names = ["\x1b[31mred", "<img src=(x)>", "bidi\u202e", "same", "same"]
+        table = "label: gpt\n" + "".join(f'size=4M, name="{name}"\n' for name in names)
+        tool("sfdisk", "-q", disk, input=table.encode())
+        disks = [disk]
+        self.run_ctl("array", "adopt", uris=disks)
+        self.run_ctl("backup", names[0], names[1], "--label", "\x1b]0;x\x07", uris=disks,
+                     expect=USAGE)
+        self.run_ctl("backup", names[0], names[1], "--note", "bidi\u202e", uris=disks)
+        for words in (["region", "list"], ["targets", names[0]], ["list"], ["show", 1],
+                      ["history"], ["array", "show"], ["report"], ["targets", "\x1b[0m"]):
+            for options in ([], ["--json"]):
+                expect = USAGE if words == ["targets", "\x1b[0m"] else 0
+                done = self.run_ctl(*words, *options, uris=disks, expect=expect)
+                for raw in (b"\x1b", b"\x07", "\u202e".encode()):
+                    self.assertNotIn(raw, done.stdout + done.stderr)
+        self.assertEqual([one["name"] for one in self.json("region", "list", uris=disks)][:5],
+                         names, "JSON escapes, and loses nothing")
+        self.assertEqual(self.error("targets", "same", uris=disks, expect=USAGE)["code"],
+                         "AmbiguousName")
 
     def test_what_is_not_there(self):
         nowhere = "00000000-0000-4000-8000-000000000000"
