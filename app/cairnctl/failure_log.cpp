@@ -2,6 +2,7 @@
 #include "app/cairnctl/failure_log.h"
 
 #include "app/cairnctl/time_text.h"
+#include "core/base/byte_range.h"
 #include "core/base/printable_text.h"
 
 #include <chrono>
@@ -14,7 +15,7 @@
 namespace cairn::ctl {
 namespace {
 
-constexpr std::uintmax_t kLargestBytes = 512 * 1024;
+constexpr std::uintmax_t kLargestBytes = 512 * kKiB;
 constexpr std::size_t kLongestWord = 200;
 
 // Empty where nothing is to be logged.

@@ -12,13 +12,13 @@ namespace cairn::ctl {
 namespace {
 
 // Signal handlers can reach nothing but globals.
-std::atomic<int> g_interruptibleVerbs{0};
-std::atomic<bool> g_interrupted{false};
+std::atomic<int> interruptibleVerbs{0};
+std::atomic<bool> signalSeen{false};
 static_assert(std::atomic<int>::is_always_lock_free && std::atomic<bool>::is_always_lock_free);
 
 extern "C" void onSignal(int)
 {
-    if (g_interruptibleVerbs.load() == 0 || g_interrupted.exchange(true))
+    if (interruptibleVerbs.load() == 0 || signalSeen.exchange(true))
         ::_exit(static_cast<int>(ExitCode::Canceled));
     if (::isatty(STDERR_FILENO) == 1) {
         static constexpr std::string_view kText =
@@ -44,17 +44,17 @@ void installInterruptHandlers()
 
 Interruptible::Interruptible()
 {
-    ++g_interruptibleVerbs;
+    ++interruptibleVerbs;
 }
 
 Interruptible::~Interruptible()
 {
-    --g_interruptibleVerbs;
+    --interruptibleVerbs;
 }
 
 bool interrupted()
 {
-    return g_interrupted.load();
+    return signalSeen.load();
 }
 
 } // namespace cairn::ctl
