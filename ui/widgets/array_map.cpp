@@ -2,6 +2,7 @@
 #include "ui/widgets/array_map.h"
 
 #include "ui/display_text.h"
+#include "ui/widgets/array_map_accessible.h"
 #include "ui/widgets/map_painter.h"
 
 #include <QAccessible>
@@ -17,6 +18,7 @@ namespace cairn {
 
 ArrayMap::ArrayMap(QWidget* parent) : QWidget(parent)
 {
+    registerMapAccessibility();
     setFocusPolicy(Qt::StrongFocus);
     setMouseTracking(true);
     setObjectName(QStringLiteral("arrayMap"));
@@ -123,7 +125,7 @@ QRect ArrayMap::visualRect(const QRect& rect) const
 int ArrayMap::indexAt(QPoint position) const
 {
     for (int index = 0; index < cellCount(); ++index) {
-        if (visualRect(cellAt(index).rect).contains(position))
+        if (cellRect(index).contains(position))
             return index;
     }
     return -1;
@@ -237,7 +239,7 @@ void ArrayMap::keyPressEvent(QKeyEvent* event)
     case Qt::Key_M:
     case Qt::Key_Menu:
         if (m_current >= 0)
-            Q_EMIT menuRequested(mapToGlobal(visualRect(cellAt(m_current).rect).center()));
+            Q_EMIT menuRequested(mapToGlobal(cellRect(m_current).center()));
         return;
     default:
         QWidget::keyPressEvent(event);

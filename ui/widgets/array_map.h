@@ -30,6 +30,8 @@ public:
     [[nodiscard]] const MapCell& cellAt(int index) const;
     [[nodiscard]] int currentIndex() const { return m_current; }
     void setCurrentIndex(int index);
+    // Where the cell is painted.
+    [[nodiscard]] QRect cellRect(int index) const { return visualRect(cellAt(index).rect); }
 
     [[nodiscard]] QSize sizeHint() const override;
     [[nodiscard]] QSize minimumSizeHint() const override;

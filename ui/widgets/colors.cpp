@@ -39,7 +39,7 @@ const Colors& darkColors()
         .mutedText = QColor(0xa6afbb),
         .disabledText = QColor(0x6b7480),
         .border = QColor(0x4b535f),
-        .accent = QColor(0x3d7be0),
+        .accent = QColor(0x336fd3),
         .accentText = QColor(0xffffff),
         .danger = QColor(0xc7402f),
         .dangerText = QColor(0xffffff),

@@ -1,0 +1,120 @@
+// A simulated array in a temporary folder, with known bytes in one region and an empty one beside.
+#pragma once
+
+#include "core/array/simulated/simulated_array.h"
+#include "core/backup/administer.h"
+
+#include <QTemporaryDir>
+#include <QTest>
+#include <algorithm>
+#include <vector>
+
+namespace cairn::test {
+
+class ArrayOnDisk {
+public:
+    static constexpr std::uint64_t kSourceBytes = 24 * kMiB;
+
+    ArrayOnDisk()
+    {
+        auto created = Attachment::create(
+            {.array = {.uris = {uri()}, .memberSizeBytes = 96 * kMiB, .managementBytes = 0},
+             .label = "test array"},
+            systemEnvironment());
+        must(created, "create");
+        Attachment& attachment = **created;
+        std::vector<Uuid> members;
+        for (const Member& member : attachment.layout().members)
+            members.push_back(member.id);
+        must(addRegion(attachment, {"db", kSourceBytes, &members.at(0), RegionRole::Data}), "db");
+        must(addRegion(attachment, {"vault", 32 * kMiB, &members.at(1), RegionRole::Data}),
+             "vault");
+        must(addRegion(attachment, {"small", 4 * kMiB, &members.at(1), RegionRole::Data}), "small");
+        fillSource(attachment, 1);
+    }
+
+    [[nodiscard]] std::string directory() const
+    {
+        return m_folder.filePath(QStringLiteral("array")).toStdString();
+    }
+    [[nodiscard]] std::string uri() const { return "sim:" + directory(); }
+
+    // As somebody else would, while no window has the array open for writing.
+    void overwriteSource(std::uint64_t seed) const
+    {
+        auto attached = Attachment::attach({uri()}, systemEnvironment());
+        must(attached, "attach");
+        fillSource(**attached, seed);
+    }
+
+    [[nodiscard]] bool sourceHolds(std::uint64_t seed) const
+    {
+        auto attached = Attachment::attach({uri()}, systemEnvironment());
+        must(attached, "attach");
+        auto region = (*attached)->array().openRegion(source(**attached).id, Access::Read);
+        must(region, "openRegion");
+        std::vector<std::byte> bytes(kSourceBytes);
+        must((*region)->read(0, bytes), "read");
+        return bytes == content(seed);
+    }
+
+    void setBandwidth(std::uint64_t bytesPerSecond) const
+    {
+        Faults faults;
+        faults.bandwidthBytesPerSecond = bytesPerSecond;
+        must(setFaults(directory(), 1, faults), "setFaults");
+    }
+
+private:
+    template<typename Value>
+    static void must(const Result<Value>& result, const char* what)
+    {
+        if (!result)
+            qFatal("%s: %s %s %s", what, errorName(result.error().code),
+                   result.error().subject.c_str(), result.error().detail.c_str());
+    }
+
+    static Region source(Attachment& attachment)
+    {
+        for (const Region& region : attachment.layout().regions) {
+            if (region.name == "db")
+                return region;
+        }
+        qFatal("no db");
+    }
+
+    static std::vector<std::byte> content(std::uint64_t seed)
+    {
+        std::vector<std::byte> bytes(kSourceBytes);
+        std::uint64_t state = seed * 0x9e3779b97f4a7c15ULL;
+        for (std::byte& byte : bytes) {
+            state = state * 6364136223846793005ULL + 1442695040888963407ULL;
+            byte = static_cast<std::byte>(state >> 56U);
+        }
+        return bytes;
+    }
+
+    static void fillSource(Attachment& attachment, std::uint64_t seed)
+    {
+        const auto bytes = content(seed);
+        std::size_t given = 0;
+        UncontrolledCopy control;
+        must(
+            importRegion(
+                attachment,
+                {.region = source(attachment).id, .sizeBytes = bytes.size(), .confirmedName = "db"},
+                [&](std::span<std::byte> into) -> Result<std::size_t> {
+                    const std::size_t count = std::min(into.size(), bytes.size() - given);
+                    std::copy_n(bytes.begin() + static_cast<std::ptrdiff_t>(given), count,
+                                into.begin());
+                    given += count;
+                    return count;
+                },
+                control),
+            "import");
+    }
+
+    QTemporaryDir m_folder;
+};
+
+} // namespace cairn::test

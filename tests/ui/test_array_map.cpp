@@ -1,0 +1,208 @@
+// The array map and the view around it: geometry, keyboard, selection, contrast.
+#include "tests/ui/sample_snapshot.h"
+#include "ui/array_view.h"
+#include "ui/widgets/array_map.h"
+#include "ui/widgets/colors.h"
+
+#include <QAccessible>
+#include <QSignalSpy>
+#include <QTest>
+#include <cmath>
+
+using namespace cairn;
+using namespace cairn::test;
+
+class TestArrayMap : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void aTinyRegionAmongTerabytesIsStillHit();
+    void cellsFillTheRowInOrderWithoutOverlap();
+    void arrowsWalkFromRegionToRegion();
+    void aClickSelectsARegion();
+    void theSelectionOutlivesARefresh();
+    void mapAndTableShareOneSelection();
+    void rolesAreToldByMoreThanColour();
+    void everyCellIsKnownToAssistiveTechnology();
+    void contrastIsAtLeastFourAndAHalf_data();
+    void contrastIsAtLeastFourAndAHalf();
+};
+
+void TestArrayMap::aTinyRegionAmongTerabytesIsStillHit()
+{
+    SampleArray sample;
+    sample.addRegion(40, 1, "huge", 8192 * kGiB, {});
+    auto rows = mapRows(sample.snapshot());
+    const MapMetrics metrics;
+    arrangeRows(rows, 900, metrics);
+    for (const MapRow& row : rows) {
+        for (const MapCell& cell : row.cells)
+            QVERIFY(cell.rect.width() >=
+                    (cell.region ? metrics.minimumCellPx : metrics.minimumFreePx));
+    }
+}
+
+void TestArrayMap::cellsFillTheRowInOrderWithoutOverlap()
+{
+    const SampleArray sample;
+    auto rows = mapRows(sample.snapshot());
+    const MapMetrics metrics;
+    arrangeRows(rows, 1000, metrics);
+    QCOMPARE(rows.size(), std::size_t{2});
+    for (const MapRow& row : rows) {
+        QCOMPARE(row.cells.size(), std::size_t{4});
+        int left = metrics.marginPx;
+        for (const MapCell& cell : row.cells) {
+            QCOMPARE(cell.rect.left(), left);
+            left = cell.rect.right() + 1 + metrics.cellGapPx;
+        }
+        QVERIFY(std::abs(left - metrics.cellGapPx - (1000 - metrics.marginPx)) <= 4);
+    }
+}
+
+void TestArrayMap::arrowsWalkFromRegionToRegion()
+{
+    const SampleArray sample;
+    ArrayMap map;
+    map.resize(900, 300);
+    map.setSnapshot(sample.snapshot());
+    QTest::keyClick(&map, Qt::Key_Right);
+    QCOMPARE(map.selected(), std::optional(RegionId{uuid(10)}));
+    QTest::keyClick(&map, Qt::Key_Right);
+    QCOMPARE(map.selected(), std::optional(RegionId{uuid(11)}));
+    QTest::keyClick(&map, Qt::Key_Left);
+    QTest::keyClick(&map, Qt::Key_Down);
+    QCOMPARE(map.selected(), std::optional(RegionId{uuid(20)}));
+    QTest::keyClick(&map, Qt::Key_Up);
+    QCOMPARE(map.selected(), std::optional(RegionId{uuid(10)}));
+    QTest::keyClick(&map, Qt::Key_End);
+    QCOMPARE(map.selected(), std::nullopt); // Free space is no region.
+    QCOMPARE(map.currentIndex(), map.cellCount() - 1);
+}
+
+void TestArrayMap::aClickSelectsARegion()
+{
+    const SampleArray sample;
+    ArrayMap map;
+    map.resize(900, 300);
+    map.setSnapshot(sample.snapshot());
+    const QSignalSpy selected(&map, &ArrayMap::regionSelected);
+    QTest::mouseClick(&map, Qt::LeftButton, {}, map.cellAt(1).rect.center());
+    QCOMPARE(selected.count(), 1);
+    QCOMPARE(map.selected(), std::optional(RegionId{uuid(11)}));
+}
+
+void TestArrayMap::theSelectionOutlivesARefresh()
+{
+    SampleArray sample;
+    ArrayMap map;
+    map.resize(900, 300);
+    map.setSnapshot(sample.snapshot());
+    map.select(RegionId{uuid(21)});
+    sample.addRegion(41, 1, "late", 64 * kMiB, {});
+    map.setSnapshot(sample.snapshot());
+    QCOMPARE(map.selected(), std::optional(RegionId{uuid(21)}));
+}
+
+void TestArrayMap::mapAndTableShareOneSelection()
+{
+    const SampleArray sample;
+    ArrayView view;
+    view.resize(900, 600);
+    view.setSnapshot(sample.snapshot());
+    view.selectRegion(RegionId{uuid(20)});
+    QCOMPARE(view.selection().generation, std::optional(GenerationNumber{2}));
+    QCOMPARE(view.table()->selectionModel()->selectedRows().size(), 1);
+    view.table()->selectRow(1); // Replaced: its bytes are nowhere.
+    QCOMPARE(view.selection().generation, std::optional(GenerationNumber{1}));
+    QCOMPARE(view.selection().region, std::nullopt);
+    QCOMPARE(view.map()->selected(), std::nullopt);
+    view.table()->selectRow(0);
+    QCOMPARE(view.map()->selected(), std::optional(RegionId{uuid(20)}));
+    view.filter()->setText(QStringLiteral("no such backup"));
+    QCOMPARE(view.table()->model()->rowCount(), 0);
+}
+
+void TestArrayMap::rolesAreToldByMoreThanColour()
+{
+    const SampleArray sample;
+    const auto rows = mapRows(sample.snapshot());
+    QVERIFY(rows[0].cells[0].summary.contains(QStringLiteral("xfs")));
+    QVERIFY(rows[0].cells[2].summary.contains(QStringLiteral("catalog")));
+    QVERIFY(rows[1].cells[0].summary.contains(QStringLiteral("#2 of db")));
+    QVERIFY(rows[1].cells[1].summary.contains(QStringLiteral("empty")));
+    QCOMPARE(rows[1].cells[3].name, QStringLiteral("free"));
+}
+
+void TestArrayMap::everyCellIsKnownToAssistiveTechnology()
+{
+    const SampleArray sample;
+    ArrayMap map;
+    map.resize(900, 300);
+    map.setSnapshot(sample.snapshot());
+    QAccessibleInterface* list = QAccessible::queryAccessibleInterface(&map);
+    QVERIFY(list != nullptr);
+    QCOMPARE(list->childCount(), map.cellCount());
+    for (int index = 0; index < list->childCount(); ++index) {
+        QAccessibleInterface* cell = list->child(index);
+        QVERIFY(cell->text(QAccessible::Name).contains(map.cellAt(index).name));
+        QCOMPARE(list->indexOfChild(cell), index);
+        QVERIFY(!cell->rect().isEmpty());
+    }
+    list->child(1)->actionInterface()->doAction(QAccessibleActionInterface::setFocusAction());
+    QCOMPARE(map.selected(), std::optional(RegionId{uuid(11)}));
+    QVERIFY(list->child(1)->state().selected);
+}
+
+// Relative luminance and contrast as WCAG 2.1 defines them.
+static double luminance(const QColor& color)
+{
+    const auto linear = [](double value) {
+        return value <= 0.04045 ? value / 12.92 : std::pow((value + 0.055) / 1.055, 2.4);
+    };
+    return 0.2126 * linear(color.redF()) + 0.7152 * linear(color.greenF()) +
+           0.0722 * linear(color.blueF());
+}
+
+static double contrast(const QColor& one, const QColor& other)
+{
+    const double a = luminance(one) + 0.05;
+    const double b = luminance(other) + 0.05;
+    return a > b ? a / b : b / a;
+}
+
+void TestArrayMap::contrastIsAtLeastFourAndAHalf_data()
+{
+    QTest::addColumn<QColor>("text");
+    QTest::addColumn<QColor>("behind");
+    for (const bool dark : {false, true}) {
+        const Colors& c = dark ? darkColors() : lightColors();
+        const auto add = [&](const char* name, const QColor& text, const QColor& behind) {
+            QTest::addRow("%s %s", dark ? "dark" : "light", name) << text << behind;
+        };
+        add("text", c.text, c.window);
+        add("text on base", c.text, c.base);
+        add("text on buttons", c.text, c.raised);
+        add("muted", c.mutedText, c.window);
+        add("muted on base", c.mutedText, c.base);
+        add("good", c.goodText, c.base);
+        add("warning", c.warningText, c.base);
+        add("bad", c.badText, c.base);
+        add("selection", c.accentText, c.accent);
+        add("danger", c.dangerText, c.danger);
+        add("data cell", c.text, c.data.fill);
+        add("backup cell", c.text, c.backup.fill);
+        add("management cell", c.text, c.management.fill);
+        add("free cell", c.mutedText, c.free.fill);
+    }
+}
+
+void TestArrayMap::contrastIsAtLeastFourAndAHalf()
+{
+    QFETCH(QColor, text);
+    QFETCH(QColor, behind);
+    QVERIFY2(contrast(text, behind) >= 4.5, qPrintable(QString::number(contrast(text, behind))));
+}
+
+QTEST_MAIN(TestArrayMap)
+#include "test_array_map.moc"

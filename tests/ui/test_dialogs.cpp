@@ -1,0 +1,332 @@
+// The dialogs: nothing is preselected, and what erases needs the name typed.
+#include "tests/ui/sample_snapshot.h"
+#include "ui/dialogs/add_region_dialog.h"
+#include "ui/dialogs/backup_dialog.h"
+#include "ui/dialogs/confirm_dialog.h"
+#include "ui/dialogs/create_array_dialog.h"
+#include "ui/dialogs/import_dialog.h"
+#include "ui/dialogs/open_array_dialog.h"
+#include "ui/dialogs/restore_dialog.h"
+
+#include <QSignalSpy>
+#include <QTemporaryDir>
+#include <QTest>
+
+using namespace cairn;
+using namespace cairn::test;
+
+class TestDialogs : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void noTargetIsPreselected();
+    void anEmptyTargetNeedsNoName();
+    void aLastGoodCopyNeedsItsRegionsName();
+    void aRefusedTargetCannotBeChosen();
+    void whatTheBackupDialogShowsIsThePlan();
+    void enterNeverOverwrites();
+    void aRestoreNeedsTheTypedName();
+    void aRefusedRestoreSaysWhy();
+    void theRestoreSaysWhatIsInNoBackup();
+    void anotherTargetIsPlannedAgain();
+    void aNamelessRegionIsConfirmedByItsPartuuid();
+    void openNeedsAMember();
+    void createReadsSizes();
+    void addRegionRefusesTakenNamesAndImpossibleSizes();
+    void importChecksTheFile();
+    void everyControlHasANameForAssistiveTechnology();
+
+private:
+    static std::vector<CandidateTarget> candidates();
+    static void choose(BackupDialog& dialog, int row);
+};
+
+template<typename Widget>
+static Widget* child(const QWidget& parent, const char* name)
+{
+    auto* found = parent.findChild<Widget*>(QLatin1StringView(name));
+    if (found == nullptr)
+        qFatal("no %s", name);
+    return found;
+}
+
+std::vector<CandidateTarget> TestDialogs::candidates()
+{
+    return {
+        {.region = {uuid(21)}, .refusals = {}},
+        {.region = {uuid(20)}, .refusals = {{RefusalReason::LastGoodCopy, 2, "db"}}, .replaces = 2},
+        {.region = {uuid(11)}, .refusals = {{RefusalReason::TooSmall, kGiB, {}}}}};
+}
+
+void TestDialogs::choose(BackupDialog& dialog, int row)
+{
+    auto* table = child<QTableView>(dialog, "candidateTable");
+    const QRect cell = table->visualRect(table->model()->index(row, 0));
+    QTest::mouseClick(table->viewport(), Qt::LeftButton, {}, cell.center());
+}
+
+void TestDialogs::noTargetIsPreselected()
+{
+    const SampleArray sample;
+    BackupDialog dialog(sample.snapshot(), sample.region(10), candidates());
+    dialog.show();
+    QVERIFY(!child<QTableView>(dialog, "candidateTable")->selectionModel()->hasSelection());
+    QVERIFY(!child<QPushButton>(dialog, "startBackup")->isEnabled());
+    QVERIFY(!dialog.plan().has_value());
+}
+
+void TestDialogs::anEmptyTargetNeedsNoName()
+{
+    const SampleArray sample;
+    BackupDialog dialog(sample.snapshot(), sample.region(10), candidates());
+    dialog.show();
+    choose(dialog, 0);
+    QVERIFY(child<QPushButton>(dialog, "startBackup")->isEnabled());
+    QVERIFY(!child<QLineEdit>(dialog, "typedName")->isVisible());
+    QCOMPARE(dialog.plan()->confirmedName, std::string());
+}
+
+void TestDialogs::aLastGoodCopyNeedsItsRegionsName()
+{
+    const SampleArray sample;
+    BackupDialog dialog(sample.snapshot(), sample.region(10), candidates());
+    dialog.show();
+    choose(dialog, 1);
+    auto* start = child<QPushButton>(dialog, "startBackup");
+    auto* typed = child<QLineEdit>(dialog, "typedName");
+    QVERIFY(!start->isEnabled());
+    QVERIFY(typed->isVisible());
+    QVERIFY(start->property("danger").toBool());
+    QVERIFY(child<QLabel>(dialog, "consequence")->text().contains(QStringLiteral("Backup 2")));
+    QTest::keyClicks(typed, QStringLiteral("vault-2"));
+    QVERIFY(!start->isEnabled());
+    typed->clear();
+    QTest::keyClicks(typed, QStringLiteral("vault-1"));
+    QVERIFY(start->isEnabled());
+    QCOMPARE(dialog.plan()->confirmedName, std::string("vault-1"));
+    choose(dialog, 0); // Another target forgets what was typed for this one.
+    choose(dialog, 1);
+    QVERIFY(start->isEnabled() == (typed->text() == QStringLiteral("vault-1")));
+}
+
+void TestDialogs::aRefusedTargetCannotBeChosen()
+{
+    const SampleArray sample;
+    BackupDialog dialog(sample.snapshot(), sample.region(10), candidates());
+    dialog.show();
+    choose(dialog, 2);
+    QVERIFY(!child<QPushButton>(dialog, "startBackup")->isEnabled());
+    QVERIFY(!dialog.plan().has_value());
+}
+
+void TestDialogs::whatTheBackupDialogShowsIsThePlan()
+{
+    const SampleArray sample;
+    BackupDialog dialog(sample.snapshot(), sample.region(10), candidates());
+    dialog.show();
+    choose(dialog, 0);
+    QTest::keyClicks(child<QLineEdit>(dialog, "backupLabel"), QStringLiteral("weekly"));
+    QTest::keyClicks(child<QLineEdit>(dialog, "backupNote"), QStringLiteral("a note"));
+    QTest::mouseClick(child<QCheckBox>(dialog, "backupVerify"), Qt::LeftButton, {}, QPoint(8, 8));
+    const auto plan = dialog.plan();
+    QVERIFY(plan.has_value());
+    QCOMPARE(plan->source, sample.region(10));
+    QCOMPARE(plan->target, sample.region(21));
+    QCOMPARE(plan->label, std::string("weekly"));
+    QCOMPARE(plan->note, std::string("a note"));
+    QVERIFY(!plan->verify);
+}
+
+void TestDialogs::enterNeverOverwrites()
+{
+    const SampleArray sample;
+    BackupDialog dialog(sample.snapshot(), sample.region(10), candidates());
+    dialog.show();
+    choose(dialog, 1);
+    auto* typed = child<QLineEdit>(dialog, "typedName");
+    QTest::keyClicks(typed, QStringLiteral("vault-1"));
+    const QSignalSpy accepted(&dialog, &QDialog::accepted);
+    QTest::keyClick(typed, Qt::Key_Return);
+    QCOMPARE(accepted.count(), 0);
+}
+
+static RestorePlan planFor(const SampleArray& sample, std::uint8_t target)
+{
+    return {.generation = sample.snapshot().generations.front(),
+            .backup = sample.region(20),
+            .target = sample.region(target),
+            .newestBackupOfTarget = target == 10 ? GenerationNumber{2} : GenerationNumber{0},
+            .confirmedName = "stands in"};
+}
+
+void TestDialogs::aRestoreNeedsTheTypedName()
+{
+    const SampleArray sample;
+    RestoreDialog dialog(sample.snapshot(), sample.snapshot().generations.front());
+    const QSignalSpy wanted(&dialog, &RestoreDialog::planWanted);
+    dialog.show();
+    QTRY_COMPARE(wanted.count(), 1);
+    auto* overwrite = child<QPushButton>(dialog, "overwrite");
+    QVERIFY(!overwrite->isEnabled());
+    dialog.setPlan(planFor(sample, 10));
+    QVERIFY(!overwrite->isEnabled());
+    QCOMPARE(overwrite->text(), QStringLiteral("Overwrite db"));
+    auto* typed = child<QLineEdit>(dialog, "typedName");
+    QTest::keyClicks(typed, QStringLiteral("d"));
+    QVERIFY(!dialog.plan().has_value());
+    QTest::keyClicks(typed, QStringLiteral("b"));
+    QVERIFY(overwrite->isEnabled());
+    QCOMPARE(dialog.plan()->confirmedName, std::string("db"));
+    const QSignalSpy accepted(&dialog, &QDialog::accepted);
+    QTest::keyClick(typed, Qt::Key_Return); // Cancel is the default.
+    QCOMPARE(accepted.count(), 0);
+}
+
+void TestDialogs::aRefusedRestoreSaysWhy()
+{
+    const SampleArray sample;
+    RestoreDialog dialog(sample.snapshot(), sample.snapshot().generations.front());
+    dialog.show();
+    dialog.setPlan(failure(ErrorCode::RegionInUse, "db", "mounted at /srv"));
+    QVERIFY(child<QLabel>(dialog, "restoreProblem")
+                ->text()
+                .contains(QStringLiteral("mounted at /srv")));
+    QVERIFY(!child<QPushButton>(dialog, "overwrite")->isEnabled());
+    QVERIFY(!child<QLineEdit>(dialog, "typedName")->isVisible());
+}
+
+void TestDialogs::theRestoreSaysWhatIsInNoBackup()
+{
+    const SampleArray sample;
+    RestoreDialog dialog(sample.snapshot(), sample.snapshot().generations.front());
+    dialog.setPlan(planFor(sample, 10));
+    QVERIFY(child<Card>(dialog, "willBeErased")->text().contains(QStringLiteral("in no backup")));
+    QVERIFY(child<Card>(dialog, "restoredFrom")->text().contains(QStringLiteral("Backup 2 of db")));
+}
+
+void TestDialogs::anotherTargetIsPlannedAgain()
+{
+    const SampleArray sample;
+    RestoreDialog dialog(sample.snapshot(), sample.snapshot().generations.front());
+    const QSignalSpy wanted(&dialog, &RestoreDialog::planWanted);
+    dialog.show();
+    dialog.setPlan(planFor(sample, 10));
+    QTest::keyClicks(child<QLineEdit>(dialog, "typedName"), QStringLiteral("db"));
+    auto* targets = child<QComboBox>(dialog, "restoreTarget");
+    for (int index = 0; index < targets->count(); ++index)
+        QVERIFY(!targets->itemText(index).startsWith(QStringLiteral("vault-1 ")));
+    targets->setCurrentIndex(1);
+    QVERIFY(wanted.count() >= 1);
+    QVERIFY(!dialog.plan().has_value());
+    QVERIFY(!child<QPushButton>(dialog, "overwrite")->isEnabled());
+    dialog.setPlan(planFor(sample, 10)); // A late answer for the one before is not taken.
+    QVERIFY(!dialog.plan().has_value());
+}
+
+void TestDialogs::aNamelessRegionIsConfirmedByItsPartuuid()
+{
+    SampleArray sample;
+    sample.addRegion(30, 2, "", kMiB, {});
+    const Region& region = sample.region(30);
+    ConfirmDialog dialog({.title = {}, .heading = {}, .explanation = {}, .verb = {}}, nullptr);
+    dialog.requireName(sample.snapshot().layout, region);
+    auto* typed = child<QLineEdit>(dialog, "typedName");
+    QTest::keyClick(typed, Qt::Key_Return);
+    QVERIFY(!child<QPushButton>(dialog, "accept")->isEnabled());
+    typed->setText(QString::fromStdString(region.id.uuid.toString()));
+    QVERIFY(child<QPushButton>(dialog, "accept")->isEnabled());
+    QCOMPARE(dialog.confirmedName(), region.id.uuid.toString());
+}
+
+void TestDialogs::openNeedsAMember()
+{
+    OpenArrayDialog dialog;
+    auto* open = child<QPushButton>(dialog, "accept");
+    QVERIFY(!open->isEnabled());
+    QTest::keyClicks(child<QLineEdit>(dialog, "memberPath"), QStringLiteral("/images/a.img"));
+    QVERIFY(open->isEnabled());
+    QTest::mouseClick(child<QPushButton>(dialog, "addMemberPath"), Qt::LeftButton);
+    QTest::keyClicks(child<QLineEdit>(dialog, "memberPath"), QStringLiteral("/images/b.img"));
+    QCOMPARE(dialog.uris(),
+             (QStringList{QStringLiteral("/images/a.img"), QStringLiteral("/images/b.img")}));
+}
+
+void TestDialogs::createReadsSizes()
+{
+    CreateArrayDialog dialog;
+    QVERIFY(!dialog.creation().has_value());
+    QTest::keyClicks(child<QLineEdit>(dialog, "memberPath"), QStringLiteral("/images/a.img"));
+    child<QLineEdit>(dialog, "memberSize")->setText(QStringLiteral("96 MiB"));
+    QCOMPARE(dialog.creation()->array.memberSizeBytes, 96 * kMiB);
+    child<QLineEdit>(dialog, "memberSize")->setText(QStringLiteral("many"));
+    QVERIFY(!dialog.creation().has_value());
+    QVERIFY(!child<QPushButton>(dialog, "accept")->isEnabled());
+    child<QCheckBox>(dialog, "adopt")->setChecked(true);
+    QVERIFY(dialog.creation()->adopt);
+}
+
+void TestDialogs::addRegionRefusesTakenNamesAndImpossibleSizes()
+{
+    const SampleArray sample;
+    AddRegionDialog dialog(sample.snapshot().layout);
+    auto* name = child<QLineEdit>(dialog, "regionName");
+    auto* size = child<QLineEdit>(dialog, "regionSize");
+    name->setText(QStringLiteral("db"));
+    size->setText(QStringLiteral("64M"));
+    QVERIFY(!dialog.wanted().has_value());
+    name->setText(QStringLiteral("fresh"));
+    QCOMPARE(dialog.wanted()->sizeBytes, 64 * kMiB);
+    QVERIFY(!dialog.wanted()->member.has_value());
+    size->setText(QStringLiteral("8 TiB"));
+    QVERIFY(!dialog.wanted().has_value());
+}
+
+void TestDialogs::importChecksTheFile()
+{
+    const SampleArray sample;
+    const QTemporaryDir folder;
+    const QString path = folder.filePath(QStringLiteral("image"));
+    QFile file(path);
+    QVERIFY(file.open(QIODevice::WriteOnly));
+    file.write("some bytes");
+    file.close();
+    ImportDialog dialog(sample.snapshot().layout, sample.region(11));
+    auto* accept = child<QPushButton>(dialog, "accept");
+    child<QLineEdit>(dialog, "imagePath")->setText(path + QStringLiteral(".not"));
+    QVERIFY(!accept->isEnabled());
+    child<QLineEdit>(dialog, "imagePath")->setText(path);
+    QVERIFY(!accept->isEnabled()); // "web" holds an ext4: its name is needed.
+    QTest::keyClicks(child<QLineEdit>(dialog, "typedName"), QStringLiteral("web"));
+    QVERIFY(accept->isEnabled());
+    QCOMPARE(dialog.sizeBytes(), std::uint64_t{10});
+}
+
+void TestDialogs::everyControlHasANameForAssistiveTechnology()
+{
+    const SampleArray sample;
+    const BackupDialog backup(sample.snapshot(), sample.region(10), candidates());
+    const RestoreDialog restore(sample.snapshot(), sample.snapshot().generations.front());
+    const OpenArrayDialog open;
+    const CreateArrayDialog create;
+    const AddRegionDialog add(sample.snapshot().layout);
+    for (const QWidget* dialog :
+         std::initializer_list<const QWidget*>{&backup, &restore, &open, &create, &add}) {
+        const auto widgets = dialog->findChildren<QWidget*>();
+        for (const QWidget* widget : widgets) {
+            const bool control = qobject_cast<const QLineEdit*>(widget) != nullptr ||
+                                 qobject_cast<const QAbstractButton*>(widget) != nullptr ||
+                                 qobject_cast<const QComboBox*>(widget) != nullptr;
+            if (!control || widget->objectName().startsWith(QStringLiteral("qt_")) ||
+                qobject_cast<const QAbstractItemView*>(widget->parentWidget()) != nullptr)
+                continue;
+            const auto* button = qobject_cast<const QAbstractButton*>(widget);
+            const bool named = !widget->accessibleName().isEmpty() ||
+                               (button != nullptr && !button->text().isEmpty());
+            QVERIFY2(named, qPrintable(dialog->objectName() + u'/' + widget->objectName()));
+            QVERIFY2(!widget->objectName().isEmpty(), qPrintable(dialog->objectName()));
+        }
+    }
+}
+
+QTEST_MAIN(TestDialogs)
+#include "test_dialogs.moc"
