@@ -189,10 +189,13 @@ void MainWindow::whenIdle(const QString& question, const std::function<void()>& 
         }
         // Each job ends at its next chunk; the window goes on answering until then.
         auto* array = m_array.get();
-        connect(array, &AttachedArray::jobDone, this, [array, then](RunningJob*) {
-            if (array->runningJobs() == 0)
-                QMetaObject::invokeMethod(array->parent() != nullptr ? array->parent() : qApp, then,
-                                          Qt::QueuedConnection);
+        auto* once = new QObject(array);
+        connect(array, &AttachedArray::jobDone, once, [this, array, once, then](RunningJob*) {
+            if (array->runningJobs() > 0)
+                return;
+            once->deleteLater();
+            // Not from inside the signal: what follows may destroy its sender.
+            QMetaObject::invokeMethod(this, then, Qt::QueuedConnection);
         });
         array->cancelAll();
     });

@@ -39,6 +39,7 @@ private Q_SLOTS:
 
 private:
     void open();
+    void press(Qt::Key key, Qt::KeyboardModifiers modifiers = {});
     void clickRegion(const char* name);
     template<typename Dialog>
     Dialog* dialog();
@@ -97,6 +98,15 @@ void TestMainWindowXcb::open()
     QVERIFY(snapshot().catalog.has_value());
 }
 
+// Shortcuts belong to the active window, and there is no window manager to make one active.
+void TestMainWindowXcb::press(Qt::Key key, Qt::KeyboardModifiers modifiers)
+{
+    m_window->activateWindow();
+    if (!QTest::qWaitForWindowActive(m_window.get()))
+        qFatal("the window did not become active");
+    QTest::keyClick(m_window.get(), key, modifiers);
+}
+
 void TestMainWindowXcb::clickRegion(const char* name)
 {
     ArrayMap* map = m_window->view()->map();
@@ -119,7 +129,8 @@ Dialog* TestMainWindowXcb::dialog()
     };
     if (!QTest::qWaitFor(shown, kPatienceMs))
         qFatal("no dialog came");
-    QTest::qWaitForWindowExposed(found);
+    if (!QTest::qWaitForWindowExposed(found))
+        qFatal("the dialog is not shown");
     return found;
 }
 
@@ -140,7 +151,7 @@ void TestMainWindowXcb::chooseTarget(BackupDialog* dialog, const char* name)
 void TestMainWindowXcb::backUp()
 {
     clickRegion("db");
-    QTest::keyClick(m_window.get(), Qt::Key_B, Qt::ControlModifier);
+    press(Qt::Key_B, Qt::ControlModifier);
     auto* asked = dialog<BackupDialog>();
     chooseTarget(asked, "vault");
     click(child<QPushButton>(*asked, "startBackup"));
@@ -164,7 +175,7 @@ void TestMainWindowXcb::aBackupByMouseAndKeyboard()
     QVERIFY(!tool->isEnabled()); // Nothing is selected.
     clickRegion("db");
     QVERIFY(tool->isEnabled());
-    QTest::keyClick(m_window.get(), Qt::Key_B, Qt::ControlModifier);
+    press(Qt::Key_B, Qt::ControlModifier);
     auto* asked = dialog<BackupDialog>();
     auto* start = child<QPushButton>(*asked, "startBackup");
     QVERIFY(!start->isEnabled());
@@ -209,13 +220,13 @@ void TestMainWindowXcb::aRestoreNeedsTheNameAndBringsTheBytesBack()
     m_disk->overwriteSource(2);
     QVERIFY(!m_disk->sourceHolds(1));
     QSignalSpy read(m_window->array(), &AttachedArray::snapshotChanged);
-    QTest::keyClick(m_window.get(), Qt::Key_F5);
+    press(Qt::Key_F5);
     QVERIFY(read.wait(kPatienceMs));
 
     auto* table = m_window->view()->table();
     QTest::mouseClick(table->viewport(), Qt::LeftButton, {},
                       table->visualRect(table->model()->index(0, 0)).center());
-    QTest::keyClick(m_window.get(), Qt::Key_R, Qt::ControlModifier);
+    press(Qt::Key_R, Qt::ControlModifier);
     auto* asked = dialog<RestoreDialog>();
     auto* overwrite = child<QPushButton>(*asked, "overwrite");
     auto* typed = child<QLineEdit>(*asked, "typedName");

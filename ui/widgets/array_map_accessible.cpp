@@ -4,7 +4,6 @@
 #include "ui/widgets/array_map.h"
 
 #include <QAccessibleWidget>
-#include <QPointer>
 #include <QWindow>
 #include <map>
 
@@ -15,15 +14,9 @@ class CellAccessible final : public QAccessibleInterface, public QAccessibleActi
 public:
     CellAccessible(ArrayMap* map, int index) : m_map(map), m_index(index) {}
 
-    [[nodiscard]] bool isValid() const override
-    {
-        return m_map != nullptr && m_index < m_map->cellCount();
-    }
+    [[nodiscard]] bool isValid() const override { return m_index < m_map->cellCount(); }
     [[nodiscard]] QObject* object() const override { return nullptr; }
-    [[nodiscard]] QWindow* window() const override
-    {
-        return m_map != nullptr ? m_map->window()->windowHandle() : nullptr;
-    }
+    [[nodiscard]] QWindow* window() const override { return m_map->window()->windowHandle(); }
     [[nodiscard]] QAccessibleInterface* parent() const override
     {
         return QAccessible::queryAccessibleInterface(m_map);
@@ -80,7 +73,7 @@ public:
     [[nodiscard]] QStringList keyBindingsForAction(const QString&) const override { return {}; }
 
 private:
-    QPointer<ArrayMap> m_map;
+    ArrayMap* m_map; // Its interface owns this one, and goes with it.
     int m_index;
 };
 
@@ -119,8 +112,9 @@ public:
     [[nodiscard]] QAccessibleInterface* childAt(int x, int y) const override
     {
         for (int index = 0; index < childCount(); ++index) {
-            if (child(index)->rect().contains(x, y))
-                return child(index);
+            QAccessibleInterface* cell = child(index);
+            if (cell != nullptr && cell->rect().contains(x, y))
+                return cell;
         }
         return nullptr;
     }
