@@ -6,12 +6,18 @@
 #include <QHBoxLayout>
 #include <QHeaderView>
 #include <QLocale>
-#include <QScrollArea>
 #include <QSplitter>
 #include <QVBoxLayout>
+#include <algorithm>
 #include <array>
 
 namespace cairn {
+namespace {
+
+constexpr int kMapHeightPx = 310;
+constexpr int kCellMarginsPx = 22;
+
+} // namespace
 
 ArrayView::ArrayView(QWidget* parent) : QWidget(parent), m_model(new CatalogModel(this))
 {
@@ -43,11 +49,11 @@ QWidget* ArrayView::buildMap()
 {
     m_map = new ArrayMap;
     auto* scroll = new QScrollArea;
+    m_mapScroll = scroll;
     scroll->setObjectName(QStringLiteral("mapScroll"));
     scroll->setWidgetResizable(true);
     scroll->setWidget(m_map);
     scroll->setBackgroundRole(QPalette::Base);
-    scroll->setMinimumHeight(120);
     scroll->setFocusPolicy(Qt::NoFocus);
     scroll->setFrameShape(QFrame::StyledPanel);
     return scroll;
@@ -89,10 +95,13 @@ QWidget* ArrayView::buildTable()
     m_table->horizontalHeader()->setHighlightSections(false);
     m_table->horizontalHeader()->setStretchLastSection(true);
     m_table->horizontalHeader()->setMinimumSectionSize(48);
-    const std::array<int, 7> widths{7, 19, 16, 16, 11, 18, 18};
-    for (int column = 0; column < static_cast<int>(widths.size()); ++column)
-        m_table->setColumnWidth(column, fontMetrics().averageCharWidth() *
-                                            widths.at(static_cast<std::size_t>(column)));
+    const std::array<const char*, 7> samples{"000000",        "0000-00-00 00:00", "a-region-name",
+                                             "a-region-name", "0000 MiB",         "✓ not verified",
+                                             "before upgrade"};
+    for (int column = 0; column < static_cast<int>(samples.size()); ++column) {
+        const auto sample = QString::fromUtf8(samples.at(static_cast<std::size_t>(column)));
+        m_table->setColumnWidth(column, fontMetrics().horizontalAdvance(sample) + kCellMarginsPx);
+    }
     connect(m_table, &QWidget::customContextMenuRequested, this, [this](const QPoint& position) {
         if (m_table->indexAt(position).isValid())
             Q_EMIT generationMenuRequested(m_table->viewport()->mapToGlobal(position));
@@ -118,6 +127,8 @@ void ArrayView::setSnapshot(const ArraySnapshot& snapshot)
     m_snapshot = snapshot;
     m_updating = true;
     m_map->setSnapshot(snapshot);
+    // Three members are seen without scrolling; of more, the operator decides how many.
+    m_mapScroll->setMinimumHeight(std::min(m_map->sizeHint().height() + 4, kMapHeightPx));
     m_model->setGenerations(snapshot.generations);
     m_updating = false;
     if (m_selection.region && snapshot.layout.find(*m_selection.region) == nullptr)
@@ -139,6 +150,13 @@ void ArrayView::selectGeneration(GenerationNumber number)
     const auto row = m_model->rowOf(number);
     if (row)
         m_table->selectRow(*row);
+}
+
+void ArrayView::focusTable()
+{
+    m_table->setFocus();
+    if (!m_table->selectionModel()->hasSelection() && m_model->rowCount() > 0)
+        m_table->selectRow(0);
 }
 
 void ArrayView::regionChosen(const std::optional<RegionId>& region)

@@ -7,6 +7,7 @@
 #include "ui/widgets/plain_label.h"
 
 #include <QLineEdit>
+#include <QScrollArea>
 #include <QTableView>
 #include <QWidget>
 
@@ -28,6 +29,8 @@ public:
     [[nodiscard]] const ArraySelection& selection() const { return m_selection; }
     void selectRegion(const RegionId& region);
     void selectGeneration(GenerationNumber number);
+    // Where no backup is selected, the newest one is: a key press must lead to something.
+    void focusTable();
 
     [[nodiscard]] ArrayMap* map() const { return m_map; }
     [[nodiscard]] QTableView* table() const { return m_table; }
@@ -50,6 +53,7 @@ private:
     ArraySelection m_selection;
     CatalogModel* m_model;
     ArrayMap* m_map = nullptr;
+    QScrollArea* m_mapScroll = nullptr;
     QTableView* m_table = nullptr;
     QLineEdit* m_filter = nullptr;
     PlainLabel* m_count = nullptr;

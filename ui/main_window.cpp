@@ -49,7 +49,7 @@ MainWindow::MainWindow(QWidget* parent) : QMainWindow(parent)
     resize(1280, 720);
     const QSettings settings;
     restoreGeometry(settings.value(QStringLiteral("window/geometry")).toByteArray());
-    restoreState(settings.value(QStringLiteral("window/state")).toByteArray());
+    m_layoutRemembered = restoreState(settings.value(QStringLiteral("window/state")).toByteArray());
     m_jobsDock->hide();
     m_detailsDock->hide();
     showStatus();
@@ -137,6 +137,11 @@ void MainWindow::showArray(Opened opened)
     m_actions->setArray(m_array.get());
     m_jobsDock->show();
     m_detailsDock->show();
+    if (!m_layoutRemembered) {
+        resizeDocks({m_jobsDock, m_detailsDock}, {320, 320}, Qt::Horizontal);
+        resizeDocks({m_jobsDock, m_detailsDock}, {240, 420}, Qt::Vertical);
+        m_layoutRemembered = true;
+    }
     m_view->map()->setFocus();
 }
 

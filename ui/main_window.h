@@ -94,6 +94,7 @@ private:
     QLabel* m_lockIcon = nullptr;
     PlainLabel* m_lockLabel = nullptr;
     bool m_closeConfirmed = false;
+    bool m_layoutRemembered = false; // Sizes of the docks: of an earlier run, or set in this one.
 };
 
 } // namespace cairn

@@ -43,7 +43,7 @@ void MainWindow::buildDocks()
     const auto dock = [this](const QString& title, const QString& name, QWidget* content) {
         auto* made = new QDockWidget(title, this);
         made->setObjectName(name);
-        made->setFeatures(QDockWidget::DockWidgetMovable | QDockWidget::DockWidgetFloatable);
+        made->setFeatures(QDockWidget::DockWidgetMovable);
         made->setWidget(content);
         addDockWidget(Qt::RightDockWidgetArea, made);
         return made;
@@ -52,8 +52,6 @@ void MainWindow::buildDocks()
     m_details = new DetailsPanel;
     m_jobsDock = dock(tr("Jobs"), QStringLiteral("jobsDock"), m_jobs);
     m_detailsDock = dock(tr("Details"), QStringLiteral("detailsDock"), m_details);
-    resizeDocks({m_jobsDock, m_detailsDock}, {320, 320}, Qt::Horizontal);
-    resizeDocks({m_jobsDock, m_detailsDock}, {200, 320}, Qt::Vertical);
     connect(m_jobs, &JobsPanel::dismissed, this, [this](RunningJob* job) {
         if (m_array)
             m_array->dismiss(job);
@@ -123,7 +121,7 @@ void MainWindow::buildMenus()
     };
     view->addSeparator();
     pane("focusMap", tr("Go to &map"), Qt::Key_1, [this] { m_view->map()->setFocus(); });
-    pane("focusTable", tr("Go to &backups"), Qt::Key_2, [this] { m_view->table()->setFocus(); });
+    pane("focusTable", tr("Go to &backups"), Qt::Key_2, [this] { m_view->focusTable(); });
     pane("pauseJob", tr("&Pause or resume the newest job"), Qt::Key_3,
          [this] { m_jobs->togglePause(); });
     view->addSeparator();

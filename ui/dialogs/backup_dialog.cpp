@@ -23,7 +23,7 @@ BackupDialog::BackupDialog(const ArraySnapshot& snapshot, const Region& source,
     setWindowTitle(titleText(tr("Back up %1").arg(regionDisplay(source))));
     build();
     update();
-    resize(760, 520);
+    resize(820, 560);
 }
 
 QWidget* BackupDialog::buildTable()

@@ -91,8 +91,12 @@ QVariant CandidateModel::data(const QModelIndex& index, int role) const
 
 QVariant CandidateModel::headerData(int section, Qt::Orientation orientation, int role) const
 {
-    if (orientation != Qt::Horizontal || role != Qt::DisplayRole || section < 0 ||
-        section >= ColumnCount)
+    if (orientation != Qt::Horizontal || section < 0 || section >= ColumnCount)
+        return {};
+    if (role == Qt::TextAlignmentRole)
+        return QVariant::fromValue(Qt::Alignment(
+            (section == Size ? Qt::AlignTrailing : Qt::AlignLeading) | Qt::AlignVCenter));
+    if (role != Qt::DisplayRole)
         return {};
     const std::array<QString, ColumnCount> titles{tr("Target"), tr("Member"), tr("Size"),
                                                   tr("May it be used?")};

@@ -27,7 +27,7 @@ ArrayMap::ArrayMap(QWidget* parent) : QWidget(parent)
     const QFontMetrics text(font());
     m_metrics.titleHeightPx = text.height() + 6;
     m_metrics.cellHeightPx = text.height() * 2 + 30;
-    m_metrics.minimumCellPx = text.horizontalAdvance(QStringLiteral("0000 MiB · xfs"));
+    m_metrics.minimumCellPx = text.horizontalAdvance(QStringLiteral("000 MiB · catalog")) + 22;
 }
 
 void ArrayMap::setSnapshot(const ArraySnapshot& snapshot)

@@ -4,6 +4,7 @@
 #include "ui/widgets/colors.h"
 
 #include <QAbstractButton>
+#include <QLineEdit>
 #include <QPainter>
 #include <QPainterPath>
 #include <QPushButton>
@@ -219,6 +220,17 @@ void CairnStyle::drawComplexControl(ComplexControl control, const QStyleOptionCo
     QProxyStyle::drawComplexControl(control, option, painter, widget);
 }
 
+QSize CairnStyle::sizeFromContents(ContentsType type, const QStyleOption* option, const QSize& size,
+                                   const QWidget* widget) const
+{
+    const QSize usual = QProxyStyle::sizeFromContents(type, option, size, widget);
+    if (type == CT_PushButton)
+        return usual + QSize(16, 6);
+    if (type == CT_LineEdit || type == CT_ComboBox)
+        return usual + QSize(8, 4);
+    return usual;
+}
+
 int CairnStyle::pixelMetric(PixelMetric metric, const QStyleOption* option,
                             const QWidget* widget) const
 {
@@ -236,6 +248,9 @@ int CairnStyle::pixelMetric(PixelMetric metric, const QStyleOption* option,
         return 4;
     case PM_SplitterWidth:
         return 6;
+    case PM_FocusFrameHMargin: // Also the margin of table cells.
+    case PM_HeaderMargin:
+        return 7;
     default:
         return QProxyStyle::pixelMetric(metric, option, widget);
     }
@@ -254,6 +269,8 @@ void CairnStyle::polish(QWidget* widget)
     QProxyStyle::polish(widget);
     if (qobject_cast<QAbstractButton*>(widget) != nullptr)
         widget->setAttribute(Qt::WA_Hover);
+    if (auto* field = qobject_cast<QLineEdit*>(widget))
+        field->setTextMargins(4, 0, 4, 0);
 }
 
 } // namespace cairn

@@ -26,4 +26,9 @@ void ToneDelegate::initStyleOption(QStyleOptionViewItem* option, const QModelInd
         option->palette.setColor(group, QPalette::Text, color);
 }
 
+QSize ToneDelegate::sizeHint(const QStyleOptionViewItem& option, const QModelIndex& index) const
+{
+    return QStyledItemDelegate::sizeHint(option, index) + QSize(0, 10);
+}
+
 } // namespace cairn

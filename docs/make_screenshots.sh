@@ -1,0 +1,93 @@
+#!/usr/bin/env bash
+# Makes docs/screenshots/ from the real window on a fresh demonstration array.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+bin="${1:-build/release/app}"
+out="${2:-docs/screenshots}"
+for tool in Xvfb xdotool import; do
+    if ! command -v "$tool" >/dev/null; then
+        echo "make_screenshots: $tool is missing (packages xvfb, xdotool, imagemagick)" >&2
+        exit 1
+    fi
+done
+bin="$(realpath "$bin")"
+mkdir -p "$out"
+out="$(realpath "$out")"
+
+if [[ -z "${CAIRN_SHOT_WORK-}" ]]; then
+    work="$(mktemp -d)"
+    trap 'rm -rf -- "$work"' EXIT
+    resources/demo/make_array.sh "$bin" "$work/demo" >"$work/log" || { cat "$work/log" >&2; exit 1; }
+    CAIRN_SHOT_WORK="$work" CAIRN_SCREEN=1340x790x24 tests/ui/with_display.sh "$0" "$bin" "$out"
+    exit
+fi
+
+work="$CAIRN_SHOT_WORK"
+export XDG_CONFIG_HOME="$work/config" XDG_RUNTIME_DIR="$work"
+chmod 700 "$work"
+
+# Waits until a window whose title matches is shown and has the keyboard.
+window_of() {
+    local window="" deadline=$(( SECONDS + 60 ))
+    until window="$(xdotool search --onlyvisible --name "$1" 2>/dev/null | tail -1)" &&
+        [[ -n "$window" && "$(xdotool getwindowfocus 2>/dev/null || true)" == "$window" ]]; do
+        if (( SECONDS > deadline )); then
+            echo "make_screenshots: no window $1" >&2
+            exit 1
+        fi
+        [[ -z "$window" ]] || xdotool windowfocus "$window" 2>/dev/null || true
+    done
+}
+# A repaint follows an event at once; this waits until two grabs are equal.
+grab() {
+    local before="" now=""
+    until [[ -n "$now" && "$now" == "$before" ]]; do
+        before="$now"
+        import -silent -window root "$work/grab.png"
+        now="$(cksum <"$work/grab.png")"
+    done
+    cp "$work/grab.png" "$out/$1.png"
+    echo "$out/$1.png"
+}
+start() {
+    "$bin/cairn" --theme "$1" "${@:2}" &
+    program=$!
+}
+stop() {
+    kill "$program" 2>/dev/null || true
+    wait "$program" 2>/dev/null || true
+}
+
+# Frames and titles around the windows, where there is a window manager to draw them.
+if command -v openbox >/dev/null; then
+    openbox &
+    manager=$!
+    trap 'kill "$manager" 2>/dev/null || true' EXIT
+fi
+xsetroot -solid '#5b6673' 2>/dev/null || true
+
+start light
+window_of '^Cairn$'
+grab welcome-light
+stop
+for look in light dark; do
+    start "$look" "sim:$work/demo"
+    window_of 'demo — Cairn'
+    # The map has the focus: the first arrow selects the catalog, the second what lies behind it.
+    xdotool key Right Right
+    grab "main-$look"
+    xdotool key ctrl+b
+    window_of '^Back up '
+    xdotool key Down
+    grab "backup-$look"
+    xdotool key Escape
+    window_of 'demo — Cairn'
+    xdotool key alt+2
+    xdotool key ctrl+r
+    window_of '^Restore '
+    grab "restore-$look"
+    xdotool key Escape
+    window_of 'demo — Cairn'
+    stop
+done
