@@ -10,7 +10,12 @@ exec 3>"$work/display"
 Xvfb -displayfd 3 -screen 0 "${CAIRN_SCREEN:-1280x720x24}" -nolisten tcp -noreset \
     >"$work/log" 2>&1 &
 server=$!
-trap 'kill "$server" 2>/dev/null || true; wait "$server" 2>/dev/null || true; rm -rf -- "$work"' EXIT
+stop_server() {
+    kill "$server" 2>/dev/null || true
+    wait "$server" 2>/dev/null || true
+    rm -rf -- "$work"
+}
+trap stop_server EXIT
 until [[ -s "$work/display" ]]; do
     if ! kill -0 "$server" 2>/dev/null; then
         echo "with_display: Xvfb did not start:" >&2

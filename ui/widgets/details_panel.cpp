@@ -13,6 +13,8 @@
 namespace cairn {
 namespace {
 
+constexpr qsizetype kLongestWord = 24;
+
 QString number(std::uint64_t value)
 {
     return QLocale().toString(qulonglong{value});
@@ -61,10 +63,18 @@ void DetailsPanel::show(const QString& title, const std::vector<Fact>& facts)
         auto* name = new PlainLabel(fact.name);
         name->setForegroundRole(QPalette::PlaceholderText);
         name->setAlignment(Qt::AlignTop);
-        auto* value = PlainLabel::wrapped(fact.value);
+        // What cannot be broken into lines gets a line of its own.
+        const bool wide = fact.value.size() > kLongestWord && !fact.value.contains(u' ');
+        PlainLabel* value = wide ? new ElidedLabel(fact.value) : PlainLabel::wrapped(fact.value);
         value->setTextInteractionFlags(Qt::TextSelectableByMouse);
         value->setAccessibleName(fact.name + QStringLiteral(": ") + fact.value);
-        m_form->addRow(name, value);
+        if (wide) {
+            static_cast<ElidedLabel*>(value)->setElideMode(Qt::ElideMiddle);
+            m_form->addRow(name);
+            m_form->addRow(value);
+        } else {
+            m_form->addRow(name, value);
+        }
     }
 }
 

@@ -61,6 +61,12 @@ void ElidedLabel::setFullText(const QString& text)
     elide();
 }
 
+void ElidedLabel::setElideMode(Qt::TextElideMode mode)
+{
+    m_mode = mode;
+    elide();
+}
+
 QSize ElidedLabel::minimumSizeHint() const
 {
     return {40, PlainLabel::minimumSizeHint().height()};
@@ -74,7 +80,7 @@ void ElidedLabel::resizeEvent(QResizeEvent* event)
 
 void ElidedLabel::elide()
 {
-    setText(fontMetrics().elidedText(m_full, Qt::ElideRight, width()));
+    setText(fontMetrics().elidedText(m_full, m_mode, width()));
 }
 
 } // namespace cairn

@@ -25,6 +25,8 @@ class ElidedLabel final : public PlainLabel {
 
 public:
     explicit ElidedLabel(const QString& text = {}, QWidget* parent = nullptr);
+    // Where the "…" goes; at the end unless set.
+    void setElideMode(Qt::TextElideMode mode);
     void setFullText(const QString& text);
     [[nodiscard]] QSize minimumSizeHint() const override;
 
@@ -34,6 +36,7 @@ protected:
 private:
     void elide();
     QString m_full;
+    Qt::TextElideMode m_mode = Qt::ElideRight;
 };
 
 } // namespace cairn
