@@ -17,6 +17,8 @@ constexpr std::uint64_t kBlocks = kSize / 512;
 constexpr std::uint64_t kLastBlock = kBlocks - 1;
 constexpr std::size_t kTable = 2 * 512; // The primary entries.
 
+constexpr std::size_t kTableEnd = kTable + std::size_t{128} * 128;
+
 using Bytes = std::vector<std::byte>;
 using Damage = std::function<void(Bytes&)>;
 
@@ -87,8 +89,8 @@ void TestGptHostile::impossibleTablesAreRefused_data()
 {
     QTest::addColumn<Damage>("damage");
     QTest::addColumn<ErrorCode>("code");
-    const auto row = [](const char* name, Damage damage, ErrorCode code) {
-        QTest::newRow(name) << std::move(damage) << code;
+    const auto row = [](const char* name, const Damage& damage, ErrorCode code) {
+        QTest::newRow(name) << damage << code;
     };
     const auto table = ErrorCode::InvalidTable;
     const auto none = ErrorCode::NotAnArray;
@@ -233,8 +235,7 @@ void TestGptHostile::noDamageCrashes()
         if (!read)
             continue;
         for (const GptEntry& entry : read->entries())
-            QVERIFY(
-                (ByteRange{kTable + 128 * 128, kSize - kTable - 128 * 128}.contains(entry.extent)));
+            QVERIFY((ByteRange{kTableEnd, kSize - kTableEnd}.contains(entry.extent)));
         // What was believed can be edited, or is refused; nothing of a region is written.
         MemoryIo device(kSize);
         device.fill(0, disk);
