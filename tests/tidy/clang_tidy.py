@@ -51,7 +51,9 @@ def dependencies(build):
 
 def units(build):
     """(source, object) of the project's own files in the compilation database."""
-    for entry in json.loads(Path(build, "compile_commands.json").read_text()):
+    # Programs and core first: of a header that tests include too, these show more.
+    entries = json.loads(Path(build, "compile_commands.json").read_text())
+    for entry in sorted(entries, key=lambda entry: "/tests/" in entry["file"]):
         source = Path(entry["file"])
         if source.is_relative_to(TOP) and not source.is_relative_to(TOP / "build"):
             output = re.search(r" -o (\S+)", entry["command"])
@@ -94,8 +96,11 @@ def main():
     todo, clean = {}, 0
     for source, output in units(build):
         files = deps.get(output, [])
-        if changed is not None and changed.isdisjoint({source, *files}):
-            continue
+        if changed is not None:
+            # One source shows what is wrong with a header, so each header needs only one.
+            if changed.isdisjoint({source, *files}):
+                continue
+            changed -= {source, *files}
         if wanted and not any(os.fspath(source).startswith(os.fspath(name)) for name in wanted):
             continue
         print_of = fingerprint(source, files)
