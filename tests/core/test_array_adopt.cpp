@@ -61,8 +61,9 @@ void TestArrayAdopt::noByteOutsideTableAndManagementRegionChanges()
     const auto after = readImage(path);
     QCOMPARE(after.size(), before.size());
     for (std::size_t at = 0; at < after.size(); ++at) {
+        constexpr std::uint64_t kBlock = 512;
         // Headers and entries: blocks 1 to 33, and the last 33.
-        const bool inTable = (at >= 512 && at < 34 * 512) || at >= kSize - 33 * 512;
+        const bool inTable = (at >= 512 && at < 34 * kBlock) || at >= kSize - 33 * kBlock;
         if (!inTable && before[at] != after[at])
             QFAIL(qPrintable(QString("byte %1 changed").arg(at)));
     }

@@ -78,6 +78,7 @@ private slots:
     void aWipedHeadStillReadsTheBackup();
     void aFilesystemOverAnOldTableIsNoArray();
     void anMbrWithoutProtectionIsNoArray();
+    void copiesOfDifferentFormAreNotMixed();
     void noDamageCrashes();
     void anUnreadableDiskIsNotADiskWithoutATable();
 
@@ -216,6 +217,23 @@ void TestGptHostile::anMbrWithoutProtectionIsNoArray()
     QVERIFY(!read);
     QCOMPARE(read.error().code, ErrorCode::NotAnArray);
     QCOMPARE(read.error().detail, std::string("no protective MBR"));
+}
+
+// libfdisk read beyond its memory here; AddressSanitizer tells.
+void TestGptHostile::copiesOfDifferentFormAreNotMixed()
+{
+    Bytes disk = goodDisk(m_random);
+    put(disk, 512 + kEntryCountField, std::uint32_t{94});
+    fixChecksums(disk, 1, 512);
+    const auto read = readBytes(disk);
+    QVERIFY(read.has_value());
+    const auto edited = read->withAdded(wantedEntry("new", {3 * kMiB, kMiB / 2}, m_random));
+    QVERIFY(edited.has_value());
+    QCOMPARE(edited->entries().size(), 3U);
+    MemoryIo device(kSize);
+    device.fill(0, disk);
+    QVERIFY(read->replaceBy(*edited, device).has_value());
+    QVERIFY(GptTable::read(device)->entries() == edited->entries());
 }
 
 void TestGptHostile::noDamageCrashes()

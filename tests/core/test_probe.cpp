@@ -179,7 +179,7 @@ void TestProbe::hostileSuperblocksNeitherHangNorCrash()
         runOrDie(program, QStringList(quiet) << QString::fromStdString(path));
         const auto head = [&path] {
             QFile file(QString::fromStdString(path));
-            return file.open(QIODevice::ReadOnly) ? file.read(128 * 1024) : QByteArray();
+            return file.open(QIODevice::ReadOnly) ? file.read(qint64{128} * 1024) : QByteArray();
         }();
         for (int round = 0; round < 25; ++round) {
             MemoryIo device(4 * kMiB, holeless());

@@ -21,6 +21,16 @@ int answerNothing(fdisk_context*, fdisk_ask* ask, void*)
                : -EINVAL;
 }
 
+// libfdisk 2.38 writes the primary's entries with the backup header's count and size, and reads
+// beyond its memory where that is more: a backup of another form is left out, and made anew.
+bool sameForm(const GptCopy& primary, const GptCopy& backup)
+{
+    const GptHeader& a = primary.header;
+    const GptHeader& b = backup.header;
+    return a.entryCount == b.entryCount && a.entryBytes == b.entryBytes &&
+           a.firstUsable == b.firstUsable && a.lastUsable == b.lastUsable && a.diskId == b.diskId;
+}
+
 // Code and partitions of an MBR that was wiped: one partition of type EEh from block 1 on.
 std::vector<std::byte> protectiveMbr(const GptGeometry& geometry)
 {
@@ -103,11 +113,12 @@ Result<std::unique_ptr<TableEditor>> TableEditor::open(const GptTable& table)
     CAIRN_TRY(editor->makeFile(geometry, table.m_memberName));
     const bool mbrIsValid = isProtectiveMbr(table.m_mbr);
     CAIRN_TRY(editor->put(0, mbrIsValid ? table.m_mbr : protectiveMbr(geometry)));
-    for (const auto* copy : {&table.m_primary, &table.m_backup}) {
-        if (!copy->has_value())
-            continue;
-        CAIRN_TRY(editor->put((*copy)->header.entriesBlock * sector, (*copy)->entryBlocks));
-        CAIRN_TRY(editor->put((*copy)->header.block * sector, (*copy)->headerBlock));
+    std::vector<const GptCopy*> copies = {&table.valid()};
+    if (table.m_primary && table.m_backup && sameForm(*table.m_primary, *table.m_backup))
+        copies.push_back(&*table.m_backup);
+    for (const GptCopy* copy : copies) {
+        CAIRN_TRY(editor->put(copy->header.entriesBlock * sector, copy->entryBlocks));
+        CAIRN_TRY(editor->put(copy->header.block * sector, copy->headerBlock));
     }
     CAIRN_TRY(editor->attach(geometry, table.m_memberName));
     if (fdisk_is_label(editor->m_context, GPT) == 0)
