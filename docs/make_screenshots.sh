@@ -69,24 +69,25 @@ xsetroot -solid '#5b6673' 2>/dev/null || true
 
 start light
 window_of '^Cairn$'
-grab welcome-light
+grab welcome
 stop
 for look in light dark; do
+    suffix="$([[ $look == light ]] || echo -dark)"
     start "$look" "sim:$work/demo"
     window_of 'demo — Cairn'
     # The map has the focus: the first arrow selects the catalog, the second what lies behind it.
     xdotool key Right Right
-    grab "main-$look"
+    grab "main$suffix"
     xdotool key ctrl+b
     window_of '^Back up '
     xdotool key Down
-    grab "backup-$look"
+    grab "backup$suffix"
     xdotool key Escape
     window_of 'demo — Cairn'
     xdotool key alt+2
     xdotool key ctrl+r
     window_of '^Restore '
-    grab "restore-$look"
+    grab "restore$suffix"
     xdotool key Escape
     window_of 'demo — Cairn'
     stop
