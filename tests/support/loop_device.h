@@ -17,6 +17,8 @@ public:
         QStringList arguments{"--find", "--show"};
         arguments << options << QString::fromStdString(file);
         m_path = runOrDie("losetup", arguments).trimmed().toStdString();
+        // A test that was killed leaves its partition nodes behind for whoever gets the device.
+        std::ignore = runProgram("partx", {"--delete", QString::fromStdString(m_path)});
     }
     ~LoopDevice()
     {
