@@ -98,6 +98,7 @@ Result<void> StoredCatalog::recordFailedCopies()
 
 Result<void> StoredCatalog::settleOpening()
 {
+    CAIRN_TRY(upgradeSchema(*m_parts.database));
     CAIRN_TRY(settleInterrupted());
     for (const std::size_t index : m_parts.repaired) {
         CAIRN_TRY(record(EventKind::MirrorRepaired, 0, m_parts.copies[index].memberName, {}));
@@ -216,7 +217,7 @@ Result<void> StoredCatalog::createContent(const NewArrayRecord& array)
         const std::lock_guard lock(m_mutex);
         RegionDatabase& database = *m_parts.database;
         auto transaction = CAIRN_TRY(Transaction::write(database));
-        CAIRN_TRY(createSchema(database));
+        CAIRN_TRY(upgradeSchema(database));
         auto insert = CAIRN_TRY(Statement::prepare(
             database, "INSERT INTO array(only, id, label, created_ms) VALUES(1, ?, ?, ?)",
             array.arrayId, storable(array.label), m_parts.environment.clock.nowUnixMs()));

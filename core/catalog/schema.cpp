@@ -1,4 +1,4 @@
-// The text of schema version 1, which never changes: a new version gets a text of its own.
+// The text of the schema: no version's ever changes, a newer one only adds tables and indexes.
 #include "core/catalog/schema.h"
 
 #include "core/catalog/statement.h"
@@ -18,6 +18,7 @@ struct SchemaObject {
     std::string_view name;
     std::string_view table;
     std::string_view sql; // Empty: SQLite made it for a PRIMARY KEY or UNIQUE, and keeps no text.
+    std::uint64_t since = 1; // The version that added it.
 };
 
 // Identities are 16-byte blobs, times are milliseconds since 1970 UTC. Hosts and regions are rows
@@ -166,6 +167,21 @@ constexpr SchemaObject kObjects[] = {
   time_ms INTEGER NOT NULL,
   host INTEGER NOT NULL REFERENCES host(id)
 ) STRICT)"},
+    // Of a generation that keeps what a restore overwrites: which chunks of the restored region,
+    // and the digest of the region's content before and after. Job: the restore's.
+    {"table", "undo", "undo",
+     R"(CREATE TABLE undo(
+  generation INTEGER PRIMARY KEY REFERENCES generation(number),
+  restored INTEGER NOT NULL REFERENCES generation(number),
+  job INTEGER NOT NULL,
+  size_bytes INTEGER NOT NULL,
+  chunks BLOB NOT NULL,
+  content_before BLOB NOT NULL CHECK(length(content_before) = 16),
+  content_after BLOB NOT NULL CHECK(length(content_after) = 16),
+  undone_ms INTEGER NOT NULL
+) STRICT)",
+     2},
+    {"index", "undo_by_job", "undo", "CREATE UNIQUE INDEX undo_by_job ON undo(job)", 2},
 };
 
 struct FoundObject {
@@ -178,6 +194,12 @@ struct FoundObject {
 std::unexpected<Error> damaged(std::string detail)
 {
     return failure(ErrorCode::CatalogDamaged, {}, std::move(detail));
+}
+
+Result<std::uint64_t> readVersion(RegionDatabase& database)
+{
+    auto statement = CAIRN_TRY(Statement::prepare(database, "PRAGMA user_version"));
+    return CAIRN_TRY(firstNumber(statement, "schema")).value_or(0);
 }
 
 Result<std::map<std::string, FoundObject>> readSchema(RegionDatabase& database)
@@ -200,10 +222,13 @@ Result<std::map<std::string, FoundObject>> readSchema(RegionDatabase& database)
 
 } // namespace
 
-Result<void> createSchema(RegionDatabase& database)
+Result<void> upgradeSchema(RegionDatabase& database)
 {
+    const auto version = CAIRN_TRY(readVersion(database));
+    if (version >= kSchemaVersion)
+        return {};
     for (const SchemaObject& object : kObjects) {
-        if (!object.sql.empty())
+        if (object.since > version && !object.sql.empty())
             CAIRN_TRY(execute(database, object.sql));
     }
     return execute(database, "PRAGMA user_version = " + std::to_string(kSchemaVersion));
@@ -211,13 +236,14 @@ Result<void> createSchema(RegionDatabase& database)
 
 Result<SchemaFinding> checkSchema(RegionDatabase& database)
 {
-    auto versionStatement = CAIRN_TRY(Statement::prepare(database, "PRAGMA user_version"));
-    const auto version = CAIRN_TRY(firstNumber(versionStatement, "schema")).value_or(0);
+    const auto version = CAIRN_TRY(readVersion(database));
     if (version == 0)
         return damaged("no catalog in the database");
     const bool newer = version > kSchemaVersion;
     auto found = CAIRN_TRY(readSchema(database));
     for (const SchemaObject& object : kObjects) {
+        if (object.since > version)
+            continue;
         const auto at = found.find(std::string(object.name));
         const FoundObject expected{std::string(object.type), std::string(object.table),
                                    std::string(object.sql)};

@@ -8,10 +8,11 @@
 
 namespace cairn {
 
-inline constexpr std::uint64_t kSchemaVersion = 1; // PRAGMA user_version.
+inline constexpr std::uint64_t kSchemaVersion = 2; // PRAGMA user_version of what is written.
 
-// Within the caller's transaction, in an empty database.
-[[nodiscard]] Result<void> createSchema(RegionDatabase& database);
+// Within the caller's transaction: adds what an older or empty database has not; writes nothing
+// where it has all.
+[[nodiscard]] Result<void> upgradeSchema(RegionDatabase& database);
 
 struct SchemaFinding {
     bool newer = false; // Has what this version needs, and more: to be read, never written.

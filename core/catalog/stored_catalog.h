@@ -110,7 +110,8 @@ private:
     [[nodiscard]] Result<void> finishWriting(Transaction& transaction, Room room);
     [[nodiscard]] Result<void> commitOnce(Transaction& transaction);
     [[nodiscard]] Result<void> recordFailedCopies();
-    // What opening found and may not write: interrupted records, absent and returned members.
+    // What opening found and may not write: an older schema, interrupted records, absent and
+    // returned members.
     [[nodiscard]] Result<void> settleOpening();
     [[nodiscard]] Result<void> settleInterrupted();
     [[nodiscard]] Result<void> settleMembers();

@@ -12,6 +12,9 @@ using namespace cairn::test;
 
 namespace {
 
+// Takes away what version 2 added.
+constexpr const char* kToVersion1 = "DROP TABLE undo; PRAGMA user_version = 1";
+
 struct WriteCounts {
     std::uint64_t writes = 0;
     std::uint64_t flushes = 0;
@@ -60,6 +63,8 @@ private slots:
     void aWrongValueIsRefusedByItsRow_data();
     void aWrongValueIsRefusedByItsRow();
     void unknownStatesAreShownAndKept();
+    void anOlderFormatIsReadAsItIs();
+    void anOlderFormatIsUpgradedWithTheFirstWrite();
     void aNewerFormatIsShownAndNeverWritten();
     void aNewerFormatWithOtherTablesIsRefused();
     void aFullCatalogRefusesAndStaysReadable();
@@ -214,6 +219,8 @@ void TestCatalogOpening::aHostileSchemaIsRefused_data()
     QTest::newRow("foreign index") << QByteArray("CREATE INDEX other ON event(abs(time_ms))");
     QTest::newRow("missing index") << QByteArray("DROP INDEX job_by_target");
     QTest::newRow("no version") << QByteArray("PRAGMA user_version = 0");
+    QTest::newRow("a newer version's table") << QByteArray("PRAGMA user_version = 1");
+    QTest::newRow("an older version's tables") << QByteArray("DROP TABLE undo");
 }
 
 void TestCatalogOpening::aHostileSchemaIsRefused()
@@ -274,6 +281,45 @@ void TestCatalogOpening::unknownStatesAreShownAndKept()
     QCOMPARE(std::string(stateName(found.state)), std::string("unknown"));
 }
 
+void TestCatalogOpening::anOlderFormatIsReadAsItIs()
+{
+    const CatalogBench bench;
+    {
+        const auto catalog = bench.create();
+        bench.makeBackup(*catalog, bench.backup("root", "backup-a"));
+    }
+    bench.tamper(kToVersion1);
+    const auto before = bench.bytesOf(0);
+    const auto counts = readEverything(bench);
+    QCOMPARE(counts.writes + counts.flushes, std::uint64_t{0});
+    (void)bench.write(); // No verb wrote: nor does the opening.
+    QVERIFY(bench.bytesOf(0) == before);
+    QCOMPARE(bench.ask("PRAGMA user_version"), std::int64_t{1});
+    QVERIFY(!bench.read()->status().newerFormat);
+}
+
+void TestCatalogOpening::anOlderFormatIsUpgradedWithTheFirstWrite()
+{
+    const CatalogBench bench;
+    {
+        const auto catalog = bench.create();
+        bench.makeBackup(*catalog, bench.backup("root", "backup-a"));
+    }
+    bench.tamper(kToVersion1);
+    const auto reader = bench.read();
+    {
+        const auto catalog = bench.write();
+        QVERIFY(!catalog->forget(77)); // A write that fails takes the new tables back with it.
+        QCOMPARE(bench.ask("PRAGMA user_version"), std::int64_t{1});
+        require(catalog->setHeld(1, true));
+    }
+    QCOMPARE(bench.ask("PRAGMA user_version"), std::int64_t{2});
+    QCOMPARE(bench.ask("SELECT count(*) FROM undo"), std::int64_t{0});
+    QVERIFY(require(bench.write()->generation(1)).held);
+    QVERIFY(require(reader->generation(1)).held);
+    QVERIFY(require(bench.read()->ledger()).chainIntact);
+}
+
 void TestCatalogOpening::aNewerFormatIsShownAndNeverWritten()
 {
     const CatalogBench bench;
@@ -281,7 +327,7 @@ void TestCatalogOpening::aNewerFormatIsShownAndNeverWritten()
         const auto catalog = bench.create();
         bench.makeBackup(*catalog, bench.backup("root", "backup-a"));
     }
-    bench.tamper("CREATE TABLE invention(a INTEGER) STRICT; PRAGMA user_version = 2");
+    bench.tamper("CREATE TABLE invention(a INTEGER) STRICT; PRAGMA user_version = 3");
     const auto before = bench.bytesOf(0);
     const auto catalog = bench.read();
     QVERIFY(catalog->status().newerFormat);
@@ -295,13 +341,13 @@ void TestCatalogOpening::aNewerFormatWithOtherTablesIsRefused()
 {
     const CatalogBench bench;
     (void)bench.create();
-    bench.tamper("ALTER TABLE generation ADD COLUMN more TEXT; PRAGMA user_version = 2");
+    bench.tamper("ALTER TABLE generation ADD COLUMN more TEXT; PRAGMA user_version = 3");
     QCOMPARE(codeOf(Catalog::openForReading(bench.copies(), bench.environment)),
              std::string("FormatNewer"));
     // Nothing that runs by itself, whatever the version says.
     const CatalogBench other;
     (void)other.create();
-    other.tamper("CREATE VIEW v AS SELECT 1; PRAGMA user_version = 2");
+    other.tamper("CREATE VIEW v AS SELECT 1; PRAGMA user_version = 3");
     QCOMPARE(codeOf(Catalog::openForReading(other.copies(), other.environment)),
              std::string("CatalogDamaged"));
 }

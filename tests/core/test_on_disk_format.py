@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 """An array is read as docs/on-disk-format.md describes it, with nothing of Cairn's own code."""
+import hashlib
 import pathlib
+import re
 import sqlite3
 import struct
 import subprocess
@@ -8,7 +10,8 @@ import sys
 import unittest
 import uuid
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+TOP = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(TOP / "tests" / "support"))
 from cairnctl_run import MIB, CairnctlTest  # noqa: E402
 
 MANAGEMENT = uuid.UUID("81393b9e-798c-45cc-9b30-2f678ea2cdea")
@@ -42,6 +45,14 @@ def partitions(image):
                 "attributes": attributes,
                 "name": entry[56:128].decode("utf-16-le").rstrip("\0"),
             }
+
+
+def schema_versions():
+    """The statements of each version that the document gives, without its comments."""
+    text = (TOP / "docs" / "on-disk-format.md").read_text(encoding="utf-8")
+    for block in re.findall(r"```sql\n(.*?)```", text, re.DOTALL):
+        code = re.sub(r"^--.*\n", "", block, flags=re.MULTILINE)
+        yield [statement.strip() for statement in code.split(";\n") if statement.strip()]
 
 
 class OnDiskFormat(CairnctlTest):
@@ -114,11 +125,24 @@ class OnDiskFormat(CairnctlTest):
         for image in self.images:
             database = self.database(image)
             self.assertEqual(database.execute("PRAGMA integrity_check").fetchall(), [("ok",)])
-            self.assertEqual(database.execute("PRAGMA user_version").fetchone(), (1,))
+            self.assertEqual(database.execute("PRAGMA user_version").fetchone(), (2,))
             self.assertEqual(
                 database.execute("SELECT number, state, label FROM generation").fetchall(),
                 [(1, 3, "first")],
             )
+
+    def test_the_schema_is_the_documents(self):
+        found = self.database(self.images[0]).execute(
+            "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY rowid")
+        self.assertEqual([sql for (sql,) in found],
+                         [sql for version in schema_versions() for sql in version])
+
+    def test_no_version_of_the_schema_ever_changes(self):
+        known = [hashlib.sha256("\n".join(version).encode()).hexdigest()
+                 for version in schema_versions()]
+        self.assertEqual(known[:1], [
+            "f6d6af89cb1e23d7088ed486fc6a99f02ec2137682ef740f7882ff78b742a3cf",
+        ])
 
     def test_digests_are_those_of_the_chunks(self):
         chunks = [self.content[at : at + MIB] for at in range(0, len(self.content), MIB)]
