@@ -6,6 +6,28 @@
 #include <algorithm>
 
 namespace cairn {
+namespace {
+
+bool sameCopy(const CatalogCopyStatus& a, const CatalogCopyStatus& b)
+{
+    return a.member == b.member && a.state == b.state && a.commits == b.commits &&
+           a.detail == b.detail;
+}
+
+bool sameHistory(const CatalogHistory& a, const CatalogHistory& b)
+{
+    return a.id == b.id && a.commits == b.commits && a.members == b.members;
+}
+
+bool sameStatus(const CatalogStatus& a, const CatalogStatus& b)
+{
+    return a.arrayLabel == b.arrayLabel && a.usedBytes == b.usedBytes &&
+           a.nearlyFull == b.nearlyFull && a.newerFormat == b.newerFormat &&
+           a.writerAlive == b.writerAlive && std::ranges::equal(a.copies, b.copies, sameCopy) &&
+           std::ranges::equal(a.histories, b.histories, sameHistory);
+}
+
+} // namespace
 
 const Generation* ArraySnapshot::heldBy(const RegionId& region) const
 {
@@ -39,6 +61,15 @@ bool ArraySnapshot::isLastGoodCopy(const Generation& generation) const
 bool ArraySnapshot::splitBrain() const
 {
     return catalog && catalog->histories.size() > 1;
+}
+
+bool ArraySnapshot::showsSameAs(const ArraySnapshot& other) const
+{
+    const bool sameCatalog = catalog && other.catalog ? sameStatus(*catalog, *other.catalog)
+                                                      : !catalog && !other.catalog;
+    return sameCatalog && catalogProblem.has_value() == other.catalogProblem.has_value() &&
+           layout.members == other.layout.members && layout.regions == other.layout.regions &&
+           generations == other.generations && interrupted == other.interrupted;
 }
 
 std::string ArraySnapshot::name() const

@@ -27,6 +27,8 @@ struct ArraySnapshot {
     // Whether nothing else that can be reached now would restore its source.
     [[nodiscard]] bool isLastGoodCopy(const Generation& generation) const;
     [[nodiscard]] bool splitBrain() const;
+    // Whether a window that shows the other needs no change.
+    [[nodiscard]] bool showsSameAs(const ArraySnapshot& other) const;
     // The label, or the name of the first member where there is none; unescaped.
     [[nodiscard]] std::string name() const;
 };

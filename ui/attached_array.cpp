@@ -1,15 +1,14 @@
 // Schedules core's blocking calls on threads of their own.
 #include "ui/attached_array.h"
 
-#include <QTimer>
 #include <algorithm>
 
 namespace cairn {
 namespace {
 
 constexpr int kJobsAtOnce = 4;
-// A job's record is durable a moment after it starts: then the table can show it.
-constexpr int kShowNewRecordMs = 400;
+// A job's record is durable a moment after it starts, and its states change seconds apart.
+constexpr int kFollowMs = 500;
 
 struct Reading {
     ArraySnapshot snapshot;
@@ -25,6 +24,8 @@ AttachedArray::AttachedArray(std::shared_ptr<Attachment> attachment, ArraySnapsh
     m_readers.setMaxThreadCount(2);
     m_changers.setMaxThreadCount(1);
     m_workers.setMaxThreadCount(kJobsAtOnce);
+    m_follower.setInterval(kFollowMs);
+    connect(&m_follower, &QTimer::timeout, this, &AttachedArray::follow);
 }
 
 AttachedArray::~AttachedArray()
@@ -41,25 +42,39 @@ int AttachedArray::runningJobs() const
 
 void AttachedArray::refresh()
 {
-    if (m_reading) {
+    if (m_reading)
         m_readAgain = true;
-        return;
-    }
+    else
+        readAt(Depth::Devices);
+}
+
+void AttachedArray::follow()
+{
+    if (runningJobs() == 0)
+        m_follower.stop();
+    else if (!m_reading)
+        readAt(Depth::Records);
+}
+
+void AttachedArray::readAt(Depth depth)
+{
     m_reading = true;
     read(
         this,
-        [uris = m_snapshot.uris](Attachment& attachment) {
-            auto refreshed = attachment.refresh();
+        [uris = m_snapshot.uris, depth](Attachment& attachment) {
+            auto refreshed = depth == Depth::Devices ? attachment.refresh() : Result<void>();
             return Reading{readSnapshot(attachment, uris), std::move(refreshed)};
         },
-        [this](Reading reading) {
+        [this, depth](Reading reading) {
             m_reading = false;
+            const bool changed = !reading.snapshot.showsSameAs(m_snapshot);
             m_snapshot = std::move(reading.snapshot);
-            Q_EMIT snapshotChanged();
+            if (changed || depth == Depth::Devices)
+                Q_EMIT snapshotChanged();
             if (!reading.refreshed)
                 Q_EMIT failed(Verb::Refresh, reading.refreshed.error());
             if (std::exchange(m_readAgain, false))
-                refresh();
+                readAt(Depth::Devices);
         });
 }
 
@@ -74,7 +89,7 @@ RunningJob* AttachedArray::start(JobRequest request, LongVerb verb)
         Q_EMIT jobDone(job);
         refresh();
     });
-    QTimer::singleShot(kShowNewRecordMs, this, &AttachedArray::refresh);
+    m_follower.start();
     Q_EMIT jobStarted(job);
     return job;
 }

@@ -7,6 +7,7 @@
 
 #include <QObject>
 #include <QThreadPool>
+#include <QTimer>
 #include <functional>
 #include <memory>
 #include <vector>
@@ -27,6 +28,7 @@ public:
     [[nodiscard]] const std::vector<std::unique_ptr<RunningJob>>& jobs() const { return m_jobs; }
 
     // Reads tables, content and catalog again; calls while one is under way become one more.
+    // While a job runs, what the catalog and the tables say is followed without being asked.
     void refresh();
 
     // The verb runs on the jobs' threads.
@@ -57,8 +59,14 @@ Q_SIGNALS:
     void failed(cairn::Verb verb, const cairn::Error& error);
 
 private:
+    // How much of the array is read: its devices too, or only what has been recorded meanwhile.
+    enum class Depth : std::uint8_t { Devices, Records };
+    void readAt(Depth depth);
+    void follow();
+
     std::shared_ptr<Attachment> m_attachment;
     ArraySnapshot m_snapshot;
+    QTimer m_follower; // Runs while a job does.
     QThreadPool m_readers;
     QThreadPool m_changers;
     QThreadPool m_workers;

@@ -79,7 +79,7 @@ constexpr std::array kSentences{
     Sentence{ErrorCode::IdentityChanged,
              SAY("{subject} is not the device any more that was opened{why}."),
              SAY("Check the cables and names, then open the array again.")},
-    Sentence{ErrorCode::PlanChanged, SAY("What you confirmed no longer holds{why}."),
+    Sentence{ErrorCode::PlanChanged, SAY("{subject} is no longer what you confirmed{why}."),
              SAY("Look at the array as it is now, and choose again.")},
     Sentence{ErrorCode::ArrayBusy, SAY("The array is open for writing elsewhere{why}."),
              SAY("Close it there, then try again.")},

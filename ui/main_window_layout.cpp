@@ -69,6 +69,7 @@ QAction* MainWindow::windowAction(const char* name, const QString& text, const Q
 void MainWindow::buildActions()
 {
     m_actions = new ArrayActions(*m_view, *m_messages, *this);
+    connect(m_splitBrain, &SplitBrainPage::historyChosen, m_actions, &ArrayActions::chooseHistory);
     m_open = windowAction("openArray", tr("&Open array …"), Qt::CTRL | Qt::Key_O);
     m_open->setToolTip(tr("Open the disks or images of an array (Ctrl+O)"));
     m_create = windowAction("newArray", tr("&New array …"), Qt::CTRL | Qt::Key_N);

@@ -30,7 +30,7 @@ public:
         must(addRegion(attachment, {"vault", 32 * kMiB, &members.at(1), RegionRole::Data}),
              "vault");
         must(addRegion(attachment, {"small", 4 * kMiB, &members.at(1), RegionRole::Data}), "small");
-        fillSource(attachment, 1);
+        fill(attachment, "db", 1);
     }
 
     [[nodiscard]] std::string directory() const
@@ -40,18 +40,31 @@ public:
     [[nodiscard]] std::string uri() const { return "sim:" + directory(); }
 
     // As somebody else would, while no window has the array open for writing.
-    void overwriteSource(std::uint64_t seed) const
+    void overwriteSource(std::uint64_t seed) const { overwrite("db", seed); }
+    void overwrite(const std::string& region, std::uint64_t seed) const
     {
         auto attached = Attachment::attach({uri()}, systemEnvironment());
         must(attached, "attach");
-        fillSource(**attached, seed);
+        fill(**attached, region, seed);
     }
 
-    [[nodiscard]] bool sourceHolds(std::uint64_t seed) const
+    // The files of the members, to attach one without the other.
+    [[nodiscard]] std::vector<std::string> memberFiles() const
     {
         auto attached = Attachment::attach({uri()}, systemEnvironment());
         must(attached, "attach");
-        auto region = (*attached)->array().openRegion(source(**attached).id, Access::Read);
+        std::vector<std::string> files;
+        for (const Member& member : (*attached)->layout().members)
+            files.push_back(member.location);
+        return files;
+    }
+
+    [[nodiscard]] bool sourceHolds(std::uint64_t seed) const { return holds("db", seed); }
+    [[nodiscard]] bool holds(const std::string& name, std::uint64_t seed) const
+    {
+        auto attached = Attachment::attach({uri()}, systemEnvironment());
+        must(attached, "attach");
+        auto region = (*attached)->array().openRegion(find(**attached, name).id, Access::Read);
         must(region, "openRegion");
         std::vector<std::byte> bytes(kSourceBytes);
         must((*region)->read(0, bytes), "read");
@@ -74,13 +87,13 @@ private:
                    result.error().subject.c_str(), result.error().detail.c_str());
     }
 
-    static Region source(Attachment& attachment)
+    static Region find(Attachment& attachment, const std::string& name)
     {
         for (const Region& region : attachment.layout().regions) {
-            if (region.name == "db")
+            if (region.name == name)
                 return region;
         }
-        qFatal("no db");
+        qFatal("no %s", name.c_str());
     }
 
     static std::vector<std::byte> content(std::uint64_t seed)
@@ -94,24 +107,25 @@ private:
         return bytes;
     }
 
-    static void fillSource(Attachment& attachment, std::uint64_t seed)
+    static void fill(Attachment& attachment, const std::string& name, std::uint64_t seed)
     {
         const auto bytes = content(seed);
         std::size_t given = 0;
         UncontrolledCopy control;
-        must(
-            importRegion(
-                attachment,
-                {.region = source(attachment).id, .sizeBytes = bytes.size(), .confirmedName = "db"},
-                [&](std::span<std::byte> into) -> Result<std::size_t> {
-                    const std::size_t count = std::min(into.size(), bytes.size() - given);
-                    std::copy_n(bytes.begin() + static_cast<std::ptrdiff_t>(given), count,
-                                into.begin());
-                    given += count;
-                    return count;
-                },
-                control),
-            "import");
+        must(importRegion(
+                 attachment,
+                 {.region = find(attachment, name).id,
+                  .sizeBytes = bytes.size(),
+                  .confirmedName = name},
+                 [&](std::span<std::byte> into) -> Result<std::size_t> {
+                     const std::size_t count = std::min(into.size(), bytes.size() - given);
+                     std::copy_n(bytes.begin() + static_cast<std::ptrdiff_t>(given), count,
+                                 into.begin());
+                     given += count;
+                     return count;
+                 },
+                 control),
+             "import");
     }
 
     QTemporaryDir m_folder;

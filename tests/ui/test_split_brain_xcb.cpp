@@ -1,0 +1,135 @@
+// Members that were written apart, in the real window: both histories shown, and one chosen.
+#include "core/backup/back_up.h"
+#include "core/backup/keep.h"
+#include "tests/ui/window_on_array.h"
+#include "ui/widgets/card.h"
+
+using namespace cairn;
+using namespace cairn::test;
+
+class TestSplitBrainXcb : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase() { m_setup.emplace(); }
+    void init();
+    void cleanup() { m_driven.reset(); }
+    void bothHistoriesAreShownAndNothingCanBeWritten();
+    void theChosenHistoryGoesOn_data();
+    void theChosenHistoryGoesOn();
+
+private:
+    [[nodiscard]] std::vector<Card*> cards() const;
+
+    std::optional<WindowSetup> m_setup;
+    std::optional<WindowOnArray> m_driven;
+};
+
+namespace {
+
+std::unique_ptr<Attachment> attachOnly(const std::string& file)
+{
+    auto attached = Attachment::attach({file}, systemEnvironment());
+    if (!attached)
+        qFatal("%s cannot be attached alone", file.c_str());
+    return *std::move(attached);
+}
+
+RegionId named(Attachment& attachment, const std::string& name)
+{
+    for (const Region& region : attachment.layout().regions) {
+        if (region.name == name)
+            return region.id;
+    }
+    qFatal("no region %s", name.c_str());
+}
+
+// A backup that only the first member knows of.
+void backUpAlone(const std::string& file)
+{
+    const auto attachment = attachOnly(file);
+    const auto added = addRegion(*attachment, {"beside", 24 * kMiB, nullptr, RegionRole::Data});
+    if (!added)
+        qFatal("no room for a second region");
+    BackupOptions options;
+    options.label = "made apart";
+    const auto plan =
+        planBackup(*attachment, named(*attachment, "db"), named(*attachment, "beside"), options);
+    UncontrolledCopy control;
+    if (!plan || !backUp(*attachment, *plan, control))
+        qFatal("the backup failed");
+}
+
+} // namespace
+
+void TestSplitBrainXcb::init()
+{
+    m_driven.emplace();
+    const auto files = m_driven->disk().memberFiles();
+    backUpAlone(files.at(0));
+    const auto other = attachOnly(files.at(1));
+    if (!renameRegion(*other, named(*other, "small"), "tiny"))
+        qFatal("the region was not renamed");
+}
+
+std::vector<Card*> TestSplitBrainXcb::cards() const
+{
+    const auto found = child<QWidget>(m_driven->window(), "splitBrainPage")->findChildren<Card*>();
+    return {found.begin(), found.end()};
+}
+
+void TestSplitBrainXcb::bothHistoriesAreShownAndNothingCanBeWritten()
+{
+    m_driven->open();
+    QVERIFY(child<QWidget>(m_driven->window(), "splitBrainPage")->isVisible());
+    QCOMPARE(cards().size(), std::size_t{2});
+    QStringList texts;
+    for (const Card* card : cards()) {
+        QVERIFY(card->isVisible());
+        texts.append(card->text());
+    }
+    const QString all = texts.join(u'\n');
+    for (const std::string& file : m_driven->disk().memberFiles()) {
+        const QString name = QString::fromStdString(file).section(u'/', -1);
+        QVERIFY2(all.contains(name), qPrintable(all));
+    }
+    QVERIFY2(all.contains(QStringLiteral("Backups only here: #1")), qPrintable(all));
+    QVERIFY2(all.contains(QStringLiteral("No backup that the others do not have")),
+             qPrintable(all));
+    for (const char* verb : {"backUp", "restore", "hold", "addRegion", "addMember"})
+        QVERIFY2(!child<QAction>(m_driven->window(), verb)->isEnabled(), verb);
+}
+
+void TestSplitBrainXcb::theChosenHistoryGoesOn_data()
+{
+    QTest::addColumn<bool>("withBackup");
+    QTest::newRow("the one with the backup") << true;
+    QTest::newRow("the one without") << false;
+}
+
+void TestSplitBrainXcb::theChosenHistoryGoesOn()
+{
+    QFETCH(const bool, withBackup);
+    m_driven->open();
+    const auto holds = [](const Card* card) {
+        return card->text().contains(QStringLiteral("Backups only here: #1"));
+    };
+    const auto shown = cards();
+    const auto chosen =
+        std::ranges::find_if(shown, [&](const Card* card) { return holds(card) == withBackup; });
+    QVERIFY(chosen != shown.end());
+    click((*chosen)->findChild<QPushButton*>());
+    auto* asked = m_driven->dialog<QDialog>();
+    auto* accept = child<QPushButton>(*asked, "accept");
+    QVERIFY(!accept->isDefault());
+    click(accept);
+    QTRY_VERIFY_WITH_TIMEOUT(!m_driven->snapshot().splitBrain(), kPatienceMs);
+    QVERIFY(m_driven->window().view()->isVisible());
+    QVERIFY(!child<QWidget>(m_driven->window(), "splitBrainPage")->isVisible());
+    QCOMPARE(m_driven->snapshot().generations.size(), std::size_t{withBackup ? 1U : 0U});
+    m_driven->clickRegion("db");
+    QVERIFY(child<QAction>(m_driven->window(), "backUp")->isEnabled());
+}
+
+QTEST_MAIN(TestSplitBrainXcb)
+#include "test_split_brain_xcb.moc"

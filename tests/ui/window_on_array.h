@@ -1,0 +1,157 @@
+// The real window over an array in a temporary folder, driven as a user does.
+#pragma once
+
+#include "tests/ui/array_on_disk.h"
+#include "ui/dialogs/backup_dialog.h"
+#include "ui/main_window.h"
+#include "ui/widgets/icons.h"
+
+#include <QPushButton>
+#include <QSettings>
+#include <QTableView>
+#include <memory>
+
+namespace cairn::test {
+
+inline constexpr int kPatienceMs = 60'000;
+
+// Once in a test program: settings of its own, the resources, and the light look.
+class WindowSetup {
+public:
+    WindowSetup()
+    {
+        if (QGuiApplication::platformName() != QStringLiteral("xcb"))
+            qFatal("needs a real window: run by tests/ui/with_display.sh");
+        QApplication::setOrganizationName(QStringLiteral("cairn-test"));
+        QSettings::setDefaultFormat(QSettings::IniFormat);
+        QSettings::setPath(QSettings::IniFormat, QSettings::UserScope, m_settings.path());
+        registerResources();
+        applyTheme(ThemeChoice::Light);
+    }
+
+private:
+    QTemporaryDir m_settings;
+};
+
+template<typename Widget>
+Widget* child(const QObject& parent, const char* name)
+{
+    auto* found = parent.findChild<Widget*>(QLatin1StringView(name));
+    if (found == nullptr)
+        qFatal("no %s", name);
+    return found;
+}
+
+inline void click(QWidget* widget)
+{
+    QTest::mouseClick(widget, Qt::LeftButton, {}, widget->rect().center());
+}
+
+class WindowOnArray {
+public:
+    WindowOnArray() : m_window(std::make_unique<MainWindow>())
+    {
+        m_window->show();
+        if (!QTest::qWaitForWindowExposed(m_window.get()))
+            qFatal("the window is not shown");
+    }
+
+    [[nodiscard]] const ArrayOnDisk& disk() const { return m_disk; }
+    [[nodiscard]] MainWindow& window() const { return *m_window; }
+    [[nodiscard]] AttachedArray& array() const { return *m_window->array(); }
+    [[nodiscard]] const ArraySnapshot& snapshot() const { return array().snapshot(); }
+    [[nodiscard]] bool idle() const { return array().runningJobs() == 0; }
+
+    void open() { open({QString::fromStdString(m_disk.uri())}); }
+    void open(const QStringList& uris)
+    {
+        m_window->openArray(uris);
+        if (!QTest::qWaitFor([&] { return m_window->array() != nullptr; }, kPatienceMs))
+            qFatal("the array was not opened: %s", qPrintable(m_window->messages()->newestText()));
+        if (!snapshot().catalog)
+            qFatal("no catalog");
+    }
+
+    // Shortcuts belong to the active window, and there is no window manager to make one active.
+    void press(Qt::Key key, Qt::KeyboardModifiers modifiers = {})
+    {
+        m_window->activateWindow();
+        if (!QTest::qWaitForWindowActive(m_window.get()))
+            qFatal("the window did not become active");
+        QTest::keyClick(m_window.get(), key, modifiers);
+    }
+
+    [[nodiscard]] const MapCell& cell(const char* region) const
+    {
+        return m_window->view()->map()->cellAt(cellIndex(region));
+    }
+    void clickRegion(const char* name)
+    {
+        ArrayMap* map = m_window->view()->map();
+        QTest::mouseClick(map, Qt::LeftButton, {}, map->cellRect(cellIndex(name)).center());
+    }
+
+    // What the table shows in a row, by the column's number.
+    [[nodiscard]] QString tableText(int row, int column) const
+    {
+        const auto* model = m_window->view()->table()->model();
+        return model->index(row, column).data().toString();
+    }
+
+    template<typename Dialog>
+    Dialog* dialog()
+    {
+        Dialog* found = nullptr;
+        const auto shown = [&] {
+            found = m_window->findChild<Dialog*>();
+            return found != nullptr && found->isVisible();
+        };
+        if (!QTest::qWaitFor(shown, kPatienceMs))
+            qFatal("no dialog came");
+        if (!QTest::qWaitForWindowExposed(found))
+            qFatal("the dialog is not shown");
+        return found;
+    }
+
+    static void chooseTarget(BackupDialog* dialog, const char* name)
+    {
+        auto* table = child<QTableView>(*dialog, "candidateTable");
+        for (int row = 0; row < table->model()->rowCount(); ++row) {
+            const QModelIndex index = table->model()->index(row, 0);
+            if (index.data().toString() == QLatin1StringView(name)) {
+                QTest::mouseClick(table->viewport(), Qt::LeftButton, {},
+                                  table->visualRect(index).center());
+                return;
+            }
+        }
+        qFatal("no candidate %s", name);
+    }
+
+    // Of db into vault, by the keyboard's shortcut and the mouse; returns once it has begun.
+    void backUp()
+    {
+        clickRegion("db");
+        press(Qt::Key_B, Qt::ControlModifier);
+        auto* asked = dialog<BackupDialog>();
+        chooseTarget(asked, "vault");
+        click(child<QPushButton>(*asked, "startBackup"));
+        if (!QTest::qWaitFor([&] { return !array().jobs().empty(); }, kPatienceMs))
+            qFatal("no job began");
+    }
+
+private:
+    [[nodiscard]] int cellIndex(const char* region) const
+    {
+        const ArrayMap* map = m_window->view()->map();
+        for (int index = 0; index < map->cellCount(); ++index) {
+            if (map->cellAt(index).region && map->cellAt(index).name == QLatin1StringView(region))
+                return index;
+        }
+        qFatal("no region %s", region);
+    }
+
+    ArrayOnDisk m_disk;
+    std::unique_ptr<MainWindow> m_window;
+};
+
+} // namespace cairn::test
