@@ -25,6 +25,7 @@ private Q_SLOTS:
     void aRefusedTargetCannotBeChosen();
     void whatTheBackupDialogShowsIsThePlan();
     void enterNeverOverwrites();
+    void enterStartsABackupThatLosesNothing();
     void aRestoreNeedsTheTypedName();
     void aRefusedRestoreSaysWhy();
     void theRestoreSaysWhatIsInNoBackup();
@@ -157,6 +158,19 @@ static RestorePlan planFor(const SampleArray& sample, std::uint8_t target)
             .target = sample.region(target),
             .newestBackupOfTarget = target == 10 ? GenerationNumber{2} : GenerationNumber{0},
             .confirmedName = "stands in"};
+}
+
+void TestDialogs::enterStartsABackupThatLosesNothing()
+{
+    const SampleArray sample;
+    BackupDialog dialog(sample.snapshot(), sample.region(10), candidates());
+    dialog.show();
+    choose(dialog, 1);
+    QVERIFY(!child<QPushButton>(dialog, "startBackup")->isDefault());
+    choose(dialog, 0);
+    QVERIFY(child<QPushButton>(dialog, "startBackup")->isDefault());
+    QTest::keyClick(child<QTableView>(dialog, "candidateTable"), Qt::Key_Return);
+    QCOMPARE(dialog.result(), int(QDialog::Accepted));
 }
 
 void TestDialogs::aRestoreNeedsTheTypedName()

@@ -86,11 +86,10 @@ void BackupDialog::build()
     m_start = buttons->addButton(tr("Back up"), QDialogButtonBox::AcceptRole);
     m_start->setObjectName(QStringLiteral("startBackup"));
     m_start->setAccessibleName(tr("Start the backup"));
-    auto* cancel = buttons->addButton(QDialogButtonBox::Cancel);
-    cancel->setObjectName(QStringLiteral("cancelDialog"));
+    m_cancel = buttons->addButton(QDialogButtonBox::Cancel);
+    m_cancel->setObjectName(QStringLiteral("cancelDialog"));
     m_start->setAutoDefault(false);
-    cancel->setAutoDefault(true);
-    cancel->setDefault(true);
+    m_cancel->setAutoDefault(true);
     connect(buttons, &QDialogButtonBox::accepted, this, &QDialog::accept);
     connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
 
@@ -147,6 +146,8 @@ void BackupDialog::update()
     m_start->setEnabled(row >= 0 && (!typed || m_confirmation->matches()));
     const bool overwrites = typed || (row >= 0 && m_model->candidateAt(row).replaces != 0);
     m_start->setProperty("danger", typed);
+    // Return starts what loses nothing, and never what overwrites.
+    (row >= 0 && !overwrites ? m_start : m_cancel)->setDefault(true);
     m_start->setText(overwrites
                          ? buttonText(tr("Overwrite %1").arg(regionDisplay(m_model->regionAt(row))))
                          : tr("Back up"));

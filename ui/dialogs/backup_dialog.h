@@ -42,6 +42,7 @@ private:
     QCheckBox* m_verify = nullptr;
     PlainLabel* m_consequence = nullptr;
     NameConfirmation* m_confirmation = nullptr;
+    QPushButton* m_cancel = nullptr;
     QPushButton* m_start = nullptr;
 };
 
