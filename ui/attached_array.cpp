@@ -87,6 +87,9 @@ RunningJob* AttachedArray::start(JobRequest request, LongVerb verb)
     RunningJob* job = m_jobs.back().get();
     connect(job, &RunningJob::done, this, [this, job] {
         Q_EMIT jobDone(job);
+        // Its record first: looking at the devices again takes longer.
+        if (!m_reading)
+            readAt(Depth::Records);
         refresh();
     });
     m_follower.start();

@@ -20,6 +20,7 @@ private Q_SLOTS:
     void cleanup() { m_driven.reset(); }
     void theWelcomePageOpensAnArray();
     void aBackupByMouseAndKeyboard();
+    void aBackupByKeyboardAlone();
     void aRunningBackupIsShownAsItsRecordSays();
     void aRefusedTargetSaysWhyInTheDialog();
     void aBackupThatIsRefusedAtItsStartSaysWhyAndChangesNothing();
@@ -71,6 +72,23 @@ void TestMainWindowXcb::aBackupByMouseAndKeyboard()
     QCOMPARE(window().view()->table()->model()->rowCount(), 1);
     QVERIFY2(window().messages()->newestText().contains(QStringLiteral("complete and verified")),
              qPrintable(window().messages()->newestText()));
+}
+
+void TestMainWindowXcb::aBackupByKeyboardAlone()
+{
+    m_driven->open();
+    m_driven->press(Qt::Key_1, Qt::AltModifier);
+    ArrayMap* map = window().view()->map();
+    while (map->currentIndex() < 0 || map->cellAt(map->currentIndex()).name != QStringLiteral("db"))
+        QTest::keyClick(map, Qt::Key_Right);
+    m_driven->press(Qt::Key_B, Qt::ControlModifier);
+    auto* asked = m_driven->dialog<BackupDialog>();
+    QTRY_VERIFY(child<QTableView>(*asked, "candidateTable")->hasFocus());
+    QTest::keyClick(QApplication::focusWidget(), Qt::Key_Down);
+    QVERIFY(asked->plan().has_value());
+    QCOMPARE(asked->plan()->target.name, std::string("vault")); // The best candidate.
+    QTest::keyClick(QApplication::focusWidget(), Qt::Key_Return);
+    QTRY_VERIFY_WITH_TIMEOUT(!snapshot().generations.empty() && m_driven->idle(), kPatienceMs);
 }
 
 void TestMainWindowXcb::aRunningBackupIsShownAsItsRecordSays()

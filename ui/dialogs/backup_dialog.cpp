@@ -8,6 +8,7 @@
 #include <QDialogButtonBox>
 #include <QFormLayout>
 #include <QHeaderView>
+#include <QKeyEvent>
 #include <QLocale>
 #include <QVBoxLayout>
 #include <array>
@@ -49,7 +50,21 @@ QWidget* BackupDialog::buildTable()
                                             widths.at(static_cast<std::size_t>(column)));
     connect(m_table->selectionModel(), &QItemSelectionModel::selectionChanged, this,
             &BackupDialog::update);
+    m_table->installEventFilter(this);
     return m_table;
+}
+
+bool BackupDialog::eventFilter(QObject* watched, QEvent* event)
+{
+    if (watched == m_table && event->type() == QEvent::KeyPress && chosenRow() < 0 &&
+        m_model->rowCount() > 0) {
+        const int key = static_cast<QKeyEvent*>(event)->key();
+        if ((key == Qt::Key_Down || key == Qt::Key_Up) && m_model->choosable(0)) {
+            m_table->selectRow(0);
+            return true;
+        }
+    }
+    return QDialog::eventFilter(watched, event);
 }
 
 void BackupDialog::build()

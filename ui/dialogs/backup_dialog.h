@@ -26,6 +26,10 @@ public:
     // Nothing unless the dialog can be accepted now.
     [[nodiscard]] std::optional<BackupPlan> plan() const;
 
+protected:
+    // The first arrow key chooses the best candidate: the view alone would begin at the second.
+    bool eventFilter(QObject* watched, QEvent* event) override;
+
 private:
     void build();
     [[nodiscard]] QWidget* buildTable();
