@@ -252,7 +252,7 @@ Result<ExitCode> backup(Invocation& invocation, const BackupArguments& arguments
     if (record->state != GenerationState::Partial)
         return std::unexpected(outcome.error());
     // Done, but part of it could not be read or proved.
-    invocation.report(outcome.error());
+    invocation.report(outcome.error(), ExitCode::Partial);
     return ExitCode::Partial;
 }
 

@@ -93,13 +93,14 @@ void Invocation::warn(const char* code, const std::string& subject, const std::s
     }
 }
 
-void Invocation::report(const Error& error)
+void Invocation::report(const Error& error, ExitCode code)
 {
     if (!m_options.json) {
         fmt::print(stderr, "{}", errorReport(error, m_context));
         return;
     }
     Json json = {{"error", jsonOf(error, errorMessage(error, m_context))}};
+    json["error"]["exitCode"] = static_cast<int>(code);
     if (!m_context.reasons.empty())
         json["error"]["reasons"] = m_context.reasons;
     fmt::print(stderr, "{}\n", json.dump(-1, ' ', true, Json::error_handler_t::replace));

@@ -58,7 +58,8 @@ public:
     [[nodiscard]] bool talkative() const { return !m_options.quiet && !m_options.json; }
     // To standard error; with --json as {"warning": …} on a line of its own.
     void warn(const char* code, const std::string& subject, const std::string& message);
-    void report(const Error& error);
+    // The same for what failed. Where part of the work was done, the code is not the error's own.
+    void report(const Error& error, ExitCode code);
 
     [[nodiscard]] ProgressBar::Options progress(std::string title) const;
 

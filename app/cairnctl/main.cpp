@@ -43,7 +43,7 @@ int usageError(const std::string& what, bool json)
     GlobalOptions options;
     options.json = json;
     Invocation invocation(options, systemEnvironment());
-    invocation.report({ErrorCode::InvalidArgument, 0, what, {}, 0});
+    invocation.report({ErrorCode::InvalidArgument, 0, what, {}, 0}, ExitCode::Usage);
     return static_cast<int>(ExitCode::Usage);
 }
 
@@ -62,8 +62,9 @@ ExitCode run(const CommandBody& body, Invocation& invocation)
     const auto result = catchOutOfMemory([&]() -> Result<ExitCode> { return body(invocation); });
     if (result)
         return *result;
-    invocation.report(result.error());
-    return exitCodeFor(errorClass(result.error().code));
+    const ExitCode code = exitCodeFor(errorClass(result.error().code));
+    invocation.report(result.error(), code);
+    return code;
 }
 
 } // namespace

@@ -101,12 +101,13 @@ Result<void> resumeOne(Invocation& invocation, Attachment& attachment, const Job
     if (errorClass(outcome.error().code) == ErrorClass::Canceled)
         return std::unexpected(outcome.error());
     // The others are resumed all the same: each is a job of its own.
-    invocation.report(outcome.error());
-    json["error"] = jsonOf(outcome.error(), errorText(outcome.error()).what);
-    all.json.push_back(std::move(json));
     all.code = state == "partial" && job.kind == JobKind::Backup
                    ? ExitCode::Partial
                    : exitCodeFor(errorClass(outcome.error().code));
+    invocation.report(outcome.error(), all.code);
+    json["error"] = jsonOf(outcome.error(), errorText(outcome.error()).what);
+    json["error"]["exitCode"] = static_cast<int>(all.code);
+    all.json.push_back(std::move(json));
     return {};
 }
 

@@ -66,12 +66,15 @@ class OnATerminal(CairnctlTest):
     def hashes(self):
         return {}
 
-    def slow(self, bytes_a_second):
+    def faults(self, members=slice(None), **faults):
         path = self.dir / "sim" / "simulation.json"
         description = json.loads(path.read_text())
-        for member in description["members"]:
-            member["faults"]["bandwidthBytesPerSecond"] = bytes_a_second
+        for member in description["members"][members]:
+            member["faults"].update(faults)
         path.write_text(json.dumps(description))
+
+    def slow(self, bytes_a_second):
+        self.faults(bandwidthBytesPerSecond=bytes_a_second)
 
     def terminal(self, *words):
         return Terminal([str(BINARY), *self.uri_options(), *map(str, words)], self.environment)
@@ -123,6 +126,32 @@ class OnATerminal(CairnctlTest):
             self.assertEqual(resumed[0]["state"], "good")
         self.assertEqual(self.run_ctl("region", "export", "t1", "-").stdout, self.data)
         self.assertEqual(self.json("resume"), [])
+
+    def test_a_second_signal_ends_it_at_once_and_it_can_be_resumed(self):
+        # A chunk takes seconds: the first signal has to wait for those that are on their way.
+        self.slow(MIB // 2)
+        stuck = self.terminal("backup", "db", "t1").read_until("MiB of 16 MiB")
+        os.kill(stuck.pid, signal.SIGINT)
+        stuck.read_until("once more ends it at once")
+        os.kill(stuck.pid, signal.SIGINT)
+        self.assertEqual(stuck.finish(), 130)
+        self.assertNotIn("cairnctl resume", stuck.text, "it did not stop in good order first")
+        self.slow(0)
+        self.assertEqual(self.json("list")[0]["state"], "interrupted")
+        self.assertEqual(self.json("resume", 1)[0]["state"], "good")
+        self.assertEqual(self.run_ctl("region", "export", "t1", "-").stdout, self.data)
+
+    def test_a_copy_that_cannot_be_read_back_whole_is_partial_and_says_so_by_its_exit_code(self):
+        target = self.region("t1")
+        bad = [target["offsetBytes"] + 5 * MIB, 512]
+        member = target["member"]
+        self.faults(slice(member - 1, member), unreadable=[bad])
+        self.assertEqual(self.error("backup", "db", "t1", expect=4)["code"], "Unreadable")
+        shown = self.json("show", 1)
+        self.assertEqual((shown["state"], shown["damagedChunks"]),
+                         ("partial", [{"first": 5, "count": 1}]))
+        self.assertEqual(self.error("restore", 1, "--confirm", "db", expect=3)["code"],
+                         "BackupNotUsable")
 
 
 if __name__ == "__main__":
