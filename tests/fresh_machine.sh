@@ -64,6 +64,12 @@ inside() { # inside USER COMMAND…: in the clone, with nothing of this machine'
         LC_ALL=C.UTF-8 "$@"
 }
 
+# The desktop shows its window, on a display that has no window manager.
+shows_window() {
+    inside 0 timeout 120 xvfb-run -a sh -c './start & program=$!
+        xdotool search --sync --onlyvisible --name "Cairn$" && kill "$program"'
+}
+
 no_set_up() {
     if grep '^== set-up' "$work/log" | without_addresses; then
         echo "FAILED: a second run set something up again"
@@ -115,6 +121,8 @@ no_set_up
 chown -R 0:0 "$root/src"
 timed "./check" inside 0 ./check
 timed "./check, again" inside 0 ./check
+no_set_up
+timed "./start on a display" shows_window
 no_set_up
 inside 0 git status --porcelain | sed 's/^/left behind: /' | tee "$work/left"
 if [[ -s "$work/left" ]]; then

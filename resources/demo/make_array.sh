@@ -73,7 +73,7 @@ run cairnctl region add too-small --size 64M --member 3
 run cairnctl region import home "$work/home.img"
 run cairnctl region import web "$work/web.img"
 
-title "Backups: Monday's, then some work, then Tuesday's"
+title "Backups of Monday, then some work"
 run cairnctl backup home spare-1 --label Monday
 run cairnctl backup web spare-2 --label Monday --note "before the new design"
 printf 'Written on Tuesday.\n' > "$work/home/papers/tuesday.txt"
