@@ -62,6 +62,13 @@ constexpr std::array kSentences{
              SAY("Forget that backup first, if it may go.")},
     Sentence{ErrorCode::RegionBusy, SAY("Another job is writing {subject}{why}."),
              SAY("Wait for that job, or cancel it.")},
+    Sentence{ErrorCode::RestoreUnfinished,
+             SAY("A restore of backup {amount} into {subject} was interrupted: it holds half of "
+                 "each."),
+             SAY("Resume that restore, or give it up.")},
+    Sentence{ErrorCode::NeededByRestore,
+             SAY("The restore of {detail} was interrupted, and needs backup {amount} to finish."),
+             SAY("Resume that restore, or give it up.")},
     Sentence{ErrorCode::GenerationHeld, SAY("Backup {amount} is held."),
              SAY("Release it first, if it may go.")},
     Sentence{ErrorCode::LastGoodCopy, SAY("Backup {amount} is the last good copy of {subject}."),
@@ -98,6 +105,8 @@ constexpr std::array kSentences{
     Sentence{ErrorCode::OutsideFence,
              SAY("A write outside of the confirmed region was stopped ({subject}{why})."),
              SAY("This is a fault of Cairn: please report it.")},
+    Sentence{ErrorCode::ForeignMember, SAY("{subject} is no member of this array{why}."),
+             SAY("Nothing is written while it is attached: open the array without it.")},
     Sentence{ErrorCode::AlreadyAnArray, SAY("{subject} already carries a catalog."),
              SAY("Open it instead.")},
     // The world would not

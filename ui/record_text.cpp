@@ -143,6 +143,10 @@ QString refusalDisplay(const Refusal& refusal)
     case RefusalReason::BeingWritten:
         return refusal.amount == 0 ? tr("A job is writing it now")
                                    : tr("Backup %1 is being written there").arg(number);
+    case RefusalReason::RestoreUnfinished:
+        return tr("A restore of backup %1 into it is not finished").arg(number);
+    case RefusalReason::NeededByRestore:
+        return tr("The unfinished restore of %2 reads backup %1").arg(number, quoted(detail));
     case RefusalReason::Held:
         return tr("Backup %1 is held").arg(number);
     case RefusalReason::MemberFailed:

@@ -113,9 +113,25 @@ ErrorText regionRefusalText(const Error& error, const Words& words)
             "If it may be erased, confirm it with --confirm and the region's name."};
 }
 
+std::string unfinishedAdvice(const Error& error)
+{
+    return fmt::format("Finish it with `cairnctl resume {0}`, or give it up with `cairnctl discard "
+                       "{0}`.",
+                       error.amount);
+}
+
 ErrorText backupRefusalText(const Error& error, const Words& words)
 {
     switch (error.code) {
+    case ErrorCode::RestoreUnfinished:
+        return {fmt::format("a restore of backup #{} into {} was interrupted, so that it holds "
+                            "half of each",
+                            error.amount, orElse(words.subject, "the region")),
+                unfinishedAdvice(error)};
+    case ErrorCode::NeededByRestore:
+        return {fmt::format("the restore of {} was interrupted, and needs backup #{} to finish",
+                            orElse(words.detail, "a region"), error.amount),
+                unfinishedAdvice(error)};
     case ErrorCode::GenerationHeld:
         return {fmt::format("backup #{} is held", error.amount),
                 fmt::format("Release it first: cairnctl release {}", error.amount)};
@@ -168,6 +184,9 @@ ErrorText arrayRefusalText(const Error& error, const Words& words)
     case ErrorCode::FormatNewer:
         return {withDetail(fmt::format("{} was written by a newer Cairn", subject), words),
                 "Use that version, or a newer one, to change it."};
+    case ErrorCode::ForeignMember:
+        return {withDetail(fmt::format("{} is no member of this array", subject), words),
+                "Nothing is written while it is attached: leave its -a out."};
     case ErrorCode::AlreadyAnArray:
         return {fmt::format("{} carries a catalog already", subject),
                 "Use it as it is: cairnctl -a URI array show"};
@@ -323,6 +342,8 @@ ErrorText errorText(const Error& error)
     case ErrorCode::ContentUnknown:
     case ErrorCode::ContentRecognised:
         return regionRefusalText(error, words);
+    case ErrorCode::RestoreUnfinished:
+    case ErrorCode::NeededByRestore:
     case ErrorCode::GenerationHeld:
     case ErrorCode::LastGoodCopy:
     case ErrorCode::BackupNotUsable:
@@ -337,6 +358,7 @@ ErrorText errorText(const Error& error)
     case ErrorCode::DuplicateIdentity:
     case ErrorCode::FormatNewer:
     case ErrorCode::OutsideFence:
+    case ErrorCode::ForeignMember:
     case ErrorCode::AlreadyAnArray:
         return arrayRefusalText(error, words);
     case ErrorCode::NotAnArray:

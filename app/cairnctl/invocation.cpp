@@ -1,6 +1,7 @@
 // Opens the array, and prints results, warnings and errors where they belong.
 #include "app/cairnctl/invocation.h"
 
+#include "core/backup/resume.h"
 #include "core/base/printable_text.h"
 #include "core/base/size_text.h"
 
@@ -54,6 +55,15 @@ void Invocation::warnOfState()
              "the members were written apart; the array is read-only until `cairnctl array "
              "choose-history` decides");
     }
+    // Between the two contents the region is neither, and nothing else would show it.
+    for (const Job& job : interruptedJobs(*m_attachment).value_or(std::vector<Job>())) {
+        if (job.kind == JobKind::Restore)
+            warn("RestoreUnfinished", job.target.name,
+                 fmt::format("a restore of backup #{0} into {1} was interrupted, so that {1} holds "
+                             "half of each; finish it with `cairnctl resume {0}`, or give it up "
+                             "with `cairnctl discard {0}`",
+                             job.generation, printable(job.target.name)));
+    }
     if (status.newerFormat) {
         warn("FormatNewer", status.arrayLabel,
              "the catalog was written by a newer Cairn; it can only be read");
@@ -71,7 +81,7 @@ void Invocation::warnOfState()
         warn("CatalogCopyStale", copy.memberName,
              fmt::format("the copy of the catalog on {} is {}{}", printable(copy.memberName),
                          copyStateName(copy.state),
-                         foreign ? "; it is left alone"
+                         foreign ? "; nothing is written while it is attached"
                                  : "; the next command that writes repairs it"));
     }
 }

@@ -21,6 +21,10 @@ const char* refusalName(RefusalReason reason) noexcept
         return "holds-catalog";
     case RefusalReason::BeingWritten:
         return "being-written";
+    case RefusalReason::RestoreUnfinished:
+        return "restore-unfinished";
+    case RefusalReason::NeededByRestore:
+        return "needed-by-restore";
     case RefusalReason::Held:
         return "held";
     case RefusalReason::MemberFailed:
@@ -52,6 +56,11 @@ std::string refusalText(const Refusal& refusal)
                                    : fmt::format("backup #{} is being written to it or was "
                                                  "interrupted",
                                                  refusal.amount);
+    case RefusalReason::RestoreUnfinished:
+        return fmt::format("a restore of backup #{} into it is not finished", refusal.amount);
+    case RefusalReason::NeededByRestore:
+        return fmt::format("the unfinished restore of {} reads backup #{} from it", detail,
+                           refusal.amount);
     case RefusalReason::Held:
         return fmt::format("holds backup #{}, which is held", refusal.amount);
     case RefusalReason::MemberFailed:

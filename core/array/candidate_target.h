@@ -15,6 +15,12 @@ enum class RefusalReason : std::uint8_t {
     InUse,        // detail: by whom.
     HoldsCatalog, // The management region.
     BeingWritten, // amount: number of the generation that a job is writing there.
+    // A restore into it was interrupted: it holds neither the old nor the restored content. amount:
+    // number of the generation.
+    RestoreUnfinished,
+    // An interrupted restore reads from it. amount: number of the generation; detail: name of the
+    // region that is half restored.
+    NeededByRestore,
     Held,         // amount: number of the held generation.
     MemberFailed, // detail: the member's problem.
     LastGoodCopy, // amount: its number; detail: name of its source.

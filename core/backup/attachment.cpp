@@ -69,6 +69,17 @@ void recordMembers(Catalog& catalog, const ArrayLayout& layout)
         std::ignore = catalog.setMembers(*members);
 }
 
+// The catalog has checked the members that hold a copy of it; here are the others.
+Result<void> checkReplaced(const ArrayLayout& layout, const std::vector<KnownMember>& known)
+{
+    for (const KnownMember& member : known) {
+        const Member* attached = layout.findMember(member.id);
+        if (member.removed && attached != nullptr)
+            return failure(ErrorCode::ForeignMember, attached->location, "replaced");
+    }
+    return {};
+}
+
 void addMissingMember(ArrayLayout& layout, const KnownMember& known)
 {
     if (known.removed || layout.findMember(known.id) != nullptr)
@@ -281,6 +292,8 @@ Result<std::shared_ptr<Catalog>> Attachment::beginWriting()
         auto opened = catchOutOfMemory([&]() -> Result<std::shared_ptr<Writing>> {
             auto copies = CAIRN_TRY(openCopies(Access::Write));
             auto catalog = CAIRN_TRY(Catalog::openForWriting(std::move(copies), m_environment));
+            const auto known = CAIRN_TRY(catalog->members());
+            CAIRN_TRY(checkReplaced(m_array->layout(), known));
             return std::make_shared<Writing>(*m_array, std::move(catalog));
         });
         if (!opened) {

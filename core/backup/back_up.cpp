@@ -18,8 +18,10 @@ Result<void> checkSource(Attachment& attachment, const Region& source)
         return failure(ErrorCode::RegionInUse, source.name, source.use.by);
     const Records records = CAIRN_TRY(readRecords(attachment));
     for (const Refusal& refusal : recordRefusals(attachment, records, source)) {
-        if (refusal.reason == RefusalReason::BeingWritten)
-            return failure(ErrorCode::RegionBusy, source.name, {}, refusal.amount);
+        // Half of one content and half of another is nothing to call a good backup.
+        if (refusal.reason == RefusalReason::BeingWritten ||
+            refusal.reason == RefusalReason::RestoreUnfinished)
+            return std::unexpected(refusalError(refusal, source));
     }
     return {};
 }

@@ -29,7 +29,8 @@ void addRecords(CandidateTarget& candidate, Attachment& attachment, const Record
     // The content of a region that holds a backup of this array is known: it is that backup's.
     if (occupant != nullptr && holdsContentOf(region, *occupant))
         std::erase_if(candidate.refusals, concernsContent);
-    if (occupant != nullptr && (isUsable(*occupant) || occupant->state == GenerationState::Partial))
+    if (occupant != nullptr && occupant->state != GenerationState::Failed &&
+        occupant->state != GenerationState::Copying)
         candidate.replaces = occupant->number;
     addRefusals(candidate.refusals, recordRefusals(attachment, records, region));
 }

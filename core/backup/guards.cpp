@@ -33,6 +33,10 @@ ErrorCode codeOf(RefusalReason reason)
         return ErrorCode::RegionHoldsCatalog;
     case RefusalReason::BeingWritten:
         return ErrorCode::RegionBusy;
+    case RefusalReason::RestoreUnfinished:
+        return ErrorCode::RestoreUnfinished;
+    case RefusalReason::NeededByRestore:
+        return ErrorCode::NeededByRestore;
     case RefusalReason::Held:
         return ErrorCode::GenerationHeld;
     case RefusalReason::MemberFailed:
@@ -74,8 +78,10 @@ bool Records::isLastGoodCopy(const Generation& generation) const
 {
     if (!isUsable(generation))
         return false;
+    const bool good = generation.state == GenerationState::Good;
     return std::ranges::none_of(generations, [&](const Generation& other) {
         return other.number != generation.number && isUsable(other) &&
+               (!good || other.state == GenerationState::Good) &&
                other.source.id == generation.source.id && isReachable(layout, other.target.id);
     });
 }
@@ -116,6 +122,20 @@ bool holdsContentOf(const Region& region, const Generation& occupant)
            sameContent(region.content, occupant.content);
 }
 
+std::optional<Refusal> unfinishedRestore(Attachment& attachment, const Records& records,
+                                         const RegionId& region)
+{
+    for (const Job& job : records.jobs) {
+        if (job.kind != JobKind::Restore || !attachment.isInterrupted(job))
+            continue;
+        if (job.target.id == region)
+            return Refusal{RefusalReason::RestoreUnfinished, job.generation, {}};
+        if (job.source.id == region)
+            return Refusal{RefusalReason::NeededByRestore, job.generation, job.target.name};
+    }
+    return std::nullopt;
+}
+
 std::vector<Refusal> recordRefusals(Attachment& attachment, const Records& records,
                                     const Region& target)
 {
@@ -129,6 +149,8 @@ std::vector<Refusal> recordRefusals(Attachment& attachment, const Records& recor
     }
     if (refusals.empty() && attachment.isBeingWritten(target.id))
         refusals.push_back({RefusalReason::BeingWritten, 0, {}});
+    if (const auto unfinished = unfinishedRestore(attachment, records, target.id))
+        refusals.push_back(*unfinished);
     if (occupant != nullptr && occupant->held)
         refusals.push_back({RefusalReason::Held, occupant->number, {}});
     if (occupant != nullptr && records.isLastGoodCopy(*occupant))

@@ -19,7 +19,8 @@ struct Records {
     // about it: neither superseded nor forgotten.
     [[nodiscard]] const Generation* occupant(const RegionId& region) const;
     [[nodiscard]] const Generation* find(GenerationNumber number) const;
-    // Whether this is the only usable copy of its source that can be reached now.
+    // Whether this is the only usable copy of its source that can be reached now; of a good one,
+    // whether it is the only good one: a copy that nobody has read back does not stand for it.
     [[nodiscard]] bool isLastGoodCopy(const Generation& generation) const;
 };
 [[nodiscard]] Result<Records> readRecords(Catalog& catalog, const ArrayLayout& layout);
@@ -34,7 +35,13 @@ struct Records {
 // Whether what is in the region can be what the generation's copy left there.
 [[nodiscard]] bool holdsContentOf(const Region& region, const Generation& occupant);
 
-// What the catalog has against writing to the region: BeingWritten, Held, LastGoodCopy.
+// Whether a restore that was interrupted writes to the region (RestoreUnfinished) or reads from it
+// (NeededByRestore).
+[[nodiscard]] std::optional<Refusal>
+unfinishedRestore(Attachment& attachment, const Records& records, const RegionId& region);
+
+// What the catalog has against writing to the region: BeingWritten, RestoreUnfinished,
+// NeededByRestore, Held, LastGoodCopy.
 [[nodiscard]] std::vector<Refusal> recordRefusals(Attachment& attachment, const Records& records,
                                                   const Region& target);
 

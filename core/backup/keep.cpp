@@ -41,6 +41,9 @@ Result<void> checkForget(Attachment& attachment, const Records& records,
         if (job.generation == generation.number && !attachment.isInterrupted(job))
             return failure(ErrorCode::RegionBusy, target.name, {}, generation.number);
     }
+    const auto unfinished = unfinishedRestore(attachment, records, target.id);
+    if (unfinished && unfinished->amount == generation.number)
+        return std::unexpected(refusalError(*unfinished, target));
     const bool last = records.isLastGoodCopy(generation);
     const Refusal why{RefusalReason::LastGoodCopy, generation.number, generation.source.name};
     return checkConfirmation(records.layout, target, confirmedName, last, last ? &why : nullptr);

@@ -43,6 +43,10 @@ Result<void> checkTarget(Attachment& attachment, const Records& records, const C
     if (target.id == checked.generation.target.id)
         return failure(ErrorCode::SourceIsTarget, target.name);
     auto refusals = recordRefusals(attachment, records, target);
+    // Another restore into the same region takes the place of one that was interrupted there.
+    std::erase_if(refusals, [](const Refusal& refusal) {
+        return refusal.reason == RefusalReason::RestoreUnfinished;
+    });
     const auto own = regionRefusals(records.layout, target, checked.generation.sizeBytes);
     refusals.insert(refusals.end(), own.begin(), own.end());
     std::ranges::stable_sort(refusals, {}, &Refusal::reason);

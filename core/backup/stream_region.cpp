@@ -26,6 +26,19 @@ Result<void> checkImport(Attachment& attachment, const Records& records, const R
                              refusals.empty() ? nullptr : &refusals.front());
 }
 
+// That nobody began to back up into the region, or to restore it, since it was checked.
+Result<void> requireNoRecord(Catalog& catalog, const ArrayLayout& layout, const Region& region)
+{
+    const Records records = CAIRN_TRY(readRecords(catalog, layout));
+    const Generation* occupant = records.occupant(region.id);
+    const bool job = std::ranges::any_of(records.jobs, [&region](const Job& one) {
+        return one.target.id == region.id || one.source.id == region.id;
+    });
+    if (job || (occupant != nullptr && occupant->state != GenerationState::Failed))
+        return failure(ErrorCode::PlanChanged, region.name, "records");
+    return {};
+}
+
 // Fills the buffer as far as the stream goes.
 Result<std::size_t> readFull(const ByteSource& read, std::span<std::byte> into)
 {
@@ -105,6 +118,8 @@ Result<std::uint64_t> importChecked(Attachment& attachment, const Region& region
                                     CopyControl& control)
 {
     const auto writing = CAIRN_TRY(WriteAccess::take(attachment));
+    // Now that no other process can write: whoever came first has won.
+    CAIRN_TRY(requireNoRecord(writing.catalog(), attachment.layout(), region));
     const auto io = CAIRN_TRY(attachment.array().openRegion(region.id, Access::Write));
     const Catalog::NewEvent begun{
         .kind = EventKind::RegionImported,

@@ -40,6 +40,8 @@ const char* errorName(ErrorCode code) noexcept
         CAIRN_NAME(RegionHoldsCatalog);
         CAIRN_NAME(RegionHoldsBackup);
         CAIRN_NAME(RegionBusy);
+        CAIRN_NAME(RestoreUnfinished);
+        CAIRN_NAME(NeededByRestore);
         CAIRN_NAME(GenerationHeld);
         CAIRN_NAME(LastGoodCopy);
         CAIRN_NAME(ContentUnknown);
@@ -55,6 +57,7 @@ const char* errorName(ErrorCode code) noexcept
         CAIRN_NAME(FormatNewer);
         CAIRN_NAME(BackupNotUsable);
         CAIRN_NAME(OutsideFence);
+        CAIRN_NAME(ForeignMember);
         CAIRN_NAME(AlreadyAnArray);
         CAIRN_NAME(NotAnArray);
         CAIRN_NAME(InvalidTable);

@@ -31,6 +31,8 @@ enum class ErrorCode : std::uint8_t {
     RegionHoldsCatalog, // The management region is never a source or a target.
     RegionHoldsBackup,  // The region holds backup number `amount`, which must be forgotten first.
     RegionBusy,         // Another job of this array is writing it.
+    RestoreUnfinished,  // amount: the generation's number; subject: the half-restored region.
+    NeededByRestore,    // amount: the generation's number; detail: the half-restored region.
     GenerationHeld,     // amount: the generation's number.
     LastGoodCopy,       // amount: the generation's number; subject: its source.
     ContentUnknown,
@@ -46,7 +48,8 @@ enum class ErrorCode : std::uint8_t {
     FormatNewer,          // Written by a newer Cairn.
     BackupNotUsable,      // amount: the generation; its state does not allow the verb.
     OutsideFence,         // A write outside the confirmed extent was stopped.
-    AlreadyAnArray,       // The device already carries a catalog.
+    ForeignMember,  // subject: a member of another array, or one that was replaced; detail: which.
+    AlreadyAnArray, // The device already carries a catalog.
 
     // Failed: the world would not.
     NotAnArray, // No GPT, or a GPT without a management region; detail: what is there.

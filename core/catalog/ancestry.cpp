@@ -246,6 +246,27 @@ Result<CommitLink> addLink(RegionDatabase& database, const CommitLink& head,
     return next;
 }
 
+// A management region that was wiped is no stranger's where the catalog knows its member as one
+// that holds a copy: it is repaired like a damaged one.
+void recogniseWiped(InspectedMirror& mirror, const std::vector<CatalogCopy>& copies)
+{
+    if (mirror.holders.empty())
+        return;
+    const auto known = readMembers(*mirror.copies[mirror.holders.front().front()].database);
+    if (!known)
+        return; // Without an answer nothing is overwritten.
+    for (std::size_t i = 0; i < copies.size(); ++i) {
+        InspectedCopy& copy = mirror.copies[i];
+        const bool wiped = !copy.super && copy.state == CatalogCopyState::Foreign;
+        const bool ours = std::ranges::any_of(*known, [&](const StoredMember& stored) {
+            return stored.member.id == copies[i].member && stored.member.holdsCatalog &&
+                   !stored.member.removed;
+        });
+        if (wiped && ours)
+            copy.state = CatalogCopyState::Damaged;
+    }
+}
+
 Result<InspectedMirror> inspectMirror(const std::vector<CatalogCopy>& copies)
 {
     InspectedMirror mirror;
@@ -274,6 +295,7 @@ Result<InspectedMirror> inspectMirror(const std::vector<CatalogCopy>& copies)
     findHistories(mirror, copies);
     if (mirror.histories.empty())
         return worstProblem(mirror);
+    recogniseWiped(mirror, copies);
     for (std::size_t i = 0; mirror.diverged() && i < mirror.histories.size(); ++i) {
         // The list is a help for the operator: a history that cannot tell is still shown.
         std::ignore = listOwnGenerations(mirror, i);

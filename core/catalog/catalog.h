@@ -27,10 +27,12 @@ enum class CatalogCopyState : std::uint8_t {
     Current,  // At the newest commit.
     Behind,   // An ancestor of the newest: repaired at the first write.
     Diverged, // Written apart from another copy: nothing is written until the operator chooses.
-    // Cannot be read as a catalog, or was formatted for this array and holds none yet; repaired
-    // from a good copy at the first write.
+    // Cannot be read as a catalog, was wiped, or was formatted for this array and holds none yet;
+    // repaired from a good copy at the first write.
     Damaged,
-    Foreign, // Another array's, or no catalog: never overwritten unasked.
+    // Another array's, or no catalog on a member that this array does not know: while it is
+    // attached nothing is written to any member.
+    Foreign,
 };
 
 // One of the histories that were found; more than one after a split brain.
@@ -117,14 +119,13 @@ public:
 
     // The copies are open for writing and the array's writer locks are held. Rolls back hot
     // journals, repairs copies that are behind or damaged, and checks the whole before the first
-    // write. HistoriesDiverged, FormatNewer, CatalogDamaged: nothing was written. `members` is who
-    // is attached; a known catalog holder that is not among them is recorded as stale with the
-    // first commit.
+    // write. HistoriesDiverged, ForeignMember, FormatNewer, CatalogDamaged: nothing was written. A
+    // known catalog holder that is not among the copies is recorded as stale with the first commit.
     [[nodiscard]] static Result<std::unique_ptr<Catalog>>
     openForWriting(std::vector<CatalogCopy> copies, const Environment& environment);
 
     // Makes the named history the only one: the copies of others are overwritten by it. What the
-    // other histories held alone is listed in the ledger. UnknownHistory.
+    // other histories held alone is listed in the ledger. UnknownHistory, ForeignMember.
     [[nodiscard]] static Result<std::unique_ptr<Catalog>>
     chooseHistory(std::vector<CatalogCopy> copies, const std::string& historyId,
                   const Environment& environment);

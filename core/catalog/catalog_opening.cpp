@@ -1,5 +1,6 @@
 // Creates a catalog, and opens one to read, to write, or to choose between histories.
 #include "core/base/printable_text.h"
+#include "core/catalog/catalog_rows.h"
 #include "core/catalog/ledger.h"
 #include "core/catalog/schema.h"
 #include "core/catalog/stored_catalog.h"
@@ -96,20 +97,20 @@ Result<void> repairOne(Parts& parts, const InspectedMirror& mirror, std::size_t 
         const SuperBlock super{.arrayId = parts.arrayId,
                                .memberId = parts.copies[index].member,
                                .regionBytes = behind.sizeBytes()};
-        CAIRN_TRY(writeSuperBlock(behind, super));
+        CAIRN_TRY(formatManagementRegion(behind, super));
     }
     CAIRN_TRY(repairCopy(*parts.copies[parts.live.front()].io, behind, parts.arrayId));
     return {};
 }
 
-// Every copy that is not the live history's becomes equal to it, Foreign ones excepted. One that
-// cannot be written stays out, and is recorded as stale with the first commit.
+// Every copy that is not the live history's becomes equal to it; none is Foreign. One that cannot
+// be written stays out, and is recorded as stale with the first commit.
 Result<void> repairOthers(Parts& parts, const InspectedMirror& mirror)
 {
     std::vector<std::size_t> repaired;
     for (std::size_t index = 0; index < parts.copies.size(); ++index) {
         const bool live = std::ranges::find(parts.live, index) != parts.live.end();
-        if (live || parts.states[index].state == CatalogCopyState::Foreign)
+        if (live)
             continue;
         parts.database.reset(); // Whoever copies pages must be alone with them.
         if (auto done = repairOne(parts, mirror, index); !done)
@@ -145,6 +146,30 @@ Result<void> checkFormats(const InspectedMirror& mirror)
     for (const InspectedCopy& copy : mirror.copies) {
         if (copy.newer || (copy.problem && copy.problem->code == ErrorCode::FormatNewer))
             return failure(ErrorCode::FormatNewer);
+    }
+    return {};
+}
+
+// Whoever attached another array's member beside ours does not know which array is written: its
+// regions look like ours, and no record of ours protects what they hold.
+Result<void> checkForeign(const Parts& parts, const InspectedMirror& mirror)
+{
+    for (std::size_t i = 0; i < parts.copies.size(); ++i) {
+        const InspectedCopy& copy = mirror.copies[i];
+        if (copy.state == CatalogCopyState::Foreign)
+            return failure(ErrorCode::ForeignMember, parts.copies[i].memberName,
+                           copy.super ? "of array " + copy.super->arrayId.toString() : "unknown");
+    }
+    return {};
+}
+
+// A member whose place another one took is no part of the array any more, whatever it holds.
+Result<void> checkReplaced(Parts& parts)
+{
+    for (const StoredMember& stored : CAIRN_TRY(readMembers(*parts.database))) {
+        const auto copy = std::ranges::find(parts.copies, stored.member.id, &CatalogCopy::member);
+        if (stored.member.removed && copy != parts.copies.end())
+            return failure(ErrorCode::ForeignMember, copy->memberName, "replaced");
     }
     return {};
 }
@@ -305,7 +330,9 @@ Result<std::unique_ptr<Catalog>> Catalog::openForWriting(std::vector<CatalogCopy
             return failure(ErrorCode::HistoriesDiverged);
         Parts parts = describe(std::move(copies), mirror, environment);
         parts.locks = std::move(locks);
+        CAIRN_TRY(checkForeign(parts, mirror));
         CAIRN_TRY(openHistory(parts, mirror, 0));
+        CAIRN_TRY(checkReplaced(parts));
         CAIRN_TRY(repairOthers(parts, mirror));
         markLive(parts);
         return std::make_unique<StoredCatalog>(std::move(parts));
@@ -327,6 +354,7 @@ Result<std::unique_ptr<Catalog>> Catalog::chooseHistory(std::vector<CatalogCopy>
         const std::string others = describeOthers(mirror, chosen);
         Parts parts = describe(std::move(copies), mirror, environment);
         parts.locks = std::move(locks);
+        CAIRN_TRY(checkForeign(parts, mirror));
         CAIRN_TRY(openHistory(parts, mirror, chosen));
         // The ledger learns what is given up before any of it is overwritten. A crash in between
         // leaves the histories apart, to be chosen from again.

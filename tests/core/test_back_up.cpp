@@ -55,6 +55,8 @@ private slots:
     void recognisedContentNeedsTheName();
     void aWrongNameIsRefusedEvenWhereNoneIsNeeded();
     void theLastGoodCopyNeedsTheName();
+    void aCopyThatNobodyReadBackDoesNotStandForAGoodOne();
+    void anInterruptedBackupIsReplacedKnowingly();
     void aHeldBackupIsNeverATarget();
     void aSupersededPlanIsRefused();
     void twoBackupsRunAtOnce();
@@ -310,6 +312,38 @@ void TestBackUp::theLastGoodCopyNeedsTheName()
     must(backUp(*pair.array, plan, control));
     QCOMPARE(pair.array.state(1), GenerationState::Superseded);
     QCOMPARE(pair.array.state(3), GenerationState::Good);
+}
+
+void TestBackUp::aCopyThatNobodyReadBackDoesNotStandForAGoodOne()
+{
+    Pair pair;
+    const RegionId second = pair.array.addRegion("second", kSize, 1);
+    pair.array.fillRandom(pair.source, 1);
+    UncontrolledCopy control;
+    BackupOptions unread;
+    unread.verify = false;
+    const auto plan = must(planBackup(*pair.array, pair.source, pair.target, unread));
+    must(backUp(*pair.array, plan, control));
+    must(pair.array.backUp(pair.source, second));
+    // 1 is copied, 2 is good: the good one is the last.
+    QCOMPARE(codeOf(planBackup(*pair.array, pair.source, second, {})),
+             ErrorCode::ConfirmationNeeded);
+    QCOMPARE(codeOf(forget(*pair.array, 2, {})), ErrorCode::ConfirmationNeeded);
+    must(planBackup(*pair.array, pair.source, pair.target, {}));
+    must(forget(*pair.array, 1, {}));
+}
+
+void TestBackUp::anInterruptedBackupIsReplacedKnowingly()
+{
+    Pair pair;
+    pair.array.fillRandom(pair.source, 1);
+    StopAt stop(4);
+    QCOMPARE(codeOf(pair.array.backUp(pair.source, pair.target, stop)), ErrorCode::Canceled);
+    QCOMPARE(pair.array.state(1), GenerationState::Interrupted);
+    BackupOptions options;
+    options.confirmedName = "copy";
+    const auto plan = must(planBackup(*pair.array, pair.source, pair.target, options));
+    QCOMPARE(plan.candidate.replaces, GenerationNumber{1});
 }
 
 void TestBackUp::aHeldBackupIsNeverATarget()

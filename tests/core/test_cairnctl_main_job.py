@@ -228,6 +228,53 @@ class Records(CairnctlTest):
         self.assertEqual([copy["state"] for copy in copies], ["current", "current"])
         self.assertIn("history-chosen", [one["kind"] for one in self.json("history")["events"]])
 
+    def test_another_arrays_member_is_never_written(self):
+        """Incident: a backup that another array held was overwritten with both attached."""
+        self.run_ctl("backup", "db", "t1")
+        self.run_ctl("hold", 1)
+        target = self.region("t1")["id"]
+        mine, self.members = self.members, [self.dir / "three.img", self.dir / "four.img"]
+        self.create()
+        self.run_ctl("region", "add", "big", "--size", "8M", "--member", 1)
+        self.fill("big", "big", 8 * MIB)
+        self.members = [self.members[0], mine[1], self.members[1]]
+        with self.nothing_changes():
+            for words in (["backup", "big", target, "--confirm", target],
+                          ["region", "add", "new", "--size", "1M"],
+                          ["region", "import", target, "/dev/null", "--confirm", target]):
+                self.assertEqual(self.error(*words, expect=3)["code"], "ForeignMember")
+            self.run_ctl("list")
+
+    def test_a_replaced_member_is_out_of_the_array(self):
+        old = self.members[1]
+        kept = old.rename(self.dir / "old.img")
+        self.run_ctl("array", "replace-member", old, self.dir / "new.img", "--member-size", "64M",
+                     "--yes", uris=[self.members[0]])
+        self.members = [self.members[0], self.dir / "new.img", kept]
+        with self.nothing_changes():
+            self.assertEqual(self.error("region", "add", "new", "--size", "1M", expect=3)["code"],
+                             "ForeignMember")
+
+    def test_an_interrupted_restore_is_told_by_every_command(self):
+        self.run_ctl("backup", "db", "t1")
+        self.fill("db", "damage", 8 * MIB)
+        # Killed among the writes of its chunks.
+        trace = ["strace", "-f", "-o", "/dev/null", "-e", "trace=pwrite64", "-e",
+                 "inject=pwrite64:signal=KILL:when=60+"]
+        self.run_ctl("restore", 1, "--confirm", "db", wrapper=trace, expect=-9)
+        for words in (["list"], ["array", "show"], ["targets", "t2"]):
+            self.assertIn("half of each", self.run_ctl(*words).stderr.decode())
+        error = self.error("backup", "db", "t2", expect=3)
+        self.assertEqual(error["code"], "RestoreUnfinished")
+        self.assertIn("cairnctl resume 1", error["message"])
+        self.run_ctl("resume", 1)
+        self.assertEqual(self.run_ctl("list").stderr, b"")
+        self.assertEqual(self.run_ctl("region", "export", "db", "-").stdout, self.data)
+
+    def test_a_name_is_no_partuuid(self):
+        error = self.error("region", "add", self.region("db")["id"], "--size", "1M", expect=2)
+        self.assertEqual(error["code"], "InvalidName")
+
     def members_of(self, history):
         locations = {one["id"]: one["location"] for one in self.json("array", "show")["members"]}
         return [locations[member] for member in history["members"]]

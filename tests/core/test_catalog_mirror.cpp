@@ -54,6 +54,7 @@ private slots:
     void aDamagedPageInEachCopyIsRepairedFromTheOther();
     void aFreshlyFormattedCopyIsFilled();
     void aForeignCopyIsNeverOverwritten();
+    void aWipedCopyOfAKnownMemberIsFilledAgain();
     void aCopyThatFailsIsStaleBeforeTheWriteIsAcknowledged();
     void theLastCopyFailingFailsTheWrite();
     void aSecondWriterIsRefused();
@@ -312,20 +313,36 @@ void TestCatalogMirror::aForeignCopyIsNeverOverwritten()
     const auto foreign = parted.bench.bytesOf(1);
     QCOMPARE(stateOf(parted.bench.read()->status(), parted.bench.members[1]),
              CatalogCopyState::Foreign);
-    {
-        const auto catalog = parted.bench.write();
-        require(catalog->setSetting("a", "b"));
-        QCOMPARE(stateOf(catalog->status(), parted.bench.members[1]), CatalogCopyState::Foreign);
-        QVERIFY(require(catalog->members())[1].stale);
-    }
+    // Incident: with members of two arrays attached, a backup that the other one held was
+    // overwritten.
+    QCOMPARE(codeOf(Catalog::openForWriting(parted.bench.copies(), parted.bench.environment)),
+             std::string("ForeignMember"));
     QVERIFY(parted.bench.bytesOf(1) == foreign);
-    // No catalog at all is as foreign.
-    parted.bench.setBytesOf(1, std::vector<std::byte>(foreign.size()));
-    {
-        const auto catalog = parted.bench.write();
-        require(catalog->setSetting("a", "c"));
-    }
-    QVERIFY(parted.bench.bytesOf(1) == std::vector<std::byte>(foreign.size()));
+    QCOMPARE(codeOf(Catalog::openForReading(parted.bench.copies({1}), stranger.environment)),
+             std::string());
+}
+
+void TestCatalogMirror::aWipedCopyOfAKnownMemberIsFilledAgain()
+{
+    Parted parted;
+    const std::vector<std::byte> wiped(parted.bench.bytesOf(1).size());
+    parted.bench.setBytesOf(1, wiped);
+    QCOMPARE(stateOf(parted.bench.read()->status(), parted.bench.members[1]),
+             CatalogCopyState::Damaged);
+    require(parted.bench.write()->setSetting("a", "c"));
+    QCOMPARE(stateOf(parted.bench.read()->status(), parted.bench.members[1]),
+             CatalogCopyState::Current);
+    const auto alone =
+        require(Catalog::openForReading(parted.bench.copies({1}), parted.bench.environment));
+    QCOMPARE(require(alone->setting("a")), std::optional<std::string>("c"));
+
+    // Of a member that the catalog does not know, nothing may be there that is ours.
+    parted.bench.setBytesOf(1, wiped);
+    auto copies = parted.bench.copies();
+    copies[1].member = parted.bench.environment.host.id;
+    QCOMPARE(codeOf(Catalog::openForWriting(std::move(copies), parted.bench.environment)),
+             std::string("ForeignMember"));
+    QVERIFY(parted.bench.bytesOf(1) == wiped);
     QCOMPARE(codeOf(Catalog::openForReading(parted.bench.copies({1}), parted.bench.environment)),
              std::string("CatalogForeign"));
 }

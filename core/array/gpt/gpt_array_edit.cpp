@@ -145,6 +145,9 @@ Result<void> GptArray::checkName(const std::string& name) const
     if (units == 0 || units > kMaxNameUnits || !isPrintable(name) || name.front() == ' ' ||
         name.back() == ' ')
         return failure(ErrorCode::InvalidName, name);
+    // Regions are named by name or PARTUUID: one word must not mean two of them.
+    if (Uuid::parse(name))
+        return failure(ErrorCode::InvalidName, name, "written as a PARTUUID");
     const ArrayLayout now = layout();
     if (std::ranges::find(now.regions, name, &Region::name) != now.regions.end())
         return failure(ErrorCode::NameInUse, name);
