@@ -5,6 +5,7 @@
 #include "core/base/printable_text.h"
 #include "core/base/size_text.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <fmt/format.h>
 #include <unistd.h>
@@ -54,6 +55,16 @@ void Invocation::warnOfState()
         warn("HistoriesDiverged", status.arrayLabel,
              "the members were written apart; the array is read-only until `cairnctl array "
              "choose-history` decides");
+    }
+    const ArrayLayout layout = m_attachment->layout();
+    const auto alone = std::ranges::find_if(layout.members, [](const Member& member) {
+        return member.state == MemberState::Present && !member.holdsCatalog;
+    });
+    if (status.copies.size() == 1 && alone != layout.members.end()) {
+        warn("CatalogNotMirrored", alone->location,
+             fmt::format("only {} holds the catalog; make a second copy with `cairnctl array "
+                         "add-catalog {}`",
+                         printable(status.copies.front().memberName), printable(alone->location)));
     }
     // Between the two contents the region is neither, and nothing else would show it.
     for (const Job& job : interruptedJobs(*m_attachment).value_or(std::vector<Job>())) {

@@ -1,4 +1,4 @@
-// Commands on members: add-member, replace-member.
+// Commands on members: add-member, replace-member, add-catalog.
 #include "app/cairnctl/command_line.h"
 
 #include "app/cairnctl/lookup.h"
@@ -72,6 +72,21 @@ Result<ExitCode> replaceMember(Invocation& invocation, const MemberArguments& ar
                                    printable(old.location)));
 }
 
+Result<ExitCode> addCatalog(Invocation& invocation, const std::string& named)
+{
+    invocation.attempt(fmt::format("put a copy of the catalog on {}", printable(named)));
+    Attachment& attachment = *CAIRN_TRY(invocation.attach());
+    const Member member = CAIRN_TRY(memberNamed(attachment, named));
+    const Interruptible finishes;
+    const Member holder = CAIRN_TRY(addCatalogCopy(attachment, member.id));
+    if (!invocation.talkative() && !invocation.options().json)
+        return ExitCode::Done;
+    invocation.print(
+        [&] { return jsonOf(holder, memberNumber(attachment.layout(), holder.id)); },
+        [&] { return fmt::format("{} holds a copy of the catalog.\n", printable(holder.location)); });
+    return ExitCode::Done;
+}
+
 } // namespace
 
 void addMemberCommands(CommandLine& line, CLI::App& array)
@@ -104,6 +119,16 @@ void addMemberCommands(CommandLine& line, CLI::App& array)
         ->required();
     replacement.add_option("NEW", arguments->uri, "Path of the new member")->required();
     addSize(replacement);
+
+    CLI::App& copy = line.add(
+        array,
+        {.name = "add-catalog",
+         .purpose = "Put a copy of the catalog on a member that holds none",
+         .example = "array add-catalog 2"},
+        [arguments](Invocation& invocation) { return addCatalog(invocation, arguments->old); });
+    copy.add_option("MEMBER", arguments->old,
+                    "Its number or UUID from `array show`, or its path")
+        ->required();
 }
 
 } // namespace cairn::ctl

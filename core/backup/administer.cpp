@@ -94,6 +94,30 @@ Result<Member> join(Attachment& attachment, const Array::NewMember& wanted,
     return member;
 }
 
+Result<Region> makeCatalogRegion(Attachment& attachment, const Uuid& memberId)
+{
+    const auto writing = CAIRN_TRY(WriteAccess::take(attachment));
+    Catalog& catalog = writing.catalog();
+    const ArrayLayout layout = attachment.array().layout();
+    const Member* member = layout.findMember(memberId);
+    if (member == nullptr)
+        return failure(ErrorCode::UnknownMember, memberId.toString());
+    if (member->holdsCatalog)
+        return failure(ErrorCode::AlreadyAnArray, member->location);
+    auto known = CAIRN_TRY(catalog.members());
+    const std::uint64_t bytes = managementBytesFor(layout, known, std::nullopt);
+    if (bytes == 0)
+        return failure(ErrorCode::InvalidArgument, member->location,
+                       "three other members hold the catalog");
+    Region region = CAIRN_TRY(attachment.array().addRegion(
+        {.name = {}, .sizeBytes = bytes, .member = &memberId, .role = RegionRole::Management}));
+    CAIRN_TRY(formatCopy(attachment, catalog.status().arrayId, memberId));
+    for (KnownMember& entry : known)
+        entry.holdsCatalog = entry.holdsCatalog || entry.id == memberId;
+    CAIRN_TRY(catalog.setMembers(known));
+    return region;
+}
+
 Result<Member> joinAndMirror(Attachment& attachment, const Array::NewMember& wanted,
                              const std::optional<KnownMember>& old)
 {
@@ -186,6 +210,21 @@ Result<Member> replaceMember(Attachment& attachment, const Uuid& old,
     return catchOutOfMemory([&]() -> Result<Member> {
         const KnownMember gone = CAIRN_TRY(requireGone(attachment, old));
         return joinAndMirror(attachment, wanted, gone);
+    });
+}
+
+Result<Member> addCatalogCopy(Attachment& attachment, const Uuid& member)
+{
+    return catchOutOfMemory([&]() -> Result<Member> {
+        const Region region = CAIRN_TRY(makeCatalogRegion(attachment, member));
+        // As for a new member: opening for writing once more fills the copy.
+        const auto writing = CAIRN_TRY(WriteAccess::take(attachment));
+        const Member holder = *attachment.array().layout().findMember(member);
+        CAIRN_TRY(writing.catalog().append({.kind = EventKind::RegionAdded,
+                                            .generation = 0,
+                                            .subject = region.name,
+                                            .detail = holder.location}));
+        return holder;
     });
 }
 

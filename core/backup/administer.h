@@ -25,6 +25,10 @@ namespace cairn {
 [[nodiscard]] Result<Member> replaceMember(Attachment& attachment, const Uuid& old,
                                            const Array::NewMember& wanted);
 
+// Gives a member that holds no catalog a management region with a copy of it, as when its own was
+// deleted. AlreadyAnArray where it holds one, InvalidArgument where three others do, NoSpace.
+[[nodiscard]] Result<Member> addCatalogCopy(Attachment& attachment, const Uuid& member);
+
 [[nodiscard]] Result<void> chooseHistory(Attachment& attachment, const std::string& historyId);
 
 // Feeds the region from a stream of bytes: `read` fills a span and returns how many it gave, 0 at

@@ -245,6 +245,30 @@ class Records(CairnctlTest):
                 self.assertEqual(self.error(*words, expect=3)["code"], "ForeignMember")
             self.run_ctl("list")
 
+    def test_a_wiped_copy_of_the_catalog_is_filled_by_the_next_write(self):
+        """Incident: the array lived on one copy from then on."""
+        management = next(one for one in self.json("region", "list")
+                          if one["role"] == "management" and one["member"] == 1)
+        with open(self.members[0], "r+b") as member:
+            member.seek(management["offsetBytes"])
+            member.write(bytes(management["sizeBytes"]))
+        self.run_ctl("region", "add", "new", "--size", "1M")
+        self.assertEqual([copy["state"] for copy in self.json("array", "show")["catalog"]["copies"]],
+                         ["current", "current"])
+        self.run_ctl("list", uris=[self.members[0]])
+
+    def test_a_member_whose_management_region_was_deleted_gets_another(self):
+        management = next(one for one in self.json("region", "list")
+                          if one["role"] == "management" and one["member"] == 1)
+        tool("sfdisk", "--delete", self.members[0], management["entry"])
+        self.assertIn("add-catalog", self.run_ctl("list").stderr.decode())
+        self.run_ctl("array", "add-catalog", 1)
+        self.assertEqual(self.run_ctl("list").stderr, b"")
+        self.assertEqual([copy["state"] for copy in self.json("array", "show")["catalog"]["copies"]],
+                         ["current", "current"])
+        self.assertEqual(self.error("array", "add-catalog", 1, expect=3)["code"], "AlreadyAnArray")
+        self.run_ctl("list", uris=[self.members[0]])
+
     def test_a_replaced_member_is_out_of_the_array(self):
         old = self.members[1]
         kept = old.rename(self.dir / "old.img")
