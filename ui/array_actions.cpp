@@ -38,6 +38,36 @@ QString iconOf(Verb verb)
     }
 }
 
+QString interruptedHeadline(const Job& job)
+{
+    if (job.kind == JobKind::Restore)
+        return ArrayActions::tr("The restore of backup %1 onto %2 was interrupted.")
+            .arg(number(job.generation), regionDisplay(job.target));
+    if (job.kind == JobKind::Import)
+        return ArrayActions::tr("The import of backup %1 into %2 was interrupted.")
+            .arg(number(job.generation), regionDisplay(job.target));
+    return ArrayActions::tr("Backup %1 of %2 was interrupted.")
+        .arg(number(job.generation), regionDisplay(job.source));
+}
+
+QString interruptedBody(const Job& job)
+{
+    const std::uint64_t doneBytes =
+        std::min(job.sizeBytes, job.done.count() * std::uint64_t{kChunkBytes});
+    const QString done = sizeDisplay(doneBytes);
+    const QString all = sizeDisplay(job.sizeBytes);
+    const QString target = regionDisplay(job.target);
+    if (job.kind == JobKind::Restore)
+        return ArrayActions::tr("%1 of %2 are done; %3 is incomplete until it is resumed.")
+            .arg(done, all, target);
+    if (job.kind == JobKind::Import)
+        return ArrayActions::tr("%1 of %2 are safe in %3. Importing the same file again goes on: "
+                                "cairnctl import FILE REGION")
+            .arg(done, all, target);
+    return ArrayActions::tr("%1 of %2 are safe in %3; %4 is untouched.")
+        .arg(done, all, target, regionDisplay(job.source));
+}
+
 } // namespace
 
 ArrayActions::ArrayActions(ArrayView& view, MessageStrip& messages, QWidget& window)
@@ -192,27 +222,18 @@ void ArrayActions::updateEnabled()
 void ArrayActions::offerInterrupted()
 {
     for (const Job& job : snapshot().interrupted) {
-        const bool backup = job.kind == JobKind::Backup;
-        const QString key = QStringLiteral("interrupted-%1").arg(job.id);
-        const std::uint64_t doneBytes =
-            std::min(job.sizeBytes, job.done.count() * std::uint64_t{kChunkBytes});
-        m_messages.show(
-            {.kind = MessageKind::Warning,
-             .headline = backup ? tr("Backup %1 of %2 was interrupted.")
-                                      .arg(number(job.generation), regionDisplay(job.source))
-                                : tr("The restore of backup %1 onto %2 was interrupted.")
-                                      .arg(number(job.generation), regionDisplay(job.target)),
-             .body = (backup ? tr("%1 of %2 are safe in %3; %4 is untouched.")
-                                   .arg(sizeDisplay(doneBytes), sizeDisplay(job.sizeBytes),
-                                        regionDisplay(job.target), regionDisplay(job.source))
-                             : tr("%1 of %2 are done; %3 is incomplete until it is resumed.")
-                                   .arg(sizeDisplay(doneBytes), sizeDisplay(job.sizeBytes),
-                                        regionDisplay(job.target))),
-             .actions = {{tr("Resume"), QStringLiteral("resumeJob"),
-                          [this, job] { startResume(job); }},
-                         {tr("Discard"), QStringLiteral("discardJob"),
-                          [this, job] { discardJob(job); }}},
-             .key = key});
+        std::vector<MessageAction> actions;
+        // An import needs its file again, which only the operator has.
+        if (job.kind != JobKind::Import)
+            actions.push_back(
+                {tr("Resume"), QStringLiteral("resumeJob"), [this, job] { startResume(job); }});
+        actions.push_back(
+            {tr("Discard"), QStringLiteral("discardJob"), [this, job] { discardJob(job); }});
+        m_messages.show({.kind = MessageKind::Warning,
+                         .headline = interruptedHeadline(job),
+                         .body = interruptedBody(job),
+                         .actions = actions,
+                         .key = QStringLiteral("interrupted-%1").arg(job.id)});
     }
 }
 

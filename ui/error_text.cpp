@@ -117,6 +117,8 @@ constexpr std::array kSentences{
     Sentence{ErrorCode::InvalidDescription,
              SAY("simulation.json of {subject} cannot be understood{why}."),
              SAY("Correct it there, then open it again.")},
+    Sentence{ErrorCode::InvalidArchive, SAY("{subject} is not a whole export{why}."),
+             SAY("Get a sound copy of it, then import it again.")},
     Sentence{ErrorCode::MemberMissing, SAY("The member {subject} is not attached{why}."),
              SAY("Attach it, or replace it, then refresh (F5).")},
     Sentence{ErrorCode::MemberFailed, SAY("The member {subject} does not work{why}."),

@@ -1,6 +1,7 @@
 // The commands that make backups: targets, backup.
 #include "app/cairnctl/command_line.h"
 
+#include "app/cairnctl/backup_outcome.h"
 #include "app/cairnctl/lookup.h"
 #include "app/cairnctl/question.h"
 #include "app/cairnctl/record_text.h"
@@ -34,14 +35,6 @@ const char* verdictName(const CandidateTarget& candidate)
     return candidate.allowedIfConfirmed() ? "confirm" : "refused";
 }
 
-std::vector<std::string> reasonsOf(const CandidateTarget& candidate)
-{
-    std::vector<std::string> reasons;
-    for (const Refusal& refusal : candidate.refusals)
-        reasons.push_back(refusalText(refusal));
-    return reasons;
-}
-
 Json candidateJson(const CandidateTarget& candidate, const ArrayLayout& layout)
 {
     const Region* region = layout.find(candidate.region);
@@ -66,7 +59,7 @@ Json candidateJson(const CandidateTarget& candidate, const ArrayLayout& layout)
 
 std::string remarksOf(const CandidateTarget& candidate)
 {
-    std::vector<std::string> remarks = reasonsOf(candidate);
+    std::vector<std::string> remarks = refusalTexts(candidate.refusals);
     if (candidate.replaces != 0)
         remarks.push_back(fmt::format("replaces backup #{}", candidate.replaces));
     const bool isSource = std::ranges::any_of(candidate.refusals, [](const Refusal& refusal) {
@@ -135,7 +128,7 @@ void explainRefusal(Invocation& invocation, Attachment& attachment, const Region
         return; // The refusal itself is explanation enough.
     const auto found = std::ranges::find(*candidates, target.id, &CandidateTarget::region);
     if (found != candidates->end())
-        invocation.failureContext().reasons = reasonsOf(*found);
+        invocation.failureContext().reasons = refusalTexts(found->refusals);
 }
 
 Result<BackupPlan> makePlan(Invocation& invocation, Attachment& attachment, const Region& source,
@@ -166,68 +159,6 @@ Result<BackupPlan> makePlan(Invocation& invocation, Attachment& attachment, cons
     return plan;
 }
 
-GenerationNumber newestNumber(Attachment& attachment)
-{
-    const auto catalog = attachment.catalog();
-    if (!catalog)
-        return 0;
-    GenerationFilter filter;
-    filter.limit = 1;
-    const auto newest = (*catalog)->generations(filter);
-    return newest && !newest->empty() ? newest->front().number : 0;
-}
-
-// What became of a backup that failed, as its record tells.
-std::optional<Generation> recordAfter(Attachment& attachment, const Region& target,
-                                      GenerationNumber before)
-{
-    const auto catalog = attachment.catalog();
-    if (!catalog)
-        return std::nullopt;
-    GenerationFilter filter;
-    filter.target = target.id;
-    filter.limit = 1;
-    const auto newest = (*catalog)->generations(filter);
-    if (!newest || newest->empty() || newest->front().number <= before)
-        return std::nullopt;
-    return newest->front();
-}
-
-void explainFailure(ErrorContext& context, const Generation& generation)
-{
-    context.state = fmt::format("Backup #{} is recorded as {}; the source is unchanged",
-                                generation.number, stateName(generation.state));
-    if (generation.state == GenerationState::Interrupted ||
-        generation.state == GenerationState::Copying)
-        context.advice = fmt::format("Continue it with: cairnctl resume {}", generation.number);
-    else if (generation.state == GenerationState::Partial)
-        context.advice =
-            fmt::format("See what is damaged with: cairnctl show {}", generation.number);
-    else
-        context.advice = "What the target held before is gone: back up again.";
-}
-
-Result<ExitCode> printBackup(Invocation& invocation, Attachment& attachment,
-                             const BackupOutcome& outcome, std::chrono::nanoseconds took)
-{
-    const Generation generation = CAIRN_TRY(generationNumbered(attachment, outcome.number));
-    if (!invocation.options().quiet || invocation.options().json) {
-        invocation.print(
-            [&] {
-                Json json = jsonOf(generation);
-                json["copy"] = jsonOf(outcome.copy);
-                return json;
-            },
-            [&] {
-                return fmt::format("Backup #{} of {} in {} is {}: {} in {}.\n", generation.number,
-                                   titleOf(generation.source), titleOf(generation.target),
-                                   stateName(generation.state), sizeText(generation.sizeBytes),
-                                   durationText(took));
-            });
-    }
-    return generation.state == GenerationState::Partial ? ExitCode::Partial : ExitCode::Done;
-}
-
 Result<ExitCode> backup(Invocation& invocation, const BackupArguments& arguments)
 {
     invocation.attempt(fmt::format("back up {} into {}", printableShort(arguments.source, 60),
@@ -245,15 +176,7 @@ Result<ExitCode> backup(Invocation& invocation, const BackupArguments& arguments
     }();
     if (outcome)
         return printBackup(invocation, attachment, *outcome, clock.monotonic() - started);
-    const auto record = recordAfter(attachment, target, before);
-    if (!record)
-        return std::unexpected(outcome.error());
-    explainFailure(invocation.failureContext(), *record);
-    if (record->state != GenerationState::Partial)
-        return std::unexpected(outcome.error());
-    // Done, but part of it could not be read or proved.
-    invocation.report(outcome.error(), ExitCode::Partial);
-    return ExitCode::Partial;
+    return explainBackupFailure(invocation, attachment, {target.id, before}, outcome.error());
 }
 
 } // namespace

@@ -50,6 +50,7 @@ void addBackupCommands(CommandLine& line);
 void addRecordCommands(CommandLine& line);
 void addRestoreCommands(CommandLine& line);
 void addResumeCommands(CommandLine& line);
+void addTapeCommands(CommandLine& line);
 void addCatalogCommands(CommandLine& line);
 void addReportCommand(CommandLine& line);
 

@@ -214,6 +214,10 @@ ErrorText arrayFailureText(const Error& error, const Words& words)
         return {
             withDetail(fmt::format("the description of {} cannot be understood", subject), words),
             "Correct its simulation.json."};
+    case ErrorCode::InvalidArchive:
+        return {withDetail(fmt::format("{} is no whole export", orElse(words.subject, "the file")),
+                           words),
+                "Get a sound copy of it; importing again goes on where this stopped."};
     case ErrorCode::MemberMissing:
         return {withDetail(fmt::format("the member {} is not attached", subject), words),
                 "Attach it and name it with -a; or replace it with `cairnctl array "
@@ -364,6 +368,7 @@ ErrorText errorText(const Error& error)
     case ErrorCode::NotAnArray:
     case ErrorCode::InvalidTable:
     case ErrorCode::InvalidDescription:
+    case ErrorCode::InvalidArchive:
     case ErrorCode::MemberMissing:
     case ErrorCode::MemberFailed:
     case ErrorCode::CatalogFull:

@@ -100,6 +100,18 @@ Json jsonOf(const Generation& generation)
     return json;
 }
 
+Json jsonOf(const std::vector<ExportedCopy>& exports)
+{
+    Json all = Json::array();
+    for (const ExportedCopy& copy : exports) {
+        all.push_back({{"location", copy.location},
+                       {"time", jsonTime(copy.timeMs)},
+                       {"host", copy.hostName},
+                       {"imported", copy.imported}});
+    }
+    return all;
+}
+
 Json jsonOf(const Region& region, std::size_t memberNumber)
 {
     return {{"name", region.name},
@@ -277,6 +289,8 @@ const char* jobKindName(JobKind kind) noexcept
         return "backup";
     case JobKind::Restore:
         return "restore";
+    case JobKind::Import:
+        return "import";
     }
     return "unknown";
 }

@@ -7,6 +7,7 @@
 
 #include <nlohmann/json.hpp>
 #include <string>
+#include <vector>
 
 namespace cairn::ctl {
 
@@ -20,6 +21,7 @@ using Json = nlohmann::ordered_json;
 [[nodiscard]] Json jsonOf(const Content& content);
 [[nodiscard]] Json jsonOf(const ChunkMap& chunks); // [{"first", "count"}]
 [[nodiscard]] Json jsonOf(const Generation& generation);
+[[nodiscard]] Json jsonOf(const std::vector<ExportedCopy>& exports);
 [[nodiscard]] Json jsonOf(const Region& region, std::size_t memberNumber);
 [[nodiscard]] Json jsonOf(const Member& member, std::size_t memberNumber);
 [[nodiscard]] Json jsonOf(const CatalogStatus& status);

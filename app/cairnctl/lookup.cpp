@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <filesystem>
 #include <fmt/format.h>
 
 namespace cairn::ctl {
@@ -93,6 +94,16 @@ Result<Member> memberNamed(Attachment& attachment, const std::string& text)
             return member;
     }
     return failure(ErrorCode::UnknownMember, text);
+}
+
+Result<void> checkNoMember(Attachment& attachment, const std::string& path)
+{
+    std::error_code ignored;
+    for (const Member& member : attachment.layout().members) {
+        if (std::filesystem::equivalent(member.location, path, ignored))
+            return failure(ErrorCode::RegionInUse, path, "it is a member of this array");
+    }
+    return {};
 }
 
 std::size_t memberNumber(const ArrayLayout& layout, const Uuid& member)

@@ -22,6 +22,9 @@ namespace cairn::ctl {
 // By number as `array show` counts from 1, UUID, or location. UnknownMember.
 [[nodiscard]] Result<Member> memberNamed(Attachment& attachment, const std::string& text);
 
+// RegionInUse where the path is a member of the array.
+[[nodiscard]] Result<void> checkNoMember(Attachment& attachment, const std::string& path);
+
 // From 1, in the order of `array show`; 0 for a member that is not in the layout.
 [[nodiscard]] std::size_t memberNumber(const ArrayLayout& layout, const Uuid& member);
 

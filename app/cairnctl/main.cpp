@@ -24,6 +24,7 @@ void addCommands(CommandLine& line)
     addRecordCommands(line);
     addRestoreCommands(line);
     addResumeCommands(line);
+    addTapeCommands(line);
     addCatalogCommands(line);
     addReportCommand(line);
 }

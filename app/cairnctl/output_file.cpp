@@ -1,6 +1,7 @@
 // Writes files so that nothing half-written ever carries the name that was asked for.
 #include "app/cairnctl/output_file.h"
 
+#include "app/cairnctl/lookup.h"
 #include "app/cairnctl/question.h"
 #include "core/base/printable_text.h"
 #include "core/copy/chunk_digest.h"
@@ -17,20 +18,6 @@
 
 namespace cairn::ctl {
 namespace {
-
-Result<void> checkNoMember(Attachment* attachment, const std::string& path,
-                           const struct stat& status)
-{
-    if (attachment == nullptr)
-        return {};
-    for (const Member& member : attachment->layout().members) {
-        struct stat other{};
-        if (::stat(member.location.c_str(), &other) == 0 && other.st_dev == status.st_dev &&
-            other.st_ino == status.st_ino)
-            return failure(ErrorCode::RegionInUse, path, "it is a member of this array");
-    }
-    return {};
-}
 
 // A new file beside the path, with the permissions that open(2) would have given.
 Result<int> createBeside(const std::string& path, std::string& temporaryPath)
@@ -62,7 +49,8 @@ Result<OutputFile> OutputFile::open(Invocation& invocation, Attachment* attachme
     struct stat status{};
     const bool exists = ::stat(path.c_str(), &status) == 0;
     if (exists) {
-        CAIRN_TRY(checkNoMember(attachment, path, status));
+        if (attachment != nullptr)
+            CAIRN_TRY(checkNoMember(*attachment, path));
         if (S_ISBLK(status.st_mode) || S_ISDIR(status.st_mode))
             return failure(ErrorCode::InvalidArgument, path, "not a file to write to");
         if (!S_ISREG(status.st_mode)) {

@@ -68,8 +68,15 @@ Result<ExitCode> show(Invocation& invocation, const RecordArguments& arguments)
     invocation.attempt(fmt::format("show the backup {}", printable(arguments.number)));
     const GenerationNumber number = CAIRN_TRY(parseNumber(arguments.number));
     Attachment& attachment = *CAIRN_TRY(invocation.attach());
-    const Generation generation = CAIRN_TRY(generationNumbered(attachment, number));
-    invocation.print([&] { return jsonOf(generation); }, [&] { return recordText(generation); });
+    const auto catalog = CAIRN_TRY(attachment.catalog());
+    const Generation generation = CAIRN_TRY(catalog->generation(number));
+    const auto exports = CAIRN_TRY(catalog->exports(number));
+    const auto makeJson = [&] {
+        Json json = jsonOf(generation);
+        json["exports"] = jsonOf(exports);
+        return json;
+    };
+    invocation.print(makeJson, [&] { return recordText(generation, exports); });
     return ExitCode::Done;
 }
 

@@ -94,7 +94,7 @@ std::string recordTable(const std::vector<Generation>& generations)
     return table.text();
 }
 
-std::string recordText(const Generation& generation)
+std::string recordText(const Generation& generation, const std::vector<ExportedCopy>& exports)
 {
     FactList facts;
     facts.add("Backup", fmt::format("#{}", generation.number));
@@ -117,6 +117,10 @@ std::string recordText(const Generation& generation)
         facts.add("Digest", generation.digest.toHex());
     if (!generation.damaged.empty())
         facts.add("Damaged", chunksText(generation.damaged), Tone::Bad);
+    for (const ExportedCopy& copy : exports) {
+        facts.add(copy.imported ? "Imported from" : "Exported to",
+                  fmt::format("{}, {}", printable(copy.location), localTimeText(copy.timeMs)));
+    }
     return facts.text();
 }
 

@@ -16,7 +16,8 @@ namespace cairn::ctl {
 // One row for each.
 [[nodiscard]] std::string recordTable(const std::vector<Generation>& generations);
 // Everything about one.
-[[nodiscard]] std::string recordText(const Generation& generation);
+[[nodiscard]] std::string recordText(const Generation& generation,
+                                     const std::vector<ExportedCopy>& exports);
 
 // "chunks 3, 7-9 (4 MiB)": at most a dozen runs, then how many more.
 [[nodiscard]] std::string chunksText(const ChunkMap& chunks);

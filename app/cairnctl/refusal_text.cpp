@@ -75,4 +75,12 @@ std::string refusalText(const Refusal& refusal)
     return "refused for a reason that this version does not know";
 }
 
+std::vector<std::string> refusalTexts(const std::vector<Refusal>& refusals)
+{
+    std::vector<std::string> texts;
+    for (const Refusal& refusal : refusals)
+        texts.push_back(refusalText(refusal));
+    return texts;
+}
+
 } // namespace cairn::ctl

@@ -16,8 +16,9 @@ namespace {
 
 std::string titleOf(const Job& job)
 {
-    if (job.kind == JobKind::Backup)
-        return fmt::format("backup #{} of {} into {}", job.generation,
+    if (job.kind != JobKind::Restore)
+        return fmt::format("{} #{} of {} into {}",
+                           job.kind == JobKind::Import ? "import" : "backup", job.generation,
                            cairn::ctl::titleOf(job.source), cairn::ctl::titleOf(job.target));
     return fmt::format("restore of backup #{} to {}", job.generation,
                        cairn::ctl::titleOf(job.target));
@@ -67,7 +68,11 @@ void explainFailure(ErrorContext& context, const Job& job, const std::string& st
     context.action = "resume the " + titleOf(job);
     context.state =
         fmt::format("Backup #{} is {}; what was copied so far is kept", job.generation, state);
-    if (state == "interrupted" || job.kind == JobKind::Restore)
+    if (job.kind == JobKind::Import)
+        context.advice = fmt::format("Import the same file again: cairnctl import FILE {}; or "
+                                     "give it up: cairnctl discard {}",
+                                     cairn::ctl::titleOf(job.target), job.generation);
+    else if (state == "interrupted" || job.kind == JobKind::Restore)
         context.advice = fmt::format("Try again: cairnctl resume {}; or give it up: cairnctl "
                                      "discard {}",
                                      job.generation, job.generation);
@@ -101,7 +106,7 @@ Result<void> resumeOne(Invocation& invocation, Attachment& attachment, const Job
     if (errorClass(outcome.error().code) == ErrorClass::Canceled)
         return std::unexpected(outcome.error());
     // The others are resumed all the same: each is a job of its own.
-    all.code = state == "partial" && job.kind == JobKind::Backup
+    all.code = state == "partial" && job.kind != JobKind::Restore
                    ? ExitCode::Partial
                    : exitCodeFor(errorClass(outcome.error().code));
     invocation.report(outcome.error(), all.code);

@@ -1,6 +1,7 @@
 // Commands that stream a region out of a file or into one: region import, region export.
 #include "app/cairnctl/command_line.h"
 
+#include "app/cairnctl/input_file.h"
 #include "app/cairnctl/lookup.h"
 #include "app/cairnctl/output_file.h"
 #include "app/cairnctl/question.h"
@@ -8,13 +9,8 @@
 #include "core/base/printable_text.h"
 #include "core/base/size_text.h"
 
-#include <cerrno>
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <memory>
-#include <sys/stat.h>
-#include <unistd.h>
-#include <utility>
 
 namespace cairn::ctl {
 namespace {
@@ -22,63 +18,6 @@ namespace {
 struct StreamArguments {
     std::string region;
     std::string file;
-};
-
-class InputFile {
-public:
-    // The standard stream for "-". Directories are InvalidArgument.
-    [[nodiscard]] static Result<InputFile> open(const std::string& path)
-    {
-        InputFile file;
-        file.m_path = path;
-        file.m_descriptor =
-            path == "-" ? STDIN_FILENO : ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY);
-        struct stat status{};
-        if (file.m_descriptor < 0 || ::fstat(file.m_descriptor, &status) != 0)
-            return osFailure(ErrorCode::OpenFailed, path);
-        if (S_ISDIR(status.st_mode))
-            return failure(ErrorCode::InvalidArgument, path, "a directory");
-        if (S_ISREG(status.st_mode))
-            file.m_sizeBytes = static_cast<std::uint64_t>(status.st_size);
-        if (S_ISBLK(status.st_mode)) {
-            const off_t end = ::lseek(file.m_descriptor, 0, SEEK_END);
-            if (end < 0 || ::lseek(file.m_descriptor, 0, SEEK_SET) != 0)
-                return osFailure(ErrorCode::ReadFailed, path);
-            file.m_sizeBytes = static_cast<std::uint64_t>(end);
-        }
-        if (S_ISREG(status.st_mode) && file.m_sizeBytes == 0)
-            return failure(ErrorCode::InvalidArgument, path, "the file is empty");
-        return file;
-    }
-    InputFile(InputFile&& other) noexcept
-        : m_path(std::move(other.m_path)), m_descriptor(std::exchange(other.m_descriptor, -1)),
-          m_sizeBytes(other.m_sizeBytes)
-    {}
-    InputFile& operator=(InputFile&&) = delete;
-    ~InputFile()
-    {
-        if (m_descriptor > STDIN_FILENO)
-            ::close(m_descriptor);
-    }
-
-    [[nodiscard]] std::uint64_t sizeBytes() const { return m_sizeBytes; } // 0: unknown.
-
-    [[nodiscard]] Result<std::size_t> read(std::span<std::byte> into) const
-    {
-        while (true) {
-            const ssize_t got = ::read(m_descriptor, into.data(), into.size());
-            if (got >= 0)
-                return static_cast<std::size_t>(got);
-            if (errno != EINTR)
-                return osFailure(ErrorCode::ReadFailed, m_path);
-        }
-    }
-
-private:
-    InputFile() = default;
-    std::string m_path;
-    int m_descriptor = -1;
-    std::uint64_t m_sizeBytes = 0;
 };
 
 Json streamJson(const Region& region, const StreamArguments& arguments, std::uint64_t bytes)

@@ -3,9 +3,8 @@
 
 #include "core/backup/attachment.h"
 #include "core/copy/copy_control.h"
+#include "core/io/byte_stream.h"
 
-#include <functional>
-#include <span>
 #include <string>
 
 namespace cairn {
@@ -31,11 +30,9 @@ namespace cairn {
 
 [[nodiscard]] Result<void> chooseHistory(Attachment& attachment, const std::string& historyId);
 
-// Feeds the region from a stream of bytes: `read` fills a span and returns how many it gave, 0 at
-// the end. The stream must not be longer than the region (TargetTooSmall; amount: 0, what fits
-// was written); a shorter one leaves the rest untouched. Guards as for a backup's target.
-using ByteSource = std::function<Result<std::size_t>(std::span<std::byte>)>;
-using ByteSink = std::function<Result<void>(std::span<const std::byte>)>;
+// Feeds the region from a stream of bytes. It must not be longer than the region (TargetTooSmall;
+// amount: 0, what fits was written); a shorter one leaves the rest untouched. Guards as for a
+// backup's target.
 struct ImportPlan {
     RegionId region;
     std::uint64_t sizeBytes = 0; // Of the stream, 0 where unknown; checked before the first write.

@@ -41,20 +41,8 @@ Result<CandidateTarget> checkTarget(Attachment& attachment, const Region& source
                                     const Region& target, const std::string& confirmedName)
 {
     auto candidate = CAIRN_TRY(findCandidate(attachment, source, target));
-    if (const auto refused = firstFinal(candidate.refusals, target))
-        return std::unexpected(*refused);
-    const Refusal* why = candidate.allowed() ? nullptr : &candidate.refusals.front();
-    CAIRN_TRY(checkConfirmation(attachment.array().layout(), target, confirmedName,
-                                !candidate.allowed(), why));
+    CAIRN_TRY(checkCandidate(attachment, candidate, target, confirmedName));
     return candidate;
-}
-
-// Whether there is a reason now that the operator has not seen.
-bool hasNewReason(const CandidateTarget& now, const CandidateTarget& planned)
-{
-    return std::ranges::any_of(now.refusals, [&](const Refusal& refusal) {
-        return std::ranges::find(planned.refusals, refusal) == planned.refusals.end();
-    });
 }
 
 Result<JobRegions> checkAgain(Attachment& attachment, const BackupPlan& plan)
@@ -67,10 +55,7 @@ Result<JobRegions> checkAgain(Attachment& attachment, const BackupPlan& plan)
     CAIRN_TRY(checkSource(attachment, regions.source));
     const auto candidate =
         CAIRN_TRY(checkTarget(attachment, regions.source, regions.target, plan.confirmedName));
-    if (hasNewReason(candidate, plan.candidate))
-        return failure(ErrorCode::PlanChanged, plan.target.name, "reasons");
-    if (candidate.replaces != plan.candidate.replaces)
-        return failure(ErrorCode::PlanChanged, plan.target.name, "replaces");
+    CAIRN_TRY(requireAsPlanned(candidate, plan.candidate, plan.target));
     return regions;
 }
 

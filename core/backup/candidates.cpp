@@ -81,6 +81,44 @@ Result<std::vector<CandidateTarget>> candidateTargets(Attachment& attachment,
     });
 }
 
+Result<CandidateTarget> candidateFor(Attachment& attachment, const Region& target,
+                                     std::uint64_t sizeBytes)
+{
+    return catchOutOfMemory([&]() -> Result<CandidateTarget> {
+        const Records records = CAIRN_TRY(readRecords(attachment));
+        CandidateTarget candidate;
+        candidate.region = target.id;
+        candidate.refusals = regionRefusals(records.layout, target, sizeBytes);
+        if (target.extent.lengthBytes > sizeBytes)
+            candidate.spareBytes = target.extent.lengthBytes - sizeBytes;
+        addRecords(candidate, attachment, records, target);
+        return candidate;
+    });
+}
+
+Result<void> checkCandidate(Attachment& attachment, const CandidateTarget& candidate,
+                            const Region& target, const std::string& confirmedName)
+{
+    if (const auto refused = firstFinal(candidate.refusals, target))
+        return std::unexpected(*refused);
+    const Refusal* why = candidate.allowed() ? nullptr : &candidate.refusals.front();
+    return checkConfirmation(attachment.array().layout(), target, confirmedName,
+                             !candidate.allowed(), why);
+}
+
+Result<void> requireAsPlanned(const CandidateTarget& now, const CandidateTarget& planned,
+                              const Region& target)
+{
+    const bool isNew = std::ranges::any_of(now.refusals, [&](const Refusal& refusal) {
+        return std::ranges::find(planned.refusals, refusal) == planned.refusals.end();
+    });
+    if (isNew)
+        return failure(ErrorCode::PlanChanged, target.name, "reasons");
+    if (now.replaces != planned.replaces)
+        return failure(ErrorCode::PlanChanged, target.name, "replaces");
+    return {};
+}
+
 Result<Region> findRegion(Attachment& attachment, std::string_view nameOrUuid)
 {
     return catchOutOfMemory([&]() -> Result<Region> {

@@ -3,6 +3,7 @@
 
 #include "core/backup/attachment.h"
 
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -13,6 +14,19 @@ namespace cairn {
 // least spare space; name. docs/candidates.md explains the order.
 [[nodiscard]] Result<std::vector<CandidateTarget>> candidateTargets(Attachment& attachment,
                                                                     const RegionId& source);
+
+// One region as the target of so many bytes that come from outside of the array.
+[[nodiscard]] Result<CandidateTarget> candidateFor(Attachment& attachment, const Region& target,
+                                                   std::uint64_t sizeBytes);
+
+// Nothing where the target is allowed, or where all that speaks against it was confirmed by name.
+[[nodiscard]] Result<void> checkCandidate(Attachment& attachment, const CandidateTarget& candidate,
+                                          const Region& target, const std::string& confirmedName);
+
+// PlanChanged where there is a reason against the target, or a backup to be replaced, that the
+// operator has not seen.
+[[nodiscard]] Result<void> requireAsPlanned(const CandidateTarget& now,
+                                            const CandidateTarget& planned, const Region& target);
 
 // By name or PARTUUID. UnknownRegion, AmbiguousName.
 [[nodiscard]] Result<Region> findRegion(Attachment& attachment, std::string_view nameOrUuid);

@@ -2,29 +2,60 @@
 #include "core/backup/copy_job.h"
 
 #include <algorithm>
+#include <functional>
 #include <tuple>
 
 namespace cairn {
 namespace {
 
-Result<CopyOutcome> copyJob(Attachment& attachment, Catalog& catalog, const Job& job,
+Result<CopyOutcome> copyJob(Attachment& attachment, CopyJournal& journal, const Job& job,
                             DigestSource* expected, CopyControl& control)
 {
-    const auto journal = CAIRN_TRY(catalog.journal(job.id));
     const ArrayCopy copy{.source = job.source.id,
                          .target = job.target.id,
                          .sizeBytes = job.sizeBytes,
                          .done = job.done,
                          .expected = expected};
-    return attachment.array().copy(copy, *journal, control);
+    return attachment.array().copy(copy, journal, control);
 }
 
+using BackupBody = std::function<Result<CopyOutcome>(CopyJournal& journal)>;
+
 Result<CopyOutcome> markAndCopy(Attachment& attachment, Catalog& catalog, const Job& job,
-                                CopyControl& control)
+                                const BackupBody& copy)
 {
     // Before the first byte: a half-written filesystem must not be mounted by itself.
     CAIRN_TRY(attachment.array().markRegion(job.target.id, RegionRole::Backup));
-    return copyJob(attachment, catalog, job, nullptr, control);
+    const auto journal = CAIRN_TRY(catalog.journal(job.id));
+    return copy(*journal);
+}
+
+struct ProofWanted {
+    const Region& target;
+    bool verifyToo = true;
+};
+
+// The steps of runBackup(), for bytes that come from wherever `copy` takes them.
+Result<CopyOutcome> copyAndProve(Attachment& attachment, Catalog& catalog, const Job& job,
+                                 const ProofWanted& wanted, CopyControl& control,
+                                 const BackupBody& copy)
+{
+    auto copied = markAndCopy(attachment, catalog, job, copy);
+    if (!copied) {
+        // The copy's own error is the one to report. Should abandon() fail too, the record stays
+        // "copying", and the next open of the catalog finds it and marks it interrupted.
+        std::ignore = catalog.abandon(job.generation, copied.error(), isResumable(copied.error()));
+        return copied;
+    }
+    CAIRN_TRY(catalog.complete(job.generation, *copied));
+    if (!wanted.verifyToo)
+        return copied;
+    const auto digests = CAIRN_TRY(catalog.digests(job.generation));
+    const auto proof =
+        CAIRN_TRY(readBack(attachment, wanted.target, job.sizeBytes, *digests, control));
+    CAIRN_TRY(catalog.recordVerification(job.generation, proof));
+    CAIRN_TRY(requireGood(proof, wanted.target.name));
+    return copied;
 }
 
 Result<CopyOutcome> unmarkCopyAndProve(Attachment& attachment, Catalog& catalog, const Job& job,
@@ -33,7 +64,8 @@ Result<CopyOutcome> unmarkCopyAndProve(Attachment& attachment, Catalog& catalog,
     const auto digests = CAIRN_TRY(catalog.digests(job.generation));
     // What is restored is data again; the backups that lay in the target are superseded.
     CAIRN_TRY(attachment.array().markRegion(job.target.id, RegionRole::Data));
-    const auto copied = CAIRN_TRY(copyJob(attachment, catalog, job, digests.get(), control));
+    const auto journal = CAIRN_TRY(catalog.journal(job.id));
+    const auto copied = CAIRN_TRY(copyJob(attachment, *journal, job, digests.get(), control));
     const auto proof = CAIRN_TRY(readBack(attachment, target, job.sizeBytes, *digests, control));
     CAIRN_TRY(requireGood(proof, target.name));
     return copied;
@@ -78,22 +110,25 @@ Result<Job> findJob(Catalog& catalog, GenerationNumber number, JobKind kind, std
 Result<CopyOutcome> runBackup(Attachment& attachment, Catalog& catalog, const Job& job,
                               const JobRegions& regions, bool verifyToo, CopyControl& control)
 {
-    auto copied = markAndCopy(attachment, catalog, job, control);
-    if (!copied) {
-        // The copy's own error is the one to report. Should abandon() fail too, the record stays
-        // "copying", and the next open of the catalog finds it and marks it interrupted.
-        std::ignore = catalog.abandon(job.generation, copied.error(), isResumable(copied.error()));
-        return copied;
-    }
-    CAIRN_TRY(catalog.complete(job.generation, *copied));
-    if (!verifyToo)
-        return copied;
-    const auto digests = CAIRN_TRY(catalog.digests(job.generation));
-    const auto proof =
-        CAIRN_TRY(readBack(attachment, regions.target, job.sizeBytes, *digests, control));
-    CAIRN_TRY(catalog.recordVerification(job.generation, proof));
-    CAIRN_TRY(requireGood(proof, regions.target.name));
-    return copied;
+    const auto copy = [&](CopyJournal& journal) {
+        return copyJob(attachment, journal, job, nullptr, control);
+    };
+    return copyAndProve(attachment, catalog, job, {regions.target, verifyToo}, control, copy);
+}
+
+Result<CopyOutcome> runImport(Attachment& attachment, Catalog& catalog, const Job& job,
+                              const Region& target, const StreamedImage& image, bool verifyToo,
+                              CopyControl& control)
+{
+    const auto copy = [&](CopyJournal& journal) -> Result<CopyOutcome> {
+        const auto io = CAIRN_TRY(attachment.array().openRegion(target.id, Access::Write));
+        StreamRequest request{
+            .source = image.chunks, .target = *io, .sizeBytes = job.sizeBytes, .done = job.done};
+        if (image.content != Digest{})
+            request.content = image.content;
+        return copyStream(request, journal, control, attachment.environment());
+    };
+    return copyAndProve(attachment, catalog, job, {target, verifyToo}, control, copy);
 }
 
 Result<VerifyOutcome> proveBackup(Attachment& attachment, const Generation& generation,

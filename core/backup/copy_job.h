@@ -3,6 +3,7 @@
 
 #include "core/backup/attachment.h"
 #include "core/copy/copy_control.h"
+#include "core/copy/stream_copy.h"
 
 #include <cstdint>
 #include <string>
@@ -36,6 +37,16 @@ struct JobRegions {
 [[nodiscard]] Result<CopyOutcome> runBackup(Attachment& attachment, Catalog& catalog,
                                             const Job& job, const JobRegions& regions,
                                             bool verifyToo, CopyControl& control);
+
+// The same for the bytes of a stream; `content` is the digest of them all, or zero.
+struct StreamedImage {
+    ChunkStream& chunks;
+    Digest content;
+};
+[[nodiscard]] Result<CopyOutcome> runImport(Attachment& attachment, Catalog& catalog,
+                                            const Job& job, const Region& target,
+                                            const StreamedImage& image, bool verifyToo,
+                                            CopyControl& control);
 
 // Reads the whole backup and compares; writes nothing. DigestMismatch, Unreadable: the record has
 // been made Partial, if the array can be written. Returns what is to be recorded where it is good.

@@ -53,7 +53,7 @@ Result<void> checkTarget(const Records& records, const Resumed& resumed)
     if (const auto refused = firstFinal(refusals, target))
         return std::unexpected(*refused);
     const Generation* occupant = records.occupant(target.id);
-    const bool ownTarget = resumed.job.kind == JobKind::Backup && occupant != nullptr &&
+    const bool ownTarget = resumed.job.kind != JobKind::Restore && occupant != nullptr &&
                            occupant->number == resumed.generation.number;
     if (occupant != nullptr && !ownTarget && occupant->held)
         return failure(ErrorCode::GenerationHeld, target.name, {}, occupant->number);
@@ -65,26 +65,35 @@ Result<void> checkTarget(const Records& records, const Resumed& resumed)
     return {};
 }
 
-Result<Resumed> checkAgain(Attachment& attachment, const Job& job)
+Result<Resumed> checkAgain(Attachment& attachment, std::uint64_t jobId)
 {
     const Records records = CAIRN_TRY(readRecords(attachment));
-    Resumed resumed = CAIRN_TRY(findInterrupted(attachment, records, job.id));
-    resumed.regions.source = CAIRN_TRY(requireRegion(records.layout, resumed.job.source));
+    Resumed resumed = CAIRN_TRY(findInterrupted(attachment, records, jobId));
     resumed.regions.target = CAIRN_TRY(requireRegion(records.layout, resumed.job.target));
-    CAIRN_TRY(checkSource(attachment, resumed));
+    if (resumed.job.kind != JobKind::Import) {
+        resumed.regions.source = CAIRN_TRY(requireRegion(records.layout, resumed.job.source));
+        CAIRN_TRY(checkSource(attachment, resumed));
+    }
     CAIRN_TRY(checkTarget(records, resumed));
     return resumed;
+}
+
+// From here on the job runs.
+Result<Job> takeUp(Attachment& attachment, Catalog& catalog, const Resumed& resumed)
+{
+    // The map is read again: another process may have gone on with the job before us.
+    Job job =
+        CAIRN_TRY(findJob(catalog, resumed.generation.number, resumed.job.kind, resumed.job.id));
+    CAIRN_TRY(attachment.array().openRegion(job.target.id, Access::Write));
+    CAIRN_TRY(catalog.recordResumed(job.id));
+    return job;
 }
 
 Result<CopyOutcome> goOn(Attachment& attachment, const Resumed& resumed, CopyControl& control)
 {
     const auto writing = CAIRN_TRY(WriteAccess::take(attachment));
     Catalog& catalog = writing.catalog();
-    // The map is read again: another process may have gone on with the job before us.
-    const Job job =
-        CAIRN_TRY(findJob(catalog, resumed.generation.number, resumed.job.kind, resumed.job.id));
-    CAIRN_TRY(attachment.array().openRegion(job.target.id, Access::Write));
-    CAIRN_TRY(catalog.recordResumed(job.id));
+    const Job job = CAIRN_TRY(takeUp(attachment, catalog, resumed));
     if (job.kind == JobKind::Backup)
         return runBackup(attachment, catalog, job, resumed.regions, true, control);
     return runRestore(attachment, catalog, job, resumed.regions, control);
@@ -109,7 +118,10 @@ Result<CopyOutcome> resume(Attachment& attachment, const Job& job, CopyControl& 
 {
     return catchOutOfMemory([&]() -> Result<CopyOutcome> {
         CAIRN_TRY(attachment.refresh());
-        const Resumed resumed = CAIRN_TRY(checkAgain(attachment, job));
+        const Resumed resumed = CAIRN_TRY(checkAgain(attachment, job.id));
+        if (resumed.job.kind == JobKind::Import)
+            return failure(ErrorCode::InvalidArgument, resumed.regions.target.name,
+                           "an import needs its file again");
         const CopyProgress start{.phase = CopyPhase::Preparing,
                                  .totalBytes = resumed.job.sizeBytes};
         if (!control.checkpoint(start))
@@ -122,6 +134,23 @@ Result<CopyOutcome> resume(Attachment& attachment, const Job& job, CopyControl& 
     });
 }
 
+Result<CopyOutcome> resumeImport(Attachment& attachment, std::uint64_t jobId, ChunkStream& chunks,
+                                 bool verifyToo, CopyControl& control)
+{
+    return catchOutOfMemory([&]() -> Result<CopyOutcome> {
+        CAIRN_TRY(attachment.refresh());
+        const Resumed resumed = CAIRN_TRY(checkAgain(attachment, jobId));
+        const Region& target = resumed.regions.target;
+        if (!control.checkpoint({.totalBytes = resumed.job.sizeBytes}))
+            return failure(ErrorCode::Canceled, target.name);
+        const auto claim = CAIRN_TRY(RegionClaim::take(attachment, std::nullopt, target));
+        const auto writing = CAIRN_TRY(WriteAccess::take(attachment));
+        const Job job = CAIRN_TRY(takeUp(attachment, writing.catalog(), resumed));
+        return runImport(attachment, writing.catalog(), job, target,
+                         {chunks, resumed.generation.digest}, verifyToo, control);
+    });
+}
+
 Result<void> discard(Attachment& attachment, const Job& job)
 {
     return catchOutOfMemory([&]() -> Result<void> {
@@ -129,9 +158,9 @@ Result<void> discard(Attachment& attachment, const Job& job)
         const Resumed resumed = CAIRN_TRY(findInterrupted(attachment, records, job.id));
         const auto writing = CAIRN_TRY(WriteAccess::take(attachment));
         const Error givenUp{ErrorCode::Canceled, 0, resumed.job.target.name, {}, 0};
-        if (resumed.job.kind == JobKind::Backup)
-            return writing.catalog().abandon(resumed.generation.number, givenUp, false);
-        return writing.catalog().failRestore(resumed.job.id, givenUp, true);
+        if (resumed.job.kind == JobKind::Restore)
+            return writing.catalog().failRestore(resumed.job.id, givenUp, true);
+        return writing.catalog().abandon(resumed.generation.number, givenUp, false);
     });
 }
 

@@ -3,6 +3,7 @@
 
 #include "core/backup/attachment.h"
 #include "core/copy/copy_control.h"
+#include "core/copy/stream_copy.h"
 
 #include <vector>
 
@@ -13,9 +14,15 @@ namespace cairn {
 
 // Hashes the done chunks of the source again, copies what is missing, then verifies as the verb
 // itself would. The guards of the verb are checked again first, but for what the operator
-// confirmed when it began. Returns the copy's outcome.
+// confirmed when it began. Returns the copy's outcome. InvalidArgument for an import.
 [[nodiscard]] Result<CopyOutcome> resume(Attachment& attachment, const Job& job,
                                          CopyControl& control);
+
+// Goes on with an interrupted import; resume() cannot, for lack of the bytes. The stream must be of
+// the same image: PlanChanged otherwise.
+[[nodiscard]] Result<CopyOutcome> resumeImport(Attachment& attachment, std::uint64_t jobId,
+                                               ChunkStream& chunks, bool verifyToo,
+                                               CopyControl& control);
 
 // Gives an interrupted job up: a backup becomes Failed; of a restore, the target stays as it is.
 [[nodiscard]] Result<void> discard(Attachment& attachment, const Job& job);

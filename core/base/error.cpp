@@ -62,6 +62,7 @@ const char* errorName(ErrorCode code) noexcept
         CAIRN_NAME(NotAnArray);
         CAIRN_NAME(InvalidTable);
         CAIRN_NAME(InvalidDescription);
+        CAIRN_NAME(InvalidArchive);
         CAIRN_NAME(MemberMissing);
         CAIRN_NAME(MemberFailed);
         CAIRN_NAME(OpenFailed);

@@ -55,6 +55,7 @@ enum class ErrorCode : std::uint8_t {
     NotAnArray, // No GPT, or a GPT without a management region; detail: what is there.
     InvalidTable,
     InvalidDescription, // simulation.json; detail: where and why.
+    InvalidArchive,     // No export, or one that is cut off or changed; detail: where and why.
     MemberMissing,
     MemberFailed,
     OpenFailed,

@@ -84,6 +84,15 @@ struct NewGeneration {
     std::string label;
     std::string note;
     Content content;
+
+    // Of bytes that come from outside of the array.
+    struct Import {
+        std::string location; // Where they come from, for people.
+        std::string origin;   // What they were there: "backup #3 of array rack", for the ledger.
+        std::int64_t takenMs; // When they were read from the source; 0: not known.
+        Digest content;       // What they must turn out to be; zero: not known.
+    };
+    std::optional<Import> import = {};
 };
 
 struct GenerationFilter {
@@ -144,13 +153,16 @@ public:
     [[nodiscard]] virtual Result<Ledger> ledger() = 0;
     [[nodiscard]] virtual Result<std::vector<KnownMember>> members() = 0;
     [[nodiscard]] virtual Result<std::optional<std::string>> setting(const std::string& key) = 0;
+    // Where the generation was exported to or imported from, oldest first.
+    [[nodiscard]] virtual Result<std::vector<ExportedCopy>> exports(GenerationNumber number) = 0;
     // The digests of a generation; valid while the catalog lives.
     [[nodiscard]] virtual Result<std::unique_ptr<DigestSource>>
     digests(GenerationNumber number) = 0;
 
     // --- writing; ReadOnlyArray without writable()
     // Durable before it returns: the new record as Copying, its job, and every usable generation
-    // on the same target as Superseded; jobs that wait there to be resumed are given up.
+    // on the same target as Superseded; jobs that wait there to be resumed are given up. Of an
+    // import, the copy that it comes from is recorded too.
     // RegionBusy: a running job writes source or target, or reads the target. GenerationHeld.
     [[nodiscard]] virtual Result<GenerationNumber> begin(const NewGeneration& generation) = 0;
     // Keeps the job map and digests of the generation's job; valid while the catalog lives.
@@ -175,6 +187,9 @@ public:
     // The job stays, for resuming, unless dropJob.
     [[nodiscard]] virtual Result<void> failRestore(std::uint64_t jobId, const Error& why,
                                                    bool dropJob) = 0;
+    // A usable generation was written to a place outside of the array.
+    [[nodiscard]] virtual Result<void> recordExport(GenerationNumber number,
+                                                    const std::string& location) = 0;
     [[nodiscard]] virtual Result<void> setHeld(GenerationNumber number, bool held) = 0;
     // → Forgotten, its digests and job dropped; the row and its place in the ledger stay.
     [[nodiscard]] virtual Result<void> forget(GenerationNumber number) = 0;

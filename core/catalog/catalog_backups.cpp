@@ -43,6 +43,8 @@ Result<void> checkNew(const NewGeneration& wanted)
         return failure(ErrorCode::InvalidSize, wanted.source.name);
     if (wanted.source.id == wanted.target.id)
         return failure(ErrorCode::SourceIsTarget, wanted.source.name);
+    if (wanted.import && wanted.import->takenMs < 0)
+        return failure(ErrorCode::InvalidArgument, wanted.source.name, "time");
     return {};
 }
 
@@ -110,27 +112,34 @@ Result<GenerationNumber> StoredCatalog::begin(const NewGeneration& wanted)
         const HostIdentity& host = m_parts.environment.host;
         Generation generation;
         generation.number = CAIRN_TRY(nextGenerationNumber(database));
-        CAIRN_TRY(takeTarget({wanted.target, wanted.source.id, generation.number}));
+        const auto& import = wanted.import;
+        const auto reads = import ? std::nullopt : std::optional(wanted.source.id);
+        CAIRN_TRY(takeTarget({wanted.target, reads, generation.number}));
         generation.source = wanted.source;
         generation.target = wanted.target;
         generation.sizeBytes = wanted.sizeBytes;
         generation.label = wanted.label;
         generation.note = wanted.note;
         generation.content = wanted.content;
-        generation.startedMs = m_parts.environment.clock.nowUnixMs();
+        const std::int64_t nowMs = m_parts.environment.clock.nowUnixMs();
+        generation.startedMs = import && import->takenMs != 0 ? import->takenMs : nowMs;
+        generation.digest = import ? import->content : Digest{};
         generation.hostId = host.id;
         generation.hostName = host.name;
         CAIRN_TRY(insertGeneration(database, generation, m_parts.head.id + 1));
         Job job;
-        job.id = CAIRN_TRY(
-            record(EventKind::BackupStarted, generation.number, generation.target.name, {}));
-        job.kind = JobKind::Backup;
+        job.id = CAIRN_TRY(record(import ? EventKind::ImportStarted : EventKind::BackupStarted,
+                                  generation.number, generation.target.name,
+                                  import ? import->origin : std::string()));
+        if (import)
+            CAIRN_TRY(insertExport(database, generation.number, job.id, import->location));
+        job.kind = import ? JobKind::Import : JobKind::Backup;
         job.generation = generation.number;
         job.source = generation.source;
         job.target = generation.target;
         job.sizeBytes = generation.sizeBytes;
-        job.startedMs = generation.startedMs;
-        job.savedMs = generation.startedMs;
+        job.startedMs = nowMs;
+        job.savedMs = nowMs;
         const auto hostRow = CAIRN_TRY(internHost(database, host.id, host.name));
         CAIRN_TRY(insertJob(database, job, hostRow));
         CAIRN_TRY(checkRoomForDigests());
@@ -225,8 +234,9 @@ Result<void> StoredCatalog::complete(GenerationNumber number, const CopyOutcome&
         generation.failureDetail.clear();
         CAIRN_TRY(updateGeneration(database, generation));
         auto end = CAIRN_TRY(Statement::prepare(
-            database, "DELETE FROM job WHERE generation = ? AND kind = 1", number));
-        static_assert(static_cast<int>(JobKind::Backup) == 1);
+            database, "DELETE FROM job WHERE generation = ? AND kind IN (1, 3)", number));
+        static_assert(static_cast<int>(JobKind::Backup) == 1 &&
+                      static_cast<int>(JobKind::Import) == 3);
         CAIRN_TRY(end.run());
         CAIRN_TRY(record(EventKind::BackupCopied, number, generation.target.name, {}));
         return {};
@@ -281,7 +291,7 @@ Result<void> StoredCatalog::abandon(GenerationNumber number, const Error& why, b
         generation.failureDetail = why.detail;
         generation.state = resumable ? GenerationState::Interrupted : GenerationState::Failed;
         for (const StoredJob& stored : CAIRN_TRY(readJobs(database))) {
-            if (stored.job.generation == number && stored.job.kind == JobKind::Backup)
+            if (stored.job.generation == number && stored.job.kind != JobKind::Restore)
                 CAIRN_TRY(setJobRunning(database, stored.job.id, false));
         }
         if (!resumable) {
@@ -293,6 +303,18 @@ Result<void> StoredCatalog::abandon(GenerationNumber number, const Error& why, b
         CAIRN_TRY(record(resumable ? EventKind::BackupInterrupted : EventKind::BackupFailed, number,
                          generation.target.name, describe(why)));
         return {};
+    });
+}
+
+Result<void> StoredCatalog::recordExport(GenerationNumber number, const std::string& location)
+{
+    return write(Room::Ordinary, [&]() -> Result<void> {
+        const auto generation = CAIRN_TRY(readGeneration(*m_parts.database, number));
+        if (!isUsable(generation))
+            return notUsable(generation);
+        const auto eventId =
+            CAIRN_TRY(record(EventKind::BackupExported, number, generation.target.name, location));
+        return insertExport(*m_parts.database, number, eventId, location);
     });
 }
 

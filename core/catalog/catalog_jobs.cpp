@@ -77,7 +77,7 @@ Result<void> StoredCatalog::recordJournal(std::uint64_t jobId, const ChunkMap& d
         CAIRN_TRY(checkJournal(stored.job, done, segments));
         // A restore compares with the digests of its generation; it never changes them.
         for (const DigestSegment& segment : segments) {
-            if (stored.job.kind == JobKind::Backup)
+            if (stored.job.kind != JobKind::Restore)
                 CAIRN_TRY(writeSegment(database, stored.job.generation, segment));
         }
         auto save = CAIRN_TRY(

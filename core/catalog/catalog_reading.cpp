@@ -148,6 +148,11 @@ Result<std::optional<std::string>> StoredCatalog::setting(const std::string& key
     });
 }
 
+Result<std::vector<ExportedCopy>> StoredCatalog::exports(GenerationNumber number)
+{
+    return read([&] { return readExports(*m_parts.database, number); });
+}
+
 Result<std::unique_ptr<DigestSource>> StoredCatalog::digests(GenerationNumber number)
 {
     return read([&]() -> Result<std::unique_ptr<DigestSource>> {

@@ -36,6 +36,11 @@ inline constexpr GenerationNumber kLargestNumber = (std::uint64_t{1} << 53U) - 1
 // Every column that can change after the insertion.
 [[nodiscard]] Result<void> updateGeneration(RegionDatabase& database, const Generation& generation);
 [[nodiscard]] Result<GenerationNumber> nextGenerationNumber(RegionDatabase& database);
+// A copy outside of the array; the ledger's event of that id tells the rest.
+[[nodiscard]] Result<void> insertExport(RegionDatabase& database, GenerationNumber number,
+                                        std::uint64_t eventId, const std::string& location);
+[[nodiscard]] Result<std::vector<ExportedCopy>> readExports(RegionDatabase& database,
+                                                            GenerationNumber number);
 
 // --- jobs
 struct StoredJob {

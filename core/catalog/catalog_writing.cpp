@@ -184,7 +184,7 @@ Result<void> StoredCatalog::checkRoomForDigests()
     RegionDatabase& database = *m_parts.database;
     std::uint64_t wantedBytes = headroomBytes();
     for (const StoredJob& stored : CAIRN_TRY(readJobs(database))) {
-        if (stored.job.kind != JobKind::Backup)
+        if (stored.job.kind == JobKind::Restore)
             continue;
         const std::uint64_t written = CAIRN_TRY(countSegments(database, stored.job.generation));
         wantedBytes += digestPages(stored.job.sizeBytes, written) * kPageBytes;

@@ -285,6 +285,38 @@ Result<void> updateGeneration(RegionDatabase& database, const Generation& genera
     return place.run();
 }
 
+Result<void> insertExport(RegionDatabase& database, GenerationNumber number, std::uint64_t eventId,
+                          const std::string& location)
+{
+    auto place = CAIRN_TRY(Statement::prepare(
+        database, "INSERT INTO copy(generation, kind, region, location) VALUES(?, 2, ?, ?)", number,
+        eventId, storable(location)));
+    return place.run();
+}
+
+Result<std::vector<ExportedCopy>> readExports(RegionDatabase& database, GenerationNumber number)
+{
+    auto statement = CAIRN_TRY(
+        Statement::prepare(database,
+                           "SELECT c.generation, c.location, e.time_ms, h.name, e.kind FROM copy c"
+                           " LEFT JOIN event e ON e.id = c.region LEFT JOIN host h ON h.id = e.host"
+                           " WHERE c.generation = ? AND c.kind = 2 ORDER BY c.region",
+                           std::min(number, kLargestNumber)));
+    std::vector<ExportedCopy> copies;
+    while (CAIRN_TRY(statement.step())) {
+        Row row(statement, "copy");
+        ExportedCopy copy;
+        copy.location = row.text(1);
+        copy.timeMs = row.timeMs(2);
+        copy.hostName = row.text(3);
+        copy.imported =
+            row.number(4, UINT8_MAX) == static_cast<std::uint64_t>(EventKind::ImportStarted);
+        CAIRN_TRY(row.valid());
+        copies.push_back(std::move(copy));
+    }
+    return copies;
+}
+
 Result<GenerationNumber> nextGenerationNumber(RegionDatabase& database)
 {
     auto statement = CAIRN_TRY(Statement::prepare(database, "SELECT max(number) FROM generation"));

@@ -83,6 +83,10 @@ const char* eventName(EventKind kind) noexcept
         return "region-imported";
     case EventKind::RegionExported:
         return "region-exported";
+    case EventKind::BackupExported:
+        return "backup-exported";
+    case EventKind::ImportStarted:
+        return "import-started";
     }
     return "unknown";
 }

@@ -44,7 +44,7 @@ struct Generation {
     std::string label;
     std::string note;
     Content content; // Of the source, when the copy began.
-    std::int64_t startedMs = 0;
+    std::int64_t startedMs = 0;  // Of an import, when the original was begun.
     std::int64_t finishedMs = 0; // 0: not finished.
     std::int64_t verifiedMs = 0; // Last time that it was read back and equal; 0: never.
     Uuid hostId;
@@ -62,14 +62,29 @@ struct Generation {
     friend bool operator==(const Generation&, const Generation&) = default;
 };
 
-enum class JobKind : std::uint8_t { Backup = 1, Restore = 2 };
+// A copy of a generation in a file or on a tape: somewhere that the array knows only by name.
+struct ExportedCopy {
+    std::string location;
+    std::int64_t timeMs = 0;
+    std::string hostName;
+    bool imported = false; // The generation was made from it, not it from the generation.
+    friend bool operator==(const ExportedCopy&, const ExportedCopy&) = default;
+};
+
+enum class JobKind : std::uint8_t { // Stored by value: never renumber.
+    Backup = 1,
+    Restore = 2,
+    Import = 3, // A backup whose bytes come from outside of the array.
+};
 
 // A copy that was begun and not ended: running, or interrupted where no writer is alive.
 struct Job {
     std::uint64_t id = 0;
     JobKind kind = JobKind::Backup;
     GenerationNumber generation = 0;
-    RegionRef source; // Of the bytes: of a restore, the region that holds the backup.
+    // Of the bytes: of a restore, the region that holds the backup; of an import, the region that
+    // was backed up once, which need not be on this array.
+    RegionRef source;
     RegionRef target;
     std::uint64_t sizeBytes = 0;
     ChunkMap done;
@@ -108,6 +123,8 @@ enum class EventKind : std::uint8_t { // Stored by value: never renumber.
     MirrorRepaired = 25,
     RegionImported = 26,
     RegionExported = 27,
+    BackupExported = 28,
+    ImportStarted = 29,
 };
 
 [[nodiscard]] const char* eventName(EventKind kind) noexcept; // "backup-started" …

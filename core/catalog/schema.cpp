@@ -107,7 +107,8 @@ constexpr SchemaObject kObjects[] = {
      "CREATE INDEX generation_by_target ON generation(target)"},
     {"index", "generation_copying", "generation",
      "CREATE INDEX generation_copying ON generation(number) WHERE state = 1"},
-    // Where the bytes of a generation are now. Kind 1: in a region.
+    // Where the bytes of a generation are now. Kind 1: in a region. Kind 2: outside of the array;
+    // then `region` is the id of an event.
     {"table", "copy", "copy",
      R"(CREATE TABLE copy(
   generation INTEGER NOT NULL REFERENCES generation(number),

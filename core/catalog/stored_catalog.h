@@ -65,6 +65,7 @@ public:
     Result<Ledger> ledger() override;
     Result<std::vector<KnownMember>> members() override;
     Result<std::optional<std::string>> setting(const std::string& key) override;
+    Result<std::vector<ExportedCopy>> exports(GenerationNumber number) override;
     Result<std::unique_ptr<DigestSource>> digests(GenerationNumber number) override;
 
     Result<GenerationNumber> begin(const NewGeneration& generation) override;
@@ -76,6 +77,7 @@ public:
     Result<std::uint64_t> beginRestore(GenerationNumber number, const RegionRef& target) override;
     Result<void> endRestore(std::uint64_t jobId, const CopyOutcome& outcome) override;
     Result<void> failRestore(std::uint64_t jobId, const Error& why, bool dropJob) override;
+    Result<void> recordExport(GenerationNumber number, const std::string& location) override;
     Result<void> setHeld(GenerationNumber number, bool held) override;
     Result<void> forget(GenerationNumber number) override;
     Result<void> setMembers(const std::vector<KnownMember>& members) override;

@@ -19,9 +19,10 @@ CORE_LAYERS = {
     "base": set(),
     "io": {"base"},
     "copy": {"io", "base"},
+    "tape": {"copy", "io", "base"},
     "array": {"copy", "io", "base"},
     "catalog": {"copy", "io", "base"},
-    "backup": {"catalog", "array", "copy", "io", "base"},
+    "backup": {"catalog", "array", "tape", "copy", "io", "base"},
 }
 CORE_EXCEPTIONS = {("catalog", "core/array/region.h")}
 

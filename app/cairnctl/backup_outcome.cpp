@@ -1,0 +1,94 @@
+// Prints what a backup or an import came to.
+#include "app/cairnctl/backup_outcome.h"
+
+#include "app/cairnctl/lookup.h"
+#include "app/cairnctl/time_text.h"
+#include "core/base/size_text.h"
+
+#include <fmt/format.h>
+#include <optional>
+
+namespace cairn::ctl {
+namespace {
+
+// What became of a backup that failed, as its record tells.
+std::optional<Generation> recordAfter(Attachment& attachment, const BackupAttempt& attempt)
+{
+    const auto catalog = attachment.catalog();
+    if (!catalog)
+        return std::nullopt;
+    GenerationFilter filter;
+    filter.target = attempt.target;
+    filter.limit = 1;
+    const auto newest = (*catalog)->generations(filter);
+    if (!newest || newest->empty() || newest->front().number <= attempt.newestBefore)
+        return std::nullopt;
+    return newest->front();
+}
+
+void explainFailure(ErrorContext& context, const Generation& generation,
+                    const std::string& resumption)
+{
+    context.state = fmt::format("Backup #{} is recorded as {}; its source is unchanged",
+                                generation.number, stateName(generation.state));
+    if (generation.state == GenerationState::Interrupted ||
+        generation.state == GenerationState::Copying)
+        context.advice = fmt::format("Continue it with: {}", resumption);
+    else if (generation.state == GenerationState::Partial)
+        context.advice =
+            fmt::format("See what is damaged with: cairnctl show {}", generation.number);
+    else
+        context.advice = "What the target held before is gone: back up again.";
+}
+
+} // namespace
+
+GenerationNumber newestNumber(Attachment& attachment)
+{
+    const auto catalog = attachment.catalog();
+    if (!catalog)
+        return 0;
+    GenerationFilter filter;
+    filter.limit = 1;
+    const auto newest = (*catalog)->generations(filter);
+    return newest && !newest->empty() ? newest->front().number : 0;
+}
+
+Result<ExitCode> printBackup(Invocation& invocation, Attachment& attachment,
+                             const BackupOutcome& outcome, std::chrono::nanoseconds took)
+{
+    const Generation generation = CAIRN_TRY(generationNumbered(attachment, outcome.number));
+    if (!invocation.options().quiet || invocation.options().json) {
+        invocation.print(
+            [&] {
+                Json json = jsonOf(generation);
+                json["copy"] = jsonOf(outcome.copy);
+                return json;
+            },
+            [&] {
+                return fmt::format("Backup #{} of {} in {} is {}: {} in {}.\n", generation.number,
+                                   titleOf(generation.source), titleOf(generation.target),
+                                   stateName(generation.state), sizeText(generation.sizeBytes),
+                                   durationText(took));
+            });
+    }
+    return generation.state == GenerationState::Partial ? ExitCode::Partial : ExitCode::Done;
+}
+
+Result<ExitCode> explainBackupFailure(Invocation& invocation, Attachment& attachment,
+                                      const BackupAttempt& attempt, const Error& error)
+{
+    const auto record = recordAfter(attachment, attempt);
+    if (!record)
+        return std::unexpected(error);
+    explainFailure(invocation.failureContext(), *record,
+                   attempt.resumption.empty() ? fmt::format("cairnctl resume {}", record->number)
+                                              : attempt.resumption);
+    if (record->state != GenerationState::Partial)
+        return std::unexpected(error);
+    // Done, but part of it could not be read or proved.
+    invocation.report(error, ExitCode::Partial);
+    return ExitCode::Partial;
+}
+
+} // namespace cairn::ctl

@@ -1,0 +1,32 @@
+// What a backup or an import came to, for the operator.
+#pragma once
+
+#include "app/cairnctl/invocation.h"
+#include "core/backup/back_up.h"
+
+#include <chrono>
+#include <string>
+
+namespace cairn::ctl {
+
+// The number of the newest backup; 0 where there is none.
+[[nodiscard]] GenerationNumber newestNumber(Attachment& attachment);
+
+// Its record and how long it took. Done, or Partial where the record says so.
+[[nodiscard]] Result<ExitCode> printBackup(Invocation& invocation, Attachment& attachment,
+                                           const BackupOutcome& outcome,
+                                           std::chrono::nanoseconds took);
+
+struct BackupAttempt {
+    RegionId target;
+    GenerationNumber newestBefore = 0;
+    std::string resumption = {}; // The command that goes on with it; empty: resume.
+};
+
+// Adds to the error what the record tells now. Partial, with the error reported, where all that
+// could be had was copied.
+[[nodiscard]] Result<ExitCode> explainBackupFailure(Invocation& invocation, Attachment& attachment,
+                                                    const BackupAttempt& attempt,
+                                                    const Error& error);
+
+} // namespace cairn::ctl

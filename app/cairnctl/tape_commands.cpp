@@ -1,0 +1,223 @@
+// The commands that carry a backup out of the array and into one: export, import.
+#include "app/cairnctl/command_line.h"
+
+#include "app/cairnctl/backup_outcome.h"
+#include "app/cairnctl/input_file.h"
+#include "app/cairnctl/lookup.h"
+#include "app/cairnctl/output_file.h"
+#include "app/cairnctl/question.h"
+#include "app/cairnctl/refusal_text.h"
+#include "app/cairnctl/time_text.h"
+#include "core/backup/candidates.h"
+#include "core/backup/export_generation.h"
+#include "core/backup/guards.h"
+#include "core/backup/import_generation.h"
+#include "core/base/printable_text.h"
+#include "core/base/size_text.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <fmt/format.h>
+#include <memory>
+#include <optional>
+
+namespace cairn::ctl {
+namespace {
+
+struct ExportArguments {
+    std::string number;
+    std::string file;
+    std::string location;
+};
+
+struct ImportArguments {
+    std::string file;
+    std::string target;
+    std::string location;
+    std::string source; // Of a bare image.
+    std::optional<std::string> label;
+    std::optional<std::string> note;
+    bool image = false;
+    bool noVerify = false;
+};
+
+// Where the file lies, as it will still be understood from another folder.
+std::string locationOf(const std::string& file, const std::string& given, const char* stream)
+{
+    if (!given.empty())
+        return given;
+    if (file == "-")
+        return stream;
+    std::error_code failed;
+    const auto absolute = std::filesystem::absolute(file, failed);
+    return failed ? file : absolute.lexically_normal().string();
+}
+
+Result<ExitCode> exportBackup(Invocation& invocation, const ExportArguments& arguments)
+{
+    invocation.attempt(
+        fmt::format("export the backup {} to {}", printable(arguments.number),
+                    arguments.file == "-" ? "the standard output" : printable(arguments.file)));
+    const GenerationNumber number = CAIRN_TRY(parseNumber(arguments.number));
+    Attachment& attachment = *CAIRN_TRY(invocation.attach());
+    CAIRN_TRY(generationNumbered(attachment, number));
+    OutputFile output = CAIRN_TRY(OutputFile::open(invocation, &attachment, arguments.file));
+    const std::string location =
+        locationOf(arguments.file, arguments.location, "the standard output");
+    ProgressBar progress(invocation.environment().clock, invocation.progress({}));
+    const auto sink = [&](std::span<const std::byte> bytes) { return output.write(bytes); };
+    const auto outcome = exportGeneration(attachment, number, sink, progress);
+    if (!outcome && errorClass(outcome.error().code) == ErrorClass::Failed)
+        invocation.failureContext().advice =
+            fmt::format("See whether the backup itself is sound: cairnctl verify {}", number);
+    const ExportOutcome exported = CAIRN_TRY(outcome);
+    CAIRN_TRY(output.finish());
+    progress.clear();
+    // An array that cannot be written now is exported all the same.
+    const auto recorded = recordExport(attachment, number, location);
+    if (!recorded)
+        invocation.warn("NotRecorded", location,
+                        fmt::format("the export is complete, but is not recorded on the array: {}",
+                                    errorText(recorded.error()).what));
+    // The standard output is the data itself: nothing may be mixed into it.
+    if (output.isStandardStream() || (invocation.options().quiet && !invocation.options().json))
+        return ExitCode::Done;
+    const auto makeJson = [&] {
+        return Json{{"number", number},
+                    {"file", arguments.file},
+                    {"location", location},
+                    {"imageBytes", exported.imageBytes},
+                    {"archiveBytes", exported.archiveBytes},
+                    {"recorded", recorded.has_value()}};
+    };
+    const auto makeText = [&] {
+        return fmt::format("Exported backup #{} to {}: {} of image in {} of archive.\n", number,
+                           printable(arguments.file), sizeText(exported.imageBytes),
+                           sizeText(exported.archiveBytes));
+    };
+    invocation.print(makeJson, makeText);
+    return ExitCode::Done;
+}
+
+// The image that an export or a bare image file holds; `input` must outlive it.
+Result<ImportedImage> openArchive(const InputFile& input, const ImportArguments& arguments)
+{
+    ArchiveInput archive{
+        .read = [&input](std::span<std::byte> into) { return input.read(into); },
+        .skip = [&input](std::uint64_t lengthBytes) { return input.skip(lengthBytes); },
+        .name = arguments.file == "-" ? "the standard input" : arguments.file};
+    return openExport(std::move(archive),
+                      locationOf(arguments.file, arguments.location, "the standard input"));
+}
+
+Result<ImportedImage> openBareImage(Attachment& attachment, const ImportArguments& arguments)
+{
+    if (arguments.file == "-")
+        return failure(ErrorCode::InvalidArgument,
+                       "a bare image is read from a file: of a stream the size is not known");
+    CAIRN_TRY(checkNoMember(attachment, arguments.file));
+    RegionRef source;
+    if (!arguments.source.empty())
+        source = refTo(CAIRN_TRY(regionNamed(attachment, arguments.source)));
+    auto image = CAIRN_TRY(openImage(arguments.file, source));
+    image.record.import->location = locationOf(arguments.file, arguments.location, "");
+    return image;
+}
+
+Result<GenerationImport> makePlan(Invocation& invocation, Attachment& attachment,
+                                  const NewGeneration& record, const Region& target,
+                                  const ImportArguments& arguments)
+{
+    auto plan = withConfirmedName(
+        invocation, attachment, target,
+        fmt::format("{} loses what it holds now: {}.", titleOf(target), titleOf(target.content)),
+        [&](const std::string& confirmed) {
+            return planImport(attachment, record, target.id,
+                              {.verify = !arguments.noVerify, .confirmedName = confirmed});
+        });
+    if (!plan) {
+        const auto candidate = candidateFor(attachment, target, record.sizeBytes);
+        if (candidate && errorClass(plan.error().code) == ErrorClass::Refused &&
+            plan.error().code != ErrorCode::ConfirmationMismatch &&
+            plan.error().code != ErrorCode::SourceIsTarget)
+            invocation.failureContext().reasons = refusalTexts(candidate->refusals);
+        return std::unexpected(memberError(attachment, target, plan.error()));
+    }
+    if (plan->candidate.replaces != 0 && plan->confirmedName.empty())
+        CAIRN_TRY(ask(invocation, fmt::format("Replace backup #{} in {} by the imported one?",
+                                              plan->candidate.replaces, titleOf(target))));
+    return plan;
+}
+
+Result<ExitCode> importBackup(Invocation& invocation, const ImportArguments& arguments)
+{
+    const std::string file =
+        arguments.file == "-" ? "the standard input" : printable(arguments.file);
+    invocation.attempt(
+        fmt::format("import {} into {}", file, printableShort(arguments.target, 60)));
+    if (!arguments.source.empty() && !arguments.image)
+        return failure(ErrorCode::InvalidArgument,
+                       "--source is for --image: an export names its own");
+    Attachment& attachment = *CAIRN_TRY(invocation.attach());
+    const Region target = CAIRN_TRY(regionNamed(attachment, arguments.target));
+    const InputFile input = CAIRN_TRY(InputFile::open(arguments.file));
+    ImportedImage image = CAIRN_TRY(arguments.image ? openBareImage(attachment, arguments)
+                                                    : openArchive(input, arguments));
+    image.record.label = arguments.label.value_or(image.record.label);
+    image.record.note = arguments.note.value_or(image.record.note);
+    const GenerationImport plan =
+        CAIRN_TRY(makePlan(invocation, attachment, image.record, target, arguments));
+    const GenerationNumber before =
+        plan.interrupted ? plan.interrupted->generation - 1 : newestNumber(attachment);
+    Clock& clock = invocation.environment().clock;
+    const auto started = clock.monotonic();
+    const auto outcome = [&] {
+        ProgressBar progress(clock, invocation.progress({}));
+        return importGeneration(attachment, plan, *image.chunks, progress);
+    }();
+    if (outcome)
+        return printBackup(invocation, attachment, *outcome, clock.monotonic() - started);
+    return explainBackupFailure(
+        invocation, attachment,
+        {target.id, before, fmt::format("cairnctl import FILE {}", titleOf(target))},
+        outcome.error());
+}
+
+} // namespace
+
+void addTapeCommands(CommandLine& line)
+{
+    const auto out = std::make_shared<ExportArguments>();
+    CLI::App& exporting =
+        line.add(line.root(),
+                 {.name = "export",
+                  .purpose = "Write a backup with its record and digests into a file, pipe or tape",
+                  .example = "export 12 db.tar"},
+                 [out](Invocation& invocation) { return exportBackup(invocation, *out); });
+    exporting.add_option("N", out->number, "Number of the backup, from `list`")->required();
+    exporting.add_option("FILE", out->file, "The file; - is the standard output")->required();
+    exporting.add_option("--location", out->location, "Where it will lie, for the record")
+        ->type_name("TEXT");
+
+    const auto in = std::make_shared<ImportArguments>();
+    CLI::App& importing =
+        line.add(line.root(),
+                 {.name = "import",
+                  .purpose = "Make a backup of an export; again with the same file, it goes on",
+                  .example = "import db.tar target-02"},
+                 [in](Invocation& invocation) { return importBackup(invocation, *in); });
+    importing.add_option("FILE", in->file, "The export; - is the standard input")->required();
+    importing.add_option("TARGET", in->target, "Region to write: name or PARTUUID")->required();
+    importing.add_option("--location", in->location, "Where it lies, for the record")
+        ->type_name("TEXT");
+    importing.add_option("--label", in->label, "Instead of the label that it had")
+        ->type_name("TEXT");
+    importing.add_option("--note", in->note, "Instead of the note that it had")->type_name("TEXT");
+    importing.add_flag("--image", in->image, "FILE is a bare image of a disk or partition");
+    importing.add_option("--source", in->source, "With --image: the region that it is an image of")
+        ->type_name("REGION");
+    importing.add_flag("--no-verify", in->noVerify,
+                       "Do not read the copy back; it is then \"copied\", not \"good\"");
+}
+
+} // namespace cairn::ctl

@@ -1,0 +1,61 @@
+// Reads an image file in order, a chunk at a time.
+#include "core/backup/image_chunks.h"
+
+#include "core/array/in_use.h"
+#include "core/array/probe.h"
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+
+namespace cairn {
+namespace {
+
+// "QFI\xfb": the file is a container, and its bytes are not those of a disk.
+constexpr std::array kQcow2Magic{std::byte{0x51}, std::byte{0x46}, std::byte{0x49},
+                                 std::byte{0xfb}};
+
+} // namespace
+
+Result<std::unique_ptr<ImageChunks>> ImageChunks::open(const std::string& path)
+{
+    auto file = CAIRN_TRY(FileIo::open(path, {.access = Access::Read}));
+    if (file->isBlockDevice())
+        return failure(ErrorCode::OpenFailed, path, "not a regular file");
+    const RegionUse use = findUse(file->identity(), {0, file->sizeBytes()});
+    if (use.inUse)
+        return failure(ErrorCode::RegionInUse, path, use.by);
+    if (file->sizeBytes() == 0)
+        return failure(ErrorCode::InvalidSize, path, "the file is empty");
+    std::array<std::byte, kQcow2Magic.size()> magic{};
+    if (file->sizeBytes() >= magic.size())
+        CAIRN_TRY(file->read(0, magic));
+    if (magic == kQcow2Magic)
+        return failure(ErrorCode::Unsupported, path, "qcow2");
+    std::unique_ptr<ImageChunks> chunks(new ImageChunks(std::move(file)));
+    chunks->m_content = probeContent(*chunks->m_file);
+    chunks->m_chunk.resize(static_cast<std::size_t>(kChunkBytes));
+    return chunks;
+}
+
+std::string ImageChunks::fileName() const
+{
+    return std::filesystem::path(m_file->name()).filename().string();
+}
+
+Result<Digest> ImageChunks::digest(std::uint64_t chunk)
+{
+    const ByteRange range = chunkRange(chunk, m_file->sizeBytes());
+    m_chunk.resize(static_cast<std::size_t>(range.lengthBytes));
+    CAIRN_TRY(m_file->read(range.offsetBytes, m_chunk));
+    return digestOf(m_chunk);
+}
+
+Result<void> ImageChunks::read(std::span<std::byte> into)
+{
+    CAIRN_ASSERT(into.size() == m_chunk.size());
+    std::ranges::copy(m_chunk, into.begin());
+    return {};
+}
+
+} // namespace cairn

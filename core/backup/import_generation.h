@@ -1,0 +1,58 @@
+// Makes a backup of this array out of bytes from outside of it.
+#pragma once
+
+#include "core/backup/attachment.h"
+#include "core/backup/back_up.h"
+#include "core/copy/copy_control.h"
+#include "core/copy/stream_copy.h"
+#include "core/tape/tape_reader.h"
+
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace cairn {
+
+// An image and what is known of it: as an export tells, or a file and the operator.
+struct ImportedImage {
+    std::unique_ptr<ChunkStream> chunks;
+    NewGeneration record; // Without a target.
+};
+
+// Reads the first entry of an export, and nothing of the array. InvalidArchive, FormatNewer.
+// `location` is where it lies, for the record.
+[[nodiscard]] Result<ImportedImage> openExport(ArchiveInput input, const std::string& location);
+
+// A bare image file. `source`: the region that it is a copy of; with a null id the file is a source
+// of its own, the same one whenever it is imported from there.
+// OpenFailed; InvalidSize for an empty file; Unsupported for one that is no bare image (qcow2).
+[[nodiscard]] Result<ImportedImage> openImage(const std::string& path, const RegionRef& source);
+
+struct GenerationImport {
+    NewGeneration record;
+    Region target;
+    CandidateTarget candidate;
+    std::optional<Job> interrupted; // The import of the same that is gone on with.
+    bool verify = true;
+    std::string confirmedName;
+};
+
+struct ImportOptions {
+    bool verify = true;
+    std::string confirmedName;
+};
+
+// Reads only. Refuses as planBackup() does; the source need not be on this array.
+[[nodiscard]] Result<GenerationImport> planImport(Attachment& attachment,
+                                                  const NewGeneration& record,
+                                                  const RegionId& target,
+                                                  const ImportOptions& options);
+
+// As backUp(), with every chunk compared with its digest before it is written. Where the stream
+// ends early, is damaged, or it is canceled, the record says Interrupted, and the same import
+// planned again goes on with it.
+[[nodiscard]] Result<BackupOutcome> importGeneration(Attachment& attachment,
+                                                     const GenerationImport& plan,
+                                                     ChunkStream& chunks, CopyControl& control);
+
+} // namespace cairn
