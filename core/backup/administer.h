@@ -30,13 +30,15 @@ namespace cairn {
 
 [[nodiscard]] Result<void> chooseHistory(Attachment& attachment, const std::string& historyId);
 
-// Feeds the region from a stream of bytes. It must not be longer than the region (TargetTooSmall;
-// amount: 0, what fits was written); a shorter one leaves the rest untouched. Guards as for a
-// backup's target.
+// Feeds the region from a stream of bytes. A stream that is known to be longer than the region is
+// refused (TargetTooSmall); one that turns out to be, with NoSpace, and its first chunk is not
+// written. A shorter one leaves the rest untouched; an empty one is InvalidArgument. The first chunk
+// is awaited before anything is locked or written. Guards as for a backup's target.
 struct ImportPlan {
     RegionId region;
     std::uint64_t sizeBytes = 0; // Of the stream, 0 where unknown; checked before the first write.
     std::string confirmedName;
+    std::function<void()> begins = {}; // Called just before the region's content changes.
 };
 [[nodiscard]] Result<std::uint64_t> importRegion(Attachment& attachment, const ImportPlan& plan,
                                                  const ByteSource& read, CopyControl& control);

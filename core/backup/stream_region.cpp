@@ -60,16 +60,21 @@ Result<void> writeChunk(RegionIo& io, std::uint64_t offset, std::span<const std:
     return io.write(offset, bytes);
 }
 
-// Writes the first chunk last, so that a half-written filesystem has no signature.
-Result<std::uint64_t> feed(RegionIo& io, const ByteSource& read, CopyControl& control,
-                           CopyProgress& progress)
+Result<std::vector<std::byte>> readFirst(const ByteSource& read, const Region& region)
 {
     std::vector<std::byte> first(kChunkBytes);
-    first.resize(std::min(CAIRN_TRY(readFull(read, first)), first.size()));
+    first.resize(CAIRN_TRY(readFull(read, first)));
     if (first.empty())
-        return 0;
-    if (first.size() > io.sizeBytes())
-        return failure(ErrorCode::TargetTooSmall, io.name());
+        return failure(ErrorCode::InvalidArgument, region.name, "nothing to import");
+    if (first.size() > region.extent.lengthBytes)
+        return failure(ErrorCode::TargetTooSmall, region.name);
+    return first;
+}
+
+// Writes the first chunk last, so that a half-written filesystem has no signature.
+Result<std::uint64_t> feed(RegionIo& io, std::span<const std::byte> first, const ByteSource& read,
+                           CopyControl& control, CopyProgress& progress)
+{
     CAIRN_TRY(io.zero({0, first.size()}));
     CAIRN_TRY(io.flush());
 
@@ -89,10 +94,10 @@ Result<std::uint64_t> feed(RegionIo& io, const ByteSource& read, CopyControl& co
         progress.writtenBytes = progress.doneBytes;
     }
     CAIRN_TRY(io.flush());
+    if (tooLong)
+        return failure(ErrorCode::NoSpace, io.name(), "the stream is longer than the region");
     CAIRN_TRY(writeChunk(io, 0, first));
     CAIRN_TRY(io.flush());
-    if (tooLong)
-        return failure(ErrorCode::TargetTooSmall, io.name());
     return progress.doneBytes;
 }
 
@@ -114,9 +119,10 @@ Result<std::uint64_t> drain(RegionIo& io, const ByteSink& write, CopyControl& co
 }
 
 Result<std::uint64_t> importChecked(Attachment& attachment, const Region& region,
-                                    const ImportPlan& plan, const ByteSource& read,
-                                    CopyControl& control)
+                                    const ImportPlan& plan, std::span<const std::byte> first,
+                                    const ByteSource& read, CopyControl& control)
 {
+    const auto claim = CAIRN_TRY(RegionClaim::take(attachment, std::nullopt, region));
     const auto writing = CAIRN_TRY(WriteAccess::take(attachment));
     // Now that no other process can write: whoever came first has won.
     CAIRN_TRY(requireNoRecord(writing.catalog(), attachment.layout(), region));
@@ -130,7 +136,9 @@ Result<std::uint64_t> importChecked(Attachment& attachment, const Region& region
     CAIRN_TRY(writing.catalog().append(begun));
     CAIRN_TRY(attachment.array().markRegion(region.id, RegionRole::Data));
     CopyProgress progress{.phase = CopyPhase::Copying, .totalBytes = plan.sizeBytes};
-    auto written = feed(*io, read, control, progress);
+    if (plan.begins)
+        plan.begins();
+    auto written = feed(*io, first, read, control, progress);
     if (!written) {
         // The stream's own error is the one to report; that it ended early stands in the ledger
         // if anything does.
@@ -150,14 +158,20 @@ Result<std::uint64_t> importRegion(Attachment& attachment, const ImportPlan& pla
                                    const ByteSource& read, CopyControl& control)
 {
     return catchOutOfMemory([&]() -> Result<std::uint64_t> {
-        CAIRN_TRY(attachment.refresh());
-        const Records records = CAIRN_TRY(readRecords(attachment));
-        const Region region = CAIRN_TRY(requireRegion(records.layout, plan.region));
-        CAIRN_TRY(checkImport(attachment, records, region, plan));
+        const auto checkNow = [&]() -> Result<Region> {
+            CAIRN_TRY(attachment.refresh());
+            const Records records = CAIRN_TRY(readRecords(attachment));
+            const Region region = CAIRN_TRY(requireRegion(records.layout, plan.region));
+            CAIRN_TRY(checkImport(attachment, records, region, plan));
+            return region;
+        };
+        const Region asked = CAIRN_TRY(checkNow());
         if (!control.checkpoint({.totalBytes = plan.sizeBytes}))
-            return failure(ErrorCode::Canceled, region.name);
-        const auto claim = CAIRN_TRY(RegionClaim::take(attachment, std::nullopt, region));
-        const auto written = importChecked(attachment, region, plan, read, control);
+            return failure(ErrorCode::Canceled, asked.name);
+        const auto first = CAIRN_TRY(readFirst(read, asked));
+        // The stream may have taken its time.
+        const Region region = CAIRN_TRY(checkNow());
+        const auto written = importChecked(attachment, region, plan, first, read, control);
         // What the region holds now is read again, whatever became of it.
         CAIRN_TRY(attachment.array().refresh());
         return written;

@@ -83,6 +83,7 @@ private slots:
     void historiesWrittenApartAreChosenFrom();
     void whatIsImportedIsExported();
     void anImportThatIsTooLongIsRefused();
+    void anImportThatFailsBeforeItsFirstChunkWritesNothing();
     void anImportNeverReplacesABackup();
     void aCanceledImportHasNoSignature();
 };
@@ -227,9 +228,39 @@ void TestAdminister::anImportThatIsTooLongIsRefused()
     QCOMPARE(codeOf(refused), ErrorCode::TargetTooSmall);
     QCOMPARE(refused.error().amount, std::uint64_t{1});
     QVERIFY(backup.array.memberDigests() == before);
-    // Of unknown length: what fits is there, and the error says that there was more.
-    QCOMPARE(codeOf(import(backup.array, region, bytes, false)), ErrorCode::TargetTooSmall);
-    QVERIFY(std::ranges::equal(backup.array.read(region), std::span(bytes).first(kSize)));
+    // Of unknown length, it is too late to refuse: the world failed, and no signature is there.
+    const auto failed = import(backup.array, region, bytes, false);
+    QCOMPARE(codeOf(failed), ErrorCode::NoSpace);
+    QCOMPARE(errorClass(failed.error().code), ErrorClass::Failed);
+    const auto written = backup.array.read(region);
+    QVERIFY(isZero(std::span(written).first(kMiB)));
+    QVERIFY(std::ranges::equal(std::span(written).subspan(kMiB),
+                               std::span(bytes).subspan(kMiB, kSize - kMiB)));
+}
+
+void TestAdminister::anImportThatFailsBeforeItsFirstChunkWritesNothing()
+{
+    BackedUp backup;
+    const RegionId region = backup.array.addRegion("image", kSize, 0);
+    const auto before = backup.array.memberDigests();
+    ImportPlan plan;
+    plan.region = region;
+    bool begun = false;
+    plan.begins = [&] { begun = true; };
+    UncontrolledCopy control;
+    const ByteSource canceled = [](std::span<std::byte>) -> Result<std::size_t> {
+        return failure(ErrorCode::Canceled);
+    };
+    QCOMPARE(codeOf(importRegion(*backup.array, plan, canceled, control)), ErrorCode::Canceled);
+    std::size_t at = 0;
+    const std::vector<std::byte> none;
+    QCOMPARE(codeOf(importRegion(*backup.array, plan, streamOf(none, at), control)),
+             ErrorCode::InvalidArgument);
+    QVERIFY(!begun);
+    QVERIFY(backup.array.memberDigests() == before);
+    const std::vector<std::byte> one(1, std::byte{7});
+    must(importRegion(*backup.array, plan, streamOf(one, at), control));
+    QVERIFY(begun);
 }
 
 void TestAdminister::anImportNeverReplacesABackup()
