@@ -1,4 +1,5 @@
 // The desktop program: `cairn [URI…]`.
+#include "core/io/standard_descriptors.h"
 #include "ui/main_window.h"
 #include "ui/widgets/icons.h"
 #include "ui/widgets/theme.h"
@@ -25,6 +26,7 @@ cairn::ThemeChoice chosenTheme(const QString& asked)
 
 int main(int argc, char** argv)
 {
+    cairn::occupyStandardDescriptors(); // Before anything is opened.
     QApplication application(argc, argv);
     QApplication::setOrganizationName(QStringLiteral("cairn"));
     QApplication::setApplicationName(QStringLiteral("cairn"));

@@ -185,15 +185,14 @@ Result<ExitCode> create(Invocation& invocation, const CreateArguments& arguments
         return std::unexpected(created.error());
     invocation.adopt(*std::move(created));
     const ArrayView view = viewOf(*CAIRN_TRY(invocation.attach()));
-    if (invocation.options().quiet && !invocation.options().json)
-        return ExitCode::Done;
-    invocation.print([&] { return arrayJson(view); },
-                     [&] {
-                         return arrayText(view) +
-                                fmt::format("\nNext: cairnctl {} {}\n",
-                                            arrayArguments(wanted.array.uris),
-                                            adopt ? "region list" : "region add NAME --size SIZE");
-                     });
+    invocation.announce(
+        [&] { return arrayJson(view); },
+        [&] {
+            return arrayText(view) +
+                   fmt::format("\nNext: cairnctl {} {}\n", arrayArguments(wanted.array.uris),
+                               adopt ? "region list" : "region add NAME --size SIZE");
+        });
+    invocation.setAchievement(adopt ? "The array was adopted.\n" : "The array was created.\n");
     return ExitCode::Done;
 }
 

@@ -58,20 +58,18 @@ Result<ExitCode> printBackup(Invocation& invocation, Attachment& attachment,
                              const BackupOutcome& outcome, std::chrono::nanoseconds took)
 {
     const Generation generation = CAIRN_TRY(generationNumbered(attachment, outcome.number));
-    if (!invocation.options().quiet || invocation.options().json) {
-        invocation.print(
-            [&] {
-                Json json = jsonOf(generation);
-                json["copy"] = jsonOf(outcome.copy);
-                return json;
-            },
-            [&] {
-                return fmt::format("Backup #{} of {} in {} is {}: {} in {}.\n", generation.number,
-                                   titleOf(generation.source), titleOf(generation.target),
-                                   stateName(generation.state), sizeText(generation.sizeBytes),
-                                   durationText(took));
-            });
-    }
+    invocation.announce(
+        [&] {
+            Json json = jsonOf(generation);
+            json["copy"] = jsonOf(outcome.copy);
+            return json;
+        },
+        [&] {
+            return fmt::format("Backup #{} of {} in {} is {}: {} in {}.\n", generation.number,
+                               titleOf(generation.source), titleOf(generation.target),
+                               stateName(generation.state), sizeText(generation.sizeBytes),
+                               durationText(took));
+        });
     return generation.state == GenerationState::Partial ? ExitCode::Partial : ExitCode::Done;
 }
 

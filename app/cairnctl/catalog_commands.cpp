@@ -1,21 +1,21 @@
 // The commands on the catalog as a whole: catalog export, catalog rebuild.
 #include "app/cairnctl/command_line.h"
 
+#include "app/cairnctl/input_file.h"
 #include "app/cairnctl/output_file.h"
 #include "app/cairnctl/question.h"
 #include "core/backup/catalog_file.h"
 #include "core/base/printable_text.h"
 
 #include <array>
-#include <cerrno>
+#include <cstdio>
 #include <fmt/format.h>
 #include <fstream>
-#include <iostream>
 #include <memory>
 #include <optional>
 #include <ostream>
 #include <streambuf>
-#include <sys/stat.h>
+#include <vector>
 
 namespace cairn::ctl {
 namespace {
@@ -67,53 +67,84 @@ Result<ExitCode> exportTo(Invocation& invocation, const std::string& path)
     OutputFile file = CAIRN_TRY(OutputFile::open(invocation, &attachment, path));
     OutputBuffer buffer(file);
     std::ostream out(&buffer);
-    CAIRN_TRY(exportCatalog(attachment, out));
+    const auto exported = exportCatalog(attachment, out);
     out.flush();
+    // The stream knows only that it failed; the file knows why.
     if (buffer.error())
         return std::unexpected(*buffer.error());
+    if (!exported)
+        return std::unexpected(exported.error());
     CAIRN_TRY(file.finish());
-    if (file.isStandardStream() || (invocation.options().quiet && !invocation.options().json))
+    if (file.isStandardStream())
         return ExitCode::Done;
-    invocation.print([&] { return Json{{"file", path}}; },
-                     [&] { return fmt::format("Exported the catalog to {}.\n", printable(path)); });
+    invocation.announce(
+        [&] { return Json{{"file", path}}; },
+        [&] { return fmt::format("Exported the catalog to {}.\n", printable(path)); });
     return ExitCode::Done;
 }
 
-Result<RebuildOutcome> rebuildFrom(Attachment& attachment, const std::string& path)
+using TemporaryFile = std::unique_ptr<std::FILE, int (*)(std::FILE*)>;
+
+// What comes through a pipe, in a file without a name: an export is read twice.
+Result<TemporaryFile> spooled(const InputFile& input)
 {
-    const Interruptible finishes;
-    if (path == "-")
-        return rebuildCatalog(attachment, std::cin);
-    std::ifstream file(path, std::ios::binary);
+    TemporaryFile file(std::tmpfile(), &std::fclose);
     if (!file)
-        return osFailure(ErrorCode::OpenFailed, path);
-    return rebuildCatalog(attachment, file);
+        return osFailure(ErrorCode::OpenFailed, "a temporary file");
+    std::vector<std::byte> block(256 * kKiB);
+    const Interruptible reading;
+    while (const std::size_t got = CAIRN_TRY(input.read(block))) {
+        if (std::fwrite(block.data(), 1, got, file.get()) != got)
+            return osFailure(ErrorCode::NoSpace, "the directory of temporary files");
+    }
+    if (std::fflush(file.get()) != 0)
+        return osFailure(ErrorCode::NoSpace, "the directory of temporary files");
+    return file;
 }
 
-Result<void> checkReadable(const std::string& path)
-{
-    struct stat status{};
-    if (path.empty() || path == "-")
-        return {};
-    if (::stat(path.c_str(), &status) != 0)
-        return osFailure(ErrorCode::OpenFailed, path);
-    if (S_ISDIR(status.st_mode))
-        return failure(ErrorCode::InvalidArgument, path, "a directory");
-    return {};
-}
+// An export that can be read twice, wherever it comes from.
+class ExportFile {
+public:
+    [[nodiscard]] static Result<ExportFile> open(const std::string& path)
+    {
+        ExportFile file(CAIRN_TRY(InputFile::open(path)));
+        if (!file.m_input.isSeekable())
+            file.m_spooled = CAIRN_TRY(spooled(file.m_input));
+        return file;
+    }
+
+    [[nodiscard]] Result<RebuildOutcome> rebuild(Attachment& attachment) const
+    {
+        const int descriptor = m_spooled ? ::fileno(m_spooled.get()) : m_input.descriptor();
+        const std::string path = fmt::format("/proc/self/fd/{}", descriptor);
+        std::ifstream file(path, std::ios::binary);
+        if (!file)
+            return osFailure(ErrorCode::OpenFailed, path);
+        const Interruptible finishes;
+        return rebuildCatalog(attachment, file);
+    }
+
+private:
+    explicit ExportFile(InputFile input) : m_input(std::move(input)) {}
+
+    InputFile m_input;
+    TemporaryFile m_spooled{nullptr, &std::fclose};
+};
 
 Result<ExitCode> rebuild(Invocation& invocation, const std::string& path)
 {
     invocation.attempt("rebuild the catalog");
-    CAIRN_TRY(checkReadable(path));
+    std::optional<ExportFile> file;
+    if (!path.empty())
+        file.emplace(CAIRN_TRY(ExportFile::open(path)));
     Attachment& attachment = *CAIRN_TRY(invocation.attach());
     if (!attachment.catalog()) {
         CAIRN_TRY(ask(invocation, "The catalog cannot be read. Write a new one into the management "
                                   "regions?"));
     }
     const auto outcome = [&] {
-        if (!path.empty())
-            return rebuildFrom(attachment, path);
+        if (file)
+            return file->rebuild(attachment);
         ProgressBar progress(invocation.environment().clock, invocation.progress({}));
         return rebuildCatalog(attachment, progress);
     }();
@@ -122,9 +153,7 @@ Result<ExitCode> rebuild(Invocation& invocation, const std::string& path)
                                             "is in the catalog now";
         return std::unexpected(outcome.error());
     }
-    if (!invocation.talkative() && !invocation.options().json)
-        return ExitCode::Done;
-    invocation.print(
+    invocation.announce(
         [&] { return Json{{"recovered", outcome->recovered}, {"skipped", outcome->skipped}}; },
         [&] {
             return fmt::format("{} records were recovered, {} skipped. Those recovered are not "

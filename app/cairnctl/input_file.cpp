@@ -1,9 +1,12 @@
-// Reads files, devices and the standard input alike.
+// Opening and reading without ever blocking where a signal could not reach.
 #include "app/cairnctl/input_file.h"
+
+#include "app/cairnctl/interrupt.h"
 
 #include <algorithm>
 #include <cerrno>
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <utility>
@@ -13,31 +16,32 @@ namespace cairn::ctl {
 Result<InputFile> InputFile::open(const std::string& path)
 {
     InputFile file;
-    file.m_path = path;
-    file.m_descriptor =
-        path == "-" ? STDIN_FILENO : ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    file.m_path = path == "-" ? "the standard input" : path;
+    // Without O_NONBLOCK a pipe that nobody writes to yet could not even be opened.
+    constexpr int kFlags = O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
+    file.m_descriptor = path == "-" ? STDIN_FILENO : ::open(path.c_str(), kFlags);
     struct stat status{};
     if (file.m_descriptor < 0 || ::fstat(file.m_descriptor, &status) != 0)
-        return osFailure(ErrorCode::OpenFailed, path);
+        return osFailure(ErrorCode::OpenFailed, file.m_path);
     if (S_ISDIR(status.st_mode))
-        return failure(ErrorCode::InvalidArgument, path, "a directory");
-    if (S_ISREG(status.st_mode))
+        return failure(ErrorCode::InvalidArgument, file.m_path, "a directory");
+    file.m_regular = S_ISREG(status.st_mode);
+    if (file.m_regular)
         file.m_sizeBytes = static_cast<std::uint64_t>(status.st_size);
     if (S_ISBLK(status.st_mode)) {
         const off_t end = ::lseek(file.m_descriptor, 0, SEEK_END);
         if (end < 0 || ::lseek(file.m_descriptor, 0, SEEK_SET) != 0)
-            return osFailure(ErrorCode::ReadFailed, path);
+            return osFailure(ErrorCode::ReadFailed, file.m_path);
         file.m_sizeBytes = static_cast<std::uint64_t>(end);
     }
-    if (S_ISREG(status.st_mode) && file.m_sizeBytes == 0)
-        return failure(ErrorCode::InvalidArgument, path, "the file is empty");
-    file.m_seekable = S_ISREG(status.st_mode);
+    if (file.m_regular && file.m_sizeBytes == 0)
+        return failure(ErrorCode::InvalidArgument, file.m_path, "the file is empty");
     return file;
 }
 
 InputFile::InputFile(InputFile&& other) noexcept
     : m_path(std::move(other.m_path)), m_descriptor(std::exchange(other.m_descriptor, -1)),
-      m_seekable(other.m_seekable), m_sizeBytes(other.m_sizeBytes)
+      m_regular(other.m_regular), m_sizeBytes(other.m_sizeBytes)
 {}
 
 InputFile::~InputFile()
@@ -46,20 +50,28 @@ InputFile::~InputFile()
         ::close(m_descriptor);
 }
 
+bool InputFile::isSeekable() const
+{
+    return ::lseek(m_descriptor, 0, SEEK_CUR) >= 0;
+}
+
 Result<std::size_t> InputFile::read(std::span<std::byte> into) const
 {
+    const Interruptible waiting;
     while (true) {
+        if (!waitUntilReady(m_descriptor, POLLIN))
+            return failure(ErrorCode::Canceled, m_path);
         const ssize_t got = ::read(m_descriptor, into.data(), into.size());
         if (got >= 0)
             return static_cast<std::size_t>(got);
-        if (errno != EINTR)
+        if (errno != EINTR && errno != EAGAIN)
             return osFailure(ErrorCode::ReadFailed, m_path);
     }
 }
 
 Result<std::uint64_t> InputFile::skip(std::uint64_t lengthBytes) const
 {
-    if (!m_seekable)
+    if (!m_regular)
         return std::uint64_t{0};
     // Never beyond the end: a file that was cut off there must not look whole.
     const off_t at = ::lseek(m_descriptor, 0, SEEK_CUR);

@@ -1,4 +1,4 @@
-// A file that a command reads from its beginning to its end.
+// A file, device or pipe that a command reads, which a signal can end the waiting for.
 #pragma once
 
 #include "core/base/error.h"
@@ -19,7 +19,11 @@ public:
     ~InputFile();
 
     [[nodiscard]] std::uint64_t sizeBytes() const { return m_sizeBytes; } // 0: unknown.
+    [[nodiscard]] int descriptor() const { return m_descriptor; }
+    // Whether it can be read twice.
+    [[nodiscard]] bool isSeekable() const;
 
+    // 0 at the end; Canceled when a signal came while nothing was to be read.
     [[nodiscard]] Result<std::size_t> read(std::span<std::byte> into) const;
     // Passes over that many bytes, or over none where they can only be read.
     [[nodiscard]] Result<std::uint64_t> skip(std::uint64_t lengthBytes) const;
@@ -28,7 +32,7 @@ private:
     InputFile() = default;
     std::string m_path;
     int m_descriptor = -1;
-    bool m_seekable = false;
+    bool m_regular = false;
     std::uint64_t m_sizeBytes = 0;
 };
 

@@ -1,11 +1,13 @@
 // Opens the array, and prints results, warnings and errors where they belong.
 #include "app/cairnctl/invocation.h"
 
+#include "app/cairnctl/standard_error.h"
 #include "core/backup/resume.h"
 #include "core/base/printable_text.h"
 #include "core/base/size_text.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
 #include <fmt/format.h>
 #include <unistd.h>
@@ -99,8 +101,9 @@ void Invocation::warnOfState()
 
 void Invocation::write(std::string_view text)
 {
-    // Errors are found when main() flushes.
-    std::fwrite(text.data(), 1, text.size(), stdout);
+    errno = 0;
+    if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size())
+        m_outputError = errno;
 }
 
 void Invocation::warn(const char* code, const std::string& subject, const std::string& message)
@@ -108,23 +111,23 @@ void Invocation::warn(const char* code, const std::string& subject, const std::s
     if (m_options.json) {
         const Json warning = {
             {"warning", {{"code", code}, {"subject", subject}, {"message", message}}}};
-        fmt::print(stderr, "{}\n", warning.dump(-1, ' ', true, Json::error_handler_t::replace));
+        tell(warning.dump(-1, ' ', true, Json::error_handler_t::replace) + '\n');
     } else {
-        fmt::print(stderr, "cairnctl: warning: {}.\n", message);
+        tell(fmt::format("cairnctl: warning: {}.\n", message));
     }
 }
 
 void Invocation::report(const Error& error, ExitCode code)
 {
     if (!m_options.json) {
-        fmt::print(stderr, "{}", errorReport(error, m_context));
+        tell(errorReport(error, m_context));
         return;
     }
     Json json = {{"error", jsonOf(error, errorMessage(error, m_context))}};
     json["error"]["exitCode"] = static_cast<int>(code);
     if (!m_context.reasons.empty())
         json["error"]["reasons"] = m_context.reasons;
-    fmt::print(stderr, "{}\n", json.dump(-1, ' ', true, Json::error_handler_t::replace));
+    tell(json.dump(-1, ' ', true, Json::error_handler_t::replace) + '\n');
 }
 
 ProgressBar::Options Invocation::progress(std::string title) const

@@ -52,8 +52,23 @@ public:
         else
             write(makeText());
     }
-    // Text as it is, to standard output.
+    // The same for what was done, of which --quiet wants to hear nothing. Should the output be
+    // lost, achievement() still tells that it was done.
+    template<typename MakeJson, typename MakeText>
+    void announce(const MakeJson& makeJson, const MakeText& makeText)
+    {
+        if (m_options.quiet && !m_options.json)
+            return;
+        m_achievement = makeText();
+        print(makeJson, [this] { return m_achievement; });
+    }
+    // Sentences and a line feed; empty where nothing was done.
+    [[nodiscard]] const std::string& achievement() const { return m_achievement; }
+    void setAchievement(std::string text) { m_achievement = std::move(text); }
+    // Text as it is, to standard output. That it did not arrive is found when main() flushes;
+    // outputError() then tells the errno of a write that failed before, or 0.
     void write(std::string_view text);
+    [[nodiscard]] int outputError() const { return m_outputError; }
     // A message to people that neither --quiet nor --json wants.
     [[nodiscard]] bool talkative() const { return !m_options.quiet && !m_options.json; }
     // To standard error; with --json as {"warning": …} on a line of its own.
@@ -72,6 +87,8 @@ private:
     GlobalOptions m_options;
     Environment m_environment;
     ErrorContext m_context;
+    std::string m_achievement;
+    int m_outputError = 0;
     std::unique_ptr<Attachment> m_attachment;
 };
 

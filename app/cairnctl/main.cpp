@@ -2,10 +2,13 @@
 #include "app/cairnctl/command_line.h"
 #include "app/cairnctl/failure_log.h"
 #include "app/cairnctl/interrupt.h"
+#include "app/cairnctl/standard_error.h"
 #include "core/base/printable_text.h"
+#include "core/io/standard_descriptors.h"
 
 #include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <exception>
 #include <fmt/format.h>
 #include <new>
@@ -48,13 +51,20 @@ int usageError(const std::string& what, bool json)
     return static_cast<int>(ExitCode::Usage);
 }
 
-// Output that did not arrive is a failure, whatever else went well.
-ExitCode flushed(ExitCode code)
+// Output that did not arrive is a failure, whatever else went well; what was done is told then.
+ExitCode flushed(ExitCode code, int earlierError, const std::string& achievement)
 {
+    errno = 0;
     if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0)
         return code;
-    if (errno != EPIPE) // Whoever closed a pipe has read what it wanted.
-        fmt::print(stderr, "cairnctl: the output could not be written.\n");
+    const int error = earlierError != 0 ? earlierError : errno;
+    const bool closed = error == EPIPE;
+    const std::string reason = error == 0 ? "" : fmt::format(" ({})", std::strerror(error));
+    if (!achievement.empty())
+        tell(fmt::format("cairnctl: the output could not be written{}; yet it is done:\n  {}",
+                         reason, achievement));
+    else if (!closed) // Whoever closed a pipe has read what it wanted.
+        tell(fmt::format("cairnctl: the output could not be written{}.\n", reason));
     return code == ExitCode::Done ? ExitCode::Failed : code;
 }
 
@@ -72,6 +82,7 @@ ExitCode run(const CommandBody& body, Invocation& invocation)
 
 int main(int count, char** words)
 {
+    occupyStandardDescriptors(); // Before anything is opened.
     installInterruptHandlers();
     try {
         CommandLine line;
@@ -80,18 +91,20 @@ int main(int count, char** words)
             line.parse(count, words);
         } catch (const CLI::ParseError& error) {
             if (error.get_exit_code() == 0)
-                return static_cast<int>(flushed(static_cast<ExitCode>(line.app().exit(error))));
+                return static_cast<int>(
+                    flushed(static_cast<ExitCode>(line.app().exit(error)), 0, {}));
             return usageError(printable(error.what()), asksForJson(count, words));
         }
         Invocation invocation(line.globalOptions(), systemEnvironment());
-        const ExitCode code = flushed(run(line.chosen(), invocation));
+        const ExitCode ended = run(line.chosen(), invocation);
+        const ExitCode code = flushed(ended, invocation.outputError(), invocation.achievement());
         if (code != ExitCode::Done)
             logFailure(count, words, code);
         return static_cast<int>(code);
     } catch (const std::bad_alloc&) {
-        std::fputs("cairnctl: there is not enough memory.\n", stderr);
+        tell("cairnctl: there is not enough memory.\n");
     } catch (const std::exception& error) {
-        fmt::print(stderr, "cairnctl: {}.\n", printable(error.what()));
+        tell(fmt::format("cairnctl: {}.\n", printable(error.what())));
     }
     return static_cast<int>(ExitCode::Failed);
 }

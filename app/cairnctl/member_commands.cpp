@@ -32,14 +32,12 @@ Result<Array::NewMember> wantedMember(const MemberArguments& arguments)
 Result<ExitCode> printMember(Invocation& invocation, Attachment& attachment, const Member& member,
                              const std::string& message)
 {
-    if (invocation.options().quiet && !invocation.options().json)
-        return ExitCode::Done;
     const std::size_t number = memberNumber(attachment.layout(), member.id);
-    invocation.print([&] { return jsonOf(member, number); },
-                     [&] {
-                         return fmt::format("{} From now on, name it too: -a {}\n", message,
-                                            printable(member.location));
-                     });
+    invocation.announce([&] { return jsonOf(member, number); },
+                        [&] {
+                            return fmt::format("{} From now on, name it too: -a {}\n", message,
+                                               printable(member.location));
+                        });
     return ExitCode::Done;
 }
 

@@ -1,17 +1,21 @@
 // Writes files so that nothing half-written ever carries the name that was asked for.
 #include "app/cairnctl/output_file.h"
 
+#include "app/cairnctl/interrupt.h"
 #include "app/cairnctl/lookup.h"
 #include "app/cairnctl/question.h"
+#include "app/cairnctl/standard_error.h"
 #include "core/base/printable_text.h"
 #include "core/copy/chunk_digest.h"
 
+#include <algorithm>
 #include <cerrno>
-#include <cstdio>
+#include <climits>
 #include <cstdlib>
 #include <fcntl.h>
 #include <filesystem>
 #include <fmt/format.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <utility>
@@ -31,17 +35,38 @@ Result<int> createBeside(const std::string& path, std::string& temporaryPath)
     const mode_t mask = ::umask(0);
     ::umask(mask);
     if (::fchmod(descriptor, 0666 & ~mask) != 0)
-        fmt::print(stderr, "cairnctl: warning: {} is readable by you alone.\n", printable(path));
+        tell(fmt::format("cairnctl: warning: {} is readable by you alone.\n", printable(path)));
     return descriptor;
+}
+
+// A pipe can be opened only once somebody reads from it.
+Result<int> openStream(const std::string& path, bool isPipe)
+{
+    constexpr int kFlags = O_WRONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
+    constexpr int kRetryMs = 50;
+    const Interruptible waiting;
+    while (true) {
+        const int descriptor = ::open(path.c_str(), kFlags);
+        if (descriptor >= 0)
+            return descriptor;
+        // A socket or a device without a driver is ENXIO too, and stays so.
+        if (errno != ENXIO || !isPipe)
+            return osFailure(ErrorCode::OpenFailed, path);
+        if (!pauseFor(kRetryMs))
+            return failure(ErrorCode::Canceled, path);
+    }
 }
 
 } // namespace
 
+OutputFile::OutputFile(ErrorContext& context, std::string path)
+    : m_context(&context), m_path(std::move(path))
+{}
+
 Result<OutputFile> OutputFile::open(Invocation& invocation, Attachment* attachment,
                                     const std::string& path)
 {
-    OutputFile file;
-    file.m_path = path;
+    OutputFile file(invocation.failureContext(), path);
     if (path == "-") {
         file.m_descriptor = STDOUT_FILENO;
         return file;
@@ -54,9 +79,7 @@ Result<OutputFile> OutputFile::open(Invocation& invocation, Attachment* attachme
         if (S_ISBLK(status.st_mode) || S_ISDIR(status.st_mode))
             return failure(ErrorCode::InvalidArgument, path, "not a file to write to");
         if (!S_ISREG(status.st_mode)) {
-            file.m_descriptor = ::open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY);
-            if (file.m_descriptor < 0)
-                return osFailure(ErrorCode::OpenFailed, path);
+            file.m_descriptor = CAIRN_TRY(openStream(path, S_ISFIFO(status.st_mode)));
             return file;
         }
         CAIRN_TRY(ask(invocation, fmt::format("Replace the existing file {}?", printable(path))));
@@ -72,7 +95,8 @@ Result<OutputFile> OutputFile::open(Invocation& invocation, Attachment* attachme
 }
 
 OutputFile::OutputFile(OutputFile&& other) noexcept
-    : m_path(std::move(other.m_path)), m_temporaryPath(std::exchange(other.m_temporaryPath, {})),
+    : m_context(other.m_context), m_path(std::move(other.m_path)),
+      m_temporaryPath(std::exchange(other.m_temporaryPath, {})),
       m_descriptor(std::exchange(other.m_descriptor, -1)), m_replace(other.m_replace),
       m_sizeBytes(other.m_sizeBytes)
 {}
@@ -88,25 +112,53 @@ OutputFile::~OutputFile()
 Result<void> OutputFile::write(std::span<const std::byte> bytes)
 {
     if (m_temporaryPath.empty() || !isZero(bytes))
-        CAIRN_TRY(writeAll(bytes));
-    else if (::lseek(m_descriptor, static_cast<off_t>(bytes.size()), SEEK_CUR) < 0)
-        return osFailure(ErrorCode::WriteFailed, m_path);
+        return writeAll(bytes);
+    if (::lseek(m_descriptor, static_cast<off_t>(bytes.size()), SEEK_CUR) < 0)
+        return writeFailure();
     m_sizeBytes += bytes.size();
     return {};
 }
 
 Result<void> OutputFile::writeAll(std::span<const std::byte> bytes)
 {
+    const Interruptible waiting;
+    // No more than a pipe that is ready takes without blocking.
+    const std::size_t most = m_temporaryPath.empty() ? PIPE_BUF : bytes.size();
     while (!bytes.empty()) {
-        const ssize_t written = ::write(m_descriptor, bytes.data(), bytes.size());
-        if (written < 0 && errno == EINTR)
+        if (!waitUntilReady(m_descriptor, POLLOUT)) {
+            explainFailure({});
+            return failure(ErrorCode::Canceled, m_path);
+        }
+        const auto next = bytes.first(std::min(most, bytes.size()));
+        const ssize_t written = ::write(m_descriptor, next.data(), next.size());
+        if (written < 0 && (errno == EINTR || errno == EAGAIN))
             continue;
         if (written < 0)
-            return osFailure(errno == ENOSPC ? ErrorCode::NoSpace : ErrorCode::WriteFailed,
-                             m_path == "-" ? "standard output" : m_path);
+            return writeFailure();
         bytes = bytes.subspan(static_cast<std::size_t>(written));
+        m_sizeBytes += static_cast<std::uint64_t>(written);
     }
     return {};
+}
+
+std::unexpected<Error> OutputFile::writeFailure()
+{
+    const bool full = errno == ENOSPC || errno == EDQUOT || errno == EFBIG;
+    const bool closed = errno == EPIPE;
+    auto error = osFailure(full ? ErrorCode::NoSpace : ErrorCode::WriteFailed,
+                           isStandardStream() ? "the standard output" : m_path);
+    explainFailure(full     ? "Make space there, or write to another place."
+                   : closed ? "Whatever was to read it has ended."
+                            : "Write to another place.");
+    return error;
+}
+
+// The code's own words are about the array's devices.
+void OutputFile::explainFailure(const std::string& advice)
+{
+    m_context->advice = advice;
+    if (m_temporaryPath.empty() && m_sizeBytes > 0)
+        m_context->state = "The array is unchanged, and what was written is not whole";
 }
 
 Result<void> OutputFile::finish()
@@ -114,7 +166,7 @@ Result<void> OutputFile::finish()
     if (m_temporaryPath.empty())
         return {};
     if (::ftruncate(m_descriptor, static_cast<off_t>(m_sizeBytes)) != 0)
-        return osFailure(errno == ENOSPC ? ErrorCode::NoSpace : ErrorCode::WriteFailed, m_path);
+        return writeFailure();
     if (::fsync(m_descriptor) != 0)
         return osFailure(ErrorCode::FlushFailed, m_path);
     const unsigned flags = m_replace ? 0 : RENAME_NOREPLACE;

@@ -22,7 +22,8 @@ public:
     OutputFile& operator=(OutputFile&&) = delete;
     ~OutputFile();
 
-    // Appends; zeroes become holes where the file can have them.
+    // Appends; zeroes become holes where the file can have them. A failure is explained in the
+    // invocation's context.
     [[nodiscard]] Result<void> write(std::span<const std::byte> bytes);
     // Durable, and under its name.
     [[nodiscard]] Result<void> finish();
@@ -30,9 +31,12 @@ public:
     [[nodiscard]] bool isStandardStream() const { return m_path == "-"; }
 
 private:
-    OutputFile() = default;
+    OutputFile(ErrorContext& context, std::string path);
     [[nodiscard]] Result<void> writeAll(std::span<const std::byte> bytes);
+    [[nodiscard]] std::unexpected<Error> writeFailure();
+    void explainFailure(const std::string& advice);
 
+    ErrorContext* m_context;
     std::string m_path;
     std::string m_temporaryPath; // Empty where written directly.
     int m_descriptor = -1;

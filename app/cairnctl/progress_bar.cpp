@@ -1,10 +1,10 @@
 // The progress line: what it says, and when it is drawn.
 #include "app/cairnctl/progress_bar.h"
 
+#include "app/cairnctl/standard_error.h"
 #include "core/base/size_text.h"
 
 #include <algorithm>
-#include <cstdio>
 #include <fmt/format.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -140,8 +140,7 @@ void ProgressBar::draw(const CopyProgress& progress)
     std::string line = progressLine(progress, m_rate.bytesPerSecond(), columns);
     if (!m_options.title.empty() && m_options.title.size() + 1 + line.size() < columns)
         line = m_options.title + " " + line;
-    fmt::print(stderr, "\r\x1b[K{}", line);
-    std::fflush(stderr);
+    tell(fmt::format("\r\x1b[K{}", line));
     m_drawn = true;
 }
 
@@ -150,8 +149,7 @@ void ProgressBar::clear()
     const std::scoped_lock lock(m_mutex);
     if (!m_drawn)
         return;
-    fmt::print(stderr, "\r\x1b[K");
-    std::fflush(stderr);
+    tell("\r\x1b[K");
     m_drawn = false;
 }
 

@@ -1,25 +1,31 @@
 // Questions on a terminal, and the checks that stand in for them.
 #include "app/cairnctl/question.h"
 
+#include "app/cairnctl/input_file.h"
+#include "app/cairnctl/standard_error.h"
 #include "core/backup/candidates.h"
 #include "core/base/printable_text.h"
 
-#include <cstdio>
 #include <fmt/format.h>
-#include <iostream>
 
 namespace cairn::ctl {
 namespace {
 
-// Nothing at the end of the input: the operator pressed Ctrl+D.
+// Canceled by a signal, and at the end of the input: the operator pressed Ctrl+D.
 Result<std::string> readLine(const std::string& prompt)
 {
-    fmt::print(stderr, "{} ", prompt);
-    std::fflush(stderr);
+    const Interruptible asking;
+    tell(prompt + " ");
+    const InputFile input = CAIRN_TRY(InputFile::open("-"));
     std::string line;
-    if (!std::getline(std::cin, line)) {
-        fmt::print(stderr, "\n");
-        return failure(ErrorCode::Canceled);
+    for (char character = 0; character != '\n';) {
+        const auto got = input.read(std::as_writable_bytes(std::span(&character, 1)));
+        if (!got || *got == 0) {
+            tell("\n");
+            return failure(ErrorCode::Canceled);
+        }
+        if (character != '\n')
+            line += character;
     }
     return line;
 }
@@ -77,7 +83,7 @@ Result<std::string> askForName(const Invocation& invocation, const Region& losin
     const std::string name = nameToType(losing);
     if (!invocation.interactive())
         return failure(ErrorCode::ConfirmationNeeded, name);
-    fmt::print(stderr, "{}\n", explanation);
+    tell(explanation + '\n');
     const std::string typed = CAIRN_TRY(
         readLine(fmt::format("Type the region's name to erase it ({}):", printable(name))));
     if (typed.empty())

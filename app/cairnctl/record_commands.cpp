@@ -83,10 +83,8 @@ Result<ExitCode> show(Invocation& invocation, const RecordArguments& arguments)
 Result<ExitCode> printRecord(Invocation& invocation, Attachment& attachment,
                              GenerationNumber number, const std::string& message)
 {
-    if (invocation.options().quiet && !invocation.options().json)
-        return ExitCode::Done;
     const Generation generation = CAIRN_TRY(generationNumbered(attachment, number));
-    invocation.print([&] { return jsonOf(generation); }, [&] { return message + '\n'; });
+    invocation.announce([&] { return jsonOf(generation); }, [&] { return message + '\n'; });
     return ExitCode::Done;
 }
 

@@ -58,10 +58,8 @@ Result<ExitCode> list(Invocation& invocation)
 Result<ExitCode> printRegion(Invocation& invocation, Attachment& attachment, const Region& region,
                              const std::string& message)
 {
-    if (invocation.options().quiet && !invocation.options().json)
-        return ExitCode::Done;
     const std::size_t member = memberNumber(attachment.layout(), region.member);
-    invocation.print([&] { return jsonOf(region, member); }, [&] { return message + '\n'; });
+    invocation.announce([&] { return jsonOf(region, member); }, [&] { return message + '\n'; });
     return ExitCode::Done;
 }
 

@@ -109,6 +109,7 @@ Result<ExitCode> verifyAll(Invocation& invocation, Attachment& attachment)
     }
     if (all.text.empty())
         all.text = "There is no backup to verify.\n";
+    invocation.setAchievement(all.text);
     if (invocation.talkative() || invocation.options().json || !all.allGood)
         invocation.print([&] { return all.json; }, [&] { return all.text; });
     return all.allGood ? ExitCode::Done : ExitCode::Failed;
@@ -127,6 +128,7 @@ Result<ExitCode> verify(Invocation& invocation, const RestoreArguments& argument
     Attachment& attachment = *CAIRN_TRY(invocation.attach());
     Verifications all;
     CAIRN_TRY(verifyOne(invocation, attachment, number, all));
+    invocation.setAchievement(all.text);
     if (invocation.talkative() || invocation.options().json || !all.allGood)
         invocation.print([&] { return all.json.front(); }, [&] { return all.text; });
     return all.allGood ? ExitCode::Done : ExitCode::Failed;
@@ -214,9 +216,7 @@ Result<ExitCode> restore(Invocation& invocation, const RestoreArguments& argumen
         explainFailure(invocation, attachment, plan);
         return std::unexpected(outcome.error());
     }
-    if (invocation.options().quiet && !invocation.options().json)
-        return ExitCode::Done;
-    invocation.print(
+    invocation.announce(
         [&] {
             return Json{{"number", number},
                         {"backup", plan.backup.name},

@@ -127,8 +127,7 @@ Result<ExitCode> resume(Invocation& invocation, const std::string& number)
         CAIRN_TRY(resumeOne(invocation, attachment, job, all));
     if (jobs.empty())
         all.text = "No job was interrupted: there is nothing to resume.\n";
-    if (invocation.talkative() || invocation.options().json)
-        invocation.print([&] { return all.json; }, [&] { return all.text; });
+    invocation.announce([&] { return all.json; }, [&] { return all.text; });
     return all.code;
 }
 
@@ -145,8 +144,6 @@ Result<ExitCode> discard(Invocation& invocation, const std::string& number)
     const Interruptible finishes;
     for (const Job& job : jobs)
         CAIRN_TRY(cairn::discard(attachment, job));
-    if (!invocation.talkative() && !invocation.options().json)
-        return ExitCode::Done;
     const auto makeJson = [&] {
         Json all = Json::array();
         for (const Job& job : jobs)
@@ -159,7 +156,7 @@ Result<ExitCode> discard(Invocation& invocation, const std::string& number)
             text += fmt::format("Gave up the {}.\n", titleOf(job));
         return text;
     };
-    invocation.print(makeJson, makeText);
+    invocation.announce(makeJson, makeText);
     return ExitCode::Done;
 }
 

@@ -43,12 +43,11 @@ Result<ExitCode> importFile(Invocation& invocation, const StreamArguments& argum
         ProgressBar progress(invocation.environment().clock, invocation.progress({}));
         return importRegion(
             attachment,
-            {.region = region.id, .sizeBytes = input.sizeBytes(), .confirmedName = confirmed},
-            [&](std::span<std::byte> into) {
-                begun = true;
-                return input.read(into);
-            },
-            progress);
+            {.region = region.id,
+             .sizeBytes = input.sizeBytes(),
+             .confirmedName = confirmed,
+             .begins = [&] { begun = true; }},
+            [&](std::span<std::byte> into) { return input.read(into); }, progress);
     };
     const auto bytes = withConfirmedName(
         invocation, attachment, region,
@@ -58,15 +57,15 @@ Result<ExitCode> importFile(Invocation& invocation, const StreamArguments& argum
         if (begun)
             invocation.failureContext().state =
                 fmt::format("The content of {} is incomplete and must not be used", title);
+        if (bytes.error().code == ErrorCode::NoSpace)
+            invocation.failureContext().advice = "Import less, or into a larger region.";
         return std::unexpected(memberError(attachment, region, bytes.error()));
     }
-    if (invocation.options().quiet && !invocation.options().json)
-        return ExitCode::Done;
-    invocation.print([&] { return streamJson(region, arguments, *bytes); },
-                     [&] {
-                         return fmt::format("Imported {} from {} into {}.\n", sizeText(*bytes),
-                                            file, title);
-                     });
+    invocation.announce([&] { return streamJson(region, arguments, *bytes); },
+                        [&] {
+                            return fmt::format("Imported {} from {} into {}.\n", sizeText(*bytes),
+                                               file, title);
+                        });
     return ExitCode::Done;
 }
 
@@ -85,13 +84,13 @@ Result<ExitCode> exportFile(Invocation& invocation, const StreamArguments& argum
     CAIRN_TRY(output.finish());
     progress.clear();
     // The standard output is the data itself: nothing may be mixed into it.
-    if (output.isStandardStream() || (invocation.options().quiet && !invocation.options().json))
+    if (output.isStandardStream())
         return ExitCode::Done;
-    invocation.print([&] { return streamJson(region, arguments, bytes); },
-                     [&] {
-                         return fmt::format("Exported {} of {} to {}.\n", sizeText(bytes),
-                                            titleOf(region), printable(arguments.file));
-                     });
+    invocation.announce([&] { return streamJson(region, arguments, bytes); },
+                        [&] {
+                            return fmt::format("Exported {} of {} to {}.\n", sizeText(bytes),
+                                               titleOf(region), printable(arguments.file));
+                        });
     return ExitCode::Done;
 }
 

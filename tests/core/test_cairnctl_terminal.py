@@ -98,6 +98,13 @@ class OnATerminal(CairnctlTest):
         asked = self.terminal("restore", 1).read_until("Type the")
         self.assertEqual(asked.type("db\n").finish(), 0)
 
+    def test_ctrl_c_at_a_question_says_that_nothing_was_changed(self):
+        self.run_ctl("backup", "db", "t1")
+        for words, question in ((["restore", 1], "Type the"), (["forget", 1], "[y/N]")):
+            asked = self.terminal(*words).read_until(question)
+            self.assertEqual(asked.type("\x03").finish(), 130)
+            self.assertRegex(asked.text, "canceled: .*\\s+Nothing was changed")
+
     def test_progress_is_drawn_on_a_terminal_only(self):
         self.slow(BANDWIDTH)
         drawn = self.terminal("backup", "db", "t1")
