@@ -54,7 +54,7 @@ protected:
 
 private:
     OutputFile& m_file;
-    std::array<char, 64 * 1024> m_bytes{};
+    std::array<char, std::size_t{64} * kKiB> m_bytes{};
     std::optional<Error> m_error;
 };
 
@@ -91,7 +91,7 @@ Result<TemporaryFile> spooled(const InputFile& input)
     TemporaryFile file(std::tmpfile(), &std::fclose);
     if (!file)
         return osFailure(ErrorCode::OpenFailed, "a temporary file");
-    std::vector<std::byte> block(256 * kKiB);
+    std::vector<std::byte> block(256 * kKiB); // Few calls, little memory.
     const Interruptible reading;
     while (const std::size_t got = CAIRN_TRY(input.read(block))) {
         if (std::fwrite(block.data(), 1, got, file.get()) != got)
