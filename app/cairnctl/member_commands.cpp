@@ -77,9 +77,7 @@ Result<ExitCode> addCatalog(Invocation& invocation, const std::string& named)
     const Member member = CAIRN_TRY(memberNamed(attachment, named));
     const Interruptible finishes;
     const Member holder = CAIRN_TRY(addCatalogCopy(attachment, member.id));
-    if (!invocation.talkative() && !invocation.options().json)
-        return ExitCode::Done;
-    invocation.print(
+    invocation.announce(
         [&] { return jsonOf(holder, memberNumber(attachment.layout(), holder.id)); },
         [&] { return fmt::format("{} holds a copy of the catalog.\n", printable(holder.location)); });
     return ExitCode::Done;
