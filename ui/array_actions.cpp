@@ -188,8 +188,7 @@ const Region* ArrayActions::selectedRegion() const
 
 const Generation* ArrayActions::selectedGeneration() const
 {
-    const auto chosen = m_view.selection().generation;
-    return m_array != nullptr && chosen ? snapshot().find(*chosen) : nullptr;
+    return m_array != nullptr ? m_view.record() : nullptr;
 }
 
 void ArrayActions::updateEnabled()

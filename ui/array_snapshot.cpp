@@ -91,13 +91,16 @@ ArraySnapshot readSnapshot(Attachment& attachment, std::vector<std::string> uris
         snapshot.catalogProblem = catalog.error();
         return snapshot;
     }
+    // Before the records: a job that is offered to be resumed is not shown as running.
+    if (auto jobs = interruptedJobs(attachment))
+        snapshot.interrupted = *std::move(jobs);
     snapshot.catalog = (*catalog)->status();
-    if (auto generations = (*catalog)->generations())
+    GenerationFilter current;
+    current.currentOnly = true;
+    if (auto generations = (*catalog)->generations(current))
         snapshot.generations = *std::move(generations);
     else
         snapshot.catalogProblem = std::move(generations).error();
-    if (auto jobs = interruptedJobs(attachment))
-        snapshot.interrupted = *std::move(jobs);
     return snapshot;
 }
 

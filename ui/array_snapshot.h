@@ -16,8 +16,9 @@ struct ArraySnapshot {
     ArrayLayout layout;
     std::optional<CatalogStatus> catalog;
     std::optional<Error> catalogProblem; // Why there is no catalog.
-    std::vector<Generation> generations; // Newest first.
-    std::vector<Job> interrupted;        // Jobs whose writer is gone.
+    // What the regions hold now, finished or not, newest first. The whole history is History's.
+    std::vector<Generation> generations;
+    std::vector<Job> interrupted; // Jobs whose writer is gone.
 
     // The newest generation whose bytes, or half of whose bytes, lie in the region.
     [[nodiscard]] const Generation* heldBy(const RegionId& region) const;

@@ -1,8 +1,10 @@
-// Joins map and table.
+// Joins map, timeline and table.
 #include "ui/array_view.h"
 
 #include "ui/widgets/tone_delegate.h"
 
+#include <QApplication>
+#include <QClipboard>
 #include <QHBoxLayout>
 #include <QHeaderView>
 #include <QLocale>
@@ -16,6 +18,7 @@ namespace {
 
 constexpr int kMapHeightPx = 310;
 constexpr int kCellMarginsPx = 22;
+constexpr int kMostCopiedRows = 100'000;
 
 } // namespace
 
@@ -26,20 +29,25 @@ ArrayView::ArrayView(QWidget* parent) : QWidget(parent), m_model(new CatalogMode
     splitter->setObjectName(QStringLiteral("arraySplitter"));
     splitter->setChildrenCollapsible(false);
     splitter->addWidget(buildMap());
+    splitter->addWidget(buildTimeline());
     splitter->addWidget(buildTable());
     splitter->setStretchFactor(0, 0);
-    splitter->setStretchFactor(1, 1);
+    splitter->setStretchFactor(1, 0);
+    splitter->setStretchFactor(2, 1);
     auto* all = new QVBoxLayout(this);
     all->setContentsMargins(0, 0, 0, 0);
     all->addWidget(splitter);
     connect(m_map, &ArrayMap::regionSelected, this, &ArrayView::regionChosen);
     connect(m_map, &ArrayMap::menuRequested, this, &ArrayView::regionMenuRequested);
+    connect(m_timeline, &Timeline::generationSelected, this, &ArrayView::generationChosen);
+    connect(m_timeline, &Timeline::menuRequested, this, &ArrayView::generationMenuRequested);
+    connect(m_timeline, &Timeline::brushed, m_filter, &HistoryFilterBar::setSpan);
+    connect(m_filter, &HistoryFilterBar::spanCleared, this,
+            [this] { m_timeline->setBrush(std::nullopt); });
+    connect(m_filter, &HistoryFilterBar::changed, this, &ArrayView::filter);
     connect(m_table->selectionModel(), &QItemSelectionModel::selectionChanged, this,
             &ArrayView::rowChosen);
-    connect(m_filter, &QLineEdit::textChanged, this, [this](const QString& text) {
-        m_updating = true;
-        m_model->setFilter(text);
-        m_updating = false;
+    connect(m_model, &CatalogModel::rowsChanged, this, [this] {
         showSelection();
         updateCount();
     });
@@ -59,59 +67,29 @@ QWidget* ArrayView::buildMap()
     return scroll;
 }
 
+QWidget* ArrayView::buildTimeline()
+{
+    m_timeline = new Timeline;
+    m_timeline->setFrameShape(QFrame::StyledPanel);
+    return m_timeline;
+}
+
 QWidget* ArrayView::buildTable()
 {
     auto* title = new PlainLabel(tr("Backups"));
     title->setBold(true);
     m_count = new PlainLabel;
     m_count->setObjectName(QStringLiteral("backupCount"));
-    m_filter = new QLineEdit;
-    m_filter->setObjectName(QStringLiteral("backupFilter"));
-    m_filter->setAccessibleName(tr("Filter backups"));
-    m_filter->setPlaceholderText(tr("Filter: source, target, state, label, note (Ctrl+F)"));
-    m_filter->setClearButtonEnabled(true);
-    title->setBuddy(m_filter);
+    m_filter = new HistoryFilterBar;
+    title->setBuddy(m_filter->words());
     auto* line = new QHBoxLayout;
     line->setContentsMargins(0, 4, 0, 2);
     line->setSpacing(10);
     line->addWidget(title);
     line->addWidget(m_count);
     line->addWidget(m_filter, 1);
-
-    m_table = new QTableView;
-    m_table->setObjectName(QStringLiteral("backupTable"));
-    m_table->setAccessibleName(tr("Backups, newest first"));
-    m_table->setModel(m_model);
-    m_table->setItemDelegate(new ToneDelegate(m_table));
-    m_table->setSelectionBehavior(QAbstractItemView::SelectRows);
-    m_table->setSelectionMode(QAbstractItemView::SingleSelection);
-    m_table->setAlternatingRowColors(true);
-    m_table->setShowGrid(false);
-    m_table->setWordWrap(false);
-    m_table->setTabKeyNavigation(false);
-    m_table->setContextMenuPolicy(Qt::CustomContextMenu);
-    m_table->verticalHeader()->hide();
-    m_table->verticalHeader()->setDefaultSectionSize(fontMetrics().height() + 9);
-    m_table->horizontalHeader()->setHighlightSections(false);
-    m_table->horizontalHeader()->setStretchLastSection(true);
-    m_table->horizontalHeader()->setMinimumSectionSize(48);
-    const std::array<const char*, 7> samples{"000000",        "0000-00-00 00:00", "a-region-name",
-                                             "a-region-name", "0000 MiB",         "✓ not verified",
-                                             "before upgrade"};
-    for (int column = 0; column < static_cast<int>(samples.size()); ++column) {
-        const auto sample = QString::fromUtf8(samples.at(static_cast<std::size_t>(column)));
-        m_table->setColumnWidth(column, fontMetrics().horizontalAdvance(sample) + kCellMarginsPx);
-    }
-    connect(m_table, &QWidget::customContextMenuRequested, this, [this](const QPoint& position) {
-        if (m_table->indexAt(position).isValid())
-            Q_EMIT generationMenuRequested(m_table->viewport()->mapToGlobal(position));
-    });
-    m_empty = PlainLabel::muted(
-        tr("No backup yet. Select a region in the map, then choose Back up (Ctrl+B)."));
-    m_empty->setAlignment(Qt::AlignCenter);
-    auto* over = new QVBoxLayout(m_table->viewport());
-    over->addWidget(m_empty);
-
+    buildTableView();
+    buildCopying();
     auto* column = new QVBoxLayout;
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(4);
@@ -122,6 +100,84 @@ QWidget* ArrayView::buildTable()
     return part;
 }
 
+void ArrayView::buildTableView()
+{
+    m_table = new QTableView;
+    m_table->setObjectName(QStringLiteral("backupTable"));
+    m_table->setAccessibleName(tr("Backups"));
+    m_table->setModel(m_model);
+    m_table->setItemDelegate(new ToneDelegate(m_table));
+    m_table->setSelectionBehavior(QAbstractItemView::SelectRows);
+    m_table->setSelectionMode(QAbstractItemView::ExtendedSelection);
+    m_table->setAlternatingRowColors(true);
+    m_table->setShowGrid(false);
+    m_table->setWordWrap(false);
+    m_table->setTabKeyNavigation(false);
+    m_table->setContextMenuPolicy(Qt::CustomContextMenu);
+    m_table->verticalHeader()->hide();
+    // Fixed: a long table must never ask each row for its height.
+    m_table->verticalHeader()->setSectionResizeMode(QHeaderView::Fixed);
+    m_table->verticalHeader()->setDefaultSectionSize(fontMetrics().height() + 9);
+    m_table->horizontalHeader()->setHighlightSections(false);
+    m_table->horizontalHeader()->setStretchLastSection(true);
+    m_table->horizontalHeader()->setMinimumSectionSize(48);
+    m_table->horizontalHeader()->setSortIndicator(CatalogModel::Number, Qt::DescendingOrder);
+    m_table->setSortingEnabled(true);
+    const std::array<const char*, 7> samples{"0000000",       "0000-00-00 00:00", "a-region-name",
+                                             "a-region-name", "0000 MiB",         "✓ not verified",
+                                             "before upgrade"};
+    for (int column = 0; column < static_cast<int>(samples.size()); ++column) {
+        const auto sample = QString::fromUtf8(samples.at(static_cast<std::size_t>(column)));
+        m_table->setColumnWidth(column, fontMetrics().horizontalAdvance(sample) + kCellMarginsPx);
+    }
+    connect(m_table, &QWidget::customContextMenuRequested, this, [this](const QPoint& position) {
+        if (m_table->indexAt(position).isValid())
+            Q_EMIT generationMenuRequested(m_table->viewport()->mapToGlobal(position));
+    });
+    m_empty = PlainLabel::muted();
+    m_empty->setAlignment(Qt::AlignCenter);
+    auto* over = new QVBoxLayout(m_table->viewport());
+    over->addWidget(m_empty);
+}
+
+void ArrayView::buildCopying()
+{
+    const auto add = [this](CopyForm form, const char* name, const QString& text, int key) {
+        auto* made = new QAction(text, m_table);
+        made->setObjectName(QLatin1StringView(name));
+        made->setShortcut(QKeySequence(key));
+        made->setShortcutContext(Qt::WidgetShortcut);
+        made->setEnabled(false);
+        connect(made, &QAction::triggered, this, [this, form] { copy(form); });
+        m_table->addAction(made);
+        return made;
+    };
+    m_copyText = add(CopyForm::Text, "copyRows", tr("&Copy"), int(Qt::CTRL) | int(Qt::Key_C));
+    m_copyCsv = add(CopyForm::Csv, "copyRowsAsCsv", tr("Copy as CS&V"),
+                    int(Qt::CTRL) | int(Qt::SHIFT) | int(Qt::Key_C));
+}
+
+void ArrayView::setHistory(History* history)
+{
+    m_selection = {};
+    m_record.reset();
+    m_map->select(std::nullopt);
+    if (m_history != nullptr)
+        disconnect(m_history, nullptr, this, nullptr);
+    m_history = history;
+    m_filter->clear();
+    m_timeline->setHistory(history);
+    m_model->setHistory(history);
+    if (history == nullptr)
+        return;
+    const auto nameSources = [this] { m_filter->setSources(m_history->index().sources()); };
+    connect(history, &History::restarted, this, nameSources);
+    connect(history, &History::appended, this, nameSources);
+    connect(history, &History::changed, this, nameSources);
+    connect(history, &QObject::destroyed, this, [this] { m_history = nullptr; });
+    nameSources();
+}
+
 void ArrayView::setSnapshot(const ArraySnapshot& snapshot)
 {
     m_snapshot = snapshot;
@@ -129,14 +185,37 @@ void ArrayView::setSnapshot(const ArraySnapshot& snapshot)
     m_map->setSnapshot(snapshot);
     // Three members are seen without scrolling; of more, the operator decides how many.
     m_mapScroll->setMinimumHeight(std::min(m_map->sizeHint().height() + 4, kMapHeightPx));
-    m_model->setGenerations(snapshot.generations);
     m_updating = false;
     if (m_selection.region && snapshot.layout.find(*m_selection.region) == nullptr)
         m_selection.region.reset();
-    if (m_selection.generation && snapshot.find(*m_selection.generation) == nullptr)
-        m_selection.generation.reset();
+    wantRecord();
     showSelection();
     updateCount();
+    Q_EMIT selectionChanged();
+}
+
+const Generation* ArrayView::record() const
+{
+    if (!m_selection.generation)
+        return nullptr;
+    if (const Generation* current = m_snapshot.find(*m_selection.generation))
+        return current;
+    return m_record && m_record->number == *m_selection.generation ? &*m_record : nullptr;
+}
+
+void ArrayView::wantRecord()
+{
+    // Also where it is known: it may have changed since.
+    if (m_selection.generation && m_snapshot.find(*m_selection.generation) == nullptr)
+        Q_EMIT recordWanted(*m_selection.generation);
+}
+
+void ArrayView::setRecord(const Generation& record)
+{
+    if (m_selection.generation != record.number)
+        return;
+    m_record = record;
+    showSelection();
     Q_EMIT selectionChanged();
 }
 
@@ -147,9 +226,7 @@ void ArrayView::selectRegion(const RegionId& region)
 
 void ArrayView::selectGeneration(GenerationNumber number)
 {
-    const auto row = m_model->rowOf(number);
-    if (row)
-        m_table->selectRow(*row);
+    generationChosen(number);
 }
 
 void ArrayView::focusTable()
@@ -161,48 +238,90 @@ void ArrayView::focusTable()
 
 void ArrayView::regionChosen(const std::optional<RegionId>& region)
 {
-    m_selection = {.region = region, .generation = std::nullopt, .fromTable = false};
+    m_selection = {.region = region, .generation = std::nullopt, .backupFirst = false};
     if (region) {
         if (const Generation* held = m_snapshot.heldBy(*region))
             m_selection.generation = held->number;
     }
+    wantRecord();
     showSelection();
     Q_EMIT selectionChanged();
 }
 
 void ArrayView::rowChosen()
 {
+    const auto* chosen = m_table->selectionModel();
+    m_copyText->setEnabled(chosen->hasSelection());
+    m_copyCsv->setEnabled(chosen->hasSelection());
     if (m_updating)
         return;
-    const QModelIndexList rows = m_table->selectionModel()->selectedRows();
-    const Generation* generation =
-        rows.isEmpty() ? nullptr : m_model->generationAt(rows.first().row());
-    if (generation == nullptr)
-        return;
-    const Generation* held = m_snapshot.heldBy(generation->target.id);
-    const bool there = held != nullptr && held->number == generation->number;
-    m_selection = {.region = there ? std::optional(generation->target.id) : std::nullopt,
-                   .generation = generation->number,
-                   .fromTable = true};
+    const int row = m_table->currentIndex().row();
+    const auto number =
+        row >= 0 && chosen->isRowSelected(row, {}) ? m_model->numberAt(row) : std::nullopt;
+    if (number)
+        generationChosen(*number);
+}
+
+void ArrayView::generationChosen(GenerationNumber number)
+{
+    const Generation* current = m_snapshot.find(number);
+    const Generation* held = current != nullptr ? m_snapshot.heldBy(current->target.id) : nullptr;
+    m_selection = {.region = std::nullopt, .generation = number, .backupFirst = true};
+    if (held != nullptr && held->number == number)
+        m_selection.region = current->target.id;
+    wantRecord();
     showSelection();
     Q_EMIT selectionChanged();
 }
 
 void ArrayView::showSelection()
 {
-    m_updating = true;
-    const Generation* generation =
-        m_selection.generation ? m_snapshot.find(*m_selection.generation) : nullptr;
+    const bool updating = std::exchange(m_updating, true);
+    const Generation* generation = record();
     // A selected free extent stays selected: it is no region.
-    if (m_selection.region || m_selection.fromTable)
+    if (m_selection.region || m_selection.backupFirst)
         m_map->select(m_selection.region);
     m_map->setRelated(generation != nullptr ? std::optional(generation->source.id) : std::nullopt);
-    const auto row = generation != nullptr ? m_model->rowOf(generation->number) : std::nullopt;
+    m_timeline->select(m_selection.generation);
+    const auto row =
+        m_selection.generation ? m_model->rowOf(*m_selection.generation) : std::nullopt;
     if (row)
-        m_table->selectRow(*row);
+        showRow(*row);
     else
         m_table->clearSelection();
-    m_updating = false;
+    m_updating = updating;
+}
+
+void ArrayView::showRow(int row)
+{
+    // What the operator selected beside it stays selected, and the table does not jump.
+    if (m_table->currentIndex().row() == row && m_table->selectionModel()->isRowSelected(row, {}))
+        return;
+    m_table->selectRow(row);
+}
+
+void ArrayView::filter()
+{
+    m_model->setQuery(m_filter->query());
+    m_timeline->setBrush(m_model->query().span);
+}
+
+void ArrayView::copy(CopyForm form)
+{
+    std::vector<int> rows;
+    int selected = 0;
+    QList<QItemSelectionRange> ranges = m_table->selectionModel()->selection();
+    std::ranges::sort(ranges, {}, [](const auto& range) { return range.top(); });
+    for (const QItemSelectionRange& range : ranges) {
+        selected += range.height();
+        for (int row = range.top(); row <= range.bottom(); ++row) {
+            if (static_cast<int>(rows.size()) < kMostCopiedRows)
+                rows.push_back(row);
+        }
+    }
+    QApplication::clipboard()->setText(copiedRows(*m_model, rows, form));
+    if (selected > static_cast<int>(rows.size()))
+        Q_EMIT copiedInPart(static_cast<int>(rows.size()), selected);
 }
 
 void ArrayView::updateCount()
@@ -210,13 +329,21 @@ void ArrayView::updateCount()
     const QLocale locale;
     const auto shown = m_model->rowCount();
     const auto total = static_cast<int>(m_model->totalCount());
-    m_count->setText(shown == total
-                         ? locale.toString(total)
-                         : tr("%1 of %2").arg(locale.toString(shown), locale.toString(total)));
+    const bool reading = m_history && !m_history->complete();
+    QString text = shown == total
+                       ? locale.toString(total)
+                       : tr("%1 of %2").arg(locale.toString(shown), locale.toString(total));
+    if (reading && total > 0)
+        text += tr(", reading …");
+    else if (m_history && m_history->index().truncated())
+        text += tr(", the oldest left out");
+    m_count->setText(text);
     m_empty->setVisible(shown == 0);
     m_empty->setText(
-        total == 0 ? tr("No backup yet. Select a region in the map, then choose Back up (Ctrl+B).")
-                   : tr("No backup matches the filter."));
+        reading ? tr("Reading the history …")
+        : total == 0
+            ? tr("No backup yet. Select a region in the map, then choose Back up (Ctrl+B).")
+            : tr("No backup matches the filter."));
 }
 
 } // namespace cairn

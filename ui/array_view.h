@@ -1,11 +1,15 @@
-// The open array: map above, history below, one selection for both.
+// The open array: map above, timeline and history below, one selection for all three.
 #pragma once
 
 #include "ui/array_snapshot.h"
 #include "ui/models/catalog_model.h"
+#include "ui/models/table_copy.h"
 #include "ui/widgets/array_map.h"
+#include "ui/widgets/history_filter_bar.h"
 #include "ui/widgets/plain_label.h"
+#include "ui/widgets/timeline.h"
 
+#include <QAction>
 #include <QLineEdit>
 #include <QScrollArea>
 #include <QTableView>
@@ -16,7 +20,7 @@ namespace cairn {
 struct ArraySelection {
     std::optional<RegionId> region;
     std::optional<GenerationNumber> generation;
-    bool fromTable = false; // Which of the two the operator clicked.
+    bool backupFirst = false; // A backup was chosen, not the region in which it lies.
 };
 
 class ArrayView final : public QWidget {
@@ -25,40 +29,69 @@ class ArrayView final : public QWidget {
 public:
     explicit ArrayView(QWidget* parent = nullptr);
 
+    // Of another array, or none: nothing is selected then. It outlives the view, or says so.
+    void setHistory(History* history);
     void setSnapshot(const ArraySnapshot& snapshot);
     [[nodiscard]] const ArraySelection& selection() const { return m_selection; }
+    // The whole record of the selected backup, once it is known.
+    [[nodiscard]] const Generation* record() const;
+    // The answer to recordWanted().
+    void setRecord(const Generation& record);
     void selectRegion(const RegionId& region);
     void selectGeneration(GenerationNumber number);
     // Where no backup is selected, the newest one is: a key press must lead to something.
     void focusTable();
 
     [[nodiscard]] ArrayMap* map() const { return m_map; }
+    [[nodiscard]] Timeline* timeline() const { return m_timeline; }
     [[nodiscard]] QTableView* table() const { return m_table; }
-    [[nodiscard]] QLineEdit* filter() const { return m_filter; }
+    [[nodiscard]] HistoryFilterBar* filterBar() const { return m_filter; }
+    [[nodiscard]] CatalogModel* model() const { return m_model; }
+    [[nodiscard]] QAction* copyAction(CopyForm form) const
+    {
+        return form == CopyForm::Text ? m_copyText : m_copyCsv;
+    }
 
 Q_SIGNALS:
     void selectionChanged();
+    // Of a backup that no region holds any more, only the history's columns are at hand.
+    void recordWanted(cairn::GenerationNumber number);
     void regionMenuRequested(const QPoint& globalPosition);
     void generationMenuRequested(const QPoint& globalPosition);
+    // More rows were selected than are copied at once.
+    void copiedInPart(int copied, int selected);
 
 private:
     [[nodiscard]] QWidget* buildMap();
+    [[nodiscard]] QWidget* buildTimeline();
     [[nodiscard]] QWidget* buildTable();
+    void buildTableView();
+    void buildCopying();
     void regionChosen(const std::optional<RegionId>& region);
     void rowChosen();
+    void generationChosen(GenerationNumber number);
     void showSelection();
+    void showRow(int row);
+    void wantRecord();
+    void filter();
+    void copy(CopyForm form);
     void updateCount();
 
     ArraySnapshot m_snapshot;
     ArraySelection m_selection;
+    std::optional<Generation> m_record; // Of a selected backup that the snapshot does not hold.
+    History* m_history = nullptr;       // Set to none when it goes.
     CatalogModel* m_model;
     ArrayMap* m_map = nullptr;
     QScrollArea* m_mapScroll = nullptr;
+    Timeline* m_timeline = nullptr;
     QTableView* m_table = nullptr;
-    QLineEdit* m_filter = nullptr;
+    HistoryFilterBar* m_filter = nullptr;
     PlainLabel* m_count = nullptr;
     PlainLabel* m_empty = nullptr;
-    bool m_updating = false; // Guards against the map and the table answering each other.
+    QAction* m_copyText = nullptr;
+    QAction* m_copyCsv = nullptr;
+    bool m_updating = false; // Guards against the panes answering each other.
 };
 
 } // namespace cairn

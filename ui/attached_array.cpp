@@ -7,13 +7,45 @@ namespace cairn {
 namespace {
 
 constexpr int kJobsAtOnce = 4;
-// A job's record is durable a moment after it starts, and its states change seconds apart.
-constexpr int kFollowMs = 500;
+// A job's record is durable a moment after it starts; its states change seconds apart.
+constexpr int kShowNewRecordMs = 300;
+constexpr int kFollowMs = 1000;
+
+// The first page is seen at once; the others are many.
+constexpr std::uint64_t kFirstPageRows = 512;
+constexpr std::uint64_t kPageRows = 8192;
 
 struct Reading {
-    ArraySnapshot snapshot;
+    std::optional<HistoryPage> changes;
+    std::optional<ArraySnapshot> snapshot; // Of what was read before nothing has changed.
     Result<void> refreshed;
 };
+
+struct Wanted {
+    std::vector<std::string> uris;
+    HistoryMark mark;
+    std::vector<GenerationNumber> unsettled;
+    bool devicesToo = false;
+};
+
+// The history before the snapshot: what the map shows is never older than what the table shows.
+Reading readAll(Attachment& attachment, const Wanted& wanted)
+{
+    Reading reading;
+    if (wanted.devicesToo)
+        reading.refreshed = attachment.refresh();
+    if (const auto catalog = attachment.catalog(); catalog && wanted.mark != HistoryMark{}) {
+        if (auto changes = (*catalog)->historySince(wanted.mark, wanted.unsettled))
+            reading.changes = *std::move(changes);
+        else
+            reading.refreshed = std::unexpected(std::move(changes).error());
+    }
+    // Every reading waits its turn beside a running copy: what the ledger does not name is left.
+    const bool unchanged = reading.changes && reading.changes->mark == wanted.mark;
+    if (wanted.devicesToo || !unchanged)
+        reading.snapshot = readSnapshot(attachment, wanted.uris);
+    return reading;
+}
 
 } // namespace
 
@@ -26,6 +58,8 @@ AttachedArray::AttachedArray(std::shared_ptr<Attachment> attachment, ArraySnapsh
     m_workers.setMaxThreadCount(kJobsAtOnce);
     m_follower.setInterval(kFollowMs);
     connect(&m_follower, &QTimer::timeout, this, &AttachedArray::follow);
+    if (m_snapshot.catalog)
+        readHistory();
 }
 
 AttachedArray::~AttachedArray()
@@ -61,14 +95,16 @@ void AttachedArray::readAt(Depth depth)
     m_reading = true;
     read(
         this,
-        [uris = m_snapshot.uris, depth](Attachment& attachment) {
-            auto refreshed = depth == Depth::Devices ? attachment.refresh() : Result<void>();
-            return Reading{readSnapshot(attachment, uris), std::move(refreshed)};
+        [wanted = Wanted{m_snapshot.uris, m_history.mark(), m_history.unsettled(),
+                         depth == Depth::Devices}](Attachment& attachment) {
+            return readAll(attachment, wanted);
         },
         [this, depth](Reading reading) {
             m_reading = false;
-            const bool changed = !reading.snapshot.showsSameAs(m_snapshot);
-            m_snapshot = std::move(reading.snapshot);
+            const bool changed = reading.snapshot && !reading.snapshot->showsSameAs(m_snapshot);
+            if (reading.snapshot)
+                m_snapshot = *std::move(reading.snapshot);
+            takeHistory(std::move(reading.changes));
             if (changed || depth == Depth::Devices)
                 Q_EMIT snapshotChanged();
             if (!reading.refreshed)
@@ -76,6 +112,45 @@ void AttachedArray::readAt(Depth depth)
             if (std::exchange(m_readAgain, false))
                 readAt(Depth::Devices);
         });
+}
+
+void AttachedArray::readHistory()
+{
+    m_history.restart();
+    readHistoryPage(++m_historyReading, 0);
+}
+
+void AttachedArray::readHistoryPage(std::uint64_t reading, GenerationNumber below)
+{
+    const std::uint64_t limit = below == 0 ? kFirstPageRows : kPageRows;
+    read(
+        this,
+        [below, limit](Attachment& attachment) -> Result<HistoryPage> {
+            const auto catalog = CAIRN_TRY(attachment.catalog());
+            return catalog->history(below, limit);
+        },
+        [this, reading, limit](Result<HistoryPage> page) {
+            if (reading != m_historyReading)
+                return; // Another one has begun since.
+            if (!page) {
+                Q_EMIT failed(Verb::Refresh, page.error());
+                return;
+            }
+            const bool last = page->rows.size() < limit;
+            const GenerationNumber next = last ? 0 : page->rows.back().number;
+            m_history.append(*std::move(page), last);
+            if (!last)
+                readHistoryPage(reading, next);
+        });
+}
+
+void AttachedArray::takeHistory(std::optional<HistoryPage> changes)
+{
+    const bool known = m_history.mark() != HistoryMark{};
+    if (changes && !changes->startAgain)
+        m_history.apply(*std::move(changes));
+    else if (m_snapshot.catalog && (changes || !known))
+        readHistory();
 }
 
 RunningJob* AttachedArray::start(JobRequest request, LongVerb verb)
@@ -93,6 +168,7 @@ RunningJob* AttachedArray::start(JobRequest request, LongVerb verb)
         refresh();
     });
     m_follower.start();
+    QTimer::singleShot(kShowNewRecordMs, this, &AttachedArray::follow);
     Q_EMIT jobStarted(job);
     return job;
 }

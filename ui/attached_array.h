@@ -4,6 +4,7 @@
 #include "ui/array_snapshot.h"
 #include "ui/jobs/background.h"
 #include "ui/jobs/running_job.h"
+#include "ui/models/history.h"
 
 #include <QObject>
 #include <QThreadPool>
@@ -23,6 +24,8 @@ public:
     ~AttachedArray() override;
 
     [[nodiscard]] const ArraySnapshot& snapshot() const { return m_snapshot; }
+    // Follows the snapshot; read page by page after the opening.
+    [[nodiscard]] History& history() { return m_history; }
     // Jobs that are not finished.
     [[nodiscard]] int runningJobs() const;
     [[nodiscard]] const std::vector<std::unique_ptr<RunningJob>>& jobs() const { return m_jobs; }
@@ -63,9 +66,14 @@ private:
     enum class Depth : std::uint8_t { Devices, Records };
     void readAt(Depth depth);
     void follow();
+    void readHistory();
+    void readHistoryPage(std::uint64_t reading, GenerationNumber below);
+    void takeHistory(std::optional<HistoryPage> changes);
 
     std::shared_ptr<Attachment> m_attachment;
     ArraySnapshot m_snapshot;
+    History m_history;
+    std::uint64_t m_historyReading = 0;
     QTimer m_follower; // Runs while a job does.
     QThreadPool m_readers;
     QThreadPool m_changers;

@@ -133,6 +133,7 @@ void MainWindow::showArray(Opened opened)
         showProgress();
         showStatus();
     });
+    m_view->setHistory(&m_array->history());
     showSnapshot();
     m_actions->setArray(m_array.get());
     m_jobsDock->show();
@@ -149,6 +150,7 @@ void MainWindow::closeArray()
 {
     whenIdle(tr("Close the array?"), [this] {
         m_actions->setArray(nullptr);
+        m_view->setHistory(nullptr);
         m_array.reset();
         m_messages->clear();
         m_details->showNothing();
@@ -255,14 +257,30 @@ void MainWindow::showSelection()
     const ArraySnapshot& snapshot = m_array->snapshot();
     const ArraySelection& selection = m_view->selection();
     const Region* region = selection.region ? snapshot.layout.find(*selection.region) : nullptr;
-    const Generation* backup =
-        selection.generation ? snapshot.find(*selection.generation) : nullptr;
-    if (backup != nullptr && (selection.fromTable || region == nullptr))
+    const Generation* backup = m_view->record();
+    if (backup != nullptr && (selection.backupFirst || region == nullptr))
         m_details->showGeneration(snapshot, *backup);
     else if (region != nullptr)
         m_details->showRegion(snapshot, *region);
     else
         m_details->showNothing();
+}
+
+void MainWindow::readRecord(GenerationNumber number)
+{
+    if (!m_array)
+        return;
+    m_array->read(
+        m_array.get(),
+        [number](Attachment& attachment) -> Result<Generation> {
+            const auto catalog = CAIRN_TRY(attachment.catalog());
+            return catalog->generation(number);
+        },
+        [this](const Result<Generation>& record) {
+            // One that cannot be read stays without details; the history says what it is.
+            if (record)
+                m_view->setRecord(*record);
+        });
 }
 
 void MainWindow::showProgress()

@@ -64,6 +64,7 @@ private:
 
     void showSnapshot();
     void showSelection();
+    void readRecord(GenerationNumber number);
     void showProgress();
     void showStatus();
     [[nodiscard]] QString catalogText() const;

@@ -6,6 +6,7 @@
 #include <QActionGroup>
 #include <QApplication>
 #include <QDockWidget>
+#include <QLocale>
 #include <QMenuBar>
 #include <QMessageBox>
 #include <QSettings>
@@ -36,6 +37,16 @@ void MainWindow::buildCentre()
     connect(m_welcome, &WelcomePage::createRequested, this, &MainWindow::askCreate);
     connect(m_welcome, &WelcomePage::recentRequested, this, &MainWindow::openArray);
     connect(m_view, &ArrayView::selectionChanged, this, &MainWindow::showSelection);
+    connect(m_view, &ArrayView::recordWanted, this, &MainWindow::readRecord);
+    connect(m_view, &ArrayView::copiedInPart, this, [this](int copied, int selected) {
+        m_messages->show(
+            {.kind = MessageKind::Info,
+             .headline = tr("Only the first %1 rows were copied.").arg(QLocale().toString(copied)),
+             .body = tr("%1 are selected; a filter makes them fewer.")
+                         .arg(QLocale().toString(selected)),
+             .actions = {},
+             .key = QStringLiteral("copied")});
+    });
 }
 
 void MainWindow::buildDocks()
@@ -81,8 +92,8 @@ void MainWindow::buildActions()
     connect(m_create, &QAction::triggered, this, &MainWindow::askCreate);
     connect(m_close, &QAction::triggered, this, &MainWindow::closeArray);
     connect(m_find, &QAction::triggered, this, [this] {
-        m_view->filter()->setFocus();
-        m_view->filter()->selectAll();
+        m_view->filterBar()->words()->setFocus();
+        m_view->filterBar()->words()->selectAll();
     });
 }
 
@@ -112,6 +123,9 @@ void MainWindow::buildMenus()
     m_backupMenu->addActions({verb(Verb::Restore), verb(Verb::Verify)});
     m_backupMenu->addSeparator();
     m_backupMenu->addActions({verb(Verb::Hold), verb(Verb::Release), verb(Verb::Forget)});
+    m_backupMenu->addSeparator();
+    m_backupMenu->addActions(
+        {m_view->copyAction(CopyForm::Text), m_view->copyAction(CopyForm::Csv)});
 
     auto* view = menuBar()->addMenu(tr("&View"));
     view->addAction(m_find);
@@ -123,7 +137,9 @@ void MainWindow::buildMenus()
     view->addSeparator();
     pane("focusMap", tr("Go to &map"), Qt::Key_1, [this] { m_view->map()->setFocus(); });
     pane("focusTable", tr("Go to &backups"), Qt::Key_2, [this] { m_view->focusTable(); });
-    pane("pauseJob", tr("&Pause or resume the newest job"), Qt::Key_3,
+    pane("focusTimeline", tr("Go to &timeline"), Qt::Key_3,
+         [this] { m_view->timeline()->setFocus(); });
+    pane("pauseJob", tr("&Pause or resume the newest job"), Qt::Key_4,
          [this] { m_jobs->togglePause(); });
     view->addSeparator();
     buildThemeMenu(view);

@@ -99,6 +99,16 @@ StateDisplay stateDisplay(GenerationState state)
     return {QStringLiteral("?"), tr("unknown to this version"), Tone::Warning};
 }
 
+QString heldWord()
+{
+    return tr("held");
+}
+
+QString recoveredWord()
+{
+    return tr("recovered");
+}
+
 QString memberStateDisplay(MemberState state)
 {
     switch (state) {

@@ -30,6 +30,9 @@ struct StateDisplay {
     Tone tone = Tone::Plain;
 };
 [[nodiscard]] StateDisplay stateDisplay(GenerationState state);
+// Said beside the state.
+[[nodiscard]] QString heldWord();
+[[nodiscard]] QString recoveredWord();
 
 [[nodiscard]] QString memberStateDisplay(MemberState state);
 

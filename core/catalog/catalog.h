@@ -3,6 +3,7 @@
 
 #include "core/base/environment.h"
 #include "core/base/error.h"
+#include "core/catalog/history.h"
 #include "core/catalog/records.h"
 #include "core/copy/copy_engine.h"
 #include "core/io/region_io.h"
@@ -99,6 +100,8 @@ struct GenerationFilter {
     std::optional<RegionId> source;
     std::optional<RegionId> target;
     bool withForgotten = true;
+    // Only what lies in a region now, finished or not, and the newest record of each target.
+    bool currentOnly = false;
     GenerationNumber below = 0; // Only smaller numbers; 0: all.
     std::uint64_t limit = UINT64_MAX;
 };
@@ -148,6 +151,12 @@ public:
     // Newest first.
     [[nodiscard]] virtual Result<std::vector<Generation>>
     generations(const GenerationFilter& filter = {}) = 0;
+    // For searching on the host. Newest first, those below a number; 0: from the newest.
+    [[nodiscard]] virtual Result<HistoryPage> history(GenerationNumber below,
+                                                      std::uint64_t limit) = 0;
+    // What has changed since the mark, and those of the given numbers that there are.
+    [[nodiscard]] virtual Result<HistoryPage>
+    historySince(const HistoryMark& mark, std::span<const GenerationNumber> also) = 0;
     [[nodiscard]] virtual Result<Generation> generation(GenerationNumber number) = 0;
     [[nodiscard]] virtual Result<std::vector<Job>> jobs() = 0;
     [[nodiscard]] virtual Result<Ledger> ledger() = 0;

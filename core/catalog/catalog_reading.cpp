@@ -167,11 +167,15 @@ Result<std::vector<Digest>> StoredCatalog::digestSegment(GenerationNumber number
     return read([&] { return readSegment(*m_parts.database, number, segment); });
 }
 
-void StoredCatalog::present(Generation& generation, bool writerAlive) const
+GenerationState StoredCatalog::presentState(GenerationState state, bool writerAlive) const
 {
     const bool alive = m_parts.writable ? m_settled : writerAlive;
-    if (generation.state == GenerationState::Copying && !alive)
-        generation.state = GenerationState::Interrupted;
+    return state == GenerationState::Copying && !alive ? GenerationState::Interrupted : state;
+}
+
+void StoredCatalog::present(Generation& generation, bool writerAlive) const
+{
+    generation.state = presentState(generation.state, writerAlive);
 }
 
 bool StoredCatalog::writersAlive() const

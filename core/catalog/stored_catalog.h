@@ -60,6 +60,9 @@ public:
     CatalogStatus status() override;
     bool writable() const override { return m_parts.writable; }
     Result<std::vector<Generation>> generations(const GenerationFilter& filter) override;
+    Result<HistoryPage> history(GenerationNumber below, std::uint64_t limit) override;
+    Result<HistoryPage> historySince(const HistoryMark& mark,
+                                     std::span<const GenerationNumber> also) override;
     Result<Generation> generation(GenerationNumber number) override;
     Result<std::vector<Job>> jobs() override;
     Result<Ledger> ledger() override;
@@ -129,7 +132,9 @@ private:
     [[nodiscard]] Result<void> checkRoomForDigests();
 
     // Copying without a live writer is shown as interrupted.
+    [[nodiscard]] GenerationState presentState(GenerationState state, bool writerAlive) const;
     void present(Generation& generation, bool writerAlive) const;
+    void presentPage(HistoryPage& page, bool writerAlive) const;
     [[nodiscard]] bool writersAlive() const;
 
     [[nodiscard]] Result<std::uint64_t> record(EventKind kind, GenerationNumber generation,

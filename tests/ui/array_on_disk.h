@@ -3,6 +3,7 @@
 
 #include "core/array/simulated/simulated_array.h"
 #include "core/backup/administer.h"
+#include "core/backup/back_up.h"
 
 #include <QTemporaryDir>
 #include <QTest>
@@ -46,6 +47,21 @@ public:
         auto attached = Attachment::attach({uri()}, systemEnvironment());
         must(attached, "attach");
         fill(**attached, region, seed);
+    }
+
+    // Of db, as somebody else would.
+    void backUpInto(const std::string& target, const std::string& label) const
+    {
+        auto attached = Attachment::attach({uri()}, systemEnvironment());
+        must(attached, "attach");
+        BackupOptions options;
+        options.label = label;
+        options.confirmedName = target;
+        auto plan =
+            planBackup(**attached, find(**attached, "db").id, find(**attached, target).id, options);
+        must(plan, "planBackup");
+        UncontrolledCopy control;
+        must(backUp(**attached, *plan, control), "backUp");
     }
 
     // The files of the members, to attach one without the other.

@@ -1,6 +1,5 @@
-// The array map and the view around it: geometry, keyboard, selection, contrast.
+// The array map: geometry, keyboard, selection, contrast.
 #include "tests/ui/sample_snapshot.h"
-#include "ui/array_view.h"
 #include "ui/widgets/array_map.h"
 #include "ui/widgets/colors.h"
 
@@ -21,7 +20,6 @@ private Q_SLOTS:
     void arrowsWalkFromRegionToRegion();
     void aClickSelectsARegion();
     void theSelectionOutlivesARefresh();
-    void mapAndTableShareOneSelection();
     void rolesAreToldByMoreThanColour();
     void everyCellIsKnownToAssistiveTechnology();
     void contrastIsAtLeastFourAndAHalf_data();
@@ -102,25 +100,6 @@ void TestArrayMap::theSelectionOutlivesARefresh()
     sample.addRegion(41, 1, "late", 64 * kMiB, {});
     map.setSnapshot(sample.snapshot());
     QCOMPARE(map.selected(), std::optional(RegionId{uuid(21)}));
-}
-
-void TestArrayMap::mapAndTableShareOneSelection()
-{
-    const SampleArray sample;
-    ArrayView view;
-    view.resize(900, 600);
-    view.setSnapshot(sample.snapshot());
-    view.selectRegion(RegionId{uuid(20)});
-    QCOMPARE(view.selection().generation, std::optional(GenerationNumber{2}));
-    QCOMPARE(view.table()->selectionModel()->selectedRows().size(), 1);
-    view.table()->selectRow(1); // Replaced: its bytes are nowhere.
-    QCOMPARE(view.selection().generation, std::optional(GenerationNumber{1}));
-    QCOMPARE(view.selection().region, std::nullopt);
-    QCOMPARE(view.map()->selected(), std::nullopt);
-    view.table()->selectRow(0);
-    QCOMPARE(view.map()->selected(), std::optional(RegionId{uuid(20)}));
-    view.filter()->setText(QStringLiteral("no such backup"));
-    QCOMPARE(view.table()->model()->rowCount(), 0);
 }
 
 void TestArrayMap::rolesAreToldByMoreThanColour()

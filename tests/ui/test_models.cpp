@@ -1,7 +1,7 @@
-// The tables: what rows they have, what the filter lets through, which targets can be chosen.
+// The candidate list: every region with its reasons, and which of them can be chosen.
 #include "tests/ui/sample_snapshot.h"
 #include "ui/models/candidate_model.h"
-#include "ui/models/catalog_model.h"
+#include "ui/record_text.h"
 
 #include <QAbstractItemModelTester>
 #include <QTest>
@@ -13,63 +13,10 @@ class TestModels : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
-    void theCatalogModelKeepsTheContractOfModels();
-    void theNewestBackupIsOnTop();
-    void everyWordOfTheFilterMustMatch();
-    void aRowIsFoundByItsNumber();
     void statesAreNeverColourAlone();
     void refusedTargetsAreShownButDisabled();
     void allReasonsAreShown();
 };
-
-void TestModels::theCatalogModelKeepsTheContractOfModels()
-{
-    const SampleArray sample;
-    CatalogModel model;
-    const QAbstractItemModelTester tester(&model,
-                                          QAbstractItemModelTester::FailureReportingMode::QtTest);
-    model.setGenerations(sample.snapshot().generations);
-    model.setFilter(QStringLiteral("nothing like this"));
-    QCOMPARE(model.rowCount(), 0);
-    model.setFilter({});
-    QCOMPARE(model.rowCount(), 2);
-    model.setGenerations({});
-    QCOMPARE(model.rowCount(), 0);
-}
-
-void TestModels::theNewestBackupIsOnTop()
-{
-    const SampleArray sample;
-    CatalogModel model;
-    model.setGenerations(sample.snapshot().generations);
-    QCOMPARE(model.generationAt(0)->number, GenerationNumber{2});
-    QCOMPARE(model.generationAt(2), nullptr);
-    QCOMPARE(model.generationAt(-1), nullptr);
-}
-
-void TestModels::everyWordOfTheFilterMustMatch()
-{
-    SampleArray sample;
-    sample.addGeneration(3, GenerationState::Failed, 11, 21);
-    CatalogModel model;
-    model.setGenerations(sample.snapshot().generations);
-    model.setFilter(QStringLiteral("WEB failed"));
-    QCOMPARE(model.rowCount(), 1);
-    QCOMPARE(model.generationAt(0)->number, GenerationNumber{3});
-    model.setFilter(QStringLiteral("web verified"));
-    QCOMPARE(model.rowCount(), 0);
-    model.setFilter(QStringLiteral("vault-1"));
-    QCOMPARE(model.rowCount(), 2);
-}
-
-void TestModels::aRowIsFoundByItsNumber()
-{
-    const SampleArray sample;
-    CatalogModel model;
-    model.setGenerations(sample.snapshot().generations);
-    QCOMPARE(model.rowOf(1), std::optional(1));
-    QCOMPARE(model.rowOf(99), std::nullopt);
-}
 
 void TestModels::statesAreNeverColourAlone()
 {

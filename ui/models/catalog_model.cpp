@@ -1,45 +1,50 @@
-// Texts and filter of the backup table.
+// Texts and rows of the backup table.
 #include "ui/models/catalog_model.h"
 
 #include "ui/display_text.h"
 
 #include <QLocale>
+#include <QPointer>
 #include <algorithm>
 #include <array>
 
 namespace cairn {
 namespace {
 
-QString stateText(const Generation& generation)
+constexpr int kSearchAgainMs = 300;
+// Beyond it, all that is seen is painted again.
+constexpr std::size_t kMostSinglePaints = 200;
+
+QString stateText(const HistoryIndex& index, HistoryIndex::Row row)
 {
-    const StateDisplay state = stateDisplay(generation.state);
+    const StateDisplay state = stateDisplay(index.state(row));
     QString text = state.symbol + u' ' + state.word;
-    if (generation.held)
-        text += CatalogModel::tr(", held");
-    if (generation.recovered)
-        text += CatalogModel::tr(", recovered");
+    if (index.held(row))
+        text += CatalogModel::tr(", %1").arg(heldWord());
+    if (index.recovered(row))
+        text += CatalogModel::tr(", %1").arg(recoveredWord());
     return text;
 }
 
-QString cellText(const Generation& generation, int column)
+QString cellText(const HistoryIndex& index, HistoryIndex::Row row, int column)
 {
     switch (column) {
     case CatalogModel::Number:
-        return QString::number(generation.number);
+        return QString::number(index.number(row));
     case CatalogModel::When:
-        return timeDisplay(generation.startedMs);
+        return timeDisplay(index.startedMs(row));
     case CatalogModel::Source:
-        return regionDisplay(generation.source);
+        return regionDisplay(index.source(row));
     case CatalogModel::Target:
-        return regionDisplay(generation.target);
+        return regionDisplay(index.target(row));
     case CatalogModel::Size:
-        return sizeDisplay(generation.sizeBytes);
+        return sizeDisplay(index.sizeBytes(row));
     case CatalogModel::State:
-        return stateText(generation);
+        return stateText(index, row);
     case CatalogModel::Label:
-        return displayShort(generation.label, 120);
+        return displayShort(index.label(row), 120);
     case CatalogModel::Note:
-        return displayShort(generation.note, 240);
+        return displayShort(index.note(row), 240);
     default:
         return {};
     }
@@ -47,63 +52,164 @@ QString cellText(const Generation& generation, int column)
 
 } // namespace
 
-CatalogModel::CatalogModel(QObject* parent) : QAbstractTableModel(parent) {}
-
-void CatalogModel::setGenerations(std::vector<Generation> generations)
+CatalogModel::CatalogModel(QObject* parent) : QAbstractTableModel(parent)
 {
-    if (generations == m_generations)
-        return;
-    beginResetModel();
-    m_generations = std::move(generations);
-    applyFilter();
-    endResetModel();
+    m_searchSoon.setSingleShot(true);
+    m_searchSoon.setInterval(kSearchAgainMs);
+    connect(&m_searchSoon, &QTimer::timeout, this, &CatalogModel::search);
 }
 
-void CatalogModel::setFilter(const QString& filter)
+void CatalogModel::setHistory(History* history)
 {
-    if (filter == m_filter)
-        return;
-    beginResetModel();
-    m_filter = filter;
-    applyFilter();
-    endResetModel();
+    if (m_history != nullptr)
+        disconnect(m_history, nullptr, this, nullptr);
+    m_history = history;
+    if (history != nullptr) {
+        connect(history, &History::restarted, this, &CatalogModel::readAgain);
+        connect(history, &History::appended, this, &CatalogModel::showAppended);
+        connect(history, &History::changed, this, &CatalogModel::showChanges);
+        connect(history, &QObject::destroyed, this, [this] {
+            m_history = nullptr;
+            readAgain();
+        });
+    }
+    readAgain();
 }
 
-bool CatalogModel::matches(const Generation& generation, const QStringList& words) const
+void CatalogModel::readAgain()
 {
-    return std::ranges::all_of(words, [&](const QString& word) {
-        for (int column = 0; column < ColumnCount; ++column) {
-            if (cellText(generation, column).contains(word, Qt::CaseInsensitive))
-                return true;
-        }
-        return false;
+    beginResetModel();
+    m_rows.clear();
+    m_searching = false;
+    m_searchSoon.stop();
+    endResetModel();
+    if (m_history && m_history->index().size() > 0)
+        search();
+    else
+        Q_EMIT rowsChanged();
+}
+
+void CatalogModel::setQuery(HistoryQuery query)
+{
+    query.order = m_query.order;
+    query.ascending = m_query.ascending;
+    if (query == m_query)
+        return;
+    m_query = std::move(query);
+    search();
+}
+
+void CatalogModel::sort(int column, Qt::SortOrder order)
+{
+    if (column < 0 || column >= ColumnCount)
+        return;
+    HistoryQuery sorted = m_query;
+    sorted.order = static_cast<HistoryOrder>(column);
+    sorted.ascending = order == Qt::AscendingOrder;
+    if (sorted == m_query)
+        return;
+    m_query = sorted;
+    search();
+}
+
+void CatalogModel::search()
+{
+    m_searchSoon.stop();
+    if (!m_history)
+        return;
+    m_searching = true;
+    m_history->search(m_query, [this, alive = QPointer(this)](History::Rows rows) {
+        if (!alive)
+            return;
+        m_searching = false;
+        show(std::move(rows));
     });
 }
 
-void CatalogModel::applyFilter()
+void CatalogModel::show(History::Rows rows)
 {
-    const QStringList words = m_filter.split(u' ', Qt::SkipEmptyParts);
-    m_rows.clear();
-    for (std::size_t index = 0; index < m_generations.size(); ++index) {
-        if (words.isEmpty() || matches(m_generations[index], words))
-            m_rows.push_back(index);
+    if (rows != m_rows) {
+        beginResetModel();
+        m_rows = std::move(rows);
+        endResetModel();
+    } else if (!m_rows.empty()) {
+        Q_EMIT dataChanged(index(0, 0), index(rowCount() - 1, ColumnCount - 1));
+    }
+    Q_EMIT rowsChanged();
+}
+
+void CatalogModel::showAppended()
+{
+    if (!m_query.isWhole() || m_searching) {
+        if (!m_searchSoon.isActive())
+            m_searchSoon.start();
+        return;
+    }
+    const History::Rows& all = m_history->index().newestFirst();
+    if (all.size() <= m_rows.size())
+        return;
+    beginInsertRows({}, rowCount(), static_cast<int>(all.size()) - 1);
+    m_rows.insert(m_rows.end(), all.begin() + rowCount(), all.end());
+    endInsertRows();
+    Q_EMIT rowsChanged();
+}
+
+void CatalogModel::showChanges(const HistoryIndex::Changes& changes)
+{
+    if (!m_query.isWhole() || m_searching) {
+        search();
+        return;
+    }
+    if (!changes.added.empty()) {
+        beginInsertRows({}, 0, static_cast<int>(changes.added.size()) - 1);
+        m_rows.insert(m_rows.begin(), changes.added.rbegin(), changes.added.rend());
+        endInsertRows();
+    }
+    repaint(changes.changed);
+    Q_EMIT rowsChanged();
+}
+
+void CatalogModel::repaint(const std::vector<HistoryIndex::Row>& rows)
+{
+    if (rows.empty() || m_rows.empty())
+        return;
+    if (rows.size() > kMostSinglePaints) {
+        Q_EMIT dataChanged(index(0, 0), index(rowCount() - 1, ColumnCount - 1));
+        return;
+    }
+    for (const HistoryIndex::Row changed : rows) {
+        if (const auto row = rowOf(m_history->index().number(changed)))
+            Q_EMIT dataChanged(index(*row, 0), index(*row, ColumnCount - 1));
     }
 }
 
-const Generation* CatalogModel::generationAt(int row) const
+std::optional<GenerationNumber> CatalogModel::numberAt(int row) const
 {
-    if (row < 0 || static_cast<std::size_t>(row) >= m_rows.size())
-        return nullptr;
-    return &m_generations[m_rows[static_cast<std::size_t>(row)]];
+    if (!m_history || row < 0 || static_cast<std::size_t>(row) >= m_rows.size())
+        return std::nullopt;
+    return m_history->index().number(m_rows[static_cast<std::size_t>(row)]);
 }
 
 std::optional<int> CatalogModel::rowOf(GenerationNumber number) const
 {
-    const auto found = std::ranges::find_if(
-        m_rows, [&](std::size_t index) { return m_generations[index].number == number; });
-    if (found == m_rows.end())
+    if (!m_history)
+        return std::nullopt;
+    const auto wanted = m_history->index().rowOf(number);
+    if (!wanted)
+        return std::nullopt;
+    const auto found =
+        m_query.order == HistoryOrder::Number && !m_query.ascending
+            ? std::ranges::lower_bound(m_rows, number, std::ranges::greater(),
+                                       [this](auto row) { return m_history->index().number(row); })
+            : std::ranges::find(m_rows, *wanted);
+    if (found == m_rows.end() || *found != *wanted)
         return std::nullopt;
     return static_cast<int>(found - m_rows.begin());
+}
+
+std::size_t CatalogModel::totalCount() const
+{
+    return m_history ? m_history->index().size() : 0;
 }
 
 int CatalogModel::rowCount(const QModelIndex& parent) const
@@ -118,20 +224,21 @@ int CatalogModel::columnCount(const QModelIndex& parent) const
 
 QVariant CatalogModel::data(const QModelIndex& index, int role) const
 {
-    const Generation* generation = generationAt(index.row());
-    if (generation == nullptr)
+    if (!m_history || index.row() < 0 || index.row() >= rowCount())
         return {};
+    const HistoryIndex& history = m_history->index();
+    const HistoryIndex::Row row = m_rows[static_cast<std::size_t>(index.row())];
     switch (role) {
     case Qt::DisplayRole:
-        return cellText(*generation, index.column());
+        return cellText(history, row, index.column());
     case Qt::ToolTipRole:
-        return toolTipText(cellText(*generation, index.column()));
+        return toolTipText(cellText(history, row, index.column()));
     case Qt::TextAlignmentRole:
         if (index.column() == Number || index.column() == Size)
             return QVariant::fromValue(Qt::Alignment(Qt::AlignTrailing | Qt::AlignVCenter));
         return QVariant::fromValue(Qt::Alignment(Qt::AlignLeading | Qt::AlignVCenter));
     case ToneRole:
-        return static_cast<int>(index.column() == State ? stateDisplay(generation->state).tone
+        return static_cast<int>(index.column() == State ? stateDisplay(history.state(row)).tone
                                                         : Tone::Plain);
     default:
         return {};

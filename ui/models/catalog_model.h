@@ -1,46 +1,63 @@
-// The backup history as a table: one row for each generation, newest first.
+// The backup history as a table: the rows that a query lets through, in its order.
 #pragma once
 
-#include "core/catalog/records.h"
+#include "ui/models/history.h"
 #include "ui/record_text.h"
 
 #include <QAbstractTableModel>
+#include <QTimer>
 #include <optional>
-#include <vector>
 
 namespace cairn {
 
+// Shows what a History holds; the rows are numbers into its columns, and no text is made before it
+// is painted. A query over a long history is answered by a thread; the old rows stand until then.
 class CatalogModel final : public QAbstractTableModel {
     Q_OBJECT
 
 public:
+    // In the order of HistoryOrder.
     enum Column { Number, When, Source, Target, Size, State, Label, Note, ColumnCount };
     enum Role { ToneRole = Qt::UserRole };
 
     explicit CatalogModel(QObject* parent = nullptr);
 
-    // What was read from the management region just now. The model asks nobody for anything else.
-    void setGenerations(std::vector<Generation> generations);
-    // Rows whose texts contain every word of it, in whatever case.
-    void setFilter(const QString& filter);
+    // The model outlives it, or the other way round; none shows nothing.
+    void setHistory(History* history);
+    // Which rows; the order is kept.
+    void setQuery(HistoryQuery query);
+    [[nodiscard]] const HistoryQuery& query() const { return m_query; }
 
-    [[nodiscard]] const Generation* generationAt(int row) const;
+    [[nodiscard]] std::optional<GenerationNumber> numberAt(int row) const;
     [[nodiscard]] std::optional<int> rowOf(GenerationNumber number) const;
-    [[nodiscard]] std::size_t totalCount() const { return m_generations.size(); }
+    [[nodiscard]] std::size_t totalCount() const;
+    // Whether the newest query has been answered over all that was read.
+    [[nodiscard]] bool settled() const { return !m_searching; }
 
     [[nodiscard]] int rowCount(const QModelIndex& parent = {}) const override;
     [[nodiscard]] int columnCount(const QModelIndex& parent = {}) const override;
     [[nodiscard]] QVariant data(const QModelIndex& index, int role) const override;
     [[nodiscard]] QVariant headerData(int section, Qt::Orientation orientation,
                                       int role) const override;
+    void sort(int column, Qt::SortOrder order) override;
+
+Q_SIGNALS:
+    // Rows came, went or moved.
+    void rowsChanged();
 
 private:
-    [[nodiscard]] bool matches(const Generation& generation, const QStringList& words) const;
-    void applyFilter();
+    void readAgain();
+    void search();
+    void show(History::Rows rows);
+    void showAppended();
+    void showChanges(const HistoryIndex::Changes& changes);
+    void repaint(const std::vector<HistoryIndex::Row>& rows);
 
-    std::vector<Generation> m_generations;
-    std::vector<std::size_t> m_rows; // Indexes of what the filter lets through.
-    QString m_filter;
+    History* m_history = nullptr; // Set to none when it goes.
+    HistoryQuery m_query;
+    History::Rows m_rows;
+    QTimer m_searchSoon; // While pages come in, a filter is not answered anew for each.
+    bool m_searching = false;
 };
 
 } // namespace cairn

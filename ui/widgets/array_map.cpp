@@ -2,7 +2,6 @@
 #include "ui/widgets/array_map.h"
 
 #include "ui/display_text.h"
-#include "ui/widgets/array_map_accessible.h"
 #include "ui/widgets/map_painter.h"
 
 #include <QAccessible>
@@ -18,7 +17,7 @@ namespace cairn {
 
 ArrayMap::ArrayMap(QWidget* parent) : QWidget(parent)
 {
-    registerMapAccessibility();
+    registerPaintedLists();
     setFocusPolicy(Qt::StrongFocus);
     setMouseTracking(true);
     setObjectName(QStringLiteral("arrayMap"));
@@ -95,6 +94,16 @@ const MapCell& ArrayMap::cellAt(int index) const
 void ArrayMap::setCurrentIndex(int index)
 {
     choose(index);
+}
+
+QString ArrayMap::itemName(int index) const
+{
+    return cellAt(index).name + QStringLiteral(", ") + cellAt(index).summary;
+}
+
+QString ArrayMap::itemDescription(int index) const
+{
+    return cellAt(index).description;
 }
 
 QSize ArrayMap::sizeHint() const

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "ui/widgets/map_cells.h"
+#include "ui/widgets/painted_list.h"
 
 #include <QWidget>
 #include <map>
@@ -9,7 +10,7 @@
 
 namespace cairn {
 
-class ArrayMap final : public QWidget {
+class ArrayMap final : public QWidget, public PaintedList {
     Q_OBJECT
 
 public:
@@ -32,6 +33,13 @@ public:
     void setCurrentIndex(int index);
     // Where the cell is painted.
     [[nodiscard]] QRect cellRect(int index) const { return visualRect(cellAt(index).rect); }
+
+    [[nodiscard]] int itemCount() const override { return cellCount(); }
+    [[nodiscard]] QString itemName(int index) const override;
+    [[nodiscard]] QString itemDescription(int index) const override;
+    [[nodiscard]] QRect itemRect(int index) const override { return cellRect(index); }
+    [[nodiscard]] int currentItem() const override { return m_current; }
+    void chooseItem(int index) override { choose(index); }
 
     [[nodiscard]] QSize sizeHint() const override;
     [[nodiscard]] QSize minimumSizeHint() const override;

@@ -1,25 +1,26 @@
-// The map as a list with one child for each cell.
-#include "ui/widgets/array_map_accessible.h"
-
-#include "ui/widgets/array_map.h"
+// A painted widget as a list with one child for each of its items.
+#include "ui/widgets/painted_list.h"
 
 #include <QAccessibleWidget>
+#include <QWidget>
 #include <QWindow>
 #include <map>
 
 namespace cairn {
 namespace {
 
-class CellAccessible final : public QAccessibleInterface, public QAccessibleActionInterface {
+class ItemAccessible final : public QAccessibleInterface, public QAccessibleActionInterface {
 public:
-    CellAccessible(ArrayMap* map, int index) : m_map(map), m_index(index) {}
+    ItemAccessible(QWidget* widget, PaintedList* list, int index)
+        : m_widget(widget), m_list(list), m_index(index)
+    {}
 
-    [[nodiscard]] bool isValid() const override { return m_index < m_map->cellCount(); }
+    [[nodiscard]] bool isValid() const override { return m_index < m_list->itemCount(); }
     [[nodiscard]] QObject* object() const override { return nullptr; }
-    [[nodiscard]] QWindow* window() const override { return m_map->window()->windowHandle(); }
+    [[nodiscard]] QWindow* window() const override { return m_widget->window()->windowHandle(); }
     [[nodiscard]] QAccessibleInterface* parent() const override
     {
-        return QAccessible::queryAccessibleInterface(m_map);
+        return QAccessible::queryAccessibleInterface(m_widget);
     }
     [[nodiscard]] QAccessibleInterface* child(int) const override { return nullptr; }
     [[nodiscard]] int childCount() const override { return 0; }
@@ -30,10 +31,9 @@ public:
     {
         if (!isValid())
             return {};
-        const MapCell& cell = m_map->cellAt(m_index);
         if (kind == QAccessible::Name)
-            return cell.name + QStringLiteral(", ") + cell.summary;
-        return kind == QAccessible::Description ? cell.description : QString();
+            return m_list->itemName(m_index);
+        return kind == QAccessible::Description ? m_list->itemDescription(m_index) : QString();
     }
     void setText(QAccessible::Text, const QString&) override {}
 
@@ -41,7 +41,7 @@ public:
     {
         if (!isValid())
             return {};
-        return m_map->cellRect(m_index).translated(m_map->mapToGlobal(QPoint(0, 0)));
+        return m_list->itemRect(m_index).translated(m_widget->mapToGlobal(QPoint(0, 0)));
     }
     [[nodiscard]] QAccessible::Role role() const override { return QAccessible::ListItem; }
     [[nodiscard]] QAccessible::State state() const override
@@ -49,11 +49,11 @@ public:
         QAccessible::State now;
         if (!isValid())
             return now;
-        const bool current = m_map->currentIndex() == m_index;
+        const bool current = m_list->currentItem() == m_index;
         now.selectable = true;
         now.focusable = true;
         now.selected = current;
-        now.focused = current && m_map->hasFocus();
+        now.focused = current && m_widget->hasFocus();
         return now;
     }
 
@@ -67,43 +67,46 @@ public:
     {
         if (name != setFocusAction() || !isValid())
             return;
-        m_map->setFocus();
-        m_map->setCurrentIndex(m_index);
+        m_widget->setFocus();
+        m_list->chooseItem(m_index);
     }
     [[nodiscard]] QStringList keyBindingsForAction(const QString&) const override { return {}; }
 
 private:
-    ArrayMap* m_map; // Its interface owns this one, and goes with it.
+    QWidget* m_widget; // Its interface owns this one, and goes with it.
+    PaintedList* m_list;
     int m_index;
 };
 
-// Keeps the interfaces of its cells: an accessibility client may hold on to them.
-class MapAccessible final : public QAccessibleWidget {
+// Keeps the interfaces of its items: an accessibility client may hold on to them.
+class ListAccessible final : public QAccessibleWidget {
 public:
-    explicit MapAccessible(ArrayMap* map) : QAccessibleWidget(map, QAccessible::List), m_map(map) {}
-    ~MapAccessible() override
+    ListAccessible(QWidget* widget, PaintedList* list)
+        : QAccessibleWidget(widget, QAccessible::List), m_widget(widget), m_list(list)
+    {}
+    ~ListAccessible() override
     {
-        for (const auto& [index, id] : m_cells)
+        for (const auto& [index, id] : m_items)
             QAccessible::deleteAccessibleInterface(id);
     }
-    MapAccessible(const MapAccessible&) = delete;
-    MapAccessible& operator=(const MapAccessible&) = delete;
+    ListAccessible(const ListAccessible&) = delete;
+    ListAccessible& operator=(const ListAccessible&) = delete;
 
-    [[nodiscard]] int childCount() const override { return m_map->cellCount(); }
+    [[nodiscard]] int childCount() const override { return m_list->itemCount(); }
     [[nodiscard]] QAccessibleInterface* child(int index) const override
     {
-        if (index < 0 || index >= m_map->cellCount())
+        if (index < 0 || index >= m_list->itemCount())
             return nullptr;
-        const auto known = m_cells.find(index);
-        if (known != m_cells.end())
+        const auto known = m_items.find(index);
+        if (known != m_items.end())
             return QAccessible::accessibleInterface(known->second);
-        auto* made = new CellAccessible(m_map, index);
-        m_cells[index] = QAccessible::registerAccessibleInterface(made);
+        auto* made = new ItemAccessible(m_widget, m_list, index);
+        m_items[index] = QAccessible::registerAccessibleInterface(made);
         return made;
     }
     [[nodiscard]] int indexOfChild(const QAccessibleInterface* child) const override
     {
-        for (const auto& [index, id] : m_cells) {
+        for (const auto& [index, id] : m_items) {
             if (QAccessible::accessibleInterface(id) == child)
                 return index;
         }
@@ -112,31 +115,33 @@ public:
     [[nodiscard]] QAccessibleInterface* childAt(int x, int y) const override
     {
         for (int index = 0; index < childCount(); ++index) {
-            QAccessibleInterface* cell = child(index);
-            if (cell != nullptr && cell->rect().contains(x, y))
-                return cell;
+            QAccessibleInterface* item = child(index);
+            if (item != nullptr && item->rect().contains(x, y))
+                return item;
         }
         return nullptr;
     }
     [[nodiscard]] QAccessibleInterface* focusChild() const override
     {
-        return m_map->hasFocus() ? child(m_map->currentIndex()) : nullptr;
+        return m_widget->hasFocus() ? child(m_list->currentItem()) : nullptr;
     }
 
 private:
-    ArrayMap* m_map;
-    mutable std::map<int, QAccessible::Id> m_cells;
+    QWidget* m_widget;
+    PaintedList* m_list;
+    mutable std::map<int, QAccessible::Id> m_items;
 };
 
 QAccessibleInterface* makeInterface(const QString&, QObject* object)
 {
-    auto* map = qobject_cast<ArrayMap*>(object);
-    return map != nullptr ? new MapAccessible(map) : nullptr;
+    auto* list = dynamic_cast<PaintedList*>(object);
+    auto* widget = qobject_cast<QWidget*>(object);
+    return list != nullptr && widget != nullptr ? new ListAccessible(widget, list) : nullptr;
 }
 
 } // namespace
 
-void registerMapAccessibility()
+void registerPaintedLists()
 {
     QAccessible::installFactory(makeInterface);
 }

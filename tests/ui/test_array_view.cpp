@@ -1,0 +1,188 @@
+// Map, timeline and table around one selection.
+#include "tests/ui/sample_history.h"
+#include "ui/array_view.h"
+
+#include <QApplication>
+#include <QClipboard>
+#include <QSignalSpy>
+#include <QTest>
+
+using namespace cairn;
+using namespace cairn::test;
+
+class TestArrayView : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void init();
+    void cleanup();
+    void aRegionLightsItsBackupInAllPanes();
+    void aRowLightsItsRegionAndItsDot();
+    void aDotLightsItsRegionAndItsRow();
+    void aBackupThatNoRegionHoldsIsAskedFor();
+    void theSelectionOutlivesAFilterThatHidesIt();
+    void aBrushedSpanFiltersTheTable();
+    void sourceAndStateFilterTheTable();
+    void selectedRowsAreCopied();
+    void anotherArrayBeginsWithoutSelection();
+
+private:
+    [[nodiscard]] std::vector<GenerationNumber> shown() const;
+
+    SampleArray m_sample;
+    std::unique_ptr<History> m_history;
+    std::unique_ptr<ArrayView> m_view;
+};
+
+void TestArrayView::init()
+{
+    m_sample = {};
+    m_sample.addGeneration(3, GenerationState::Failed, 11, 21);
+    std::ranges::sort(m_sample.snapshot().generations, std::ranges::greater(), &Generation::number);
+    m_history = std::make_unique<History>();
+    m_history->append(pageOf(m_sample.snapshot().generations), true);
+    // As the catalog would give it: 1 was replaced.
+    std::erase_if(m_sample.snapshot().generations,
+                  [](const Generation& each) { return each.number == 1; });
+    m_view = std::make_unique<ArrayView>();
+    m_view->resize(900, 700);
+    m_view->setHistory(m_history.get());
+    m_view->setSnapshot(m_sample.snapshot());
+    m_view->show();
+}
+
+void TestArrayView::cleanup()
+{
+    m_view.reset();
+    m_history.reset();
+}
+
+std::vector<GenerationNumber> TestArrayView::shown() const
+{
+    std::vector<GenerationNumber> numbers;
+    for (int row = 0; row < m_view->model()->rowCount(); ++row)
+        numbers.push_back(*m_view->model()->numberAt(row));
+    return numbers;
+}
+
+void TestArrayView::aRegionLightsItsBackupInAllPanes()
+{
+    m_view->selectRegion(RegionId{uuid(20)});
+    QCOMPARE(m_view->selection().generation, std::optional(GenerationNumber{2}));
+    QVERIFY(!m_view->selection().backupFirst);
+    QCOMPARE(m_view->table()->currentIndex().row(), 1);
+    QCOMPARE(m_view->timeline()->currentItem(), 1); // The lane of db: web was met before it.
+    QCOMPARE(m_view->record()->number, GenerationNumber{2});
+}
+
+void TestArrayView::aRowLightsItsRegionAndItsDot()
+{
+    const QSignalSpy changes(m_view.get(), &ArrayView::selectionChanged);
+    m_view->table()->selectRow(1);
+    QCOMPARE(m_view->selection().generation, std::optional(GenerationNumber{2}));
+    QVERIFY(m_view->selection().backupFirst);
+    QCOMPARE(m_view->map()->selected(), std::optional(RegionId{uuid(20)}));
+    QCOMPARE(m_view->timeline()->currentItem(), 1);
+    QCOMPARE(changes.count(), 1);
+}
+
+void TestArrayView::aDotLightsItsRegionAndItsRow()
+{
+    const auto place = m_view->timeline()->placeOf(2);
+    QVERIFY(place.has_value());
+    QTest::mouseClick(m_view->timeline()->viewport(), Qt::LeftButton, {}, *place);
+    QCOMPARE(m_view->selection().generation, std::optional(GenerationNumber{2}));
+    QCOMPARE(m_view->map()->selected(), std::optional(RegionId{uuid(20)}));
+    QCOMPARE(m_view->table()->currentIndex().row(), 1);
+    QVERIFY(m_view->table()->selectionModel()->isRowSelected(1, {}));
+}
+
+void TestArrayView::aBackupThatNoRegionHoldsIsAskedFor()
+{
+    QSignalSpy wanted(m_view.get(), &ArrayView::recordWanted);
+    m_view->selectGeneration(1);
+    QCOMPARE(wanted.count(), 1);
+    QCOMPARE(wanted.first().first().value<GenerationNumber>(), GenerationNumber{1});
+    QVERIFY(m_view->record() == nullptr);
+    QCOMPARE(m_view->map()->selected(), std::nullopt);
+    Generation record = m_sample.snapshot().generations.front();
+    record.number = 1;
+    m_view->setRecord(record);
+    QVERIFY(m_view->record() != nullptr);
+    record.number = 7; // The answer to an older question.
+    m_view->setRecord(record);
+    QCOMPARE(m_view->record()->number, GenerationNumber{1});
+}
+
+void TestArrayView::theSelectionOutlivesAFilterThatHidesIt()
+{
+    m_view->selectGeneration(2);
+    m_view->filterBar()->words()->setText(QStringLiteral("no such backup"));
+    QCOMPARE(m_view->model()->rowCount(), 0);
+    QCOMPARE(m_view->selection().generation, std::optional(GenerationNumber{2}));
+    m_view->filterBar()->words()->clear();
+    QCOMPARE(m_view->table()->currentIndex().row(), 1);
+    QVERIFY(m_view->table()->selectionModel()->isRowSelected(1, {}));
+}
+
+void TestArrayView::aBrushedSpanFiltersTheTable()
+{
+    Timeline* timeline = m_view->timeline();
+    const QPoint first = *timeline->placeOf(2);
+    const QPoint last = *timeline->placeOf(3);
+    QWidget* ground = timeline->viewport();
+    const int half = (last.x() - first.x()) / 2;
+    QVERIFY(half > 20);
+    QTest::mousePress(ground, Qt::LeftButton, {}, QPoint(last.x() - half, 6));
+    QTest::mouseMove(ground, QPoint(last.x() - 4, 6));
+    QTest::mouseMove(ground, QPoint(last.x() + 6, 6));
+    QTest::mouseRelease(ground, Qt::LeftButton, {}, QPoint(last.x() + 6, 6));
+    QCOMPARE(shown(), (std::vector<GenerationNumber>{3}));
+    auto* chip = m_view->findChild<QToolButton*>(QStringLiteral("spanFilter"));
+    QVERIFY(chip->isVisible());
+    chip->click();
+    QCOMPARE(shown(), (std::vector<GenerationNumber>{3, 2, 1}));
+    QVERIFY(!timeline->brush().has_value());
+    QVERIFY(!chip->isVisible());
+}
+
+void TestArrayView::sourceAndStateFilterTheTable()
+{
+    auto* source = m_view->findChild<QComboBox*>(QStringLiteral("sourceFilter"));
+    auto* state = m_view->findChild<QComboBox*>(QStringLiteral("stateFilter"));
+    QVERIFY(source->isVisible());
+    source->setCurrentIndex(source->findText(QStringLiteral("db")));
+    QCOMPARE(shown(), (std::vector<GenerationNumber>{2, 1}));
+    state->setCurrentIndex(state->findText(QStringLiteral("Usable")));
+    QCOMPARE(shown(), (std::vector<GenerationNumber>{2}));
+    source->setCurrentIndex(0);
+    state->setCurrentIndex(state->findText(QStringLiteral("Failed or damaged")));
+    QCOMPARE(shown(), (std::vector<GenerationNumber>{3}));
+}
+
+void TestArrayView::selectedRowsAreCopied()
+{
+    QVERIFY(!m_view->copyAction(CopyForm::Text)->isEnabled());
+    m_view->table()->selectAll();
+    m_view->copyAction(CopyForm::Csv)->trigger();
+    const QString text = QApplication::clipboard()->text();
+    QCOMPARE(text.count(QStringLiteral("\r\n")), 4);
+    QVERIFY(text.contains(QStringLiteral("\"✕ failed\"")));
+}
+
+void TestArrayView::anotherArrayBeginsWithoutSelection()
+{
+    m_view->selectGeneration(2);
+    m_view->filterBar()->words()->setText(QStringLiteral("db"));
+    History other;
+    other.append(longHistory(5, 1), true);
+    m_view->setHistory(&other);
+    QVERIFY(!m_view->selection().generation);
+    QCOMPARE(m_view->model()->rowCount(), 5);
+    m_view->setHistory(nullptr);
+    QCOMPARE(m_view->model()->rowCount(), 0);
+    QCOMPARE(m_view->timeline()->itemCount(), 0);
+}
+
+QTEST_MAIN(TestArrayView)
+#include "test_array_view.moc"

@@ -1,0 +1,44 @@
+// The filters of the backup table: words, source, state, and the span that was brushed.
+#pragma once
+
+#include "ui/models/history_search.h"
+
+#include <QComboBox>
+#include <QLineEdit>
+#include <QToolButton>
+#include <QWidget>
+
+namespace cairn {
+
+class HistoryFilterBar final : public QWidget {
+    Q_OBJECT
+
+public:
+    explicit HistoryFilterBar(QWidget* parent = nullptr);
+
+    [[nodiscard]] QLineEdit* words() const { return m_words; }
+    [[nodiscard]] HistoryQuery query() const;
+    // What is chosen stays, where it is still there.
+    void setSources(const std::vector<RegionRef>& sources);
+    void setSpan(const std::optional<TimeSpan>& span);
+    void clear();
+
+Q_SIGNALS:
+    void changed();
+    void spanCleared();
+
+protected:
+    void changeEvent(QEvent* event) override;
+
+private:
+    void recolor();
+
+    QLineEdit* m_words;
+    QComboBox* m_source;
+    QComboBox* m_state;
+    QToolButton* m_spanButton;
+    std::vector<RegionRef> m_sources;
+    std::optional<TimeSpan> m_span;
+};
+
+} // namespace cairn
