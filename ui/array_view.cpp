@@ -5,10 +5,10 @@
 
 #include <QApplication>
 #include <QClipboard>
+#include <QDataStream>
 #include <QHBoxLayout>
 #include <QHeaderView>
 #include <QLocale>
-#include <QSplitter>
 #include <QVBoxLayout>
 #include <algorithm>
 #include <array>
@@ -26,6 +26,7 @@ ArrayView::ArrayView(QWidget* parent) : QWidget(parent), m_model(new CatalogMode
 {
     setObjectName(QStringLiteral("arrayView"));
     auto* splitter = new QSplitter(Qt::Vertical);
+    m_splitter = splitter;
     splitter->setObjectName(QStringLiteral("arraySplitter"));
     splitter->setChildrenCollapsible(false);
     splitter->addWidget(buildMap());
@@ -123,9 +124,9 @@ void ArrayView::buildTableView()
     m_table->horizontalHeader()->setMinimumSectionSize(48);
     m_table->horizontalHeader()->setSortIndicator(CatalogModel::Number, Qt::DescendingOrder);
     m_table->setSortingEnabled(true);
-    const std::array<const char*, 7> samples{"0000000",       "0000-00-00 00:00", "a-region-name",
-                                             "a-region-name", "0000 MiB",         "✓ not verified",
-                                             "before upgrade"};
+    const std::array<const char*, 7> samples{"000000",      "0000-00-00 00:00", "region-name",
+                                             "region-name", "0000 MiB",         "✓ not verified",
+                                             "nightly run"};
     for (int column = 0; column < static_cast<int>(samples.size()); ++column) {
         const auto sample = QString::fromUtf8(samples.at(static_cast<std::size_t>(column)));
         m_table->setColumnWidth(column, fontMetrics().horizontalAdvance(sample) + kCellMarginsPx);
@@ -192,6 +193,52 @@ void ArrayView::setSnapshot(const ArraySnapshot& snapshot)
     showSelection();
     updateCount();
     Q_EMIT selectionChanged();
+}
+
+void ArrayView::showFilter(SavedFilter filter, const std::vector<RegionId>& withoutBackup)
+{
+    using enum GenerationState;
+    switch (filter) {
+    case SavedFilter::All:
+        return m_filter->clear();
+    case SavedFilter::Failed:
+        return m_filter->showOnly({Failed, Partial}, false);
+    case SavedFilter::NotVerified:
+        return m_filter->showOnly({Copied}, false);
+    case SavedFilter::Held:
+        return m_filter->showOnly(std::vector<GenerationState>(), true);
+    case SavedFilter::NoBackupInADay:
+        break;
+    }
+    m_filter->showOnly(withoutBackup, tr("No backup in 24 h"));
+    if (!withoutBackup.empty())
+        selectRegion(withoutBackup.front());
+}
+
+QByteArray ArrayView::saveLayout() const
+{
+    QByteArray saved;
+    QDataStream stream(&saved, QIODevice::WriteOnly);
+    stream << m_splitter->saveState();
+    for (int column = 0; column < CatalogModel::ColumnCount; ++column)
+        stream << m_table->columnWidth(column);
+    return saved;
+}
+
+void ArrayView::restoreLayout(const QByteArray& saved)
+{
+    QDataStream stream(saved);
+    QByteArray splitter;
+    stream >> splitter;
+    if (stream.status() != QDataStream::Ok)
+        return;
+    m_splitter->restoreState(splitter);
+    for (int column = 0; column < CatalogModel::ColumnCount; ++column) {
+        int width = 0;
+        stream >> width;
+        if (stream.status() == QDataStream::Ok && width > 0)
+            m_table->setColumnWidth(column, width);
+    }
 }
 
 const Generation* ArrayView::record() const

@@ -5,6 +5,7 @@
 #include "ui/models/catalog_model.h"
 #include "ui/models/table_copy.h"
 #include "ui/widgets/array_map.h"
+#include "ui/widgets/filter_pane.h"
 #include "ui/widgets/history_filter_bar.h"
 #include "ui/widgets/plain_label.h"
 #include "ui/widgets/timeline.h"
@@ -12,6 +13,7 @@
 #include <QAction>
 #include <QLineEdit>
 #include <QScrollArea>
+#include <QSplitter>
 #include <QTableView>
 #include <QWidget>
 
@@ -39,6 +41,11 @@ public:
     void setRecord(const Generation& record);
     void selectRegion(const RegionId& region);
     void selectGeneration(GenerationNumber number);
+    // What a saved filter shows; of regions without a backup, the first is selected.
+    void showFilter(SavedFilter filter, const std::vector<RegionId>& withoutBackup);
+    // Sizes of panes and columns, for the next run.
+    [[nodiscard]] QByteArray saveLayout() const;
+    void restoreLayout(const QByteArray& saved);
     // Where no backup is selected, the newest one is: a key press must lead to something.
     void focusTable();
 
@@ -82,6 +89,7 @@ private:
     std::optional<Generation> m_record; // Of a selected backup that the snapshot does not hold.
     History* m_history = nullptr;       // Set to none when it goes.
     CatalogModel* m_model;
+    QSplitter* m_splitter = nullptr;
     ArrayMap* m_map = nullptr;
     QScrollArea* m_mapScroll = nullptr;
     Timeline* m_timeline = nullptr;

@@ -50,8 +50,9 @@ MainWindow::MainWindow(QWidget* parent) : QMainWindow(parent)
     const QSettings settings;
     restoreGeometry(settings.value(QStringLiteral("window/geometry")).toByteArray());
     m_layoutRemembered = restoreState(settings.value(QStringLiteral("window/state")).toByteArray());
-    m_jobsDock->hide();
-    m_detailsDock->hide();
+    m_view->restoreLayout(settings.value(QStringLiteral("window/panes")).toByteArray());
+    m_showFilters->setChecked(settings.value(QStringLiteral("window/filters"), true).toBool());
+    showPanes(false);
     showStatus();
 }
 
@@ -134,16 +135,24 @@ void MainWindow::showArray(Opened opened)
         showStatus();
     });
     m_view->setHistory(&m_array->history());
+    m_filters->setHistory(&m_array->history());
     showSnapshot();
     m_actions->setArray(m_array.get());
-    m_jobsDock->show();
-    m_detailsDock->show();
+    showPanes(true);
+    fillRecent();
     if (!m_layoutRemembered) {
-        resizeDocks({m_jobsDock, m_detailsDock}, {320, 320}, Qt::Horizontal);
+        resizeDocks({m_filtersDock, m_jobsDock, m_detailsDock}, {180, 300, 300}, Qt::Horizontal);
         resizeDocks({m_jobsDock, m_detailsDock}, {240, 420}, Qt::Vertical);
         m_layoutRemembered = true;
     }
     m_view->map()->setFocus();
+}
+
+void MainWindow::showPanes(bool shown)
+{
+    m_jobsDock->setVisible(shown);
+    m_detailsDock->setVisible(shown);
+    m_filtersDock->setVisible(shown && m_showFilters->isChecked());
 }
 
 void MainWindow::closeArray()
@@ -154,8 +163,9 @@ void MainWindow::closeArray()
         m_array.reset();
         m_messages->clear();
         m_details->showNothing();
-        m_jobsDock->hide();
-        m_detailsDock->hide();
+        m_filters->setHistory(nullptr);
+        showPanes(false);
+        fillRecent();
         m_pages->setCurrentWidget(m_welcome);
         m_close->setEnabled(false);
         m_find->setEnabled(false);
@@ -240,6 +250,7 @@ void MainWindow::showSnapshot()
     const ArraySnapshot& snapshot = m_array->snapshot();
     setWindowTitle(tr("%1 — Cairn").arg(titleText(displayShort(snapshot.name(), 60))));
     m_view->setSnapshot(snapshot);
+    m_filters->setSnapshot(snapshot);
     if (snapshot.splitBrain())
         m_splitBrain->setSnapshot(snapshot);
     m_pages->setCurrentWidget(snapshot.splitBrain() ? static_cast<QWidget*>(m_splitBrain) : m_view);
@@ -377,6 +388,12 @@ void MainWindow::fillRecent()
         connect(entry, &QAction::triggered, this, [this, uris] { openArray(uris); });
     }
     m_recentMenu->setEnabled(!all.isEmpty());
+    QStringList open;
+    if (m_array) {
+        for (const std::string& uri : m_array->snapshot().uris)
+            open.append(QString::fromStdString(uri));
+    }
+    m_filters->setArrays(all, open);
 }
 
 void MainWindow::closeEvent(QCloseEvent* event)
@@ -392,6 +409,8 @@ void MainWindow::closeEvent(QCloseEvent* event)
     QSettings settings;
     settings.setValue(QStringLiteral("window/geometry"), saveGeometry());
     settings.setValue(QStringLiteral("window/state"), saveState());
+    settings.setValue(QStringLiteral("window/panes"), m_view->saveLayout());
+    settings.setValue(QStringLiteral("window/filters"), m_showFilters->isChecked());
     QMainWindow::closeEvent(event);
 }
 

@@ -5,6 +5,7 @@
 #include "ui/array_view.h"
 #include "ui/attached_array.h"
 #include "ui/widgets/details_panel.h"
+#include "ui/widgets/filter_pane.h"
 #include "ui/widgets/jobs_panel.h"
 #include "ui/widgets/message_strip.h"
 #include "ui/widgets/split_brain_page.h"
@@ -68,6 +69,7 @@ private:
     void showProgress();
     void showStatus();
     [[nodiscard]] QString catalogText() const;
+    void showPanes(bool shown);
     void rememberRecent(const QStringList& uris);
     [[nodiscard]] QList<QStringList> recent() const;
     void fillRecent();
@@ -83,11 +85,14 @@ private:
     DetailsPanel* m_details = nullptr;
     QDockWidget* m_jobsDock = nullptr;
     QDockWidget* m_detailsDock = nullptr;
+    FilterPane* m_filters = nullptr;
+    QDockWidget* m_filtersDock = nullptr;
     ArrayActions* m_actions = nullptr;
     QAction* m_open = nullptr;
     QAction* m_create = nullptr;
     QAction* m_close = nullptr;
     QAction* m_find = nullptr;
+    QAction* m_showFilters = nullptr;
     QMenu* m_recentMenu = nullptr;
     QMenu* m_regionMenu = nullptr;
     QMenu* m_backupMenu = nullptr;

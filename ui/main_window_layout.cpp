@@ -51,18 +51,27 @@ void MainWindow::buildCentre()
 
 void MainWindow::buildDocks()
 {
-    const auto dock = [this](const QString& title, const QString& name, QWidget* content) {
+    const auto dock = [this](const QString& title, const QString& name, QWidget* content,
+                             Qt::DockWidgetArea area = Qt::RightDockWidgetArea) {
         auto* made = new QDockWidget(title, this);
         made->setObjectName(name);
         made->setFeatures(QDockWidget::DockWidgetMovable);
         made->setWidget(content);
-        addDockWidget(Qt::RightDockWidgetArea, made);
+        addDockWidget(area, made);
         return made;
     };
     m_jobs = new JobsPanel;
     m_details = new DetailsPanel;
     m_jobsDock = dock(tr("Jobs"), QStringLiteral("jobsDock"), m_jobs);
     m_detailsDock = dock(tr("Details"), QStringLiteral("detailsDock"), m_details);
+    m_filters = new FilterPane;
+    m_filtersDock = dock(tr("Arrays and filters"), QStringLiteral("filtersDock"), m_filters,
+                         Qt::LeftDockWidgetArea);
+    m_filtersDock->setTitleBarWidget(new QWidget); // Its two lists have titles of their own.
+    connect(m_filters, &FilterPane::arrayChosen, this, &MainWindow::openArray);
+    connect(m_filters, &FilterPane::filterChosen, this,
+            [this](SavedFilter filter) { m_view->showFilter(filter, m_filters->withoutBackup()); });
+    connect(m_view->filterBar(), &HistoryFilterBar::changed, m_filters, &FilterPane::clearChoice);
     connect(m_jobs, &JobsPanel::dismissed, this, [this](RunningJob* job) {
         if (m_array)
             m_array->dismiss(job);
@@ -88,6 +97,10 @@ void MainWindow::buildActions()
     m_find = windowAction("find", tr("&Filter backups"), Qt::CTRL | Qt::Key_F);
     m_close->setEnabled(false);
     m_find->setEnabled(false);
+    m_showFilters = windowAction("showFilters", tr("Show &arrays and filters"), Qt::Key_F9);
+    m_showFilters->setCheckable(true);
+    m_showFilters->setChecked(true);
+    connect(m_showFilters, &QAction::toggled, this, [this] { showPanes(m_array != nullptr); });
     connect(m_open, &QAction::triggered, this, &MainWindow::askOpen);
     connect(m_create, &QAction::triggered, this, &MainWindow::askCreate);
     connect(m_close, &QAction::triggered, this, &MainWindow::closeArray);
@@ -142,6 +155,7 @@ void MainWindow::buildMenus()
     pane("pauseJob", tr("&Pause or resume the newest job"), Qt::Key_4,
          [this] { m_jobs->togglePause(); });
     view->addSeparator();
+    view->addAction(m_showFilters);
     buildThemeMenu(view);
 
     auto* help = menuBar()->addMenu(tr("&Help"));

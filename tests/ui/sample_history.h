@@ -44,7 +44,9 @@ inline HistoryPage pageOf(const std::vector<Generation>& generations)
 
 // So many backups of `sources` sources, an hour apart each; every tenth failed, the newest of each
 // source good, all others replaced. Source n is named "source-n".
-inline HistoryPage longHistory(std::size_t count, std::size_t sources)
+// The page holds the places [first, end) of it, the newest being place 0.
+inline HistoryPage longHistory(std::size_t count, std::size_t sources, std::size_t first,
+                               std::size_t end)
 {
     HistoryPage page;
     const auto region = [&](RegionKey key, const std::string& name) {
@@ -57,7 +59,7 @@ inline HistoryPage longHistory(std::size_t count, std::size_t sources)
         region(n + 1, "source-" + std::to_string(n));
         region(n + 101, "target-" + std::to_string(n));
     }
-    for (std::size_t place = 0; place < count; ++place) {
+    for (std::size_t place = first; place < std::min(end, count); ++place) {
         const std::size_t number = count - place;
         GenerationBrief brief;
         brief.number = number;
@@ -75,6 +77,11 @@ inline HistoryPage longHistory(std::size_t count, std::size_t sources)
     }
     page.mark.event = count + 1;
     return page;
+}
+
+inline HistoryPage longHistory(std::size_t count, std::size_t sources)
+{
+    return longHistory(count, sources, 0, count);
 }
 
 } // namespace cairn::test

@@ -21,6 +21,8 @@ private Q_SLOTS:
     void aClickOnATitleSorts();
     void typingFiltersAndEmptyingShowsAll();
     void rowsAreCopiedByTheKeyboard();
+    void aSavedFilterIsChosenByMouse();
+    void panesAndTheirSizesAreRememberedForTheNextRun();
 
 private:
     std::optional<WindowSetup> m_setup;
@@ -128,6 +130,40 @@ void TestHistoryXcb::rowsAreCopiedByTheKeyboard()
     QCOMPARE(QApplication::clipboard()->text().count(u'\n'), 4);
     QTest::keyClick(table, Qt::Key_C, Qt::ControlModifier | Qt::ShiftModifier);
     QVERIFY(QApplication::clipboard()->text().startsWith(QStringLiteral("\"#\",\"When\"")));
+}
+
+void TestHistoryXcb::aSavedFilterIsChosenByMouse()
+{
+    ArrayView* view = m_driven->window().view();
+    auto* list = child<QTreeWidget>(m_driven->window(), "filterList");
+    const auto clickItem = [&](SavedFilter filter) {
+        const QTreeWidgetItem* item = list->topLevelItem(static_cast<int>(filter));
+        QTest::mouseClick(list->viewport(), Qt::LeftButton, {},
+                          list->visualItemRect(item).center());
+    };
+    clickItem(SavedFilter::Failed);
+    QCOMPARE(view->model()->rowCount(), 0);
+    QVERIFY(!list->selectedItems().isEmpty());
+    clickItem(SavedFilter::All);
+    QCOMPARE(view->model()->rowCount(), 3);
+    // Another filter by hand is no longer the saved one.
+    QTest::keyClicks(view->filterBar()->words(), QStringLiteral("round 1"));
+    QCOMPARE(view->model()->rowCount(), 1);
+    QVERIFY(list->selectedItems().isEmpty());
+    view->filterBar()->words()->clear();
+}
+
+void TestHistoryXcb::panesAndTheirSizesAreRememberedForTheNextRun()
+{
+    auto* pane = child<QWidget>(m_driven->window(), "filterPane");
+    QVERIFY(pane->isVisible());
+    m_driven->press(Qt::Key_F9);
+    QTRY_VERIFY(!pane->isVisible());
+    m_driven->window().view()->table()->setColumnWidth(CatalogModel::Label, 199);
+    QVERIFY(m_driven->window().close());
+    MainWindow next;
+    QVERIFY(!child<QAction>(next, "showFilters")->isChecked());
+    QCOMPARE(next.view()->table()->columnWidth(CatalogModel::Label), 199);
 }
 
 QTEST_MAIN(TestHistoryXcb)

@@ -92,7 +92,8 @@ private:
 
 bool passes(const HistoryIndex& index, const HistoryQuery& query, Row row)
 {
-    if (query.source && index.source(row).id != *query.source)
+    if (!query.sources.empty() &&
+        std::ranges::find(query.sources, index.source(row).id) == query.sources.end())
         return false;
     if (!query.states.empty() &&
         std::ranges::find(query.states, index.state(row)) == query.states.end())

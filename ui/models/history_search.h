@@ -23,7 +23,7 @@ struct HistoryQuery {
     // Every word must be in the source's or target's name, the state, the label or the note. A date
     // (2026-11 or 2026-11-18) also finds what began then, a number, or #1042, the generation.
     QString text;
-    std::optional<RegionId> source;
+    std::vector<RegionId> sources;       // Empty: all.
     std::vector<GenerationState> states; // Empty: all.
     bool heldOnly = false;
     std::optional<TimeSpan> span;

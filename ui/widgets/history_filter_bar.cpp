@@ -8,6 +8,7 @@
 #include <QEvent>
 #include <QHBoxLayout>
 #include <QSignalBlocker>
+#include <algorithm>
 #include <array>
 
 namespace cairn {
@@ -34,7 +35,7 @@ std::array<StateChoice, 6> stateChoices()
 
 HistoryFilterBar::HistoryFilterBar(QWidget* parent)
     : QWidget(parent), m_words(new QLineEdit), m_source(new QComboBox), m_state(new QComboBox),
-      m_spanButton(new QToolButton)
+      m_spanButton(chip("spanFilter")), m_groupButton(chip("groupFilter"))
 {
     setObjectName(QStringLiteral("historyFilterBar"));
     m_words->setObjectName(QStringLiteral("backupFilter"));
@@ -47,16 +48,14 @@ HistoryFilterBar::HistoryFilterBar(QWidget* parent)
     m_source->setMaximumWidth(fontMetrics().averageCharWidth() * 26);
     m_state->setObjectName(QStringLiteral("stateFilter"));
     m_state->setAccessibleName(tr("Show backups in this state"));
+    m_state->setSizeAdjustPolicy(QComboBox::AdjustToContents);
     for (const StateChoice& choice : stateChoices())
         m_state->addItem(choice.text);
-    m_spanButton->setObjectName(QStringLiteral("spanFilter"));
-    m_spanButton->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
-    m_spanButton->setLayoutDirection(Qt::RightToLeft); // The cross behind the dates.
-    m_spanButton->hide();
     auto* line = new QHBoxLayout(this);
     line->setContentsMargins(0, 0, 0, 0);
     line->setSpacing(8);
     line->addWidget(m_words, 1);
+    line->addWidget(m_groupButton);
     line->addWidget(m_spanButton);
     line->addWidget(m_source);
     line->addWidget(m_state);
@@ -69,6 +68,19 @@ HistoryFilterBar::HistoryFilterBar(QWidget* parent)
         setSpan(std::nullopt);
         Q_EMIT spanCleared();
     });
+    connect(m_groupButton, &QToolButton::clicked, this, [this] {
+        setGroup({}, {});
+        Q_EMIT changed();
+    });
+}
+
+QToolButton* HistoryFilterBar::chip(const char* name)
+{
+    auto* made = new QToolButton(this);
+    made->setObjectName(QLatin1StringView(name));
+    made->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
+    made->hide();
+    return made;
 }
 
 HistoryQuery HistoryFilterBar::query() const
@@ -76,8 +88,9 @@ HistoryQuery HistoryFilterBar::query() const
     HistoryQuery query;
     query.text = m_words->text();
     const int source = m_source->currentIndex() - 1;
+    query.sources = m_group;
     if (source >= 0)
-        query.source = m_sources[static_cast<std::size_t>(source)].id;
+        query.sources = {m_sources[static_cast<std::size_t>(source)].id};
     const auto choices = stateChoices();
     const StateChoice& state = choices.at(static_cast<std::size_t>(m_state->currentIndex()));
     query.states = state.states;
@@ -90,7 +103,9 @@ void HistoryFilterBar::setSources(const std::vector<RegionRef>& sources)
 {
     if (m_source->count() > 0 && sources == m_sources)
         return;
-    const std::optional<RegionId> chosen = query().source;
+    const int old = m_source->currentIndex() - 1;
+    const auto chosen =
+        old >= 0 ? std::optional(m_sources[static_cast<std::size_t>(old)].id) : std::nullopt;
     const QSignalBlocker quiet(m_source);
     m_sources = sources;
     m_source->clear();
@@ -117,26 +132,63 @@ void HistoryFilterBar::setSpan(const std::optional<TimeSpan>& span)
     Q_EMIT changed();
 }
 
+void HistoryFilterBar::setGroup(const std::vector<RegionId>& sources, const QString& name)
+{
+    m_group = sources;
+    m_groupButton->setVisible(!sources.empty());
+    m_groupButton->setText(buttonText(name));
+    m_groupButton->setAccessibleName(tr("Show all sources instead of: %1").arg(name));
+    m_groupButton->setToolTip(tr("Show all sources"));
+}
+
+void HistoryFilterBar::clearQuietly()
+{
+    const QSignalBlocker quiet(this);
+    m_words->clear();
+    m_source->setCurrentIndex(0);
+    m_state->setCurrentIndex(0);
+    setGroup({}, {});
+    setSpan(std::nullopt);
+}
+
 void HistoryFilterBar::clear()
 {
+    clearQuietly();
+    Q_EMIT changed();
+}
+
+void HistoryFilterBar::showOnly(const std::vector<GenerationState>& states, bool heldOnly)
+{
+    clearQuietly();
+    const auto choices = stateChoices();
+    const auto found = std::ranges::find_if(choices, [&](const StateChoice& choice) {
+        return choice.states == states && choice.heldOnly == heldOnly;
+    });
+    CAIRN_ASSERT(found != choices.end());
     {
-        const QSignalBlocker quiet(this);
-        m_words->clear();
-        m_source->setCurrentIndex(0);
-        m_state->setCurrentIndex(0);
+        const QSignalBlocker quiet(m_state);
+        m_state->setCurrentIndex(static_cast<int>(found - choices.begin()));
     }
-    setSpan(std::nullopt);
+    Q_EMIT changed();
+}
+
+void HistoryFilterBar::showOnly(const std::vector<RegionId>& sources, const QString& name)
+{
+    clearQuietly();
+    setGroup(sources, name);
+    Q_EMIT changed();
 }
 
 void HistoryFilterBar::recolor()
 {
-    m_spanButton->setIcon(lineIcon(QStringLiteral("close"), palette()));
+    for (QToolButton* chip : {m_spanButton, m_groupButton})
+        chip->setIcon(lineIcon(QStringLiteral("close"), palette()));
 }
 
 void HistoryFilterBar::changeEvent(QEvent* event)
 {
     QWidget::changeEvent(event);
-    if (event->type() == QEvent::PaletteChange && m_spanButton != nullptr)
+    if (event->type() == QEvent::PaletteChange && m_groupButton != nullptr)
         recolor();
 }
 

@@ -21,6 +21,10 @@ public:
     // What is chosen stays, where it is still there.
     void setSources(const std::vector<RegionRef>& sources);
     void setSpan(const std::optional<TimeSpan>& span);
+    // Only these states, or held ones; everything else that was set is cleared.
+    void showOnly(const std::vector<GenerationState>& states, bool heldOnly);
+    // Only these sources, named so; everything else that was set is cleared.
+    void showOnly(const std::vector<RegionId>& sources, const QString& name);
     void clear();
 
 Q_SIGNALS:
@@ -31,14 +35,19 @@ protected:
     void changeEvent(QEvent* event) override;
 
 private:
+    [[nodiscard]] QToolButton* chip(const char* name);
+    void setGroup(const std::vector<RegionId>& sources, const QString& name);
+    void clearQuietly();
     void recolor();
 
     QLineEdit* m_words;
     QComboBox* m_source;
     QComboBox* m_state;
     QToolButton* m_spanButton;
+    QToolButton* m_groupButton;
     std::vector<RegionRef> m_sources;
     std::optional<TimeSpan> m_span;
+    std::vector<RegionId> m_group; // Sources that are shown together; before m_source.
 };
 
 } // namespace cairn

@@ -1,0 +1,155 @@
+// The left pane: what the saved filters count and show, and which arrays can be opened.
+#include "tests/ui/sample_history.h"
+#include "ui/array_view.h"
+
+#include <QDateTime>
+#include <QSignalSpy>
+#include <QTest>
+
+using namespace cairn;
+using namespace cairn::test;
+
+class TestFilterPane : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void countsAreWhatTheFilterShows_data();
+    void countsAreWhatTheFilterShows();
+    void countsFollowTheHistory();
+    void onlyRegionsWithDataNeedABackup();
+    void theFilterOfOldBackupsSelectsTheFirstRegion();
+    void theOpenArrayIsMarkedAndAnotherCanBeOpened();
+    void paneAndColumnSizesAreRestored();
+};
+
+namespace {
+
+HistoryPage mixedHistory()
+{
+    HistoryPage page = longHistory(60, 3);
+    for (GenerationBrief& brief : page.rows) {
+        if (brief.number % 7 == 0)
+            brief.state = GenerationState::Copied;
+        brief.held = brief.number % 11 == 0;
+    }
+    return page;
+}
+
+QTreeWidget* filters(const FilterPane& pane)
+{
+    return pane.findChild<QTreeWidget*>(QStringLiteral("filterList"));
+}
+
+} // namespace
+
+void TestFilterPane::countsAreWhatTheFilterShows_data()
+{
+    QTest::addColumn<int>("filter");
+    for (const auto filter :
+         {SavedFilter::All, SavedFilter::Failed, SavedFilter::NotVerified, SavedFilter::Held})
+        QTest::addRow("filter %d", static_cast<int>(filter)) << static_cast<int>(filter);
+}
+
+void TestFilterPane::countsAreWhatTheFilterShows()
+{
+    QFETCH(const int, filter);
+    History history;
+    history.append(mixedHistory(), true);
+    ArrayView view;
+    view.setHistory(&history);
+    FilterPane pane;
+    pane.setHistory(&history);
+    connect(&pane, &FilterPane::filterChosen, &view,
+            [&](SavedFilter chosen) { view.showFilter(chosen, {}); });
+    view.filterBar()->words()->setText(QStringLiteral("cleared by the filter"));
+    filters(pane)->setCurrentItem(filters(pane)->topLevelItem(filter));
+    QVERIFY(pane.count(static_cast<SavedFilter>(filter)) > 0);
+    QCOMPARE(view.model()->rowCount(), pane.count(static_cast<SavedFilter>(filter)));
+}
+
+void TestFilterPane::countsFollowTheHistory()
+{
+    History history;
+    history.append(longHistory(20, 2), true);
+    FilterPane pane;
+    pane.setHistory(&history);
+    const int before = pane.count(SavedFilter::Failed);
+    HistoryPage more = longHistory(21, 2);
+    more.rows.resize(1);
+    more.rows.front().state = GenerationState::Failed;
+    history.apply(more);
+    QTRY_COMPARE(pane.count(SavedFilter::Failed), before + 1);
+    QCOMPARE(pane.count(SavedFilter::All), 21);
+    pane.setHistory(nullptr);
+    QVERIFY(!filters(pane)->isEnabled());
+}
+
+void TestFilterPane::onlyRegionsWithDataNeedABackup()
+{
+    SampleArray sample;
+    Generation& newest = sample.snapshot().generations.front();
+    const std::int64_t hourMs = 3'600'000;
+    // db was backed up, web never; vault-2 is empty, vault-1 holds a backup.
+    const auto db = RegionId{uuid(10)};
+    const auto web = RegionId{uuid(11)};
+    QCOMPARE(withoutBackupInADay(sample.snapshot(), newest.startedMs + 23 * hourMs),
+             std::vector{web});
+    QCOMPARE(withoutBackupInADay(sample.snapshot(), newest.startedMs + 25 * hourMs),
+             (std::vector{db, web}));
+    newest.state = GenerationState::Failed;
+    QCOMPARE(withoutBackupInADay(sample.snapshot(), newest.startedMs + hourMs),
+             (std::vector{db, web}));
+}
+
+void TestFilterPane::theFilterOfOldBackupsSelectsTheFirstRegion()
+{
+    const SampleArray sample;
+    History history;
+    history.append(pageOf(sample.snapshot().generations), true);
+    ArrayView view;
+    view.setHistory(&history);
+    view.setSnapshot(sample.snapshot());
+    view.showFilter(SavedFilter::NoBackupInADay, {RegionId{uuid(11)}});
+    QCOMPARE(view.selection().region, std::optional(RegionId{uuid(11)}));
+    QCOMPARE(view.model()->rowCount(), 0); // web was never backed up.
+    view.showFilter(SavedFilter::NoBackupInADay, {RegionId{uuid(10)}});
+    QCOMPARE(view.model()->rowCount(), 2);
+    auto* chip = view.findChild<QToolButton*>(QStringLiteral("groupFilter"));
+    QVERIFY(!chip->isHidden());
+    view.showFilter(SavedFilter::All, {});
+    QVERIFY(chip->isHidden());
+}
+
+void TestFilterPane::theOpenArrayIsMarkedAndAnotherCanBeOpened()
+{
+    FilterPane pane;
+    const QStringList open{QStringLiteral("/images/a.img"), QStringLiteral("/images/b.img")};
+    const QStringList other{QStringLiteral("sim:/demo")};
+    pane.setArrays({open, other}, open);
+    auto* arrays = pane.findChild<QTreeWidget*>(QStringLiteral("arrayList"));
+    QCOMPARE(arrays->topLevelItemCount(), 2);
+    QVERIFY(arrays->topLevelItem(0)->font(0).bold());
+    QVERIFY(!arrays->topLevelItem(1)->font(0).bold());
+    QCOMPARE(arrays->topLevelItem(1)->text(0), QStringLiteral("demo"));
+    QSignalSpy chosen(&pane, &FilterPane::arrayChosen);
+    Q_EMIT arrays->itemActivated(arrays->topLevelItem(1), 0);
+    QCOMPARE(chosen.first().first().toStringList(), other);
+}
+
+void TestFilterPane::paneAndColumnSizesAreRestored()
+{
+    QByteArray saved;
+    {
+        ArrayView view;
+        view.table()->setColumnWidth(CatalogModel::Label, 222);
+        saved = view.saveLayout();
+    }
+    ArrayView view;
+    view.restoreLayout({});
+    QVERIFY(view.table()->columnWidth(CatalogModel::Label) != 222);
+    view.restoreLayout(saved);
+    QCOMPARE(view.table()->columnWidth(CatalogModel::Label), 222);
+}
+
+QTEST_MAIN(TestFilterPane)
+#include "test_filter_pane.moc"

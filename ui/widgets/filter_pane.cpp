@@ -1,0 +1,221 @@
+// Lists arrays, and counts what the saved filters would show.
+#include "ui/widgets/filter_pane.h"
+
+#include "ui/display_text.h"
+#include "ui/record_text.h"
+#include "ui/widgets/plain_label.h"
+#include "ui/widgets/welcome_page.h"
+
+#include <QDateTime>
+#include <QHeaderView>
+#include <QLocale>
+#include <QVBoxLayout>
+#include <algorithm>
+
+namespace cairn {
+namespace {
+
+constexpr int kCountAgainMs = 300;
+constexpr std::int64_t kDayMs = 24 * 3'600'000;
+constexpr int kRowsPadding = 6;
+
+// The last part of the first member's path: what tells arrays apart in a narrow pane.
+QString arrayName(const QStringList& uris)
+{
+    const QString first = uris.front();
+    const QString last = first.section(u'/', -1);
+    const QString name = displayShort((last.isEmpty() ? first : last).toStdString(), 40);
+    return uris.size() == 1
+               ? name
+               : FilterPane::tr("%1 and %2 more").arg(name, QLocale().toString(uris.size() - 1));
+}
+
+} // namespace
+
+std::vector<RegionId> withoutBackupInADay(const ArraySnapshot& snapshot, std::int64_t nowMs)
+{
+    std::vector<RegionId> found;
+    for (const Region& region : snapshot.layout.regions) {
+        const bool data = region.role == RegionRole::Data &&
+                          region.content.kind != ContentKind::Empty &&
+                          snapshot.heldBy(region.id) == nullptr;
+        const Generation* newest = data ? snapshot.newestUsable(region.id) : nullptr;
+        if (data && (newest == nullptr || newest->startedMs < nowMs - kDayMs))
+            found.push_back(region.id);
+    }
+    return found;
+}
+
+FilterPane::FilterPane(QWidget* parent) : QWidget(parent)
+{
+    setObjectName(QStringLiteral("filterPane"));
+    m_arrays = list("arrayList", tr("Arrays"));
+    m_filters = list("filterList", tr("Saved filters"));
+    addFilter(SavedFilter::All, tr("All backups"), tr("Every backup, newest first"));
+    addFilter(SavedFilter::Failed, tr("Failed"), tr("Backups that failed or are damaged"));
+    addFilter(SavedFilter::NotVerified, tr("Not verified"),
+              tr("Backups that were copied, but never read back"));
+    addFilter(SavedFilter::NoBackupInADay, tr("No backup in 24 h"),
+              tr("Regions with data whose newest usable backup is older than a day"));
+    addFilter(SavedFilter::Held, tr("Held"), tr("Backups that are protected from being replaced"));
+    auto* arraysTitle = new PlainLabel(tr("Arrays"));
+    auto* filtersTitle = new PlainLabel(tr("Filters"));
+    for (PlainLabel* title : {arraysTitle, filtersTitle})
+        title->setBold(true);
+    arraysTitle->setBuddy(m_arrays);
+    filtersTitle->setBuddy(m_filters);
+    auto* column = new QVBoxLayout(this);
+    column->setContentsMargins(10, 8, 4, 8);
+    column->setSpacing(6);
+    column->addWidget(arraysTitle);
+    column->addWidget(m_arrays);
+    column->addSpacing(8);
+    column->addWidget(filtersTitle);
+    column->addWidget(m_filters);
+    column->addStretch(1);
+    m_countSoon.setSingleShot(true);
+    m_countSoon.setInterval(kCountAgainMs);
+    connect(&m_countSoon, &QTimer::timeout, this, &FilterPane::countAll);
+    connect(m_arrays, &QTreeWidget::itemActivated, this, [this](QTreeWidgetItem* chosen) {
+        Q_EMIT arrayChosen(m_recent.at(m_arrays->indexOfTopLevelItem(chosen)));
+    });
+    connect(m_filters, &QTreeWidget::itemSelectionChanged, this, [this] {
+        const int row = m_filters->indexOfTopLevelItem(m_filters->currentItem());
+        if (m_history == nullptr || row < 0 || m_filters->selectedItems().isEmpty())
+            return;
+        m_choosing = true;
+        Q_EMIT filterChosen(static_cast<SavedFilter>(row));
+        m_choosing = false;
+    });
+    setArrays({}, {});
+    setHistory(nullptr);
+}
+
+QTreeWidget* FilterPane::list(const char* name, const QString& title)
+{
+    auto* made = new QTreeWidget;
+    made->setObjectName(QLatin1StringView(name));
+    made->setAccessibleName(title);
+    made->setColumnCount(2);
+    made->setHeaderHidden(true);
+    made->setRootIsDecorated(false);
+    made->setIndentation(0);
+    made->setUniformRowHeights(true);
+    made->setFrameShape(QFrame::NoFrame);
+    made->viewport()->setAutoFillBackground(false);
+    made->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    made->header()->setStretchLastSection(false);
+    made->header()->setMinimumSectionSize(10);
+    made->header()->setSectionResizeMode(0, QHeaderView::Stretch);
+    made->header()->setSectionResizeMode(1, QHeaderView::ResizeToContents);
+    return made;
+}
+
+void FilterPane::addFilter(SavedFilter filter, const QString& text, const QString& tip)
+{
+    auto* made = new QTreeWidgetItem(m_filters, {text});
+    made->setTextAlignment(1, Qt::AlignTrailing | Qt::AlignVCenter);
+    made->setToolTip(0, tip);
+    made->setSizeHint(0, QSize(0, fontMetrics().height() + kRowsPadding));
+    m_filters->setFixedHeight(
+        (static_cast<int>(filter) + 1) * (fontMetrics().height() + kRowsPadding) + 4);
+}
+
+QTreeWidgetItem* FilterPane::item(SavedFilter filter) const
+{
+    return m_filters->topLevelItem(static_cast<int>(filter));
+}
+
+void FilterPane::setArrays(const QList<QStringList>& recent, const QStringList& open)
+{
+    m_recent = recent;
+    m_arrays->clear();
+    for (const QStringList& uris : recent) {
+        auto* made = new QTreeWidgetItem(m_arrays, {arrayName(uris)});
+        made->setToolTip(0, toolTipText(urisDisplay(uris)));
+        made->setSizeHint(0, QSize(0, fontMetrics().height() + kRowsPadding));
+        if (uris != open)
+            continue;
+        QFont bold = font();
+        bold.setBold(true);
+        made->setFont(0, bold);
+        made->setText(1, QStringLiteral("●"));
+        made->setData(0, Qt::AccessibleTextRole, tr("%1, open").arg(arrayName(uris)));
+    }
+    const int rows = std::max(1, static_cast<int>(recent.size()));
+    m_arrays->setFixedHeight(rows * (fontMetrics().height() + kRowsPadding) + 4);
+}
+
+void FilterPane::setHistory(History* history)
+{
+    if (m_history != nullptr)
+        disconnect(m_history, nullptr, this, nullptr);
+    m_history = history;
+    m_withoutBackup.clear();
+    m_filters->setEnabled(history != nullptr);
+    m_filters->clearSelection();
+    m_filters->setCurrentItem(nullptr);
+    if (history != nullptr) {
+        const auto soon = [this] {
+            if (!m_countSoon.isActive())
+                m_countSoon.start();
+        };
+        connect(history, &History::restarted, this, soon);
+        connect(history, &History::appended, this, soon);
+        connect(history, &History::changed, this, soon);
+        connect(history, &QObject::destroyed, this, [this] { setHistory(nullptr); });
+    }
+    countAll();
+}
+
+void FilterPane::setSnapshot(const ArraySnapshot& snapshot)
+{
+    m_withoutBackup = withoutBackupInADay(snapshot, QDateTime::currentMSecsSinceEpoch());
+    countAll();
+}
+
+void FilterPane::countAll()
+{
+    int failed = 0;
+    int notVerified = 0;
+    int held = 0;
+    const HistoryIndex empty;
+    const HistoryIndex& index = m_history != nullptr ? m_history->index() : empty;
+    for (HistoryIndex::Row row = 0; row < index.size(); ++row) {
+        const GenerationState state = index.state(row);
+        failed += state == GenerationState::Failed || state == GenerationState::Partial ? 1 : 0;
+        notVerified += state == GenerationState::Copied ? 1 : 0;
+        held += index.held(row) ? 1 : 0;
+    }
+    setCount(SavedFilter::All, static_cast<int>(index.size()));
+    setCount(SavedFilter::Failed, failed);
+    setCount(SavedFilter::NotVerified, notVerified);
+    setCount(SavedFilter::NoBackupInADay, static_cast<int>(m_withoutBackup.size()));
+    setCount(SavedFilter::Held, held);
+}
+
+void FilterPane::setCount(SavedFilter filter, int count)
+{
+    QTreeWidgetItem* shown = item(filter);
+    const QString text = m_history != nullptr ? QLocale().toString(count) : QString();
+    if (shown->text(1) == text)
+        return;
+    shown->setText(1, text);
+    shown->setData(1, Qt::UserRole, count);
+    shown->setData(0, Qt::AccessibleTextRole, shown->text(0) + QStringLiteral(": ") + text);
+}
+
+void FilterPane::clearChoice()
+{
+    if (m_choosing)
+        return;
+    m_filters->clearSelection();
+    m_filters->setCurrentItem(nullptr);
+}
+
+int FilterPane::count(SavedFilter filter) const
+{
+    return item(filter)->data(1, Qt::UserRole).toInt();
+}
+
+} // namespace cairn

@@ -1,0 +1,58 @@
+// The left pane: arrays to open, and saved filters with how much each would show.
+#pragma once
+
+#include "ui/array_snapshot.h"
+#include "ui/models/history.h"
+
+#include <QStringList>
+#include <QTimer>
+#include <QTreeWidget>
+#include <QWidget>
+#include <cstdint>
+#include <vector>
+
+namespace cairn {
+
+enum class SavedFilter : std::uint8_t { All, Failed, NotVerified, NoBackupInADay, Held };
+
+// Data regions whose newest usable backup began more than a day before `nowMs`, or that have none.
+[[nodiscard]] std::vector<RegionId> withoutBackupInADay(const ArraySnapshot& snapshot,
+                                                        std::int64_t nowMs);
+
+class FilterPane final : public QWidget {
+    Q_OBJECT
+
+public:
+    explicit FilterPane(QWidget* parent = nullptr);
+
+    // Recent arrays, newest first; the open one is marked.
+    void setArrays(const QList<QStringList>& recent, const QStringList& open);
+    // None: no array is open.
+    void setHistory(History* history);
+    void setSnapshot(const ArraySnapshot& snapshot);
+    [[nodiscard]] const std::vector<RegionId>& withoutBackup() const { return m_withoutBackup; }
+    [[nodiscard]] int count(SavedFilter filter) const;
+    // Another filter was set than the one that is lit.
+    void clearChoice();
+
+Q_SIGNALS:
+    void arrayChosen(const QStringList& uris);
+    void filterChosen(cairn::SavedFilter filter);
+
+private:
+    [[nodiscard]] QTreeWidget* list(const char* name, const QString& title);
+    void addFilter(SavedFilter filter, const QString& text, const QString& tip);
+    void countAll();
+    void setCount(SavedFilter filter, int count);
+    [[nodiscard]] QTreeWidgetItem* item(SavedFilter filter) const;
+
+    QTreeWidget* m_arrays;
+    QTreeWidget* m_filters;
+    QList<QStringList> m_recent;
+    History* m_history = nullptr; // Set to none when it goes.
+    std::vector<RegionId> m_withoutBackup;
+    bool m_choosing = false;
+    QTimer m_countSoon; // While pages come in, not each is counted anew.
+};
+
+} // namespace cairn
