@@ -79,7 +79,9 @@ Result<ExitCode> addCatalog(Invocation& invocation, const std::string& named)
     const Member holder = CAIRN_TRY(addCatalogCopy(attachment, member.id));
     invocation.announce(
         [&] { return jsonOf(holder, memberNumber(attachment.layout(), holder.id)); },
-        [&] { return fmt::format("{} holds a copy of the catalog.\n", printable(holder.location)); });
+        [&] {
+            return fmt::format("{} holds a copy of the catalog.\n", printable(holder.location));
+        });
     return ExitCode::Done;
 }
 
@@ -122,8 +124,7 @@ void addMemberCommands(CommandLine& line, CLI::App& array)
          .purpose = "Put a copy of the catalog on a member that holds none",
          .example = "array add-catalog 2"},
         [arguments](Invocation& invocation) { return addCatalog(invocation, arguments->old); });
-    copy.add_option("MEMBER", arguments->old,
-                    "Its number or UUID from `array show`, or its path")
+    copy.add_option("MEMBER", arguments->old, "Its number or UUID from `array show`, or its path")
         ->required();
 }
 

@@ -32,8 +32,8 @@ namespace cairn {
 
 // Feeds the region from a stream of bytes. A stream that is known to be longer than the region is
 // refused (TargetTooSmall); one that turns out to be, with NoSpace, and its first chunk is not
-// written. A shorter one leaves the rest untouched; an empty one is InvalidArgument. The first chunk
-// is awaited before anything is locked or written. Guards as for a backup's target.
+// written. A shorter one leaves the rest untouched; an empty one is InvalidArgument. The first
+// chunk is awaited before anything is locked or written. Guards as for a backup's target.
 struct ImportPlan {
     RegionId region;
     std::uint64_t sizeBytes = 0; // Of the stream, 0 where unknown; checked before the first write.

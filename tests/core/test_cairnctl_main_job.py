@@ -241,7 +241,7 @@ class Records(CairnctlTest):
         with self.nothing_changes():
             for words in (["backup", "big", target, "--confirm", target],
                           ["region", "add", "new", "--size", "1M"],
-                          ["region", "import", target, "/dev/null", "--confirm", target]):
+                          ["region", "import", target, "/dev/zero", "--confirm", target]):
                 self.assertEqual(self.error(*words, expect=3)["code"], "ForeignMember")
             self.run_ctl("list")
 
@@ -253,8 +253,8 @@ class Records(CairnctlTest):
             member.seek(management["offsetBytes"])
             member.write(bytes(management["sizeBytes"]))
         self.run_ctl("region", "add", "new", "--size", "1M")
-        self.assertEqual([copy["state"] for copy in self.json("array", "show")["catalog"]["copies"]],
-                         ["current", "current"])
+        copies = self.json("array", "show")["catalog"]["copies"]
+        self.assertEqual([copy["state"] for copy in copies], ["current", "current"])
         self.run_ctl("list", uris=[self.members[0]])
 
     def test_a_member_whose_management_region_was_deleted_gets_another(self):
@@ -264,8 +264,8 @@ class Records(CairnctlTest):
         self.assertIn("add-catalog", self.run_ctl("list").stderr.decode())
         self.run_ctl("array", "add-catalog", 1)
         self.assertEqual(self.run_ctl("list").stderr, b"")
-        self.assertEqual([copy["state"] for copy in self.json("array", "show")["catalog"]["copies"]],
-                         ["current", "current"])
+        copies = self.json("array", "show")["catalog"]["copies"]
+        self.assertEqual([copy["state"] for copy in copies], ["current", "current"])
         self.assertEqual(self.error("array", "add-catalog", 1, expect=3)["code"], "AlreadyAnArray")
         self.run_ctl("list", uris=[self.members[0]])
 
