@@ -23,12 +23,15 @@ std::vector<Refusal> refusalsOf(const ArrayLayout& layout, const Region& source,
     }
     if (target.use.inUse)
         refuse(RefusalReason::InUse, 0, target.use.by);
-    if (target.role == RegionRole::Management)
+    const bool isCatalog = target.role == RegionRole::Management;
+    if (isCatalog)
         refuse(RefusalReason::HoldsCatalog);
     const Member* member = layout.findMember(target.member);
     if (member == nullptr || member->state != MemberState::Present)
         refuse(RefusalReason::MemberFailed, 0, member == nullptr ? std::string{} : member->problem);
-    // What could not be read may be anything.
+    // What could not be read may be anything; what a management region holds has been said.
+    if (isCatalog)
+        return refusals;
     if (target.content.kind == ContentKind::Unknown || target.content.kind == ContentKind::Unread)
         refuse(RefusalReason::ContentUnknown);
     if (target.content.kind == ContentKind::Recognised)

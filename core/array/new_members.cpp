@@ -5,6 +5,7 @@
 #include "core/array/in_use.h"
 #include "core/array/path_member.h"
 #include "core/array/probe.h"
+#include "core/base/size_text.h"
 #include "core/io/file_io.h"
 
 #include <algorithm>
@@ -39,6 +40,8 @@ void MadeFiles::remove()
 
 Result<NewMemberFile> newMemberFile(const std::string& path, std::uint64_t sizeBytes)
 {
+    if (path.starts_with("sim:"))
+        return failure(ErrorCode::InvalidArgument, path, "a simulated array cannot be a member");
     struct stat status{};
     if (::stat(path.c_str(), &status) == 0) {
         const auto file = CAIRN_TRY(FileIo::open(path, {.access = Access::Read}));
@@ -75,6 +78,15 @@ Result<void> checkBlank(const NewMemberFile& member)
     return failure(ErrorCode::ReadFailed, member.path, "content");
 }
 
+Result<void> checkMemberSize(const NewMemberFile& member, std::uint64_t managementBytes)
+{
+    const std::uint64_t needed = 3 * kMiB + managementBytes;
+    if (member.sizeBytes < needed)
+        return failure(ErrorCode::InvalidSize, member.path,
+                       "a member needs at least " + sizeText(needed), needed - member.sizeBytes);
+    return {};
+}
+
 Result<void> makeFile(const NewMemberFile& member, MadeFiles& made)
 {
     if (member.exists)
@@ -86,14 +98,14 @@ Result<void> makeFile(const NewMemberFile& member, MadeFiles& made)
 
 Result<MemberMaking> makePathMember(const Array::NewMember& wanted)
 {
-    struct stat status{};
-    if (wanted.createSizeBytes != 0 && ::stat(wanted.uri.c_str(), &status) == 0) {
-        errno = EEXIST;
-        return osFailure(ErrorCode::OpenFailed, wanted.uri);
-    }
     const auto file = CAIRN_TRY(newMemberFile(wanted.uri, wanted.createSizeBytes));
     if (!wanted.adopt)
         CAIRN_TRY(checkBlank(file));
+    if (file.exists && wanted.createSizeBytes != 0) {
+        return failure(ErrorCode::InvalidArgument, file.path,
+                       "it exists already, and a size is for a file that is made");
+    }
+    CAIRN_TRY(checkMemberSize(file, wanted.managementBytes));
     MadeFiles made;
     CAIRN_TRY(makeFile(file, made));
     made.keep();

@@ -32,12 +32,17 @@ private:
 };
 
 // What stands at that path, or would be made: OpenFailed (ENOENT) where nothing does and
-// sizeBytes is 0.
+// sizeBytes is 0. InvalidArgument for the URI of a simulated array, which is no member.
 [[nodiscard]] Result<NewMemberFile> newMemberFile(const std::string& path, std::uint64_t sizeBytes);
 
 // Of an existing file or device: RegionInUse, AlreadyAnArray, ContentRecognised, ContentUnknown,
 // ReadFailed. Reads only.
 [[nodiscard]] Result<void> checkBlank(const NewMemberFile& member);
+
+// InvalidSize (amount: bytes missing) where tables, a management region of that size (0: none)
+// and one MiB to put something in do not fit.
+[[nodiscard]] Result<void> checkMemberSize(const NewMemberFile& member,
+                                           std::uint64_t managementBytes);
 
 // Does nothing where it exists.
 [[nodiscard]] Result<void> makeFile(const NewMemberFile& member, MadeFiles& made);

@@ -63,23 +63,13 @@ Result<void> checkManagementSize(const NewArray& wanted)
     return {};
 }
 
-// A table at each end, a management region, and at least one MiB to put something in.
-Result<void> checkMemberSize(const std::string& name, std::uint64_t sizeBytes, bool holdsCatalog,
-                             std::uint64_t managementBytes)
-{
-    std::uint64_t needed = 3 * kMiB;
-    if (holdsCatalog)
-        needed += managementBytes != 0 ? managementBytes : defaultManagementBytes(sizeBytes);
-    if (sizeBytes < needed)
-        return failure(ErrorCode::InvalidSize, name, "member too small", needed - sizeBytes);
-    return {};
-}
-
 Result<void> checkMemberSizes(const std::vector<NewMemberFile>& members,
                               std::uint64_t managementBytes)
 {
     for (std::size_t i = 0; i < members.size(); ++i) {
-        CAIRN_TRY(checkMemberSize(members[i].path, members[i].sizeBytes, i < 3, managementBytes));
+        const std::uint64_t ofCatalog =
+            managementBytes != 0 ? managementBytes : defaultManagementBytes(members[i].sizeBytes);
+        CAIRN_TRY(checkMemberSize(members[i], i < 3 ? ofCatalog : 0));
         for (std::size_t other = 0; other < i; ++other) {
             if (members[i].path == members[other].path)
                 return failure(ErrorCode::InvalidArgument, members[i].path, "given twice");

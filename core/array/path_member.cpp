@@ -4,11 +4,14 @@
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
+#include <filesystem>
 #include <fmt/format.h>
 #include <fstream>
 #include <linux/fs.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <system_error>
 #include <unistd.h>
 
 namespace cairn {
@@ -55,6 +58,22 @@ OpenedMember describeOpened(std::shared_ptr<FileIo> file)
     opened.descriptor = file->descriptor();
     opened.io = std::move(file);
     return opened;
+}
+
+bool isSamePlace(const std::string& one, const std::string& other)
+{
+    if (one == other)
+        return true;
+    struct stat first{};
+    struct stat second{};
+    if (::stat(one.c_str(), &first) == 0 && ::stat(other.c_str(), &second) == 0)
+        return first.st_dev == second.st_dev && first.st_ino == second.st_ino;
+    std::error_code error;
+    const auto place = [&error](const std::string& path) {
+        return std::filesystem::absolute(path, error).lexically_normal();
+    };
+    const auto firstPlace = place(one);
+    return !error && firstPlace == place(other) && !error;
 }
 
 Result<OpenedMember> PathMember::open(Access access, bool exclusive)

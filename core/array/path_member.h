@@ -20,4 +20,7 @@ private:
 // What an open file says of the member it is: identity, model, and whether it could be written.
 [[nodiscard]] OpenedMember describeOpened(std::shared_ptr<FileIo> file);
 
+// Whether two paths lead to the same file or, where nothing is, to the same place.
+[[nodiscard]] bool isSamePlace(const std::string& one, const std::string& other);
+
 } // namespace cairn

@@ -144,7 +144,7 @@ Result<KnownMember> requireGone(Attachment& attachment, const Uuid& id)
     const Member* attached = layout.findMember(id);
     if (attached != nullptr && attached->state != MemberState::Missing &&
         attached->state != MemberState::Failed)
-        return failure(ErrorCode::InvalidArgument, attached->location, "member is attached");
+        return failure(ErrorCode::RegionInUse, attached->location, "it is attached and works");
     return *found;
 }
 
@@ -202,6 +202,14 @@ Result<void> removeRegion(Attachment& attachment, const RegionId& region,
 Result<Member> addMember(Attachment& attachment, const Array::NewMember& wanted)
 {
     return catchOutOfMemory([&] { return joinAndMirror(attachment, wanted, std::nullopt); });
+}
+
+Result<void> checkGone(Attachment& attachment, const Uuid& member)
+{
+    return catchOutOfMemory([&]() -> Result<void> {
+        CAIRN_TRY(requireGone(attachment, member));
+        return {};
+    });
 }
 
 Result<Member> replaceMember(Attachment& attachment, const Uuid& old,

@@ -21,6 +21,8 @@ namespace cairn {
 [[nodiscard]] Result<Member> addMember(Attachment& attachment, const Array::NewMember& wanted);
 // The new member takes the place of one that is missing or failed: it is written as addMember()
 // would, and the old one is recorded as removed.
+// Whether that member can be replaced: RegionInUse where it is attached and works.
+[[nodiscard]] Result<void> checkGone(Attachment& attachment, const Uuid& member);
 [[nodiscard]] Result<Member> replaceMember(Attachment& attachment, const Uuid& old,
                                            const Array::NewMember& wanted);
 

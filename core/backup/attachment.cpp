@@ -1,6 +1,8 @@
 // Attaches arrays, and hands out their catalogs for reading and writing.
 #include "core/backup/attachment.h"
 
+#include "core/array/path_member.h"
+
 #include <algorithm>
 #include <tuple>
 #include <utility>
@@ -86,7 +88,7 @@ void addMissingMember(ArrayLayout& layout, const KnownMember& known)
         return;
     // A member that could not be opened is in the layout by its location alone.
     auto entry = std::ranges::find_if(layout.members, [&](const Member& member) {
-        return member.id.isNull() && member.location == known.location;
+        return member.id.isNull() && isSamePlace(member.location, known.location);
     });
     if (entry == layout.members.end()) {
         layout.members.emplace_back().state = MemberState::Missing;
@@ -98,6 +100,26 @@ void addMissingMember(ArrayLayout& layout, const KnownMember& known)
     member.model = known.model;
     member.sizeBytes = known.sizeBytes;
     member.holdsCatalog = known.holdsCatalog;
+}
+
+// A member that was named, but is neither open nor known to have been at that place, is a mistake
+// in the naming more likely than a loss: nothing is written to what may be half of an array.
+Result<void> requireMembersKnown(const ArrayLayout& layout, Catalog* catalog)
+{
+    std::vector<KnownMember> known;
+    if (catalog != nullptr)
+        known = CAIRN_TRY(catalog->members());
+    for (const Member& member : layout.members) {
+        const bool expected =
+            !member.id.isNull() || std::ranges::any_of(known, [&](const KnownMember& one) {
+                return isSamePlace(one.location, member.location);
+            });
+        if (!expected) {
+            return failure(ErrorCode::OpenFailed, member.location,
+                           member.problem + "; no member of the array was seen there");
+        }
+    }
+    return {};
 }
 
 } // namespace
@@ -206,6 +228,7 @@ Result<void> Attachment::rewriteCatalog(const CatalogMaker& make)
     if (currentWriting())
         return failure(ErrorCode::ArrayBusy, m_array->layout().uri);
     const auto written = [&]() -> Result<void> {
+        CAIRN_TRY(requireMembersKnown(m_array->layout(), m_catalog.get()));
         CAIRN_TRY(m_array->beginWriting());
         // Destroyed at once: it must be gone before the locks are given back.
         auto copies = CAIRN_TRY(openCopies(Access::Write));
@@ -255,7 +278,8 @@ Result<std::vector<CatalogCopy>> Attachment::openCopies(Access access)
         return copies;
     if (problem)
         return std::unexpected(*std::move(problem));
-    return failure(ErrorCode::NotAnArray, layout.uri);
+    return failure(ErrorCode::NotAnArray, layout.uri, "it has a partition table, but no catalog",
+                   layout.members.size());
 }
 
 void Attachment::readCatalog()
@@ -288,6 +312,7 @@ Result<std::shared_ptr<Catalog>> Attachment::beginWriting()
         // Without a readable catalog there is nothing to write to.
         if (m_problem)
             return std::unexpected(*m_problem);
+        CAIRN_TRY(requireMembersKnown(m_array->layout(), m_catalog.get()));
         CAIRN_TRY(m_array->beginWriting());
         auto opened = catchOutOfMemory([&]() -> Result<std::shared_ptr<Writing>> {
             auto copies = CAIRN_TRY(openCopies(Access::Write));

@@ -9,6 +9,8 @@ namespace {
 Result<void> setHeld(Attachment& attachment, GenerationNumber number, bool held)
 {
     const auto catalog = CAIRN_TRY(attachment.catalog());
+    if (const auto status = catalog->status(); status.histories.size() > 1)
+        return failure(ErrorCode::HistoriesDiverged, status.arrayLabel);
     const Generation generation = CAIRN_TRY(catalog->generation(number));
     if (generation.held == held)
         return {};

@@ -27,7 +27,9 @@ std::optional<Uuid> arrayIdOnDisk(Attachment& attachment)
 Result<void> requireSameArray(const std::optional<Uuid>& found, const std::optional<Uuid>& wanted)
 {
     if (found && wanted && *found != *wanted)
-        return failure(ErrorCode::CatalogForeign, found->toString(), wanted->toString());
+        return failure(ErrorCode::InvalidArgument, "catalog export",
+                       "it is of the array " + wanted->toString() + ", and this one is " +
+                           found->toString());
     return {};
 }
 

@@ -15,15 +15,15 @@ struct Checked {
     GenerationNumber newestBackupOfTarget = 0;
 };
 
-Result<Generation> requireUsable(const Records& records, GenerationNumber number)
+Result<Generation> requireUsable(Attachment& attachment, GenerationNumber number)
 {
-    const Generation* generation = records.find(number);
-    if (generation == nullptr)
-        return failure(ErrorCode::UnknownGeneration, {}, {}, number);
-    if (!isUsable(*generation))
-        return failure(ErrorCode::BackupNotUsable, generation->source.name,
-                       stateName(generation->state), number);
-    return *generation;
+    // The catalog's own record: of a forgotten one it is said that it was forgotten.
+    const auto catalog = CAIRN_TRY(attachment.catalog());
+    Generation generation = CAIRN_TRY(catalog->generation(number));
+    if (!isUsable(generation))
+        return failure(ErrorCode::BackupNotUsable, generation.source.name,
+                       stateName(generation.state), number);
+    return generation;
 }
 
 GenerationNumber newestBackupOf(const Records& records, const RegionId& source)
@@ -67,7 +67,7 @@ Result<Checked> checkAgain(Attachment& attachment, const RestorePlan& plan)
 {
     const Records records = CAIRN_TRY(readRecords(attachment));
     Checked checked;
-    checked.generation = CAIRN_TRY(requireUsable(records, plan.generation.number));
+    checked.generation = CAIRN_TRY(requireUsable(attachment, plan.generation.number));
     checked.regions.source = CAIRN_TRY(requireUnchanged(records.layout, plan.backup, false));
     checked.regions.target = CAIRN_TRY(requireUnchanged(records.layout, plan.target, true));
     if (checked.generation.target.id != plan.backup.id)
@@ -102,7 +102,7 @@ Result<RestorePlan> planRestore(Attachment& attachment, GenerationNumber number,
     return catchOutOfMemory([&]() -> Result<RestorePlan> {
         const Records records = CAIRN_TRY(readRecords(attachment));
         Checked checked;
-        checked.generation = CAIRN_TRY(requireUsable(records, number));
+        checked.generation = CAIRN_TRY(requireUsable(attachment, number));
         const Generation& generation = checked.generation;
         checked.regions.source = CAIRN_TRY(requireRegion(records.layout, generation.target));
         checked.regions.target = CAIRN_TRY(to ? requireRegion(records.layout, *to)

@@ -16,7 +16,7 @@ enum class ErrorCode : std::uint8_t {
     // Usage: what was asked for cannot be understood, or names something that is not there.
     InvalidArgument,
     InvalidName, // Empty, too long for GPT (36 UTF-16 units), or holds unprintable characters.
-    InvalidSize,
+    InvalidSize, // amount: bytes missing of the least that a member needs, or 0.
     NameInUse,
     AmbiguousName, // Several regions carry the name; the PARTUUID tells them apart.
     UnknownRegion,
@@ -52,8 +52,8 @@ enum class ErrorCode : std::uint8_t {
     AlreadyAnArray, // The device already carries a catalog.
 
     // Failed: the world would not.
-    NotAnArray, // No GPT, or a GPT without a management region; detail: what is there.
-    InvalidTable,
+    NotAnArray,   // No GPT, or no management region (amount: members with a GPT); detail: what is.
+    InvalidTable, // amount: bytes by which the device is too short for it, or 0.
     InvalidDescription, // simulation.json; detail: where and why.
     InvalidArchive,     // No export, or one that is cut off or changed; detail: where and why.
     MemberMissing,

@@ -4,6 +4,7 @@
 #include "core/base/byte_range.h"
 
 #include <array>
+#include <expected>
 #include <fmt/format.h>
 #include <optional>
 
@@ -50,9 +51,11 @@ std::optional<std::uint64_t> unitBytes(std::string_view text)
     return std::uint64_t{1} << (10 * (power + 1));
 }
 
-std::optional<std::uint64_t> sizeOf(std::string_view text)
+// Or what is wrong with the text; nothing where it is no size at all.
+std::expected<std::uint64_t, const char*> sizeOf(std::string_view text)
 {
     constexpr Wide kLimit = INT64_MAX;
+    constexpr const char* kTooLarge = "larger than 8 EiB";
     constexpr std::size_t kMaxFractionDigits = 18;
     const auto whole = takeDigits(text);
     std::string_view fraction;
@@ -60,7 +63,7 @@ std::optional<std::uint64_t> sizeOf(std::string_view text)
         text.remove_prefix(1);
         fraction = takeDigits(text);
         if (fraction.empty())
-            return std::nullopt;
+            return std::unexpected("");
     }
     while (!fraction.empty() && fraction.back() == '0')
         fraction.remove_suffix(1);
@@ -68,16 +71,18 @@ std::optional<std::uint64_t> sizeOf(std::string_view text)
     while (!text.empty() && text.front() == ' ')
         text.remove_prefix(1);
     if (spaced && text.empty())
-        return std::nullopt;
+        return std::unexpected("");
     const auto unit = unitBytes(text);
-    if (whole.empty() || !unit || fraction.size() > kMaxFractionDigits)
-        return std::nullopt;
+    if (whole.empty() || !unit)
+        return std::unexpected("");
+    if (fraction.size() > kMaxFractionDigits)
+        return std::unexpected("not a whole number of bytes");
 
     Wide bytes = 0;
     for (const char digit : whole) {
         bytes = bytes * 10 + static_cast<Wide>(digit - '0');
         if (bytes > kLimit)
-            return std::nullopt;
+            return std::unexpected(kTooLarge);
     }
     bytes *= *unit;
     Wide part = 0;
@@ -87,10 +92,10 @@ std::optional<std::uint64_t> sizeOf(std::string_view text)
         scale *= 10;
     }
     if (part * *unit % scale != 0)
-        return std::nullopt;
+        return std::unexpected("not a whole number of bytes");
     bytes += part * *unit / scale;
     if (bytes > kLimit)
-        return std::nullopt;
+        return std::unexpected(kTooLarge);
     return static_cast<std::uint64_t>(bytes);
 }
 
@@ -98,9 +103,10 @@ std::optional<std::uint64_t> sizeOf(std::string_view text)
 
 Result<std::uint64_t> parseSize(std::string_view text)
 {
-    if (const auto bytes = sizeOf(text))
+    const auto bytes = sizeOf(text);
+    if (bytes)
         return *bytes;
-    return failure(ErrorCode::InvalidSize, std::string(text));
+    return failure(ErrorCode::InvalidSize, std::string(text), bytes.error());
 }
 
 std::string sizeText(std::uint64_t bytes)

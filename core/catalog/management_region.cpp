@@ -191,12 +191,13 @@ Result<SuperBlock> readSuperBlock(RegionIo& region)
     if (newest != nullptr)
         return *newest;
     if (slots[0].magic || slots[1].magic)
-        return failure(ErrorCode::CatalogDamaged, region.name(), "super block");
+        return failure(ErrorCode::CatalogDamaged, region.name(),
+                       "the block that describes it is damaged");
     for (const Slot& slot : slots) {
         if (slot.unread)
             return std::unexpected(*slot.unread);
     }
-    return failure(ErrorCode::CatalogForeign, region.name(), "super block");
+    return failure(ErrorCode::CatalogForeign, region.name(), "nothing of Cairn is there");
 }
 
 Result<void> writeSuperBlock(RegionIo& region, SuperBlock super)

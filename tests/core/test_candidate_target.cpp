@@ -67,10 +67,12 @@ void TestCandidateTarget::everyReasonThatAppliesIsGiven()
     const std::vector<Refusal> expected = {
         {RefusalReason::TooSmall, 3 * kMiB, {}},
         {RefusalReason::InUse, 0, "mounted at /home"},
-        {RefusalReason::HoldsCatalog, 0, {}},
-        {RefusalReason::ContentRecognised, 0, "ext4 \"music\""},
+        {RefusalReason::HoldsCatalog, 0, {}}, // Which is what it holds: no word of content.
     };
     QVERIFY(refusals == expected);
+    layout.regions[1].role = RegionRole::Data;
+    const Refusal content{RefusalReason::ContentRecognised, 0, "ext4 \"music\""};
+    QVERIFY(candidate(candidatesOf(layout, source), target).refusals.back() == content);
 }
 
 void TestCandidateTarget::theSourceIsListedAsSuch()

@@ -315,7 +315,7 @@ void TestSimulated::aFailedCreationLeavesNothing()
 {
     Simulated sim;
     QCOMPARE(codeOf(createArray({.uris = {sim.uri}}, sim.files.environment())),
-             ErrorCode::InvalidSize);
+             ErrorCode::InvalidArgument);
     QCOMPARE(
         codeOf(createArray({.uris = {sim.uri}, .memberSizeBytes = kMiB}, sim.files.environment())),
         ErrorCode::InvalidSize);

@@ -17,7 +17,8 @@ constexpr std::size_t kManagementCopies = 3;
 Result<std::uint64_t> wholeMebibytes(std::uint64_t sizeBytes, const std::string& name)
 {
     if (sizeBytes == 0 || sizeBytes > std::uint64_t{1} << 62U)
-        return failure(ErrorCode::InvalidSize, name);
+        return failure(ErrorCode::InvalidSize, std::to_string(sizeBytes) + " bytes",
+                       "too large for " + name);
     return roundUp(sizeBytes, kMiB);
 }
 
@@ -186,10 +187,11 @@ Result<GptMember*> GptArray::memberFor(const NewRegion& wanted, std::uint64_t si
         return failure(ErrorCode::UnknownMember, wanted.member->toString());
     if (!anyWritable)
         return failure(ErrorCode::ReadOnlyArray, m_uri, "not open for writing");
+    // No subject: it is not one member that is full.
     if (best == nullptr && largest >= sizeBytes)
-        return failure(ErrorCode::NoSpace, wanted.name, "all entries of the table are used");
+        return failure(ErrorCode::NoSpace, {}, "all entries of the tables are used");
     if (best == nullptr)
-        return failure(ErrorCode::NoSpace, wanted.name, {}, sizeBytes - largest);
+        return failure(ErrorCode::NoSpace, {}, {}, sizeBytes - largest);
     return best;
 }
 
@@ -205,8 +207,12 @@ Result<Region> GptArray::addRegion(const NewRegion& wanted)
         GptMember* member = CAIRN_TRY(memberFor(wanted, bytes));
         const auto entry =
             newEntry(management ? kManagementName : wanted.name, wanted.role, m_environment.random);
-        const auto changed = CAIRN_TRY(withRegion(*member->table(), entry, bytes));
-        CAIRN_TRY(member->replaceTable(changed));
+        auto changed = withRegion(*member->table(), entry, bytes);
+        if (!changed && changed.error().code == ErrorCode::NoSpace)
+            changed.error().subject = member->location();
+        if (!changed)
+            return std::unexpected(std::move(changed).error());
+        CAIRN_TRY(member->replaceTable(*changed));
         publish(Probing::New);
         return CAIRN_TRY(findRegion({entry.id})).region;
     });

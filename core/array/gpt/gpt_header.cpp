@@ -237,6 +237,13 @@ Result<GptCopy> readGptCopy(RegionIo& member, const GptGeometry& geometry, std::
     copy.headerBlock.resize(geometry.sectorBytes);
     CAIRN_TRY(member.read(block * geometry.sectorBytes, copy.headerBlock));
     copy.header = CAIRN_TRY(parseHeader(member, copy.headerBlock, block));
+    // Of an image that was not copied whole: no damage, and no disk without a table.
+    const std::uint64_t otherBlock = copy.header.otherBlock;
+    if (block == 1 && copy.header.block == 1 && otherBlock >= geometry.blocks() &&
+        otherBlock < INT64_MAX / geometry.sectorBytes) {
+        return failure(ErrorCode::InvalidTable, member.name(), "the device is too short for it",
+                       (otherBlock + 1 - geometry.blocks()) * geometry.sectorBytes);
+    }
     if (auto problem = boundsProblem(copy.header, geometry, block); !problem.empty())
         return invalid(member, std::move(problem));
     // At most 4 MiB: the bounds were checked.

@@ -63,6 +63,7 @@ struct GptGeometry {
 // Reads and checks the copy whose header stands at that block: signature, revision, sizes,
 // checksums, position, and that table and usable blocks lie inside the disk and apart. The error's
 // detail says what is wrong (InvalidTable), or is ReadFailed.
+// InvalidTable (amount: bytes that the device is shorter than the table says, or 0).
 [[nodiscard]] Result<GptCopy> readGptCopy(RegionIo& member, const GptGeometry& geometry,
                                           std::uint64_t block);
 

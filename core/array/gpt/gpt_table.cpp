@@ -117,7 +117,7 @@ Result<GptTable> GptTable::readCopies(RegionIo& member, const GptGeometry& geome
         backup = readGptCopy(member, geometry, last);
     if (!primary && !backup) {
         // A device that cannot be read is not a device without a table.
-        if (primary.error().code != ErrorCode::InvalidTable)
+        if (primary.error().code != ErrorCode::InvalidTable || primary.error().amount != 0)
             return std::unexpected(primary.error());
         return none(fmt::format("{}; {}", primary.error().detail, backup.error().detail));
     }

@@ -77,7 +77,8 @@ Result<Simulation> newSimulation(const std::string& directory, std::uint64_t siz
         simulation = std::move(*existing);
     } else {
         if (sizeBytes == 0)
-            return failure(ErrorCode::InvalidSize, directory, "member size");
+            return failure(ErrorCode::InvalidArgument, "sim:" + directory,
+                           "a new simulated array needs the size of its members");
         for (const int number : {0, 1})
             simulation.members.push_back(
                 {.file = fmt::format("member-{}.img", number), .faults = {}});
@@ -85,7 +86,8 @@ Result<Simulation> newSimulation(const std::string& directory, std::uint64_t siz
     if (sizeBytes == 0)
         return simulation;
     if (sizeBytes > kMaxSimulatedBytes)
-        return failure(ErrorCode::InvalidSize, directory, "member size");
+        return failure(ErrorCode::InvalidSize, std::to_string(sizeBytes) + " bytes",
+                       "too large for a simulated member");
     for (SimulatedDisk& disk : simulation.members)
         disk.sizeBytes = roundUp(sizeBytes, 4 * kKiB);
     return simulation;
