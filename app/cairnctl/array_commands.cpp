@@ -9,8 +9,12 @@
 #include "core/base/printable_text.h"
 #include "core/base/size_text.h"
 
+#include <algorithm>
+#include <cerrno>
+#include <filesystem>
 #include <fmt/format.h>
 #include <memory>
+#include <system_error>
 
 namespace cairn::ctl {
 namespace {
@@ -55,7 +59,7 @@ std::string memberTable(const ArrayLayout& layout)
                    sizeText(member.sizeBytes),
                    freeText(member),
                    std::string(member.holdsCatalog ? "yes" : "no"),
-                   member.id.toString(),
+                   member.id.isNull() ? std::string("-") : member.id.toString(),
                    printable(member.problem)});
     }
     return table.text();
@@ -160,7 +164,10 @@ Result<ExitCode> show(Invocation& invocation)
     invocation.attempt("show the array");
     const ArrayView view = viewOf(*CAIRN_TRY(invocation.attach()));
     invocation.print([&] { return arrayJson(view); }, [&] { return arrayText(view); });
-    return ExitCode::Done;
+    if (!view.problem)
+        return ExitCode::Done;
+    invocation.attempt("show all of the array");
+    return std::unexpected(*view.problem);
 }
 
 struct CreateArguments {
@@ -175,14 +182,25 @@ Result<ExitCode> create(Invocation& invocation, const CreateArguments& arguments
     wanted.array.uris = CAIRN_TRY(invocation.uris());
     if (!arguments.memberSize.empty())
         wanted.array.memberSizeBytes = CAIRN_TRY(parsePositiveSize(arguments.memberSize));
+    for (const std::string& uri : wanted.array.uris) {
+        std::error_code ignored;
+        if (wanted.array.memberSizeBytes != 0 && std::filesystem::exists(uri, ignored)) {
+            return failure(ErrorCode::InvalidArgument, uri,
+                           "it exists already, and --member-size is for files that are made");
+        }
+    }
     wanted.label = arguments.label;
     wanted.adopt = adopt;
     auto created = [&] {
         const Interruptible finishes; // A table is written whole before a signal is heeded.
         return Attachment::create(wanted, invocation.environment());
     }();
-    if (!created)
+    if (!created) {
+        adviseOnDisk(invocation.failureContext(), created.error());
+        if (created.error().osError == ENOENT && arguments.memberSize.empty() && !adopt)
+            invocation.failureContext().advice = "To make image files, give their --member-size.";
         return std::unexpected(created.error());
+    }
     invocation.adopt(*std::move(created));
     const ArrayView view = viewOf(*CAIRN_TRY(invocation.attach()));
     invocation.announce(
@@ -203,6 +221,8 @@ Result<ExitCode> chooseHistory(Invocation& invocation, const std::string& id)
     Attachment& attachment = *CAIRN_TRY(invocation.attach());
     const CatalogStatus status = CAIRN_TRY(attachment.catalog())->status();
     if (!id.empty()) {
+        if (std::ranges::find(status.histories, id, &CatalogHistory::id) == status.histories.end())
+            return failure(ErrorCode::UnknownHistory, id);
         if (status.histories.size() > 1) {
             CAIRN_TRY(ask(invocation, fmt::format("Keep history {} and overwrite the other? What "
                                                   "only the other holds is listed in the ledger.",
@@ -235,7 +255,8 @@ void addArrayCommands(CommandLine& line)
     creation
         .add_option("--member-size", arguments->memberSize,
                     "Size of each image file, which must not exist yet")
-        ->type_name("SIZE");
+        ->type_name("SIZE")
+        ->check(notEmpty());
     creation.add_option("--label", arguments->label, "What people call the array")
         ->type_name("TEXT");
 
@@ -263,7 +284,8 @@ void addArrayCommands(CommandLine& line)
                   .purpose = "Decide which history counts after members were written apart",
                   .example = "array choose-history 41-9f3c"},
                  [id](Invocation& invocation) { return chooseHistory(invocation, *id); });
-    choice.add_option("ID", *id, "The history to keep; without it, the histories are listed");
+    choice.add_option("ID", *id, "The history to keep; without it, the histories are listed")
+        ->check(notEmpty());
 }
 
 } // namespace cairn::ctl

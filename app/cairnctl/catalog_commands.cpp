@@ -131,6 +131,26 @@ private:
     TemporaryFile m_spooled{nullptr, &std::fclose};
 };
 
+void explainRebuild(ErrorContext& context, const Error& error)
+{
+    if (error.code == ErrorCode::InvalidDescription)
+        context.advice =
+            "It is no export of a catalog, or it was changed or cut off: use another one.";
+    else if (error.code == ErrorCode::InvalidArgument)
+        context.advice = "Use an export of this array, or check the -a options.";
+    else if (errorClass(error.code) == ErrorClass::Failed)
+        context.state = "The regions are unchanged; `cairnctl list` shows what is in the catalog "
+                        "now";
+}
+
+// Core reads a stream, and does not know where it comes from.
+Error namingFile(Error error, const std::string& path)
+{
+    if (error.subject == "catalog export")
+        error.subject = path == "-" ? "the standard input" : path;
+    return error;
+}
+
 Result<ExitCode> rebuild(Invocation& invocation, const std::string& path)
 {
     invocation.attempt("rebuild the catalog");
@@ -149,9 +169,8 @@ Result<ExitCode> rebuild(Invocation& invocation, const std::string& path)
         return rebuildCatalog(attachment, progress);
     }();
     if (!outcome) {
-        invocation.failureContext().state = "The regions are unchanged; `cairnctl list` shows what "
-                                            "is in the catalog now";
-        return std::unexpected(outcome.error());
+        explainRebuild(invocation.failureContext(), outcome.error());
+        return std::unexpected(namingFile(outcome.error(), path));
     }
     invocation.announce(
         [&] { return Json{{"recovered", outcome->recovered}, {"skipped", outcome->skipped}}; },
@@ -183,8 +202,9 @@ void addCatalogCommands(CommandLine& line)
                   .purpose = "Make a catalog from an export, or from what the regions show",
                   .example = "catalog rebuild catalog.jsonl"},
                  [path](Invocation& invocation) { return rebuild(invocation, *path); });
-    rebuilding.add_option("FILE", *path,
-                          "An export; without it, regions marked as backups are read");
+    rebuilding
+        .add_option("FILE", *path, "An export; without it, regions marked as backups are read")
+        ->check(notEmpty());
 }
 
 } // namespace cairn::ctl

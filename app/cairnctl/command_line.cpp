@@ -2,6 +2,7 @@
 #include "app/cairnctl/command_line.h"
 
 #include <cstdlib>
+#include <fmt/format.h>
 #include <string_view>
 
 namespace cairn::ctl {
@@ -21,6 +22,16 @@ constexpr const char* kRootFooter =
     "Exit codes: 0 done, 1 failed, 2 usage error, 3 refused by a guard,\n"
     "4 done but partial, 130 canceled.";
 
+// Files written on other systems end their lines with CR LF; indented ones begin with blanks.
+std::string_view trimmed(std::string_view line)
+{
+    constexpr std::string_view kBlanks = " \t\r";
+    const std::size_t first = line.find_first_not_of(kBlanks);
+    if (first == std::string_view::npos)
+        return {};
+    return line.substr(first, line.find_last_not_of(kBlanks) - first + 1);
+}
+
 std::vector<std::string> environmentUris()
 {
     std::vector<std::string> uris;
@@ -28,7 +39,7 @@ std::vector<std::string> environmentUris()
     std::string_view rest = value == nullptr ? std::string_view{} : std::string_view(value);
     while (!rest.empty()) {
         const std::size_t end = rest.find('\n');
-        const std::string_view uri = rest.substr(0, end);
+        const std::string_view uri = trimmed(rest.substr(0, end));
         if (!uri.empty())
             uris.emplace_back(uri);
         rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
@@ -49,13 +60,15 @@ CommandLine::CommandLine()
         .add_option("-a,--array", m_options.uris,
                     "A member of the array; repeat for each. Else CAIRN_ARRAY is used")
         ->type_name("URI")
-        ->allow_extra_args(false);
+        ->allow_extra_args(false)
+        ->check(notEmpty());
     m_app.add_flag("--json", m_options.json, "Print the result as one JSON value");
     m_app.add_flag("--yes", m_options.yes, "Answer ordinary questions with yes");
     m_app
         .add_option("--confirm", m_options.confirm,
                     "Stands for typing the name of the region that loses its content")
-        ->type_name("REGION");
+        ->type_name("REGION")
+        ->check(notEmpty());
     m_app.add_flag("--quiet", m_options.quiet, "Print no progress and no messages of success");
     m_app.footer(kRootFooter);
 }
@@ -74,6 +87,30 @@ CLI::App& CommandLine::add(CLI::App& parent, const CommandHelp& help, CommandBod
     command->footer("Example:\n  cairnctl -a array.img " + help.example + "\n\n" + kFooter);
     command->callback([this, chosen = std::move(body)] { m_chosen = chosen; });
     return *command;
+}
+
+CLI::Validator notEmpty()
+{
+    return CLI::Validator([](std::string& value) { return value.empty() ? "it is empty" : ""; }, "",
+                          "not empty");
+}
+
+std::string CommandLine::complaint(const CLI::ParseError& error) const
+{
+    const auto unknown = m_app.remaining(true);
+    if (unknown.empty()) {
+        const bool noCommand =
+            error.get_name() == "RequiredError" && m_app.get_subcommands().empty();
+        return noCommand ? "no command was given" : error.what();
+    }
+    const std::string& word = unknown.front();
+    if (word.size() > 1 && word.front() == '-')
+        return fmt::format("\"{}\" is not an option here; a name that begins with - stands behind "
+                           "the word --",
+                           word);
+    if (error.get_name() == "RequiredError")
+        return fmt::format("\"{}\" is not a command", word);
+    return error.what();
 }
 
 void CommandLine::parse(int count, char** words)

@@ -18,6 +18,9 @@ struct CommandHelp {
     std::string example; // What follows "cairnctl -a array.img ".
 };
 
+// A check for options whose empty value would read as "not given".
+[[nodiscard]] CLI::Validator notEmpty();
+
 // The commands of one program run. Whichever was typed leaves its body in chosen().
 class CommandLine {
 public:
@@ -30,6 +33,8 @@ public:
 
     // Throws CLI::ParseError, --help and --version included.
     void parse(int count, char** words);
+    // What was wrong with the words, as a clause; names the word that is not understood.
+    [[nodiscard]] std::string complaint(const CLI::ParseError& error) const;
 
     [[nodiscard]] CLI::App& app() { return m_app; }
     [[nodiscard]] GlobalOptions globalOptions() const;

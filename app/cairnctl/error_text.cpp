@@ -20,9 +20,16 @@ struct Words {
     std::string system; // " (No such file or directory)", or empty.
 };
 
+// Blanks at the ends of a name are the mistake that nobody sees.
+std::string quotedIfBlank(const std::string& text)
+{
+    const bool blank = !text.empty() && (text.front() == ' ' || text.back() == ' ');
+    return blank ? '"' + text + '"' : text;
+}
+
 Words wordsOf(const Error& error)
 {
-    Words words{.subject = printableShort(error.subject, kLongestSubject),
+    Words words{.subject = quotedIfBlank(printableShort(error.subject, kLongestSubject)),
                 .detail = printableShort(error.detail, kLongestDetail),
                 .system = {}};
     if (error.osError != 0)
@@ -44,11 +51,18 @@ ErrorText usageText(const Error& error, const Words& words)
 {
     switch (error.code) {
     case ErrorCode::InvalidName:
-        return {fmt::format("\"{}\" cannot be a name{}", words.subject,
+        return {fmt::format("\"{}\" cannot be a name{}",
+                            printableShort(error.subject, kLongestSubject),
                             words.detail.empty() ? "" : ": " + words.detail),
-                "A name has 1 to 36 printable characters."};
+                "A name has 1 to 36 printable characters (UTF-16 units: an emoji counts as two), "
+                "none of them a blank at its beginning or end."};
     case ErrorCode::InvalidSize:
-        return {fmt::format("\"{}\" is not a size that can be used{}", words.subject,
+        if (error.amount != 0) {
+            return {withDetail(fmt::format("{} is too small", words.subject), words),
+                    "Choose a larger one, or a larger --member-size."};
+        }
+        return {fmt::format("\"{}\" is not a size that can be used{}",
+                            printableShort(error.subject, kLongestSubject),
                             words.detail.empty() ? "" : ": " + words.detail),
                 "Sizes are written as 64M, 1.5G or in bytes, and are larger than zero."};
     case ErrorCode::NameInUse:
@@ -143,6 +157,15 @@ ErrorText backupRefusalText(const Error& error, const Words& words)
         return {withDetail(fmt::format("backup #{} cannot be used for this", error.amount), words),
                 fmt::format("`cairnctl show {}` tells its state.", error.amount)};
     case ErrorCode::ConfirmationNeeded:
+        if (error.amount != 0) {
+            return {fmt::format("backup #{} in {} is the last good copy of {}, and giving it up "
+                                "was not confirmed",
+                                error.amount, orElse(words.subject, "its region"),
+                                orElse(words.detail, "its source")),
+                    fmt::format("Make another backup first. Or, if it may be lost, give --confirm "
+                                "\"{}\"; --yes does not stand for it.",
+                                orElse(words.subject, "REGION"))};
+        }
         return {fmt::format("it erases what {} holds now, and that was not confirmed",
                             orElse(words.subject, "the region")),
                 fmt::format("If it may be erased, give --confirm \"{}\"; --yes does not stand "
@@ -204,16 +227,27 @@ ErrorText arrayFailureText(const Error& error, const Words& words)
     const std::string subject = orElse(words.subject, "the array");
     switch (error.code) {
     case ErrorCode::NotAnArray:
+        if (error.amount != 0) {
+            return {withDetail(fmt::format("{} alone is not an array", subject), words),
+                    "Name the array's other members too: only some hold the catalog. A disk that "
+                    "is in no array becomes one with `cairnctl array adopt`; if the management "
+                    "regions were deleted, `cairnctl catalog rebuild` comes after it."};
+        }
         return {withDetail(fmt::format("{} is not an array", subject), words) + words.system,
                 "Make it one with `cairnctl array create`, or keep what is on it with `cairnctl "
                 "array adopt`."};
     case ErrorCode::InvalidTable:
+        if (error.amount != 0) {
+            return {fmt::format("{} is shorter than its partition table says: {} are missing at "
+                                "the end",
+                                subject, sizeText(error.amount)),
+                    "Copy it whole again, or name another copy of it."};
+        }
         return {withDetail(fmt::format("the partition table of {} is damaged", subject), words),
                 "Do not write to it. A table can often be restored from its backup with gdisk."};
     case ErrorCode::InvalidDescription:
-        return {
-            withDetail(fmt::format("the description of {} cannot be understood", subject), words),
-            "Correct its simulation.json."};
+        return {withDetail(fmt::format("{} cannot be understood", subject), words),
+                "Correct its simulation.json."};
     case ErrorCode::InvalidArchive:
         return {withDetail(fmt::format("{} is no whole export", orElse(words.subject, "the file")),
                            words),
@@ -233,11 +267,9 @@ ErrorText arrayFailureText(const Error& error, const Words& words)
                 "Attach the other members, whose copies may be good. With no good copy: cairnctl "
                 "catalog rebuild"};
     case ErrorCode::CatalogForeign:
-        return {withDetail(fmt::format("the management region of {} holds no catalog of this "
-                                       "array",
-                                       subject),
-                           words),
-                "Check that only members of one array are named."};
+        return {withDetail("the management region holds no catalog of this array", words),
+                "Check that only members of one array are named, and name all of them. If no good "
+                "copy is left: cairnctl catalog rebuild"};
     default:
         break;
     }
@@ -253,6 +285,8 @@ ErrorText ioFailureText(const Error& error, const Words& words)
         return {withDetail(fmt::format("{} cannot be opened", subject), words) + words.system,
                 "Check the path and your permissions."};
     case ErrorCode::ReadFailed:
+        if (error.osError == 0) // A fact about what is there, not a device's answer.
+            return {withDetail(fmt::format("{} cannot be read", subject), words), ""};
         return {withDetail(fmt::format("{} cannot be read", subject), words) + words.system,
                 "The device may be failing: look at the kernel's log (dmesg)."};
     case ErrorCode::WriteFailed:
@@ -264,6 +298,14 @@ ErrorText ioFailureText(const Error& error, const Words& words)
                 words.system,
             "What was written last may be lost. Check the device, then `cairnctl list`."};
     case ErrorCode::NoSpace:
+        if (words.subject.empty()) {
+            return {withDetail(fmt::format("no member has a gap that large{}",
+                                           error.amount != 0
+                                               ? ": " + sizeText(error.amount) + " are missing"
+                                               : std::string{}),
+                               words),
+                    "Remove a region, add a member, or choose a smaller size."};
+        }
         return {withDetail(fmt::format("{} has no space left{}", subject,
                                        error.amount != 0
                                            ? ": " + sizeText(error.amount) + " are missing"
@@ -320,6 +362,17 @@ std::string afterwards(const Error& error, const ErrorContext& context)
 }
 
 } // namespace
+
+void adviseOnDisk(ErrorContext& context, const Error& error)
+{
+    const std::string name = printableShort(error.subject, kLongestSubject);
+    if (error.code == ErrorCode::ContentRecognised)
+        context.advice = fmt::format("If it may be erased, do so first: `wipefs --all {}`", name);
+    else if (error.code == ErrorCode::ContentUnknown)
+        context.advice = fmt::format("If it may be erased, fill it with zeroes first: "
+                                     "`shred -n 0 -z {}`",
+                                     name);
+}
 
 ErrorText errorText(const Error& error)
 {

@@ -17,6 +17,9 @@ struct ErrorContext {
     std::string advice;               // Instead of the code's own; a sentence.
 };
 
+// A whole disk has no name to confirm it by: what erases it is another program's to do.
+void adviseOnDisk(ErrorContext& context, const Error& error);
+
 struct ErrorText {
     std::string what;   // A clause without a full stop.
     std::string advice; // Sentences, or empty.

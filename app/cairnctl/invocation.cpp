@@ -41,7 +41,11 @@ void Invocation::warnOfState()
 {
     for (const Member& member : m_attachment->layout().members) {
         const std::string name = printable(member.location);
-        if (member.state == MemberState::Missing) {
+        if (member.id.isNull()) {
+            warn("MemberUnknown", member.location,
+                 fmt::format("{} cannot be opened as a member ({}), and the array has none there",
+                             name, printable(member.problem)));
+        } else if (member.state == MemberState::Missing) {
             warn("MemberMissing", member.location,
                  fmt::format("the member {} is missing; what lies on it cannot be used", name));
         } else if (member.state == MemberState::Failed) {

@@ -134,7 +134,7 @@ Json jsonOf(const Member& member, std::size_t memberNumber)
     for (const ByteRange& range : member.free)
         freeBytes += range.lengthBytes;
     return {{"number", memberNumber},
-            {"id", member.id.toString()},
+            {"id", member.id.isNull() ? Json(nullptr) : Json(member.id.toString())},
             {"location", member.location},
             {"model", member.model},
             {"sizeBytes", member.sizeBytes},

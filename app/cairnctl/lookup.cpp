@@ -1,6 +1,7 @@
 // Searches layout and catalog for what was named.
 #include "app/cairnctl/lookup.h"
 
+#include "core/array/path_member.h"
 #include "core/backup/candidates.h"
 #include "core/base/printable_text.h"
 #include "core/base/size_text.h"
@@ -90,7 +91,8 @@ Result<Member> memberNamed(Attachment& attachment, const std::string& text)
     const bool isNumber = parsed.ec == std::errc{} && parsed.ptr == text.data() + text.size();
     for (std::size_t index = 0; index < layout.members.size(); ++index) {
         const Member& member = layout.members[index];
-        if ((isNumber && number == index + 1) || member.id == uuid || member.location == text)
+        if ((isNumber && number == index + 1) || member.id == uuid ||
+            isSamePlace(member.location, text))
             return member;
     }
     return failure(ErrorCode::UnknownMember, text);
@@ -147,6 +149,8 @@ std::string titleOf(const Region& region)
 
 std::string titleOf(const RegionRef& region)
 {
+    if (region.id.uuid.isNull()) // Of a record that was made from a backup region alone.
+        return "unknown";
     return region.name.empty() ? region.id.uuid.toString() : printable(region.name);
 }
 

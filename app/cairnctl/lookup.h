@@ -19,7 +19,7 @@ namespace cairn::ctl {
 // its location, and told apart. Other errors are returned as they are.
 [[nodiscard]] Error memberError(Attachment& attachment, const Region& region, Error error);
 
-// By number as `array show` counts from 1, UUID, or location. UnknownMember.
+// By number as `array show` counts from 1, UUID, or a path to it. UnknownMember.
 [[nodiscard]] Result<Member> memberNamed(Attachment& attachment, const std::string& text);
 
 // RegionInUse where the path is a member of the array.

@@ -93,7 +93,7 @@ int main(int count, char** words)
             if (error.get_exit_code() == 0)
                 return static_cast<int>(
                     flushed(static_cast<ExitCode>(line.app().exit(error)), 0, {}));
-            return usageError(printable(error.what()), asksForJson(count, words));
+            return usageError(printable(line.complaint(error)), asksForJson(count, words));
         }
         Invocation invocation(line.globalOptions(), systemEnvironment());
         const ExitCode ended = run(line.chosen(), invocation);

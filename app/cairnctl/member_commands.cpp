@@ -47,10 +47,14 @@ Result<ExitCode> addMember(Invocation& invocation, const MemberArguments& argume
     const Array::NewMember wanted = CAIRN_TRY(wantedMember(arguments));
     Attachment& attachment = *CAIRN_TRY(invocation.attach());
     const Interruptible finishes;
-    const Member member = CAIRN_TRY(cairn::addMember(attachment, wanted));
+    const auto added = cairn::addMember(attachment, wanted);
+    if (!added) {
+        adviseOnDisk(invocation.failureContext(), added.error());
+        return std::unexpected(added.error());
+    }
     return printMember(
-        invocation, attachment, member,
-        fmt::format("Added {} ({}).", printable(member.location), sizeText(member.sizeBytes)));
+        invocation, attachment, *added,
+        fmt::format("Added {} ({}).", printable(added->location), sizeText(added->sizeBytes)));
 }
 
 Result<ExitCode> replaceMember(Invocation& invocation, const MemberArguments& arguments)
@@ -60,13 +64,25 @@ Result<ExitCode> replaceMember(Invocation& invocation, const MemberArguments& ar
     const Array::NewMember wanted = CAIRN_TRY(wantedMember(arguments));
     Attachment& attachment = *CAIRN_TRY(invocation.attach());
     const Member old = CAIRN_TRY(memberNamed(attachment, arguments.old));
+    if (const auto gone = checkGone(attachment, old.id); !gone) {
+        if (gone.error().code == ErrorCode::RegionInUse) {
+            invocation.failureContext().advice =
+                "Only a member that is missing or has failed can be replaced. To take this one "
+                "out, detach it and leave it out of the -a options.";
+        }
+        return std::unexpected(gone.error());
+    }
     CAIRN_TRY(ask(invocation,
                   fmt::format("Replace {} by {}? The old member is then no part of the array.",
                               printable(old.location), printable(arguments.uri))));
     const Interruptible finishes;
-    const Member member = CAIRN_TRY(cairn::replaceMember(attachment, old.id, wanted));
-    return printMember(invocation, attachment, member,
-                       fmt::format("{} takes the place of {}.", printable(member.location),
+    const auto member = cairn::replaceMember(attachment, old.id, wanted);
+    if (!member) {
+        adviseOnDisk(invocation.failureContext(), member.error());
+        return std::unexpected(member.error());
+    }
+    return printMember(invocation, attachment, *member,
+                       fmt::format("{} takes the place of {}.", printable(member->location),
                                    printable(old.location)));
 }
 
@@ -94,7 +110,8 @@ void addMemberCommands(CommandLine& line, CLI::App& array)
         command
             .add_option("--member-size", arguments->memberSize,
                         "Make the image file with this size; it must not exist yet")
-            ->type_name("SIZE");
+            ->type_name("SIZE")
+            ->check(notEmpty());
     };
     CLI::App& addition = line.add(
         array,

@@ -85,7 +85,7 @@ Result<std::string> askForName(const Invocation& invocation, const Region& losin
         return failure(ErrorCode::ConfirmationNeeded, name);
     tell(explanation + '\n');
     const std::string typed = CAIRN_TRY(
-        readLine(fmt::format("Type the region's name to erase it ({}):", printable(name))));
+        readLine(fmt::format("Type the region's name to confirm ({}):", printable(name))));
     if (typed.empty())
         return failure(ErrorCode::Canceled);
     // Hostile names cannot be typed; what is shown of them can.

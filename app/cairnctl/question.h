@@ -32,7 +32,9 @@ auto withConfirmedName(Invocation& invocation, Attachment& attachment, const Reg
 {
     const std::string given = CAIRN_TRY(confirmedName(invocation, attachment, losing));
     auto result = verb(given);
-    if (result || !given.empty() || result.error().code != ErrorCode::ConfirmationNeeded)
+    // Without a terminal to ask on, the verb's own error tells best what would be lost.
+    if (result || !given.empty() || result.error().code != ErrorCode::ConfirmationNeeded ||
+        !invocation.interactive())
         return result;
     return verb(CAIRN_TRY(askForName(invocation, losing, explanation)));
 }

@@ -212,7 +212,8 @@ void addRecordCommands(CommandLine& line)
     listing
         .add_option("--source", arguments->source,
                     "Only backups of this region; it may be gone meanwhile")
-        ->type_name("NAME");
+        ->type_name("NAME")
+        ->check(notEmpty());
     addNumbered(
         line, arguments,
         {.name = "show", .purpose = "Show all that is known of a backup", .example = "show 12"},

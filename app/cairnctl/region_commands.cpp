@@ -21,6 +21,14 @@ struct RegionArguments {
     std::string member;
 };
 
+// As it was typed; what is empty or begins or ends with a blank would not be seen.
+std::string quoted(const std::string& name)
+{
+    const std::string text = printableShort(name, 60);
+    const bool plain = !text.empty() && text.front() != ' ' && text.back() != ' ';
+    return plain ? text : '"' + text + '"';
+}
+
 Result<ExitCode> list(Invocation& invocation)
 {
     invocation.attempt("list the regions");
@@ -65,7 +73,7 @@ Result<ExitCode> printRegion(Invocation& invocation, Attachment& attachment, con
 
 Result<ExitCode> add(Invocation& invocation, const RegionArguments& arguments)
 {
-    invocation.attempt(fmt::format("add the region {}", printableShort(arguments.name, 60)));
+    invocation.attempt(fmt::format("add the region {}", quoted(arguments.name)));
     Array::NewRegion wanted;
     wanted.name = arguments.name;
     wanted.sizeBytes = CAIRN_TRY(parsePositiveSize(arguments.size));
@@ -85,8 +93,8 @@ Result<ExitCode> add(Invocation& invocation, const RegionArguments& arguments)
 
 Result<ExitCode> rename(Invocation& invocation, const RegionArguments& arguments)
 {
-    invocation.attempt(fmt::format("rename {} to {}", printableShort(arguments.name, 60),
-                                   printableShort(arguments.newName, 60)));
+    invocation.attempt(
+        fmt::format("rename {} to {}", quoted(arguments.name), quoted(arguments.newName)));
     Attachment& attachment = *CAIRN_TRY(invocation.attach());
     Region region = CAIRN_TRY(regionNamed(attachment, arguments.name));
     const std::string oldTitle = titleOf(region);
@@ -99,7 +107,7 @@ Result<ExitCode> rename(Invocation& invocation, const RegionArguments& arguments
 
 Result<ExitCode> remove(Invocation& invocation, const RegionArguments& arguments)
 {
-    invocation.attempt(fmt::format("remove the region {}", printableShort(arguments.name, 60)));
+    invocation.attempt(fmt::format("remove the region {}", quoted(arguments.name)));
     Attachment& attachment = *CAIRN_TRY(invocation.attach());
     const Region region = CAIRN_TRY(regionNamed(attachment, arguments.name));
     const std::string explanation =
@@ -134,7 +142,8 @@ void addRegionCommands(CommandLine& line)
     addition
         .add_option("--member", arguments->member,
                     "Number or UUID from `array show`, or path; else the one with most free space")
-        ->type_name("N");
+        ->type_name("N")
+        ->check(notEmpty());
 
     line.add(group,
              {.name = "list",

@@ -189,7 +189,8 @@ void addReportCommand(CommandLine& line)
          .purpose = "Write a support bundle as JSON: versions, array, ledger, log; no data",
          .example = "report cairn-report.json"},
         [path](Invocation& invocation) { return makeReport(invocation, *path); });
-    command.add_option("FILE", *path, "The file; without it, or -, the standard output");
+    command.add_option("FILE", *path, "The file; without it, or -, the standard output")
+        ->check(notEmpty());
 }
 
 } // namespace cairn::ctl

@@ -245,7 +245,8 @@ void addRestoreCommands(CommandLine& line)
          .purpose = "Read backups again and compare every chunk; exit code 1 if one is damaged",
          .example = "verify 12"},
         [arguments](Invocation& invocation) { return verify(invocation, *arguments); });
-    proving.add_option("N", arguments->number, "Number of the backup, from `list`");
+    proving.add_option("N", arguments->number, "Number of the backup, from `list`")
+        ->check(notEmpty());
     proving.add_flag("--all", arguments->all, "Every backup that has a copy");
 
     CLI::App& restoring =
@@ -257,7 +258,8 @@ void addRestoreCommands(CommandLine& line)
     restoring.add_option("N", arguments->number, "Number of the backup, from `list`")->required();
     restoring
         .add_option("--to", arguments->to, "Region to erase and write; else where it came from")
-        ->type_name("REGION");
+        ->type_name("REGION")
+        ->check(notEmpty());
 }
 
 } // namespace cairn::ctl

@@ -171,7 +171,8 @@ void addResumeCommands(CommandLine& line)
                   .purpose = "Continue interrupted backups and restores where they stopped",
                   .example = "resume 12"},
                  [number](Invocation& invocation) { return resume(invocation, *number); });
-    resuming.add_option("N", *number, "Number of the backup; without it, all interrupted jobs");
+    resuming.add_option("N", *number, "Number of the backup; without it, all interrupted jobs")
+        ->check(notEmpty());
 
     CLI::App& giving =
         line.add(line.root(),

@@ -143,7 +143,7 @@ class BadInput(CairnctlTest):
     def test_creating_over_something(self):
         self.check(REFUSED, "AlreadyAnArray", "array", "create")
         self.check(REFUSED, "AlreadyAnArray", "array", "adopt")
-        self.check(REFUSED, "AlreadyAnArray", "array", "create", "--member-size", "64M")
+        self.check(USAGE, "InvalidArgument", "array", "create", "--member-size", "64M")
         other = self.dir / "other.img"
         with self.nothing_changes():
             self.error("array", "create", uris=[other], expect=FAILED)

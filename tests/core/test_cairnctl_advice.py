@@ -1,0 +1,208 @@
+#!/usr/bin/env python3
+# What cairnctl says of a mistake names the mistake, and what it advises helps and harms nothing.
+import pathlib
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+import os
+import shutil
+import unittest
+
+from cairnctl_run import MIB, CairnctlTest, tool
+
+USAGE, REFUSED, FAILED = 2, 3, 1
+
+
+class Advice(CairnctlTest):
+    def setUp(self):
+        super().setUp()
+        self.create()
+        for name, member in (("db", 1), ("t1", 2), ("t2", 2)):
+            self.run_ctl("region", "add", name, "--size", "8M", "--member", member)
+        self.fill("db", "db", 8 * MIB)
+
+    def refused(self, code, *words, told=(), untold=(), **options):
+        with self.subTest(words=words), self.nothing_changes():
+            message = self.error(*words, expect=code, **options)["message"]
+            for part in told:
+                self.assertIn(part, message)
+            for part in untold:
+                self.assertNotIn(part, message)
+
+    def test_a_path_that_leads_to_no_member_stops_what_writes_and_not_what_reads(self):
+        uris = [self.members[0], self.dir / "typo.img"]
+        self.run_ctl("backup", "db", "t1")
+        for words in (["hold", 1], ["region", "add", "x", "--size", "1M"],
+                      ["region", "rename", "db", "x"]):
+            self.refused(FAILED, *words, uris=uris, told=["typo.img cannot be opened"])
+        with self.nothing_changes():
+            self.assertEqual(len(self.json("list", uris=uris)), 1)
+            members = self.json("array", "show", uris=uris)["members"]
+        self.assertIsNone(members[1]["id"], "it has no identity, and none is made up")
+        (self.dir / "typo.img").write_bytes(os.urandom(MIB))
+        self.refused(FAILED, "hold", 1, uris=uris, told=["typo.img cannot be opened"])
+
+    def test_a_lost_disk_may_be_named_and_may_be_left_out(self):
+        self.run_ctl("backup", "db", "t1")
+        self.members[0].unlink()
+        self.run_ctl("hold", 1)
+        self.run_ctl("release", 1, uris=self.members[1:])
+        self.assertEqual([one["state"] for one in self.json("array", "show")["members"]],
+                         ["missing", "present"])
+        # By another spelling of its place as well.
+        self.run_ctl("hold", 1, uris=[f"{self.dir}/./x/../one.img", self.members[1]])
+
+    def test_a_member_is_known_by_any_path_to_it(self):
+        link = self.dir / "link"
+        link.symlink_to(self.members[0])
+        for place in ("one.img", "./one.img", link):
+            self.run_ctl("region", "add", f"at-{place}"[-20:], "--size", "1M", "--member", place,
+                         cwd=self.dir)
+        self.run_ctl("backup", "db", "t1")
+        self.members[0].unlink()
+        self.run_ctl("array", "replace-member", "./one.img", "new.img", "--member-size", "64M",
+                     "--yes", cwd=self.dir)
+
+    def test_only_a_member_that_is_gone_is_replaced(self):
+        for words in ([], ["--yes"]):
+            self.refused(REFUSED, "array", "replace-member", 1, self.dir / "n", "--member-size",
+                         "64M", *words, told=["it is attached and works", "missing or has failed"])
+
+    def test_what_cannot_become_a_member(self):
+        new, old = self.dir / "new.img", self.dir / "old.img"
+        tool("truncate", "-s", "64M", old)
+        self.refused(USAGE, "array", "add-member", "sim:foo", "--member-size", "64M",
+                     told=["a simulated array cannot be a member"], cwd=self.dir)
+        for words, uris in ((["array", "add-member", new], None), (["array", "create"], [new])):
+            self.refused(USAGE, *words, "--member-size", "1M", uris=uris,
+                         told=["too small: a member needs at least 19 MiB"])
+        for words, uris in ((["array", "add-member", old], None), (["array", "create"], [old])):
+            self.refused(USAGE, *words, "--member-size", "64M", uris=uris,
+                         told=["it exists already"])
+        self.refused(FAILED, "array", "create", uris=[new], told=["--member-size"])
+        self.refused(USAGE, "array", "create", uris=[f"sim:{new}"], told=["size of its members"])
+        (self.dir / "txt").write_text("hello\n")
+        self.refused(USAGE, "array", "create", uris=[self.dir / "txt"], told=["at least 19 MiB"])
+
+    def test_a_disk_with_content_is_advised_to_be_wiped_and_not_confirmed(self):
+        disk = self.dir / "disk.img"
+        tool("truncate", "-s", "64M", disk)
+        tool("mkfs.ext4", "-q", disk)
+        for words, uris in ((["array", "create"], [disk]), (["array", "add-member", disk], None)):
+            self.refused(REFUSED, *words, uris=uris, told=[f"wipefs --all {disk}"],
+                         untold=["--confirm"])
+        tool("wipefs", "--all", disk)
+        disk.write_bytes(b"\x11" * 64 * MIB)
+        self.refused(REFUSED, "array", "create", uris=[disk], told=[f"shred -n 0 -z {disk}"],
+                     untold=["--confirm"])
+        tool("shred", "-n", "0", "-z", disk)
+        self.run_ctl("array", "create", uris=[disk])
+
+    def test_no_advice_makes_two_arrays_of_one(self):
+        for name in ("three.img", "four.img"):
+            self.run_ctl("array", "add-member", self.dir / name, "--member-size", "64M")
+            self.members.append(self.dir / name)
+        self.refused(FAILED, "list", uris=self.members[3:], untold=["array create"],
+                     told=["no catalog", "Name the array's other members too"])
+        short = self.dir / "short.img"
+        shutil.copy(self.members[0], short)
+        os.truncate(short, 30 * MIB)
+        self.refused(FAILED, "list", uris=[short], untold=["array create", "array adopt"],
+                     told=["34 MiB are missing at the end", "Copy it whole again"])
+
+    def test_an_unreadable_catalog_names_its_cure(self):
+        self.run_ctl("backup", "db", "t1")
+        for region in self.json("region", "list"):
+            if region["role"] == "management":
+                with open(self.members[region["member"] - 1], "r+b") as member:
+                    member.seek(region["offsetBytes"])
+                    member.write(os.urandom(MIB))
+        self.refused(FAILED, "list", told=["cairnctl catalog rebuild"], untold=["super block"])
+        shown = self.run_ctl("array", "show", "--json", expect=FAILED)
+        self.assertIn(b'"catalogProblem": {', shown.stdout)
+        self.assertIn(b"catalog rebuild", shown.stderr)
+        self.run_ctl("catalog", "rebuild", "--yes")
+        self.assertEqual(self.json("list")[0]["state"], "copied")
+        self.run_ctl("array", "show")
+
+    def test_the_last_good_copy_is_called_that(self):
+        self.run_ctl("backup", "db", "t1")
+        for words in (["forget", 1, "--yes"], ["backup", "db", "t1", "--yes"]):
+            self.refused(REFUSED, *words, untold=["erase"], told=[
+                "backup #1 in t1 is the last good copy of db", '--confirm "t1"'])
+
+    def test_a_forgotten_backup_is_said_to_be_forgotten(self):
+        self.run_ctl("backup", "db", "t1")
+        self.run_ctl("forget", 1, "--confirm", "t1")
+        for words in ([], ["--to", "t2"]):
+            self.refused(REFUSED, "restore", 1, *words, told=["forgotten"])
+
+    def test_exports_that_cannot_be_used(self):
+        bad, other, export = self.dir / "bad", self.dir / "other.img", self.dir / "export"
+        bad.write_text("hello\n")
+        self.refused(FAILED, "catalog", "rebuild", bad, told=[f"{bad} cannot be understood"],
+                     untold=["simulation.json"])
+        self.run_ctl("array", "create", "--member-size", "64M", uris=[other])
+        self.run_ctl("catalog", "export", export, uris=[other])
+        self.refused(USAGE, "catalog", "rebuild", export, told=["it is of the array", "export of"])
+
+    def test_an_unknown_history_is_told_before_anything_is_asked(self):
+        self.run_ctl("backup", "db", "t1")
+        self.run_ctl("hold", 1, uris=self.members[:1])
+        self.run_ctl("release", 1, uris=self.members[1:])
+        self.run_ctl("region", "add", "x", "--size", "1M", uris=self.members[1:])
+        for words in ([], ["--yes"]):
+            self.refused(USAGE, "array", "choose-history", "zz", *words, told=["no history zz"])
+        for verb in ("hold", "release"):
+            self.refused(REFUSED, verb, 1, told=["two histories"])
+
+    def test_an_empty_argument_is_not_one_that_was_left_out(self):
+        for words in (["list", "--source", ""], ["array", "choose-history", ""], ["resume", ""],
+                      ["region", "add", "x", "--size", "1M", "--member", ""], ["report", ""],
+                      ["restore", 1, "--to", ""], ["catalog", "rebuild", ""],
+                      ["restore", 1, "--confirm", ""], ["array", "create", "--member-size", ""]):
+            self.refused(USAGE, *words, told=["empty"])
+        self.refused(USAGE, "list", uris=[""], told=["empty"])
+
+    def test_the_word_that_is_not_understood_is_named(self):
+        for words, told in ((["bogus"], '"bogus" is not a command'),
+                            (["--bogus"], '"--bogus" is not an option'),
+                            (["array", "bogus"], '"bogus" is not a command'),
+                            ([], "no command was given"),
+                            (["region", "rename", "db", "-x"], "stands behind the word --")):
+            self.refused(USAGE, *words, uris=[], told=[told])
+        self.run_ctl("region", "rename", "t2", "--", "-x")
+
+    def test_a_size_that_cannot_be_had_is_not_blamed_on_the_new_region(self):
+        add = ["region", "add", "x", "--size"]
+        self.refused(FAILED, *add, "1G", told=["no member has a gap that large"],
+                     untold=["x has no space"])
+        self.refused(FAILED, *add, "1G", "--member", 1, told=["one.img has no space left"])
+        self.refused(USAGE, *add, "999999999T", told=["larger than 8 EiB"])
+        self.refused(USAGE, *add, "1.0000001M", told=["not a whole number of bytes"])
+
+    def test_the_environment_may_be_written_with_blanks_and_on_other_systems(self):
+        self.environment["CAIRN_ARRAY"] = "\r\n".join(f"  {one}\t" for one in self.members) + "\r\n"
+        self.assertEqual(len(self.json("array", "show", uris=[])["members"]), 2)
+        blank = self.error("list", uris=["lost.img "], expect=FAILED)
+        self.assertIn('"lost.img " cannot be opened', blank["message"])
+
+    def test_a_management_region_only_holds_the_catalog(self):
+        for candidate in self.json("targets", "db"):
+            if candidate["region"] == "cairn-catalog":
+                self.assertEqual([one["reason"] for one in candidate["refusals"]],
+                                 ["holds-catalog"])
+
+    def test_one_lost_backup_has_one_exit_code(self):
+        self.run_ctl("backup", "db", "t1")
+        self.members[1].unlink()
+        self.run_ctl("array", "replace-member", 2, self.dir / "n.img", "--member-size", "64M",
+                     "--yes")
+        self.members[1] = self.dir / "n.img"
+        self.run_ctl("verify", "--all", expect=FAILED)
+        self.assertIn("no attached member has this region",
+                      self.error("verify", 1, expect=FAILED)["message"])
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
