@@ -234,9 +234,9 @@ Result<void> StoredCatalog::complete(GenerationNumber number, const CopyOutcome&
         generation.failureDetail.clear();
         CAIRN_TRY(updateGeneration(database, generation));
         auto end = CAIRN_TRY(Statement::prepare(
-            database, "DELETE FROM job WHERE generation = ? AND kind IN (1, 3)", number));
+            database, "DELETE FROM job WHERE generation = ? AND kind IN (1, 4)", number));
         static_assert(static_cast<int>(JobKind::Backup) == 1 &&
-                      static_cast<int>(JobKind::Import) == 3);
+                      static_cast<int>(JobKind::Import) == 4);
         CAIRN_TRY(end.run());
         CAIRN_TRY(record(EventKind::BackupCopied, number, generation.target.name, {}));
         return {};

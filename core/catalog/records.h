@@ -74,7 +74,7 @@ struct ExportedCopy {
 enum class JobKind : std::uint8_t { // Stored by value: never renumber.
     Backup = 1,
     Restore = 2,
-    Import = 3, // A backup whose bytes come from outside of the array.
+    Import = 4, // A backup whose bytes come from outside of the array.
 };
 
 // A copy that was begun and not ended: running, or interrupted where no writer is alive.
@@ -123,8 +123,8 @@ enum class EventKind : std::uint8_t { // Stored by value: never renumber.
     MirrorRepaired = 25,
     RegionImported = 26,
     RegionExported = 27,
-    BackupExported = 28,
-    ImportStarted = 29,
+    BackupExported = 31,
+    ImportStarted = 32,
 };
 
 [[nodiscard]] const char* eventName(EventKind kind) noexcept; // "backup-started" …
