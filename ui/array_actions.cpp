@@ -250,6 +250,14 @@ void ArrayActions::warnOfCatalog()
                                      .arg(text.remedy),
                          .actions = {},
                          .key = key});
+    } else if (snapshot().catalog && snapshot().catalog->newerFormat) {
+        m_messages.show(
+            {.kind = MessageKind::Warning,
+             .headline = tr("A newer version of Cairn has written this catalog."),
+             .body = tr("Everything is shown and can be verified and exported; nothing can be "
+                        "written with this version. Update Cairn to go on."),
+             .actions = {},
+             .key = key});
     } else if (snapshot().catalog && snapshot().catalog->nearlyFull) {
         const CatalogStatus& status = *snapshot().catalog;
         m_messages.show(

@@ -24,6 +24,8 @@ public:
     void setArray(AttachedArray* array);
     [[nodiscard]] QAction* action(Verb verb) const { return m_actions.at(verb); }
     void chooseHistory(const QString& historyId);
+    // Of a job that failed or was canceled.
+    void retry(RunningJob* job);
     void recolorIcons();
 
 private:

@@ -86,6 +86,7 @@ void ArrayActions::startBackup(const BackupPlan& plan)
         {.verb = Verb::BackUp,
          .title = tr("Back up %1 → %2").arg(regionDisplay(plan.source), regionDisplay(plan.target)),
          .target = plan.target.id,
+         .member = plan.target.member,
          .generation = 0,
          .run = {}},
         [plan](Attachment& attachment, CopyControl& control) {
@@ -123,6 +124,7 @@ void ArrayActions::restore()
              .title = tr("Restore backup %1 → %2")
                           .arg(number(plan->generation.number), regionDisplay(plan->target)),
              .target = plan->target.id,
+             .member = plan->target.member,
              .generation = plan->generation.number,
              .run = {}},
             [plan](Attachment& attachment, CopyControl& control) {
@@ -159,11 +161,28 @@ void ArrayActions::startResume(const Job& job)
     m_array->start({.verb = Verb::Resume,
                     .title = title,
                     .target = job.target.id,
+                    .member = job.target.member,
                     .generation = job.generation,
                     .run = {}},
                    [job](Attachment& attachment, CopyControl& control) {
                        return asOutcome(resume(attachment, job, control));
                    });
+}
+
+void ArrayActions::retry(RunningJob* job)
+{
+    if (!m_array)
+        return;
+    const auto target = job->request().target;
+    const auto left = std::ranges::find_if(snapshot().interrupted, [&](const Job& each) {
+        return target && job->request().member && each.target.id == *target;
+    });
+    // What was begun goes on where it stands; what never began is planned as it was.
+    if (left != snapshot().interrupted.end())
+        startResume(*left);
+    else
+        m_array->repeat(*job);
+    m_array->dismiss(job);
 }
 
 void ArrayActions::discardJob(const Job& job)
@@ -306,6 +325,7 @@ void ArrayActions::importImage()
             m_array->start({.verb = Verb::Import,
                             .title = tr("Import into %1").arg(regionDisplay(region)),
                             .target = region.id,
+                            .member = region.member,
                             .generation = 0,
                             .run = {}},
                            [plan, path = dialog.path().toStdString()](Attachment& attachment,

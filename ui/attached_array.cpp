@@ -6,7 +6,6 @@
 namespace cairn {
 namespace {
 
-constexpr int kJobsAtOnce = 4;
 // A job's record is durable a moment after it starts; its states change seconds apart.
 constexpr int kShowNewRecordMs = 300;
 constexpr int kFollowMs = 1000;
@@ -55,23 +54,17 @@ AttachedArray::AttachedArray(std::shared_ptr<Attachment> attachment, ArraySnapsh
 {
     m_readers.setMaxThreadCount(2);
     m_changers.setMaxThreadCount(1);
-    m_workers.setMaxThreadCount(kJobsAtOnce);
+    connect(&m_queue, &JobQueue::done, this, [this](RunningJob* job) {
+        Q_EMIT jobDone(job);
+        // Its record first: looking at the devices again takes longer.
+        if (!m_reading)
+            readAt(Depth::Records);
+        refresh();
+    });
     m_follower.setInterval(kFollowMs);
     connect(&m_follower, &QTimer::timeout, this, &AttachedArray::follow);
     if (m_snapshot.catalog)
         readHistory();
-}
-
-AttachedArray::~AttachedArray()
-{
-    cancelAll();
-    m_jobs.clear();
-}
-
-int AttachedArray::runningJobs() const
-{
-    return static_cast<int>(
-        std::ranges::count_if(m_jobs, [](const auto& job) { return !job->finished(); }));
 }
 
 void AttachedArray::refresh()
@@ -158,32 +151,16 @@ RunningJob* AttachedArray::start(JobRequest request, LongVerb verb)
     request.run = [attachment = m_attachment, verb = std::move(verb)](CopyControl& control) {
         return verb(*attachment, control);
     };
-    m_jobs.push_back(std::make_unique<RunningJob>(std::move(request), m_workers, nullptr));
-    RunningJob* job = m_jobs.back().get();
-    connect(job, &RunningJob::done, this, [this, job] {
-        Q_EMIT jobDone(job);
-        // Its record first: looking at the devices again takes longer.
-        if (!m_reading)
-            readAt(Depth::Records);
-        refresh();
-    });
+    return enqueue(std::move(request));
+}
+
+RunningJob* AttachedArray::enqueue(JobRequest request)
+{
+    RunningJob* job = m_queue.add(std::move(request));
     m_follower.start();
     QTimer::singleShot(kShowNewRecordMs, this, &AttachedArray::follow);
     Q_EMIT jobStarted(job);
     return job;
-}
-
-void AttachedArray::dismiss(RunningJob* job)
-{
-    std::erase_if(m_jobs, [job](const auto& owned) { return owned.get() == job; });
-}
-
-void AttachedArray::cancelAll()
-{
-    for (const auto& job : m_jobs) {
-        if (!job->finished())
-            job->cancel();
-    }
 }
 
 void AttachedArray::change(Verb verb, const QString& doneText, ShortVerb body)

@@ -3,7 +3,7 @@
 
 #include "ui/array_snapshot.h"
 #include "ui/jobs/background.h"
-#include "ui/jobs/running_job.h"
+#include "ui/jobs/job_queue.h"
 #include "ui/models/history.h"
 
 #include <QObject>
@@ -21,14 +21,16 @@ class AttachedArray final : public QObject {
 
 public:
     AttachedArray(std::shared_ptr<Attachment> attachment, ArraySnapshot first, QObject* parent);
-    ~AttachedArray() override;
 
     [[nodiscard]] const ArraySnapshot& snapshot() const { return m_snapshot; }
     // Follows the snapshot; read page by page after the opening.
     [[nodiscard]] History& history() { return m_history; }
     // Jobs that are not finished.
-    [[nodiscard]] int runningJobs() const;
-    [[nodiscard]] const std::vector<std::unique_ptr<RunningJob>>& jobs() const { return m_jobs; }
+    [[nodiscard]] int runningJobs() const { return m_queue.unfinished(); }
+    [[nodiscard]] const std::vector<std::unique_ptr<RunningJob>>& jobs() const
+    {
+        return m_queue.jobs();
+    }
 
     // Reads tables, content and catalog again; calls while one is under way become one more.
     // While a job runs, what the catalog and the tables say is followed without being asked.
@@ -37,8 +39,11 @@ public:
     // The verb runs on the jobs' threads.
     using LongVerb = std::function<Result<JobOutcome>(Attachment&, CopyControl&)>;
     RunningJob* start(JobRequest request, LongVerb verb);
-    void dismiss(RunningJob* job);
-    void cancelAll();
+    // The same verb with the same plan, which is checked against the world again.
+    RunningJob* repeat(const RunningJob& job) { return enqueue(job.request()); }
+    void putForward(RunningJob* job) { m_queue.putForward(job); }
+    void dismiss(RunningJob* job) { m_queue.dismiss(job); }
+    void cancelAll() { m_queue.cancelAll(); }
 
     // A short verb that writes; one at a time.
     using ShortVerb = std::function<Result<void>(Attachment&)>;
@@ -65,6 +70,7 @@ private:
     // How much of the array is read: its devices too, or only what has been recorded meanwhile.
     enum class Depth : std::uint8_t { Devices, Records };
     void readAt(Depth depth);
+    RunningJob* enqueue(JobRequest request);
     void follow();
     void readHistory();
     void readHistoryPage(std::uint64_t reading, GenerationNumber below);
@@ -77,8 +83,7 @@ private:
     QTimer m_follower; // Runs while a job does.
     QThreadPool m_readers;
     QThreadPool m_changers;
-    QThreadPool m_workers;
-    std::vector<std::unique_ptr<RunningJob>> m_jobs; // Gone before the pools are.
+    JobQueue m_queue;
     bool m_reading = false;
     bool m_readAgain = false;
 };

@@ -76,6 +76,12 @@ void MainWindow::buildDocks()
         if (m_array)
             m_array->dismiss(job);
     });
+    connect(m_jobs, &JobsPanel::retryWanted, this,
+            [this](RunningJob* job) { m_actions->retry(job); });
+    connect(m_jobs, &JobsPanel::earlierWanted, this, [this](RunningJob* job) {
+        if (m_array)
+            m_array->putForward(job);
+    });
 }
 
 QAction* MainWindow::windowAction(const char* name, const QString& text, const QKeySequence& keys)

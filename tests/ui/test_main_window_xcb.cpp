@@ -26,6 +26,7 @@ private Q_SLOTS:
     void aBackupThatIsRefusedAtItsStartSaysWhyAndChangesNothing();
     void aRestoreNeedsTheNameAndBringsTheBytesBack();
     void aJobIsPausedCanceledAndResumed();
+    void aCanceledBackupIsTriedAgainFromItsRow();
     void closingWithARunningJobAsks();
     void somethingThatIsNoArrayIsSaidInTheStrip();
     void theLookCanBeChanged();
@@ -219,6 +220,26 @@ void TestMainWindowXcb::aJobIsPausedCanceledAndResumed()
                                  m_driven->idle(),
                              kPatienceMs);
     QVERIFY(snapshot().interrupted.empty());
+}
+
+void TestMainWindowXcb::aCanceledBackupIsTriedAgainFromItsRow()
+{
+    m_driven->open();
+    m_driven->disk().setBandwidth(4 * kMiB);
+    m_driven->backUp();
+    RunningJob* job = m_driven->array().jobs().front().get();
+    QTRY_VERIFY_WITH_TIMEOUT(
+        job->progress().phase == CopyPhase::Copying && job->rates().size() >= 2, kPatienceMs);
+    QVERIFY(child<QWidget>(window(), "rateGraph")->isVisible());
+    click(child<QToolButton>(window(), "cancelJob"));
+    QTRY_VERIFY_WITH_TIMEOUT(!snapshot().interrupted.empty(), kPatienceMs);
+    m_driven->disk().setBandwidth(0);
+    click(child<QToolButton>(window(), "retryJob"));
+    QTRY_VERIFY_WITH_TIMEOUT(snapshot().generations.front().state == GenerationState::Good &&
+                                 m_driven->idle(),
+                             kPatienceMs);
+    QCOMPARE(snapshot().generations.size(), std::size_t{1}); // The one that was begun.
+    QCOMPARE(m_driven->array().jobs().size(), std::size_t{1});
 }
 
 void TestMainWindowXcb::closingWithARunningJobAsks()

@@ -11,6 +11,7 @@ namespace cairn {
 namespace {
 
 constexpr int kSampleMs = 100;
+constexpr std::int64_t kRateMs = 500;
 
 QString phaseText(CopyPhase phase)
 {
@@ -29,18 +30,26 @@ QString phaseText(CopyPhase phase)
 
 } // namespace
 
-RunningJob::RunningJob(JobRequest request, QThreadPool& pool, QObject* parent)
+RunningJob::RunningJob(JobRequest request, QThreadPool& pool, QObject* parent, Start start)
     : QObject(parent), m_request(std::move(request)), m_control(std::make_shared<JobControl>()),
       // A canceled future drops its result: the slot says Canceled until the verb says otherwise.
       m_outcome(std::make_shared<Result<JobOutcome>>(failure(ErrorCode::Canceled))),
-      m_begun(std::make_shared<std::atomic<bool>>(false))
+      m_begun(std::make_shared<std::atomic<bool>>(false)), m_pool(pool)
 {
     m_clock.start();
     connect(&m_timer, &QTimer::timeout, this, &RunningJob::sample);
     connect(&m_watcher, &QFutureWatcherBase::finished, this, &RunningJob::finish);
     m_timer.start(kSampleMs);
+    if (start == Start::AtOnce)
+        begin();
+}
+
+void RunningJob::begin()
+{
+    CAIRN_ASSERT(!m_handedOver && !m_finished);
+    m_handedOver = true;
     m_watcher.setFuture(QtConcurrent::run(
-        &pool, [run = m_request.run, control = m_control, outcome = m_outcome, begun = m_begun] {
+        &m_pool, [run = m_request.run, control = m_control, outcome = m_outcome, begun = m_begun] {
             *begun = true;
             if (!control->canceled())
                 *outcome = run(*control);
@@ -51,7 +60,8 @@ RunningJob::~RunningJob()
 {
     m_control->cancel();
     m_watcher.disconnect(this);
-    m_watcher.waitForFinished();
+    if (m_handedOver)
+        m_watcher.waitForFinished();
 }
 
 RunningJob::State RunningJob::state() const
@@ -84,7 +94,9 @@ QString RunningJob::progressText() const
         parts.append(tr("%1 of %2").arg(sizeDisplay(now.doneBytes), sizeDisplay(now.totalBytes)));
     switch (state()) {
     case State::Waiting:
-        return tr("waiting for other jobs");
+        return m_waitingAhead == 0
+                   ? tr("waiting: another job writes the same member")
+                   : tr("waiting; jobs before it: %1").arg(QLocale().toString(m_waitingAhead));
     case State::Paused:
         parts.append(tr("paused"));
         break;
@@ -133,13 +145,45 @@ void RunningJob::resume()
 {
     m_control->resume();
     m_rate.reset();
+    m_rateFromMs = 0;
     Q_EMIT changed();
+    Q_EMIT resumed();
 }
 
 void RunningJob::cancel()
 {
     m_control->cancel();
     Q_EMIT changed();
+    // Nobody runs it: it ends here, but not within the call that canceled it.
+    if (!m_handedOver && !m_finished)
+        QMetaObject::invokeMethod(this, &RunningJob::finish, Qt::QueuedConnection);
+}
+
+void RunningJob::setWaitingAhead(int jobs)
+{
+    if (jobs == m_waitingAhead)
+        return;
+    m_waitingAhead = jobs;
+    Q_EMIT changed();
+}
+
+void RunningJob::noteRate(const CopyProgress& progress)
+{
+    const std::int64_t nowMs = m_clock.elapsed();
+    if (m_rateFromMs == 0 || progress.doneBytes < m_rateFromBytes) {
+        m_rateFromMs = nowMs;
+        m_rateFromBytes = progress.doneBytes;
+        return;
+    }
+    const std::int64_t spanMs = nowMs - m_rateFromMs;
+    if (spanMs < kRateMs)
+        return;
+    m_rates.push_back(static_cast<double>(progress.doneBytes - m_rateFromBytes) * 1000.0 /
+                      static_cast<double>(spanMs));
+    if (m_rates.size() > kMostRates)
+        m_rates.pop_front();
+    m_rateFromMs = nowMs;
+    m_rateFromBytes = progress.doneBytes;
 }
 
 void RunningJob::sample()
@@ -151,13 +195,17 @@ void RunningJob::sample()
         m_phase = now.phase;
         m_rate.reset();
     }
-    if (*m_begun)
+    if (*m_begun) {
         m_rate.add(m_clock.elapsed(), now.doneBytes);
+        noteRate(now);
+    }
     Q_EMIT changed();
 }
 
 void RunningJob::finish()
 {
+    if (m_finished)
+        return;
     m_timer.stop();
     m_finished = true;
     Q_EMIT changed();

@@ -13,6 +13,7 @@
 #include <QThreadPool>
 #include <QTimer>
 #include <atomic>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -27,6 +28,8 @@ struct JobRequest {
     Verb verb = Verb::BackUp;
     QString title;                  // Plain text, safe to show.
     std::optional<RegionId> target; // Whose bytes change; the map shows progress there.
+    // Whose medium is written: jobs of one member wait for each other. None: it only reads.
+    std::optional<Uuid> member = std::nullopt;
     GenerationNumber generation = 0;
     // Runs on a thread of its own, and must keep alive by itself what it captures.
     std::function<Result<JobOutcome>(CopyControl&)> run;
@@ -39,13 +42,24 @@ class RunningJob final : public QObject {
 public:
     enum class State : std::uint8_t { Waiting, Running, Paused, Canceling, Finished };
 
-    // Is queued on the pool at once; the pool must outlive the job.
-    RunningJob(JobRequest request, QThreadPool& pool, QObject* parent);
+    static constexpr int kMostRates = 60;
+
+    // WhenTold waits for begin(). The pool must outlive the job.
+    enum class Start : std::uint8_t { AtOnce, WhenTold };
+    RunningJob(JobRequest request, QThreadPool& pool, QObject* parent, Start start = Start::AtOnce);
     ~RunningJob() override;
 
     [[nodiscard]] const JobRequest& request() const { return m_request; }
     [[nodiscard]] State state() const;
     [[nodiscard]] bool finished() const { return m_finished; }
+    // Whether it has been given to the pool.
+    [[nodiscard]] bool handedOver() const { return m_handedOver; }
+    void begin();
+    // How many jobs are to begin before this one, where it waits.
+    void setWaitingAhead(int jobs);
+    [[nodiscard]] int waitingAhead() const { return m_waitingAhead; }
+    // Bytes per second of each half second, oldest first, without the time of pauses.
+    [[nodiscard]] const std::deque<double>& rates() const { return m_rates; }
     // Canceled until it is finished.
     [[nodiscard]] const Result<JobOutcome>& outcome() const { return *m_outcome; }
     [[nodiscard]] CopyProgress progress() const { return m_control->progress(); }
@@ -62,21 +76,29 @@ public Q_SLOTS:
 Q_SIGNALS:
     void changed(); // Progress or state, at most ten times a second.
     void done();    // The function has returned; outcome() is final.
+    void resumed();
 
 private:
     void sample();
     void finish();
+    void noteRate(const CopyProgress& progress);
     [[nodiscard]] QString rateText(const CopyProgress& progress) const;
 
     JobRequest m_request;
     std::shared_ptr<JobControl> m_control;
     std::shared_ptr<Result<JobOutcome>> m_outcome;
     std::shared_ptr<std::atomic<bool>> m_begun;
+    QThreadPool& m_pool;
     QFutureWatcher<void> m_watcher;
     QTimer m_timer;
     QElapsedTimer m_clock;
     RateEstimate m_rate;
     CopyPhase m_phase = CopyPhase::Preparing;
+    std::deque<double> m_rates;
+    std::int64_t m_rateFromMs = 0; // Where the half second began that is measured.
+    std::uint64_t m_rateFromBytes = 0;
+    int m_waitingAhead = 0;
+    bool m_handedOver = false;
     bool m_finished = false;
 };
 

@@ -18,6 +18,8 @@ JobRow::JobRow(RunningJob* job, QWidget* parent) : QWidget(parent), m_job(job)
     connect(m_pause, &QToolButton::clicked, this, &JobRow::togglePause);
     connect(m_cancel, &QToolButton::clicked, job, &RunningJob::cancel);
     connect(m_dismiss, &QToolButton::clicked, this, &JobRow::dismissed);
+    connect(m_retry, &QToolButton::clicked, this, &JobRow::retryWanted);
+    connect(m_earlier, &QToolButton::clicked, this, &JobRow::earlierWanted);
     recolor();
     refresh();
 }
@@ -36,6 +38,13 @@ void JobRow::build()
     m_bar->setObjectName(QStringLiteral("jobBar"));
     m_text = PlainLabel::muted();
     m_text->setObjectName(QStringLiteral("jobText"));
+    m_graph = new RateGraph(this);
+    m_earlier = button(QStringLiteral("putJobForward"));
+    m_earlier->setAccessibleName(tr("Begin this job earlier"));
+    m_earlier->setToolTip(tr("Begin earlier"));
+    m_retry = button(QStringLiteral("retryJob"));
+    m_retry->setAccessibleName(tr("Try this job again"));
+    m_retry->setToolTip(tr("Try again"));
     m_pause = button(QStringLiteral("pauseJob"));
     m_cancel = button(QStringLiteral("cancelJob"));
     m_cancel->setAccessibleName(tr("Cancel this job"));
@@ -47,6 +56,8 @@ void JobRow::build()
     auto* top = new QHBoxLayout;
     top->setSpacing(2);
     top->addWidget(m_title, 1);
+    top->addWidget(m_earlier, 0, Qt::AlignTop);
+    top->addWidget(m_retry, 0, Qt::AlignTop);
     top->addWidget(m_pause, 0, Qt::AlignTop);
     top->addWidget(m_cancel, 0, Qt::AlignTop);
     top->addWidget(m_dismiss, 0, Qt::AlignTop);
@@ -55,7 +66,11 @@ void JobRow::build()
     all->setSpacing(4);
     all->addLayout(top);
     all->addWidget(m_bar);
-    all->addWidget(m_text);
+    auto* below = new QHBoxLayout;
+    below->setSpacing(8);
+    below->addWidget(m_text, 1);
+    below->addWidget(m_graph, 0, Qt::AlignTop);
+    all->addLayout(below);
 }
 
 void JobRow::togglePause()
@@ -81,6 +96,10 @@ void JobRow::refresh()
     if (text != m_text->text())
         m_text->setText(text);
     setAccessibleName(m_job->request().title + QStringLiteral(": ") + text);
+    m_graph->setRates(m_job->rates());
+    m_graph->setVisible(m_job->rates().size() >= 2);
+    m_earlier->setVisible(!finished && !m_job->handedOver() && m_job->waitingAhead() > 0);
+    m_retry->setVisible(failed);
     m_pause->setVisible(!finished);
     m_cancel->setVisible(!finished);
     m_dismiss->setVisible(finished);
@@ -100,6 +119,8 @@ void JobRow::recolor()
     m_pause->setToolTip(m_showsResume ? tr("Resume (Space)") : tr("Pause (Space)"));
     m_cancel->setIcon(lineIcon(QStringLiteral("cancel"), palette()));
     m_dismiss->setIcon(lineIcon(QStringLiteral("close"), palette()));
+    m_earlier->setIcon(lineIcon(QStringLiteral("earlier"), palette()));
+    m_retry->setIcon(lineIcon(QStringLiteral("refresh"), palette()));
 }
 
 void JobRow::changeEvent(QEvent* event)

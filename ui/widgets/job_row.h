@@ -3,6 +3,7 @@
 
 #include "ui/jobs/running_job.h"
 #include "ui/widgets/plain_label.h"
+#include "ui/widgets/rate_graph.h"
 #include "ui/widgets/thin_bar.h"
 
 #include <QToolButton>
@@ -21,6 +22,8 @@ public:
 
 Q_SIGNALS:
     void dismissed();
+    void retryWanted();
+    void earlierWanted();
 
 protected:
     void changeEvent(QEvent* event) override;
@@ -34,6 +37,9 @@ private:
     PlainLabel* m_title = nullptr;
     ThinBar* m_bar = nullptr;
     PlainLabel* m_text = nullptr;
+    RateGraph* m_graph = nullptr;
+    QToolButton* m_earlier = nullptr;
+    QToolButton* m_retry = nullptr;
     QToolButton* m_pause = nullptr;
     QToolButton* m_cancel = nullptr;
     QToolButton* m_dismiss = nullptr;

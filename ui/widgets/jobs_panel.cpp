@@ -48,6 +48,8 @@ void JobsPanel::add(RunningJob* job)
 {
     auto* row = new JobRow(job, this);
     connect(row, &JobRow::dismissed, this, [this, row] { Q_EMIT dismissed(row->job()); });
+    connect(row, &JobRow::retryWanted, this, [this, row] { Q_EMIT retryWanted(row->job()); });
+    connect(row, &JobRow::earlierWanted, this, [this, row] { Q_EMIT earlierWanted(row->job()); });
     connect(row, &QObject::destroyed, this, &JobsPanel::updateEmpty, Qt::QueuedConnection);
     m_rows->insertWidget(0, row);
     updateEmpty();

@@ -23,6 +23,8 @@ public:
 
 Q_SIGNALS:
     void dismissed(cairn::RunningJob* job);
+    void retryWanted(cairn::RunningJob* job);
+    void earlierWanted(cairn::RunningJob* job);
 
 private:
     void updateEmpty();
