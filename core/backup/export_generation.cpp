@@ -3,10 +3,12 @@
 
 #include "core/backup/guards.h"
 #include "core/backup/tape_record.h"
+#include "core/io/aligned_buffer.h"
 #include "core/tape/tape_writer.h"
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <optional>
 #include <tuple>
 
 namespace cairn {
@@ -44,12 +46,12 @@ class ExportRun {
 public:
     ExportRun(Exported& exported, TapeWriter& writer, CopyControl& control)
         : m_exported(exported), m_writer(writer), m_control(control),
-          m_buffer(static_cast<std::size_t>(kChunkBytes)),
           m_progress{.phase = CopyPhase::Copying, .totalBytes = exported.generation.sizeBytes}
     {}
 
     [[nodiscard]] Result<ExportOutcome> run()
     {
+        m_buffer = CAIRN_TRY(AlignedBuffer::create(kChunkBytes));
         for (std::uint64_t chunk = 0; chunk < chunkCount(m_progress.totalBytes); ++chunk) {
             if (!m_control.checkpoint(m_progress))
                 return failure(ErrorCode::Canceled, m_exported.io->name());
@@ -68,7 +70,7 @@ private:
         if (at == 0)
             CAIRN_TRY(beginSegment(chunk / kChunksPerSegment));
         const ByteRange range = chunkRange(chunk, m_progress.totalBytes);
-        const auto bytes = std::span(m_buffer).first(static_cast<std::size_t>(range.lengthBytes));
+        const auto bytes = m_buffer->bytes().first(static_cast<std::size_t>(range.lengthBytes));
         auto got = m_exported.io->read(range.offsetBytes, bytes);
         if (!got && got.error().code == ErrorCode::ReadFailed)
             return failure(ErrorCode::Unreadable, m_exported.io->name(),
@@ -97,7 +99,7 @@ private:
     Exported& m_exported;
     TapeWriter& m_writer;
     CopyControl& m_control;
-    std::vector<std::byte> m_buffer;
+    std::optional<AlignedBuffer> m_buffer;
     std::vector<Digest> m_digests;
     CopyProgress m_progress;
 };
