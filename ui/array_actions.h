@@ -26,6 +26,8 @@ public:
     void chooseHistory(const QString& historyId);
     // Of a job that failed or was canceled.
     void retry(RunningJob* job);
+    // Of the disk at that place of a simulated array; running jobs meet them too.
+    void changeFaults(std::size_t place, const Faults& faults);
     void recolorIcons();
 
 private:

@@ -63,6 +63,14 @@ bool ArraySnapshot::splitBrain() const
     return catalog && catalog->histories.size() > 1;
 }
 
+std::string ArraySnapshot::simulationDirectory() const
+{
+    static constexpr std::string_view kScheme = "sim:"; // See core/array/open_array.h.
+    return uris.size() == 1 && uris.front().starts_with(kScheme)
+               ? uris.front().substr(kScheme.size())
+               : std::string();
+}
+
 bool ArraySnapshot::showsSameAs(const ArraySnapshot& other) const
 {
     const bool sameCatalog = catalog && other.catalog ? sameStatus(*catalog, *other.catalog)
@@ -86,6 +94,10 @@ ArraySnapshot readSnapshot(Attachment& attachment, std::vector<std::string> uris
     ArraySnapshot snapshot;
     snapshot.uris = std::move(uris);
     snapshot.layout = attachment.layout();
+    if (const std::string directory = snapshot.simulationDirectory(); !directory.empty()) {
+        if (auto simulation = readSimulation(directory))
+            snapshot.simulation = *std::move(simulation);
+    }
     const auto catalog = attachment.catalog();
     if (!catalog) {
         snapshot.catalogProblem = catalog.error();

@@ -1,6 +1,7 @@
 // Everything the window shows of an array, read at one time: a value that crosses threads.
 #pragma once
 
+#include "core/array/simulated/simulation.h"
 #include "core/backup/attachment.h"
 #include "core/backup/guards.h"
 
@@ -18,7 +19,8 @@ struct ArraySnapshot {
     std::optional<Error> catalogProblem; // Why there is no catalog.
     // What the regions hold now, finished or not, newest first. The whole history is History's.
     std::vector<Generation> generations;
-    std::vector<Job> interrupted; // Jobs whose writer is gone.
+    std::optional<Simulation> simulation; // Of a simulated array, with its faults.
+    std::vector<Job> interrupted;         // Jobs whose writer is gone.
 
     // The newest generation whose bytes, or half of whose bytes, lie in the region.
     [[nodiscard]] const Generation* heldBy(const RegionId& region) const;
@@ -28,6 +30,8 @@ struct ArraySnapshot {
     // Whether nothing else that can be reached now would restore its source.
     [[nodiscard]] bool isLastGoodCopy(const Generation& generation) const;
     [[nodiscard]] bool splitBrain() const;
+    // Of a simulated array; empty otherwise.
+    [[nodiscard]] std::string simulationDirectory() const;
     // Whether a window that shows the other needs no change.
     [[nodiscard]] bool showsSameAs(const ArraySnapshot& other) const;
     // The label, or the name of the first member where there is none; unescaped.

@@ -1,6 +1,7 @@
 // What each action does: asks in a dialog, then hands a plan to the array's threads.
 #include "ui/array_actions.h"
 
+#include "core/array/simulated/simulated_array.h"
 #include "core/backup/administer.h"
 #include "core/backup/candidates.h"
 #include "core/backup/keep.h"
@@ -404,6 +405,16 @@ void ArrayActions::chooseHistory(const QString& historyId)
                     Verb::ChooseHistory, tr("The array has one history again."),
                     [id](Attachment& attachment) { return cairn::chooseHistory(attachment, id); });
         });
+}
+
+void ArrayActions::changeFaults(std::size_t place, const Faults& faults)
+{
+    if (!m_array)
+        return;
+    m_array->change(Verb::ChangeFaults, tr("The simulated disk has the faults that you chose."),
+                    [directory = snapshot().simulationDirectory(), place, faults](Attachment&) {
+                        return setFaults(directory, place, faults);
+                    });
 }
 
 void ArrayActions::refresh()

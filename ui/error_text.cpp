@@ -244,6 +244,8 @@ QString failedPhrase(Verb verb)
         return tr("The member was not replaced.");
     case Verb::ChooseHistory:
         return tr("The history was not chosen.");
+    case Verb::ChangeFaults:
+        return tr("The faults of the simulated disk were not changed.");
     }
     return {};
 }

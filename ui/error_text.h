@@ -30,9 +30,10 @@ enum class Verb : std::uint8_t {
     AddMember,
     ReplaceMember,
     ChooseHistory,
+    ChangeFaults,
 };
 
-inline constexpr Verb kLastVerb = Verb::ChooseHistory;
+inline constexpr Verb kLastVerb = Verb::ChangeFaults;
 inline constexpr ErrorCode kLastErrorCode = ErrorCode::Unsupported;
 
 // Plain text, safe to show: names in it went through displayText().

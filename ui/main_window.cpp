@@ -151,8 +151,11 @@ void MainWindow::showArray(Opened opened)
 void MainWindow::showPanes(bool shown)
 {
     m_jobsDock->setVisible(shown);
-    m_detailsDock->setVisible(shown);
+    // The two take turns: both beside the jobs would be cramped.
+    m_detailsDock->setVisible(shown && !m_showHealth->isChecked());
     m_filtersDock->setVisible(shown && m_showFilters->isChecked());
+    m_healthDock->setVisible(shown && m_showHealth->isChecked());
+    m_showHealth->setEnabled(shown);
 }
 
 void MainWindow::closeArray()
@@ -251,6 +254,7 @@ void MainWindow::showSnapshot()
     setWindowTitle(tr("%1 — Cairn").arg(titleText(displayShort(snapshot.name(), 60))));
     m_view->setSnapshot(snapshot);
     m_filters->setSnapshot(snapshot);
+    m_health->setSnapshot(snapshot);
     if (snapshot.splitBrain())
         m_splitBrain->setSnapshot(snapshot);
     m_pages->setCurrentWidget(snapshot.splitBrain() ? static_cast<QWidget*>(m_splitBrain) : m_view);

@@ -6,6 +6,7 @@
 #include "ui/attached_array.h"
 #include "ui/widgets/details_panel.h"
 #include "ui/widgets/filter_pane.h"
+#include "ui/widgets/health_panel.h"
 #include "ui/widgets/jobs_panel.h"
 #include "ui/widgets/message_strip.h"
 #include "ui/widgets/split_brain_page.h"
@@ -87,6 +88,9 @@ private:
     QDockWidget* m_detailsDock = nullptr;
     FilterPane* m_filters = nullptr;
     QDockWidget* m_filtersDock = nullptr;
+    HealthPanel* m_health = nullptr;
+    QDockWidget* m_healthDock = nullptr;
+    QAction* m_showHealth = nullptr;
     ArrayActions* m_actions = nullptr;
     QAction* m_open = nullptr;
     QAction* m_create = nullptr;

@@ -64,6 +64,12 @@ void MainWindow::buildDocks()
     m_details = new DetailsPanel;
     m_jobsDock = dock(tr("Jobs"), QStringLiteral("jobsDock"), m_jobs);
     m_detailsDock = dock(tr("Details"), QStringLiteral("detailsDock"), m_details);
+    m_health = new HealthPanel;
+    m_healthDock = dock(tr("Health"), QStringLiteral("healthDock"), m_health);
+    connect(m_health, &HealthPanel::faultsWanted, this,
+            [this](std::size_t place, const Faults& faults) {
+                m_actions->changeFaults(place, faults);
+            });
     m_filters = new FilterPane;
     m_filtersDock = dock(tr("Arrays and filters"), QStringLiteral("filtersDock"), m_filters,
                          Qt::LeftDockWidgetArea);
@@ -107,6 +113,16 @@ void MainWindow::buildActions()
     m_showFilters->setCheckable(true);
     m_showFilters->setChecked(true);
     connect(m_showFilters, &QAction::toggled, this, [this] { showPanes(m_array != nullptr); });
+    m_showHealth = windowAction("showHealth", tr("&Health"), Qt::CTRL | Qt::Key_H);
+    m_showHealth->setToolTip(tr("How the members are, instead of the details (Ctrl+H)"));
+    m_showHealth->setCheckable(true);
+    connect(m_showHealth, &QAction::toggled, this, [this](bool on) {
+        showPanes(m_array != nullptr);
+        if (on)
+            resizeDocks({m_jobsDock, m_healthDock}, {200, 500}, Qt::Vertical);
+        else
+            resizeDocks({m_jobsDock, m_detailsDock}, {240, 420}, Qt::Vertical);
+    });
     connect(m_open, &QAction::triggered, this, &MainWindow::askOpen);
     connect(m_create, &QAction::triggered, this, &MainWindow::askCreate);
     connect(m_close, &QAction::triggered, this, &MainWindow::closeArray);
@@ -161,7 +177,7 @@ void MainWindow::buildMenus()
     pane("pauseJob", tr("&Pause or resume the newest job"), Qt::Key_4,
          [this] { m_jobs->togglePause(); });
     view->addSeparator();
-    view->addAction(m_showFilters);
+    view->addActions({m_showFilters, m_showHealth});
     buildThemeMenu(view);
 
     auto* help = menuBar()->addMenu(tr("&Help"));
@@ -219,6 +235,8 @@ void MainWindow::buildToolBar()
     bar->addAction(m_actions->action(Verb::BackUp));
     bar->addAction(m_actions->action(Verb::Restore));
     bar->addAction(m_actions->action(Verb::Verify));
+    bar->addSeparator();
+    bar->addAction(m_showHealth);
     for (QAction* shown : bar->actions()) {
         if (QWidget* button = bar->widgetForAction(shown)) {
             button->setObjectName(QStringLiteral("tool_") + shown->objectName());
@@ -248,6 +266,7 @@ void MainWindow::recolor()
 {
     m_actions->recolorIcons();
     m_open->setIcon(lineIcon(QStringLiteral("open"), palette()));
+    m_showHealth->setIcon(lineIcon(QStringLiteral("health"), palette()));
     m_create->setIcon(lineIcon(QStringLiteral("new"), palette()));
     if (m_lockIcon != nullptr)
         showStatus();

@@ -217,6 +217,19 @@ void CairnStyle::drawComplexControl(ComplexControl control, const QStyleOptionCo
                     option->state & State_Enabled ? colors.mutedText : colors.disabledText);
         return;
     }
+    if (control == CC_SpinBox) {
+        drawField(option, painter);
+        const Colors& colors = colorsOf(option->palette);
+        const QColor color = option->state & State_Enabled ? colors.mutedText : colors.disabledText;
+        drawChevron(painter, subControlRect(CC_SpinBox, option, SC_SpinBoxDown, widget), color);
+        const QRect up = subControlRect(CC_SpinBox, option, SC_SpinBoxUp, widget);
+        painter->save();
+        painter->translate(0, up.top() + up.bottom() + 1);
+        painter->scale(1, -1); // The same chevron, upside down.
+        drawChevron(painter, up, color);
+        painter->restore();
+        return;
+    }
     QProxyStyle::drawComplexControl(control, option, painter, widget);
 }
 

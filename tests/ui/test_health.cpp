@@ -1,0 +1,179 @@
+// The health panel: members as they are, and faults that say exactly what the fields say.
+#include "tests/ui/sample_snapshot.h"
+#include "ui/widgets/health_panel.h"
+
+#include <QSignalSpy>
+#include <QTest>
+
+using namespace cairn;
+using namespace cairn::test;
+
+class TestHealth : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void eachMemberHasACardThatTellsItsState();
+    void onlySimulatedDisksHaveFaults();
+    void fieldsAndFaultsAreTheSame();
+    void whatTheFieldsDoNotShowIsKept();
+    void healingEndsEverything();
+    void whatIsTypedOutlivesARefresh();
+    void everyFieldHasANameForAssistiveTechnology();
+
+private:
+    static ArraySnapshot simulated();
+};
+
+namespace {
+
+template<typename Field>
+Field* field(const QWidget& parent, const char* name)
+{
+    auto* found = parent.findChild<Field*>(QLatin1StringView(name));
+    if (found == nullptr)
+        qFatal("no %s", name);
+    return found;
+}
+
+Faults wantedBy(FaultPanel& panel, const char* button)
+{
+    Faults wanted;
+    const auto connection = QObject::connect(&panel, &FaultPanel::wanted,
+                                             [&](const Faults& faults) { wanted = faults; });
+    field<QPushButton>(panel, button)->click();
+    QObject::disconnect(connection);
+    return wanted;
+}
+
+} // namespace
+
+ArraySnapshot TestHealth::simulated()
+{
+    SampleArray sample;
+    sample.snapshot().simulation.emplace();
+    for (const char* file : {"disk-a.img", "disk-b.img"}) {
+        SimulatedDisk disk;
+        disk.file = file;
+        sample.snapshot().simulation->members.push_back(disk);
+    }
+    return sample.snapshot();
+}
+
+void TestHealth::eachMemberHasACardThatTellsItsState()
+{
+    SampleArray sample;
+    sample.snapshot().layout.members[1].state = MemberState::Failed;
+    sample.snapshot().layout.members[1].problem = "read error <b>";
+    HealthPanel panel;
+    panel.setSnapshot(sample.snapshot());
+    const auto cards = panel.findChildren<Card*>();
+    QCOMPARE(cards.size(), 2);
+    QVERIFY2(cards[0]->text().contains(QStringLiteral("present")), qPrintable(cards[0]->text()));
+    QVERIFY2(cards[0]->text().contains(QStringLiteral("4 GiB, 190 MiB free")),
+             qPrintable(cards[0]->text()));
+    QVERIFY2(cards[1]->text().contains(QStringLiteral("failed\nread error <b>")),
+             qPrintable(cards[1]->text()));
+    sample.snapshot().layout.members[1].state = MemberState::Present;
+    panel.setSnapshot(sample.snapshot());
+    QVERIFY(cards[1]->text().contains(QStringLiteral("present")));
+}
+
+void TestHealth::onlySimulatedDisksHaveFaults()
+{
+    const SampleArray sample;
+    HealthPanel panel;
+    panel.setSnapshot(sample.snapshot());
+    QVERIFY(panel.findChildren<FaultPanel*>().isEmpty());
+    panel.setSnapshot(simulated());
+    QCOMPARE(panel.findChildren<FaultPanel*>().size(), 2);
+}
+
+void TestHealth::fieldsAndFaultsAreTheSame()
+{
+    const SampleArray sample;
+    FaultPanel panel({}, {sample.region(10), sample.region(11)});
+    field<QSpinBox>(panel, "faultLatency")->setValue(25);
+    field<QSpinBox>(panel, "faultBandwidth")->setValue(8);
+    field<QDoubleSpinBox>(panel, "faultReadErrors")->setValue(1.5);
+    field<QDoubleSpinBox>(panel, "faultWriteErrors")->setValue(0.5);
+    field<QComboBox>(panel, "faultBadRange")->setCurrentText(QStringLiteral("web"));
+    field<QSpinBox>(panel, "faultPowerCut")->setValue(3);
+    field<QCheckBox>(panel, "faultTorn")->setChecked(true);
+    field<QCheckBox>(panel, "faultFull")->setChecked(true);
+    field<QCheckBox>(panel, "faultPulled")->setChecked(true);
+    const Faults wanted = wantedBy(panel, "applyFaults");
+    QCOMPARE(wanted.latencyUs, std::uint64_t{25'000});
+    QCOMPARE(wanted.bandwidthBytesPerSecond, 8 * kMiB);
+    QCOMPARE(wanted.readErrorRate, 0.015);
+    QCOMPARE(wanted.writeErrorRate, 0.005);
+    QCOMPARE(wanted.cutPowerAtWrite, std::uint64_t{3});
+    QVERIFY(wanted.tornWrite && wanted.full && wanted.pulled);
+    QCOMPARE(wanted.unreadable.size(), std::size_t{1});
+    const ByteRange web = sample.region(11).extent;
+    QVERIFY(wanted.unreadable[0].offsetBytes > web.offsetBytes &&
+            *wanted.unreadable[0].end() < *web.end());
+    FaultPanel other({}, {sample.region(10), sample.region(11)});
+    other.setFaults(wanted);
+    QCOMPARE(field<QComboBox>(other, "faultBadRange")->currentText(), QStringLiteral("web"));
+    QCOMPARE(field<QSpinBox>(other, "faultLatency")->value(), 25);
+    QVERIFY(field<QCheckBox>(other, "faultPulled")->isChecked());
+}
+
+void TestHealth::whatTheFieldsDoNotShowIsKept()
+{
+    const SampleArray sample;
+    Faults before;
+    before.bandwidthBytesPerSecond = 300'000'000; // No whole number of MiB.
+    before.unwritable = {{kMiB, kMiB}};
+    before.unreadable = {{5 * kMiB, 4096}};
+    before.seed = 77;
+    FaultPanel panel(before, {sample.region(10)});
+    field<QCheckBox>(panel, "faultFull")->setChecked(true);
+    const Faults wanted = wantedBy(panel, "applyFaults");
+    QVERIFY(wanted.full);
+    QCOMPARE(wanted.bandwidthBytesPerSecond, std::uint64_t{300'000'000});
+    QVERIFY(wanted.unwritable == before.unwritable);
+    QVERIFY(wanted.unreadable == before.unreadable);
+    QCOMPARE(wanted.seed, std::uint64_t{77});
+}
+
+void TestHealth::healingEndsEverything()
+{
+    Faults before;
+    before.pulled = true;
+    before.latencyUs = 9000;
+    before.unwritable = {{kMiB, kMiB}};
+    FaultPanel panel(before, {});
+    const Faults wanted = wantedBy(panel, "healFaults");
+    QVERIFY(!wanted.pulled && wanted.latencyUs == 0 && wanted.unwritable.empty());
+    QVERIFY(!field<QCheckBox>(panel, "faultPulled")->isChecked());
+}
+
+void TestHealth::whatIsTypedOutlivesARefresh()
+{
+    HealthPanel panel;
+    panel.setSnapshot(simulated());
+    auto* faults = panel.findChild<FaultPanel*>();
+    field<QSpinBox>(*faults, "faultLatency")->setValue(12);
+    ArraySnapshot later = simulated();
+    later.layout.members[0].state = MemberState::ReadOnly;
+    panel.setSnapshot(later);
+    QCOMPARE(panel.findChild<FaultPanel*>(), faults);
+    QCOMPARE(field<QSpinBox>(*faults, "faultLatency")->value(), 12);
+}
+
+void TestHealth::everyFieldHasANameForAssistiveTechnology()
+{
+    HealthPanel panel;
+    panel.setSnapshot(simulated());
+    for (const QWidget* each : panel.findChild<FaultPanel*>()->findChildren<QWidget*>()) {
+        const bool control = qobject_cast<const QAbstractSpinBox*>(each) != nullptr ||
+                             qobject_cast<const QComboBox*>(each) != nullptr ||
+                             qobject_cast<const QAbstractButton*>(each) != nullptr;
+        if (control)
+            QVERIFY2(!each->accessibleName().isEmpty(), qPrintable(each->objectName()));
+    }
+}
+
+QTEST_MAIN(TestHealth)
+#include "test_health.moc"

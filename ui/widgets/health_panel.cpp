@@ -1,0 +1,142 @@
+// Cards for members.
+#include "ui/widgets/health_panel.h"
+
+#include "ui/display_text.h"
+#include "ui/record_text.h"
+#include "ui/widgets/plain_label.h"
+
+#include <QScrollArea>
+#include <algorithm>
+
+namespace cairn {
+namespace {
+
+QString copyDisplay(const ArraySnapshot& snapshot, const Member& member)
+{
+    if (!snapshot.catalog)
+        return {};
+    const auto& copies = snapshot.catalog->copies;
+    const auto copy = std::ranges::find(copies, member.id, &CatalogCopyStatus::member);
+    if (copy == copies.end())
+        return HealthPanel::tr("Holds no copy of the catalog");
+    switch (copy->state) {
+    case CatalogCopyState::Current:
+        return HealthPanel::tr("Its copy of the catalog is current");
+    case CatalogCopyState::Behind:
+        return HealthPanel::tr("Its copy of the catalog is behind: repaired at the next change");
+    case CatalogCopyState::Diverged:
+        return HealthPanel::tr("Its copy of the catalog was written apart");
+    case CatalogCopyState::Damaged:
+        return HealthPanel::tr("Its copy of the catalog is damaged: repaired at the next change");
+    case CatalogCopyState::Foreign:
+        return HealthPanel::tr("Holds the catalog of another array");
+    }
+    return {};
+}
+
+std::vector<Region> regionsOf(const ArraySnapshot& snapshot, const Member& member)
+{
+    std::vector<Region> found;
+    for (const Region& region : snapshot.layout.regions) {
+        if (region.member == member.id)
+            found.push_back(region);
+    }
+    return found;
+}
+
+// Where the simulation describes it.
+std::optional<std::size_t> placeOf(const ArraySnapshot& snapshot, const Member& member)
+{
+    if (!snapshot.simulation)
+        return std::nullopt;
+    const auto slash = member.location.find_last_of('/');
+    const std::string name =
+        slash == std::string::npos ? member.location : member.location.substr(slash + 1);
+    const auto& disks = snapshot.simulation->members;
+    const auto found = std::ranges::find(disks, name, &SimulatedDisk::file);
+    return found == disks.end() ? std::nullopt
+                                : std::optional(static_cast<std::size_t>(found - disks.begin()));
+}
+
+} // namespace
+
+HealthPanel::HealthPanel(QWidget* parent) : QWidget(parent)
+{
+    setObjectName(QStringLiteral("healthPanel"));
+    setAccessibleName(tr("Health of the members"));
+    auto* inner = new QWidget;
+    m_column = new QVBoxLayout(inner);
+    m_column->setContentsMargins(12, 8, 10, 10);
+    m_column->setSpacing(10);
+    auto* scroll = new QScrollArea;
+    scroll->setFrameShape(QFrame::NoFrame);
+    scroll->setWidgetResizable(true);
+    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    scroll->setFocusPolicy(Qt::NoFocus);
+    scroll->viewport()->setAutoFillBackground(false);
+    inner->setAutoFillBackground(false);
+    scroll->setWidget(inner);
+    auto* all = new QVBoxLayout(this);
+    all->setContentsMargins(0, 0, 0, 0);
+    all->addWidget(scroll);
+    setMinimumWidth(230);
+}
+
+void HealthPanel::setSnapshot(const ArraySnapshot& snapshot)
+{
+    // What the operator is typing stays: panels are built anew only for other members or regions.
+    const auto sameMember = [](const Member& a, const Member& b) {
+        return a.id == b.id && a.location == b.location;
+    };
+    if (!std::ranges::equal(snapshot.layout.members, m_members, sameMember) ||
+        !std::ranges::equal(snapshot.layout.regions, m_regions, {}, &Region::id, &Region::id) ||
+        snapshot.simulation.has_value() != m_simulated)
+        rebuild(snapshot);
+    for (std::size_t index = 0; index < m_cards.size(); ++index)
+        showMember(snapshot, snapshot.layout.members[index], *m_cards[index]);
+}
+
+void HealthPanel::rebuild(const ArraySnapshot& snapshot)
+{
+    while (QLayoutItem* item = m_column->takeAt(0)) {
+        delete item->widget();
+        delete item;
+    }
+    m_cards.clear();
+    m_members = snapshot.layout.members;
+    m_regions = snapshot.layout.regions;
+    m_simulated = snapshot.simulation.has_value();
+    for (const Member& member : m_members) {
+        const bool well = member.state == MemberState::Present;
+        auto* card = new Card(memberDisplay(member), well ? Card::Tone::Good : Card::Tone::Bad);
+        m_column->addWidget(card);
+        m_cards.push_back(card);
+        const auto place = placeOf(snapshot, member);
+        if (!place)
+            continue;
+        auto* faults = new FaultPanel(snapshot.simulation->members[*place].faults,
+                                      regionsOf(snapshot, member));
+        card->column()->addWidget(faults);
+        connect(faults, &FaultPanel::wanted, this, [this, place = *place](const Faults& wanted) {
+            Q_EMIT faultsWanted(place, wanted);
+        });
+    }
+    m_column->addStretch(1);
+}
+
+void HealthPanel::showMember(const ArraySnapshot& snapshot, const Member& member, Card& card) const
+{
+    std::uint64_t freeBytes = 0;
+    for (const ByteRange& extent : member.free)
+        freeBytes += extent.lengthBytes;
+    QStringList lines{memberStateDisplay(member.state)};
+    if (!member.problem.empty())
+        lines.append(displayShort(member.problem, 120));
+    lines.append(tr("%1, %2 free").arg(sizeDisplay(member.sizeBytes), sizeDisplay(freeBytes)));
+    lines.append(copyDisplay(snapshot, member));
+    lines.append(displayShort(member.location, 120));
+    lines.removeAll(QString());
+    card.setLines(lines);
+}
+
+} // namespace cairn

@@ -1,0 +1,37 @@
+// How the members are: state, space and copy of the catalog, and the faults of simulated ones.
+#pragma once
+
+#include "ui/array_snapshot.h"
+#include "ui/widgets/card.h"
+#include "ui/widgets/fault_panel.h"
+
+#include <QVBoxLayout>
+#include <QWidget>
+#include <vector>
+
+namespace cairn {
+
+class HealthPanel final : public QWidget {
+    Q_OBJECT
+
+public:
+    explicit HealthPanel(QWidget* parent = nullptr);
+
+    void setSnapshot(const ArraySnapshot& snapshot);
+
+Q_SIGNALS:
+    // Of the disk at that place in the simulation.
+    void faultsWanted(std::size_t place, const cairn::Faults& faults);
+
+private:
+    void rebuild(const ArraySnapshot& snapshot);
+    void showMember(const ArraySnapshot& snapshot, const Member& member, Card& card) const;
+
+    QVBoxLayout* m_column;
+    std::vector<Card*> m_cards;
+    std::vector<Member> m_members; // Of the cards.
+    std::vector<Region> m_regions; // What the fault panels were built with.
+    bool m_simulated = false;
+};
+
+} // namespace cairn
