@@ -468,9 +468,10 @@ void TestArrayFiles::membersAreAdded()
     QCOMPARE(now.members.size(), 2U);
     for (const Region& region : now.regions)
         need(array->openRegion(region.id, Access::Write));
-    const auto exists = array->addMember({.uri = uris[1], .createSizeBytes = 16 * kMiB});
-    QCOMPARE(codeOf(exists), ErrorCode::OpenFailed);
-    QCOMPARE(exists.error().osError, EEXIST);
+    makeSparseImage(files.path("blank"), 16 * kMiB);
+    for (const auto& [uri, code] : {std::pair(uris[1], ErrorCode::AlreadyAnArray),
+                                    std::pair(files.path("blank"), ErrorCode::InvalidArgument)})
+        QCOMPARE(codeOf(array->addMember({.uri = uri, .createSizeBytes = 16 * kMiB})), code);
     QCOMPARE(codeOf(array->addMember({.uri = uris[1]})), ErrorCode::AlreadyAnArray);
     QCOMPARE(codeOf(array->addMember({.uri = files.path("none")})), ErrorCode::OpenFailed);
     // One that is too small is not left behind.
