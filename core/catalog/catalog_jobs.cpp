@@ -158,8 +158,9 @@ Result<void> StoredCatalog::endRestore(std::uint64_t jobId, const CopyOutcome& o
         const auto job = CAIRN_TRY(readRestore(*m_parts.database, jobId));
         CAIRN_TRY(deleteJob(*m_parts.database, jobId));
         CAIRN_TRY(record(EventKind::RestoreFinished, job.generation, job.target.name,
-                         std::to_string(outcome.writtenBytes) + " bytes written, " +
-                             std::to_string(outcome.unchangedBytes) + " unchanged"));
+                         std::to_string(outcome.writtenBytes + outcome.zeroBytes) +
+                             " bytes written, " + std::to_string(outcome.unchangedBytes) +
+                             " unchanged"));
         return {};
     });
 }

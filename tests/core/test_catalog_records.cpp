@@ -322,9 +322,15 @@ void TestCatalogRecords::aRestoreIsRecordedAndSupersedesItsTarget()
     const auto job = require(catalog->beginRestore(number, bench.region("spare")));
     QCOMPARE(require(catalog->generation(lost)).state, GenerationState::Superseded);
     QCOMPARE(codeOf(catalog->begin(bench.backup("home", "backup-a"))), std::string("RegionBusy"));
-    require(catalog->endRestore(job, {}));
+    CopyOutcome outcome;
+    outcome.writtenBytes = 5 * kMiB;
+    outcome.zeroBytes = 2 * kMiB; // Written as well, though by other means.
+    outcome.unchangedBytes = kMiB;
+    require(catalog->endRestore(job, outcome));
     QVERIFY(require(catalog->jobs()).empty());
-    QCOMPARE(require(catalog->ledger()).events.back().kind, EventKind::RestoreFinished);
+    const auto ledger = require(catalog->ledger());
+    QCOMPARE(ledger.events.back().kind, EventKind::RestoreFinished);
+    QCOMPARE(ledger.events.back().detail, std::string("7340032 bytes written, 1048576 unchanged"));
     QCOMPARE(require(catalog->generation(number)).state, GenerationState::Copied);
     QCOMPARE(codeOf(catalog->beginRestore(lost, bench.region("root"))),
              std::string("BackupNotUsable"));
