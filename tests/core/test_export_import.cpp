@@ -256,7 +256,7 @@ void TestExportImport::anImportCanceledAnywhereGoesOn()
     StopAt counting(0);
     must(importInto(other.array, other.target, opened(exported.archive), counting));
     must(forget(*other.array, 1, "spare"));
-    for (std::uint64_t call = 2; call <= counting.calls(); call += 7) {
+    for (std::uint64_t call = 2; call <= counting.calls(); call += 13) {
         auto image = opened(exported.archive);
         const auto plan =
             must(planImport(*other.array, image.record, other.target, {.confirmedName = "spare"}));
