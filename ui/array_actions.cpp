@@ -40,6 +40,9 @@ QString iconOf(Verb verb)
 
 QString interruptedHeadline(const Job& job)
 {
+    if (job.kind == JobKind::Undo)
+        return ArrayActions::tr("Undoing the restore of %1 was interrupted.")
+            .arg(regionDisplay(job.target));
     if (job.kind == JobKind::Restore)
         return ArrayActions::tr("The restore of backup %1 onto %2 was interrupted.")
             .arg(number(job.generation), regionDisplay(job.target));
@@ -57,7 +60,7 @@ QString interruptedBody(const Job& job)
     const QString done = sizeDisplay(doneBytes);
     const QString all = sizeDisplay(job.sizeBytes);
     const QString target = regionDisplay(job.target);
-    if (job.kind == JobKind::Restore)
+    if (!makesGeneration(job.kind))
         return ArrayActions::tr("%1 of %2 are done; %3 is incomplete until it is resumed.")
             .arg(done, all, target);
     if (job.kind == JobKind::Import)
@@ -201,7 +204,7 @@ void ArrayActions::updateEnabled()
     const bool kept = backup != nullptr && (usable || backup->state == GenerationState::Partial);
     const auto enable = [this](Verb verb, bool on) { m_actions.at(verb)->setEnabled(on); };
     enable(Verb::BackUp, write && ordinary);
-    enable(Verb::Restore, write && usable);
+    enable(Verb::Restore, write && backup != nullptr && isRestorable(*backup));
     enable(Verb::Verify, m_array && snapshot().catalog && kept);
     enable(Verb::Hold, write && kept && !backup->held);
     enable(Verb::Release, write && backup != nullptr && backup->held);
@@ -288,6 +291,13 @@ void ArrayActions::reportSuccess(const RunningJob& job, const JobOutcome& outcom
                 .arg(sizeDisplay(backup->copy.copiedBytes), sizeDisplay(backup->copy.writtenBytes));
         if (!good)
             message.body += u' ' + tr("It was not read back: verify it (Ctrl+Y) to be sure.");
+    } else if (const auto* restored = std::get_if<RestoreOutcome>(&outcome)) {
+        message.body = tr("%1 were written; %2 were already right.")
+                           .arg(sizeDisplay(restored->copy.writtenBytes + restored->copy.zeroBytes),
+                                sizeDisplay(restored->copy.unchangedBytes));
+        if (restored->undo != 0)
+            message.body +=
+                u' ' + tr("Backup %1 keeps what was overwritten.").arg(number(restored->undo));
     } else if (const auto* copy = std::get_if<CopyOutcome>(&outcome)) {
         message.body = tr("%1 were written; %2 were already right.")
                            .arg(sizeDisplay(copy->writtenBytes + copy->zeroBytes),

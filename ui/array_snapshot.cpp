@@ -48,7 +48,7 @@ const Generation* ArraySnapshot::find(GenerationNumber number) const
 const Generation* ArraySnapshot::newestUsable(const RegionId& source) const
 {
     const auto found = std::ranges::find_if(generations, [&](const Generation& generation) {
-        return generation.source.id == source && isUsable(generation);
+        return generation.source.id == source && isRestorable(generation);
     });
     return found == generations.end() ? nullptr : &*found;
 }

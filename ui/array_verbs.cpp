@@ -109,8 +109,10 @@ void ArrayActions::restore()
         // The name stands in for the one that is typed later: planning only reads.
         m_array->read(
             dialog,
-            [wanted, target, name = confirmationText(snapshot().layout, *region)](
-                Attachment& attachment) { return planRestore(attachment, wanted, target, name); },
+            [wanted, target,
+             name = confirmationText(snapshot().layout, *region)](Attachment& attachment) {
+                return planRestore(attachment, wanted, {.to = target, .confirmedName = name});
+            },
             [dialog, target](const Result<RestorePlan>& plan) {
                 if (dialog->target() == target)
                     dialog->setPlan(plan);
@@ -157,6 +159,8 @@ void ArrayActions::startResume(const Job& job)
     const QString title =
         job.kind == JobKind::Backup
             ? tr("Resume backup %1 of %2").arg(number(job.generation), regionDisplay(job.source))
+        : job.kind == JobKind::Undo
+            ? tr("Resume the undo of a restore → %1").arg(regionDisplay(job.target))
             : tr("Resume restore of backup %1 → %2")
                   .arg(number(job.generation), regionDisplay(job.target));
     m_array->start({.verb = Verb::Resume,
@@ -219,11 +223,13 @@ void ArrayActions::forgetGeneration()
     if (backup == nullptr)
         return;
     const bool last = snapshot().isLastGoodCopy(*backup);
+    const bool undoes = canBeUndone(*backup);
     const QString what = tr("Backup %1 of %2, from %3")
                              .arg(number(backup->number), regionDisplay(backup->source),
                                   timeDisplay(backup->startedMs));
     const QString consequence =
-        last
+        undoes ? tr("%1: it keeps what a restore overwrote, which can then no longer be undone.")
+        : last
             ? tr("%1, is the last good copy of its source that can be reached. Its bytes stay "
                  "until another backup overwrites them, but it can no longer be restored.")
             : tr("%1: its bytes stay until another backup overwrites them, but it can no longer be "
@@ -235,7 +241,7 @@ void ArrayActions::forgetGeneration()
                            .verb = tr("Forget"),
                            .erases = true},
                           &m_window);
-    if (last) {
+    if (last || undoes) {
         // Of a member that is away, the region is named as the record names it.
         Region target;
         target.id = backup->target.id;

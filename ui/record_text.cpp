@@ -164,6 +164,8 @@ QString refusalDisplay(const Refusal& refusal)
                                 : tr("Its member is not usable: %1").arg(detail);
     case RefusalReason::LastGoodCopy:
         return tr("Holds backup %1, the last good copy of %2").arg(number, quoted(detail));
+    case RefusalReason::KeepsUndo:
+        return tr("Holds backup %1, which undoes a restore of %2").arg(number, quoted(detail));
     case RefusalReason::ContentUnknown:
         return tr("Holds something that Cairn does not recognise");
     case RefusalReason::ContentRecognised:

@@ -54,6 +54,7 @@ void addStreamCommands(CommandLine& line, CLI::App& region);
 void addBackupCommands(CommandLine& line);
 void addRecordCommands(CommandLine& line);
 void addRestoreCommands(CommandLine& line);
+void addUndoCommand(CommandLine& line);
 void addResumeCommands(CommandLine& line);
 void addTapeCommands(CommandLine& line);
 void addCatalogCommands(CommandLine& line);

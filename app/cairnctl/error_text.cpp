@@ -153,6 +153,13 @@ ErrorText backupRefusalText(const Error& error, const Words& words)
         return {fmt::format("backup #{} is the last good copy of {}", error.amount,
                             orElse(words.subject, "its source")),
                 "Make another backup first, or confirm it with --confirm and the region's name."};
+    case ErrorCode::KeepsUndo:
+        return {
+            fmt::format("backup #{} keeps what a restore of {} overwrote", error.amount,
+                        orElse(words.subject, "its source")),
+            fmt::format("Undo it first (cairnctl undo {}), or confirm it with --confirm and the "
+                        "region's name.",
+                        error.amount)};
     case ErrorCode::BackupNotUsable:
         return {withDetail(fmt::format("backup #{} cannot be used for this", error.amount), words),
                 fmt::format("`cairnctl show {}` tells its state.", error.amount)};
@@ -190,6 +197,11 @@ ErrorText arrayRefusalText(const Error& error, const Words& words)
     case ErrorCode::PlanChanged:
         return {withDetail("what was confirmed no longer holds", words),
                 "Look again with `cairnctl targets` or `cairnctl region list`, then start again."};
+    case ErrorCode::ContentChanged:
+        return {
+            fmt::format("{} has been changed since the restore, where the restore wrote nothing",
+                        subject),
+            "Its old content cannot come back whole. Restore a backup instead."};
     case ErrorCode::ArrayBusy:
         return {withDetail(fmt::format("{} is open for writing elsewhere", subject), words),
                 "Wait until that has ended, then try again. Reading works meanwhile."};
@@ -403,12 +415,14 @@ ErrorText errorText(const Error& error)
     case ErrorCode::NeededByRestore:
     case ErrorCode::GenerationHeld:
     case ErrorCode::LastGoodCopy:
+    case ErrorCode::KeepsUndo:
     case ErrorCode::BackupNotUsable:
     case ErrorCode::ConfirmationNeeded:
     case ErrorCode::ConfirmationMismatch:
         return backupRefusalText(error, words);
     case ErrorCode::IdentityChanged:
     case ErrorCode::PlanChanged:
+    case ErrorCode::ContentChanged:
     case ErrorCode::ArrayBusy:
     case ErrorCode::HistoriesDiverged:
     case ErrorCode::ReadOnlyArray:

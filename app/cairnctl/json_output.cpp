@@ -64,6 +64,21 @@ Json jsonOf(const ChunkMap& chunks)
     return runs;
 }
 
+namespace {
+
+Json undoJson(const UndoCopy& undo)
+{
+    return {{"restored", undo.restored},
+            {"sizeBytes", undo.sizeBytes},
+            {"chunks", cairn::ctl::jsonOf(undo.chunks)},
+            {"contentBefore", digestOrNull(undo.contentBefore)},
+            {"contentAfter", digestOrNull(undo.contentAfter)},
+            {"kept", jsonTime(undo.keptMs)},
+            {"undone", jsonTime(undo.undoneMs)}};
+}
+
+} // namespace
+
 Json jsonOf(const Generation& generation)
 {
     Json json = {{"number", generation.number},
@@ -90,7 +105,11 @@ Json jsonOf(const Generation& generation)
                  {"recovered", generation.recovered},
                  {"supersededBy", nullptr},
                  {"failure", nullptr},
-                 {"damagedChunks", jsonOf(generation.damaged)}};
+                 {"damagedChunks", jsonOf(generation.damaged)},
+                 {"kind", generation.undo ? "undo" : "backup"},
+                 {"undo", nullptr}};
+    if (generation.undo)
+        json["undo"] = undoJson(*generation.undo);
     if (generation.supersededBy != 0)
         json["supersededBy"] = generation.supersededBy;
     if (generation.failure != ErrorCode{} || !generation.failureDetail.empty()) {
@@ -190,6 +209,7 @@ Json jsonOf(const Job& job)
             {"sourceId", job.source.id.uuid.toString()},
             {"target", job.target.name},
             {"targetId", job.target.id.uuid.toString()},
+            {"undo", job.undo == 0 ? Json(nullptr) : Json(job.undo)},
             {"sizeBytes", job.sizeBytes},
             {"doneChunks", job.done.count()},
             {"totalChunks", chunkCount(job.sizeBytes)},
@@ -289,6 +309,8 @@ const char* jobKindName(JobKind kind) noexcept
         return "backup";
     case JobKind::Restore:
         return "restore";
+    case JobKind::Undo:
+        return "undo";
     case JobKind::Import:
         return "import";
     }

@@ -26,6 +26,7 @@ void addCommands(CommandLine& line)
     addBackupCommands(line);
     addRecordCommands(line);
     addRestoreCommands(line);
+    addUndoCommand(line);
     addResumeCommands(line);
     addTapeCommands(line);
     addCatalogCommands(line);

@@ -38,6 +38,19 @@ std::string failureText(const Generation& generation)
     return errorText(error).what;
 }
 
+std::string keptText(const Generation& generation)
+{
+    const UndoCopy& undo = *generation.undo;
+    std::string text =
+        fmt::format("what the restore of backup #{} to {} overwrote, {}", undo.restored,
+                    titleOf(generation.source), chunksText(undo.chunks));
+    if (undo.undoneMs != 0)
+        text += fmt::format("; brought back {}", localTimeText(undo.undoneMs));
+    else if (undo.keptMs == 0)
+        text += "; nothing was overwritten yet";
+    return text;
+}
+
 } // namespace
 
 Tone toneOf(GenerationState state)
@@ -64,6 +77,10 @@ std::string stateText(const Generation& generation)
     std::string text = stateName(generation.state);
     if (generation.state == GenerationState::Superseded && generation.supersededBy != 0)
         text += fmt::format(" by #{}", generation.supersededBy);
+    if (generation.undo)
+        text += generation.undo->undoneMs != 0
+                    ? ", undone"
+                    : fmt::format(", undoes #{}", generation.undo->restored);
     if (generation.held)
         text += ", held";
     if (generation.recovered)
@@ -100,6 +117,8 @@ std::string recordText(const Generation& generation, const std::vector<ExportedC
     facts.add("Backup", fmt::format("#{}", generation.number));
     facts.add("State", stateText(generation), toneOf(generation.state));
     facts.add("Reason", failureText(generation));
+    if (generation.undo)
+        facts.add("Keeps", keptText(generation));
     facts.add("Label", printable(generation.label));
     facts.add("Note", printable(generation.note));
     facts.add("Source", regionText(generation.source));

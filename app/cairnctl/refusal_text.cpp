@@ -31,6 +31,8 @@ const char* refusalName(RefusalReason reason) noexcept
         return "member-failed";
     case RefusalReason::LastGoodCopy:
         return "last-good-copy";
+    case RefusalReason::KeepsUndo:
+        return "keeps-undo";
     case RefusalReason::ContentUnknown:
         return "content-unknown";
     case RefusalReason::ContentRecognised:
@@ -67,6 +69,9 @@ std::string refusalText(const Refusal& refusal)
         return detail.empty() ? "its member failed" : "its member failed: " + detail;
     case RefusalReason::LastGoodCopy:
         return fmt::format("holds backup #{}, the last good copy of {}", refusal.amount, detail);
+    case RefusalReason::KeepsUndo:
+        return fmt::format("holds backup #{}, which undoes a restore of {}", refusal.amount,
+                           detail);
     case RefusalReason::ContentUnknown:
         return "holds something that is not recognised";
     case RefusalReason::ContentRecognised:

@@ -5,14 +5,17 @@
 #include "app/cairnctl/question.h"
 #include "app/cairnctl/record_text.h"
 #include "app/cairnctl/time_text.h"
+#include "core/backup/guards.h"
 #include "core/backup/restore.h"
 #include "core/backup/verify.h"
 #include "core/base/printable_text.h"
 #include "core/base/size_text.h"
 
 #include <algorithm>
+#include <chrono>
 #include <fmt/format.h>
 #include <memory>
+#include <optional>
 
 namespace cairn::ctl {
 namespace {
@@ -20,6 +23,8 @@ namespace {
 struct RestoreArguments {
     std::string number;
     std::string to;
+    std::string undoTo;
+    bool noUndo = false;
     bool all = false;
 };
 
@@ -157,47 +162,124 @@ Result<Region> targetOf(Attachment& attachment, GenerationNumber number, const s
     return regionOf(attachment, generation.source);
 }
 
-Result<RestorePlan> makePlan(Invocation& invocation, Attachment& attachment,
-                             GenerationNumber number, const std::string& to)
+// One name can be typed: that of the region that loses its content for good.
+Result<RestoreOptions> optionsOf(Invocation& invocation, Attachment& attachment,
+                                 const Region& target, const RestoreArguments& arguments)
 {
-    const Region target = CAIRN_TRY(targetOf(attachment, number, to));
-    const std::string given = CAIRN_TRY(confirmedName(invocation, attachment, target));
-    if (!given.empty() || !invocation.interactive()) {
-        auto plan = planRestore(attachment, number, target.id, given);
+    RestoreOptions options{.to = target.id, .confirmedName = {}, .undo = !arguments.noUndo};
+    if (!arguments.undoTo.empty()) {
+        const Region area = CAIRN_TRY(regionNamed(attachment, arguments.undoTo));
+        options.undoTo = area.id;
+        if (const auto confirmed = confirmedName(invocation, attachment, area);
+            confirmed && !confirmed->empty()) {
+            options.undoToConfirmed = *confirmed;
+            return options;
+        }
+    }
+    options.confirmedName = CAIRN_TRY(confirmedName(invocation, attachment, target));
+    return options;
+}
+
+// Whether the target's name can be asked for, after that error.
+bool asksForName(const Invocation& invocation, const RestoreOptions& options, const Error& error)
+{
+    return invocation.interactive() && error.code == ErrorCode::ConfirmationNeeded &&
+           options.confirmedName.empty() && options.undoToConfirmed.empty();
+}
+
+Result<RestorePlan> makePlan(Invocation& invocation, Attachment& attachment,
+                             GenerationNumber number, const RestoreArguments& arguments)
+{
+    const Region target = CAIRN_TRY(targetOf(attachment, number, arguments.to));
+    RestoreOptions options = CAIRN_TRY(optionsOf(invocation, attachment, target, arguments));
+    auto plan = planRestore(attachment, number, options);
+    if (plan || !asksForName(invocation, options, plan.error())) {
         if (!plan)
             return std::unexpected(memberError(attachment, target, plan.error()));
         return plan;
     }
     // The plan tells what the operator must know before typing the name; it is carried out only
     // if the name is typed.
-    auto plan = CAIRN_TRY(planRestore(attachment, number, target.id, target.id.uuid.toString()));
-    plan.confirmedName = CAIRN_TRY(askForName(invocation, target, explanationOf(plan)));
+    options.confirmedName = target.id.uuid.toString();
+    plan = CAIRN_TRY(planRestore(attachment, number, options));
+    plan->confirmedName = CAIRN_TRY(askForName(invocation, target, explanationOf(*plan)));
     return plan;
 }
 
-// Whether a restore onto the region was begun and not ended.
-bool isRestoring(Attachment& attachment, const RegionId& target)
+// The restore onto the region that was begun and not ended.
+std::optional<Job> unfinishedRestore(Attachment& attachment, const RegionId& target)
 {
     const auto catalog = attachment.catalog();
     if (!catalog)
-        return false;
+        return std::nullopt;
     const auto jobs = (*catalog)->jobs();
-    return jobs && std::ranges::any_of(*jobs, [&](const Job& job) {
-               return job.kind == JobKind::Restore && job.target.id == target;
-           });
+    if (!jobs)
+        return std::nullopt;
+    const auto found = std::ranges::find_if(*jobs, [&](const Job& job) {
+        return job.kind == JobKind::Restore && job.target.id == target;
+    });
+    return found == jobs->end() ? std::nullopt : std::optional(*found);
 }
 
-void explainFailure(Invocation& invocation, Attachment& attachment, const RestorePlan& plan)
+void explainFailure(Invocation& invocation, Attachment& attachment, const RestorePlan& plan,
+                    const Error& error)
 {
     const std::string target = titleOf(plan.target);
     ErrorContext& context = invocation.failureContext();
-    if (!isRestoring(attachment, plan.target.id)) {
+    const auto job = unfinishedRestore(attachment, plan.target.id);
+    if (!job) {
         context.state = fmt::format("{} is unchanged", target);
+        if (error.code == ErrorCode::ConfirmationNeeded)
+            context.advice =
+                fmt::format("No free region can keep what would be overwritten: add one (cairnctl "
+                            "region add), name one with --undo-to, or do without and give "
+                            "--confirm \"{}\".",
+                            target);
         return;
     }
-    context.state = fmt::format("The content of {} is incomplete; backup #{} is untouched", target,
-                                plan.generation.number);
+    const auto kept = generationNumbered(attachment, job->undo);
+    if (kept && !keepsOverwritten(*kept))
+        context.state = fmt::format("{} is unchanged so far", target);
+    else
+        context.state = fmt::format("The content of {} is incomplete; backup #{} is untouched",
+                                    target, plan.generation.number);
     context.advice = fmt::format("Continue it with: cairnctl resume {}", plan.generation.number);
+    if (job->undo != 0)
+        context.advice += fmt::format("; or go back with: cairnctl undo {}", job->undo);
+}
+
+Result<RestoreOutcome> runPlan(Invocation& invocation, Attachment& attachment, RestorePlan plan)
+{
+    const auto run = [&] {
+        ProgressBar progress(invocation.environment().clock, invocation.progress({}));
+        return cairn::restore(attachment, plan, progress);
+    };
+    auto outcome = run();
+    // Whether there is room for what is overwritten is known only when the target was read.
+    if (!outcome && outcome.error().code == ErrorCode::ConfirmationNeeded && !plan.undoTo &&
+        plan.confirmedName.empty() && invocation.interactive()) {
+        plan.confirmedName = CAIRN_TRY(askForName(
+            invocation, plan.target,
+            "No free region can keep what will be overwritten.\n" + explanationOf(plan)));
+        outcome = run();
+    }
+    if (!outcome)
+        explainFailure(invocation, attachment, plan, outcome.error());
+    return outcome;
+}
+
+std::string outcomeText(const RestorePlan& plan, const RestoreOutcome& outcome,
+                        std::chrono::nanoseconds duration)
+{
+    std::string text =
+        fmt::format("Restored backup #{} to {}: {} written, {} were equal already; {}.\n",
+                    plan.generation.number, titleOf(plan.target),
+                    sizeText(outcome.copy.writtenBytes + outcome.copy.zeroBytes),
+                    sizeText(outcome.copy.unchangedBytes), durationText(duration));
+    if (outcome.undo != 0)
+        text += fmt::format("What was overwritten is kept. To bring it back: cairnctl undo {}\n",
+                            outcome.undo);
+    return text;
 }
 
 Result<ExitCode> restore(Invocation& invocation, const RestoreArguments& arguments)
@@ -205,17 +287,10 @@ Result<ExitCode> restore(Invocation& invocation, const RestoreArguments& argumen
     invocation.attempt(fmt::format("restore the backup {}", printable(arguments.number)));
     const GenerationNumber number = CAIRN_TRY(parseNumber(arguments.number));
     Attachment& attachment = *CAIRN_TRY(invocation.attach());
-    const RestorePlan plan = CAIRN_TRY(makePlan(invocation, attachment, number, arguments.to));
+    const RestorePlan plan = CAIRN_TRY(makePlan(invocation, attachment, number, arguments));
     Clock& clock = invocation.environment().clock;
     const auto started = clock.monotonic();
-    const auto outcome = [&] {
-        ProgressBar progress(clock, invocation.progress({}));
-        return cairn::restore(attachment, plan, progress);
-    }();
-    if (!outcome) {
-        explainFailure(invocation, attachment, plan);
-        return std::unexpected(outcome.error());
-    }
+    const auto outcome = CAIRN_TRY(runPlan(invocation, attachment, plan));
     invocation.announce(
         [&] {
             return Json{{"number", number},
@@ -223,14 +298,10 @@ Result<ExitCode> restore(Invocation& invocation, const RestoreArguments& argumen
                         {"target", plan.target.name},
                         {"targetId", plan.target.id.uuid.toString()},
                         {"sizeBytes", plan.generation.sizeBytes},
-                        {"copy", jsonOf(*outcome)}};
+                        {"undo", outcome.undo == 0 ? Json(nullptr) : Json(outcome.undo)},
+                        {"copy", jsonOf(outcome.copy)}};
         },
-        [&] {
-            return fmt::format(
-                "Restored backup #{} to {}: {} written, {} were equal already; {}.\n", number,
-                titleOf(plan.target), sizeText(outcome->writtenBytes + outcome->zeroBytes),
-                sizeText(outcome->unchangedBytes), durationText(clock.monotonic() - started));
-        });
+        [&] { return outcomeText(plan, outcome, clock.monotonic() - started); });
     return ExitCode::Done;
 }
 
@@ -249,17 +320,27 @@ void addRestoreCommands(CommandLine& line)
         ->check(notEmpty());
     proving.add_flag("--all", arguments->all, "Every backup that has a copy");
 
-    CLI::App& restoring =
-        line.add(line.root(),
-                 {.name = "restore",
-                  .purpose = "Verify a backup, then copy it over a region; needs --confirm REGION",
-                  .example = "restore 12 --confirm db"},
-                 [arguments](Invocation& invocation) { return restore(invocation, *arguments); });
+    CLI::App& restoring = line.add(
+        line.root(),
+        {.name = "restore",
+         .purpose = "Verify a backup, then copy it over a region; what it overwrites is kept",
+         .example = "restore 12 --undo-to spare"},
+        [arguments](Invocation& invocation) { return restore(invocation, *arguments); });
     restoring.add_option("N", arguments->number, "Number of the backup, from `list`")->required();
     restoring
         .add_option("--to", arguments->to, "Region to erase and write; else where it came from")
         ->type_name("REGION")
         ->check(notEmpty());
+    CLI::Option* undoTo =
+        restoring
+            .add_option("--undo-to", arguments->undoTo,
+                        "Region that keeps what is overwritten; else a free one is chosen")
+            ->type_name("REGION")
+            ->check(notEmpty());
+    restoring
+        .add_flag("--no-undo", arguments->noUndo,
+                  "Keep nothing of what is overwritten; needs --confirm REGION")
+        ->excludes(undoTo);
 }
 
 } // namespace cairn::ctl

@@ -16,10 +16,13 @@ namespace {
 
 std::string titleOf(const Job& job)
 {
-    if (job.kind != JobKind::Restore)
+    if (makesGeneration(job.kind))
         return fmt::format("{} #{} of {} into {}",
                            job.kind == JobKind::Import ? "import" : "backup", job.generation,
                            cairn::ctl::titleOf(job.source), cairn::ctl::titleOf(job.target));
+    if (job.kind == JobKind::Undo)
+        return fmt::format("undo #{} of a restore to {}", job.generation,
+                           cairn::ctl::titleOf(job.target));
     return fmt::format("restore of backup #{} to {}", job.generation,
                        cairn::ctl::titleOf(job.target));
 }
@@ -31,7 +34,8 @@ Result<std::vector<Job>> jobsOf(Attachment& attachment, const std::string& text)
     if (text.empty())
         return jobs;
     const GenerationNumber number = CAIRN_TRY(parseNumber(text));
-    std::erase_if(jobs, [&](const Job& job) { return job.generation != number; });
+    std::erase_if(jobs,
+                  [&](const Job& job) { return job.generation != number && job.undo != number; });
     if (!jobs.empty())
         return jobs;
     const Generation generation = CAIRN_TRY(generationNumbered(attachment, number));
@@ -72,7 +76,7 @@ void explainFailure(ErrorContext& context, const Job& job, const std::string& st
         context.advice = fmt::format("Import the same file again: cairnctl import FILE {}; or "
                                      "give it up: cairnctl discard {}",
                                      cairn::ctl::titleOf(job.target), job.generation);
-    else if (state == "interrupted" || job.kind == JobKind::Restore)
+    else if (state == "interrupted" || job.kind != JobKind::Backup)
         context.advice = fmt::format("Try again: cairnctl resume {}; or give it up: cairnctl "
                                      "discard {}",
                                      job.generation, job.generation);
@@ -106,7 +110,7 @@ Result<void> resumeOne(Invocation& invocation, Attachment& attachment, const Job
     if (errorClass(outcome.error().code) == ErrorClass::Canceled)
         return std::unexpected(outcome.error());
     // The others are resumed all the same: each is a job of its own.
-    all.code = state == "partial" && job.kind != JobKind::Restore
+    all.code = state == "partial" && makesGeneration(job.kind)
                    ? ExitCode::Partial
                    : exitCodeFor(errorClass(outcome.error().code));
     invocation.report(outcome.error(), all.code);

@@ -5,6 +5,7 @@
 #include "core/array/region.h"
 #include "core/base/environment.h"
 #include "core/base/error.h"
+#include "core/copy/chunk_view.h"
 #include "core/copy/copy_engine.h"
 #include "core/io/region_io.h"
 
@@ -20,6 +21,10 @@ struct ArrayCopy {
     std::uint64_t sizeBytes = 0;
     ChunkMap done = {};
     DigestSource* expected = nullptr;
+    const ChunkMap* changing = nullptr;
+    // Where set, only these chunks of the region, put together, are the source or the target.
+    const ChunkSelection* sourceChunks = nullptr;
+    const ChunkSelection* targetChunks = nullptr;
     CopyTuning tuning = {};
 };
 

@@ -24,6 +24,7 @@ enum class RefusalReason : std::uint8_t {
     Held,         // amount: number of the held generation.
     MemberFailed, // detail: the member's problem.
     LastGoodCopy, // amount: its number; detail: name of its source.
+    KeepsUndo,    // amount: number of what undoes a restore; detail: name of the restored region.
     ContentUnknown,
     ContentRecognised, // detail: what was found, as 'ext4 "home"'.
 };
@@ -38,8 +39,8 @@ struct Refusal {
 // Whether the operator may set the reason aside by typing the region's name.
 [[nodiscard]] constexpr bool confirmable(RefusalReason reason)
 {
-    return reason == RefusalReason::LastGoodCopy || reason == RefusalReason::ContentUnknown ||
-           reason == RefusalReason::ContentRecognised;
+    return reason == RefusalReason::LastGoodCopy || reason == RefusalReason::KeepsUndo ||
+           reason == RefusalReason::ContentUnknown || reason == RefusalReason::ContentRecognised;
 }
 
 struct CandidateTarget {

@@ -151,12 +151,17 @@ Result<std::unique_ptr<Attachment>> Attachment::attach(const std::vector<std::st
                                                        const Environment& environment)
 {
     return catchOutOfMemory([&]() -> Result<std::unique_ptr<Attachment>> {
-        auto array = CAIRN_TRY(openArray(uris, environment));
-        std::unique_ptr<Attachment> attachment(new Attachment(std::move(array), environment));
-        const std::scoped_lock lock(attachment->m_mutex);
-        attachment->readCatalog();
-        return attachment;
+        return attach(CAIRN_TRY(openArray(uris, environment)), environment);
     });
+}
+
+std::unique_ptr<Attachment> Attachment::attach(std::unique_ptr<Array> array,
+                                               const Environment& environment)
+{
+    std::unique_ptr<Attachment> attachment(new Attachment(std::move(array), environment));
+    const std::scoped_lock lock(attachment->m_mutex);
+    attachment->readCatalog();
+    return attachment;
 }
 
 Result<std::unique_ptr<Attachment>> Attachment::create(const Creation& wanted,

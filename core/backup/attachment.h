@@ -27,6 +27,10 @@ public:
     [[nodiscard]] static Result<std::unique_ptr<Attachment>>
     attach(const std::vector<std::string>& uris, const Environment& environment);
 
+    // The same for an array that is open already.
+    [[nodiscard]] static std::unique_ptr<Attachment> attach(std::unique_ptr<Array> array,
+                                                            const Environment& environment);
+
     struct Creation {
         NewArray array;
         std::string label;

@@ -1,6 +1,8 @@
 // Writes and reads the lines of a catalog export.
 #include "core/backup/catalog_lines.h"
 
+#include "core/catalog/undo_copy.h"
+
 #include <nlohmann/json.hpp>
 
 #include <array>
@@ -70,6 +72,17 @@ Json contentToJson(const Content& content)
     return json;
 }
 
+Json undoToJson(const UndoCopy& undo)
+{
+    return {{"restored", undo.restored},
+            {"sizeBytes", undo.sizeBytes},
+            {"chunks", hexOf(undo.chunks.encode())},
+            {"contentBefore", undo.contentBefore.toHex()},
+            {"contentAfter", undo.contentAfter.toHex()},
+            {"keptMs", undo.keptMs},
+            {"undoneMs", undo.undoneMs}};
+}
+
 struct ToJson {
     Json operator()(const FileHeader& header) const
     {
@@ -91,29 +104,32 @@ struct ToJson {
     }
     Json operator()(const Generation& generation) const
     {
-        return {{"kind", "generation"},
-                {"number", generation.number},
-                {"source", refToJson(generation.source)},
-                {"target", refToJson(generation.target)},
-                {"sizeBytes", generation.sizeBytes},
-                {"label", generation.label},
-                {"note", generation.note},
-                {"content", contentToJson(generation.content)},
-                {"startedMs", generation.startedMs},
-                {"finishedMs", generation.finishedMs},
-                {"verifiedMs", generation.verifiedMs},
-                {"hostId", generation.hostId.toString()},
-                {"hostName", generation.hostName},
-                {"state", stateName(generation.state)},
-                {"held", generation.held},
-                {"recovered", generation.recovered},
-                {"supersededBy", generation.supersededBy},
-                {"readBack", kReadBacks.at(static_cast<std::size_t>(generation.readBack))},
-                {"writtenBytes", generation.writtenBytes},
-                {"digest", generation.digest.toHex()},
-                {"failure", errorName(generation.failure)},
-                {"failureDetail", generation.failureDetail},
-                {"damaged", hexOf(generation.damaged.encode())}};
+        Json json = {{"kind", "generation"},
+                     {"number", generation.number},
+                     {"source", refToJson(generation.source)},
+                     {"target", refToJson(generation.target)},
+                     {"sizeBytes", generation.sizeBytes},
+                     {"label", generation.label},
+                     {"note", generation.note},
+                     {"content", contentToJson(generation.content)},
+                     {"startedMs", generation.startedMs},
+                     {"finishedMs", generation.finishedMs},
+                     {"verifiedMs", generation.verifiedMs},
+                     {"hostId", generation.hostId.toString()},
+                     {"hostName", generation.hostName},
+                     {"state", stateName(generation.state)},
+                     {"held", generation.held},
+                     {"recovered", generation.recovered},
+                     {"supersededBy", generation.supersededBy},
+                     {"readBack", kReadBacks.at(static_cast<std::size_t>(generation.readBack))},
+                     {"writtenBytes", generation.writtenBytes},
+                     {"digest", generation.digest.toHex()},
+                     {"failure", errorName(generation.failure)},
+                     {"failureDetail", generation.failureDetail},
+                     {"damaged", hexOf(generation.damaged.encode())}};
+        if (generation.undo)
+            json["undo"] = undoToJson(*generation.undo);
+        return json;
     }
     Json operator()(const FileDigests& digests) const
     {
@@ -300,6 +316,37 @@ Result<FileLine> memberFrom(Fields fields)
     return fields.finish(std::move(member));
 }
 
+ChunkMap chunkMapFrom(Fields& fields, const char* name, std::uint64_t sizeBytes)
+{
+    const auto encoded = bytesOf(fields.hex(name));
+    auto chunks = encoded ? ChunkMap::decode(*encoded, chunkCount(sizeBytes))
+                          : Result<ChunkMap>(failure(ErrorCode::InvalidDescription));
+    if (!chunks)
+        return fields.bad(name), ChunkMap();
+    return *std::move(chunks);
+}
+
+std::optional<UndoCopy> undoFrom(Fields& outer)
+{
+    if (!outer.has("undo"))
+        return std::nullopt;
+    const Json* object = outer.object("undo");
+    if (object == nullptr)
+        return std::nullopt;
+    Fields fields(*object);
+    UndoCopy undo;
+    undo.restored = fields.number("restored");
+    undo.sizeBytes = fields.number("sizeBytes");
+    undo.chunks = chunkMapFrom(fields, "chunks", undo.sizeBytes);
+    undo.contentBefore = fields.digest("contentBefore");
+    undo.contentAfter = fields.digest("contentAfter");
+    undo.keptMs = fields.time("keptMs");
+    undo.undoneMs = fields.time("undoneMs");
+    if (!fields.finish(FileEnd{}))
+        outer.bad("undo");
+    return undo;
+}
+
 void readOutcome(Fields& fields, Generation& generation)
 {
     generation.state =
@@ -315,13 +362,7 @@ void readOutcome(Fields& fields, Generation& generation)
         }));
     generation.failureDetail = fields.text("failureDetail");
     generation.digest = fields.digest("digest");
-    const auto encoded = bytesOf(fields.hex("damaged"));
-    auto damaged = encoded ? ChunkMap::decode(*encoded, chunkCount(generation.sizeBytes))
-                           : Result<ChunkMap>(failure(ErrorCode::InvalidDescription));
-    if (damaged)
-        generation.damaged = *std::move(damaged);
-    else
-        fields.bad("damaged");
+    generation.damaged = chunkMapFrom(fields, "damaged", generation.sizeBytes);
 }
 
 Result<FileLine> generationFrom(Fields fields)
@@ -344,6 +385,9 @@ Result<FileLine> generationFrom(Fields fields)
     generation.supersededBy = fields.number("supersededBy");
     generation.writtenBytes = fields.number("writtenBytes");
     readOutcome(fields, generation);
+    generation.undo = undoFrom(fields);
+    if (generation.undo && !isConsistent(*generation.undo, generation.sizeBytes))
+        fields.bad("undo");
     if (generation.number == 0)
         fields.bad("number");
     if (generation.sizeBytes == 0)

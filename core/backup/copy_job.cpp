@@ -1,22 +1,30 @@
 // Runs the copies of backups and restores, and keeps their records true.
 #include "core/backup/copy_job.h"
 
+#include "core/backup/guards.h"
+#include "core/copy/chunk_view.h"
+
 #include <algorithm>
 #include <functional>
+#include <optional>
 #include <tuple>
 
 namespace cairn {
 namespace {
 
-Result<CopyOutcome> copyJob(Attachment& attachment, CopyJournal& journal, const Job& job,
-                            DigestSource* expected, CopyControl& control)
+ArrayCopy copyOf(const Job& job)
 {
-    const ArrayCopy copy{.source = job.source.id,
-                         .target = job.target.id,
-                         .sizeBytes = job.sizeBytes,
-                         .done = job.done,
-                         .expected = expected};
-    return attachment.array().copy(copy, journal, control);
+    return {.source = job.source.id,
+            .target = job.target.id,
+            .sizeBytes = job.sizeBytes,
+            .done = job.done};
+}
+
+Result<CopyOutcome> runCopy(Attachment& attachment, Catalog& catalog, const Job& job,
+                            const ArrayCopy& copy, CopyControl& control)
+{
+    const auto journal = CAIRN_TRY(catalog.journal(job.id));
+    return attachment.array().copy(copy, *journal, control);
 }
 
 using BackupBody = std::function<Result<CopyOutcome>(CopyJournal& journal)>;
@@ -58,16 +66,62 @@ Result<CopyOutcome> copyAndProve(Attachment& attachment, Catalog& catalog, const
     return copied;
 }
 
+// Which chunks the restore may change; all of them where it keeps nothing.
+Result<std::optional<ChunkMap>> changingChunks(Catalog& catalog, const Job& job)
+{
+    if (job.undo == 0)
+        return std::optional<ChunkMap>();
+    const Generation kept = CAIRN_TRY(catalog.generation(job.undo));
+    CAIRN_ASSERT(keepsOverwritten(kept));
+    if (kept.undo->sizeBytes != job.sizeBytes)
+        return failure(ErrorCode::CatalogDamaged, job.target.name, "undo", job.undo);
+    return std::optional(kept.undo->chunks);
+}
+
 Result<CopyOutcome> unmarkCopyAndProve(Attachment& attachment, Catalog& catalog, const Job& job,
                                        const Region& target, CopyControl& control)
 {
     const auto digests = CAIRN_TRY(catalog.digests(job.generation));
     // What is restored is data again; the backups that lay in the target are superseded.
     CAIRN_TRY(attachment.array().markRegion(job.target.id, RegionRole::Data));
-    const auto journal = CAIRN_TRY(catalog.journal(job.id));
-    const auto copied = CAIRN_TRY(copyJob(attachment, *journal, job, digests.get(), control));
+    const auto changing = CAIRN_TRY(changingChunks(catalog, job));
+    ArrayCopy copy = copyOf(job);
+    copy.expected = digests.get();
+    copy.changing = changing ? &*changing : nullptr;
+    const auto copied = CAIRN_TRY(runCopy(attachment, catalog, job, copy, control));
     const auto proof = CAIRN_TRY(readBack(attachment, target, job.sizeBytes, *digests, control));
     CAIRN_TRY(requireGood(proof, target.name));
+    return copied;
+}
+
+Result<CopyOutcome> bringBackAndProve(Attachment& attachment, Catalog& catalog, const Job& job,
+                                      CopyControl& control)
+{
+    const Generation kept = CAIRN_TRY(catalog.generation(job.generation));
+    CAIRN_ASSERT(keepsOverwritten(kept));
+    if (kept.sizeBytes != job.sizeBytes)
+        return failure(ErrorCode::CatalogDamaged, job.target.name, "undo", job.generation);
+    const ChunkSelection selection(kept.undo->chunks, kept.undo->sizeBytes);
+    const auto digests = CAIRN_TRY(catalog.digests(job.generation));
+    ArrayCopy copy = copyOf(job);
+    copy.expected = digests.get();
+    copy.targetChunks = &selection;
+    const auto copied = CAIRN_TRY(runCopy(attachment, catalog, job, copy, control));
+    const auto io = CAIRN_TRY(attachment.array().openRegion(job.target.id, Access::Read));
+    ChunkView view(*io, selection);
+    const auto proof =
+        CAIRN_TRY(verifyChunks(view, job.sizeBytes, *digests, control, attachment.environment()));
+    CAIRN_TRY(requireGood(proof, job.target.name));
+    return copied;
+}
+
+// As for a backup: the first error counts, and a job without an end is found again.
+Result<CopyOutcome> endOrFail(Catalog& catalog, const Job& job, Result<CopyOutcome> copied)
+{
+    if (copied)
+        CAIRN_TRY(catalog.endRestore(job.id, *copied));
+    else
+        std::ignore = catalog.failRestore(job.id, copied.error(), !isResumable(copied.error()));
     return copied;
 }
 
@@ -111,7 +165,7 @@ Result<CopyOutcome> runBackup(Attachment& attachment, Catalog& catalog, const Jo
                               const JobRegions& regions, bool verifyToo, CopyControl& control)
 {
     const auto copy = [&](CopyJournal& journal) {
-        return copyJob(attachment, journal, job, nullptr, control);
+        return attachment.array().copy(copyOf(job), journal, control);
     };
     return copyAndProve(attachment, catalog, job, {regions.target, verifyToo}, control, copy);
 }
@@ -149,14 +203,14 @@ Result<VerifyOutcome> proveBackup(Attachment& attachment, const Generation& gene
 Result<CopyOutcome> runRestore(Attachment& attachment, Catalog& catalog, const Job& job,
                                const JobRegions& regions, CopyControl& control)
 {
-    auto copied = unmarkCopyAndProve(attachment, catalog, job, regions.target, control);
-    if (!copied) {
-        // As for a backup: the first error counts, and a job without an end is found again.
-        std::ignore = catalog.failRestore(job.id, copied.error(), !isResumable(copied.error()));
-        return copied;
-    }
-    CAIRN_TRY(catalog.endRestore(job.id, *copied));
-    return copied;
+    return endOrFail(catalog, job,
+                     unmarkCopyAndProve(attachment, catalog, job, regions.target, control));
+}
+
+Result<CopyOutcome> runUndo(Attachment& attachment, Catalog& catalog, const Job& job,
+                            CopyControl& control)
+{
+    return endOrFail(catalog, job, bringBackAndProve(attachment, catalog, job, control));
 }
 
 } // namespace cairn

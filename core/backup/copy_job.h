@@ -54,11 +54,17 @@ struct StreamedImage {
                                                 const Generation& generation, const Region& backup,
                                                 CopyControl& control);
 
-// For a job that beginRestore() or recordResumed() has just written: unmarks the target, copies
-// what differs, reads the target back and ends the job. After an error the job stays if it can be
-// resumed.
+// For a job that beginRestore() or recordResumed() has just written, and that keeps what it will
+// overwrite already, if it is to: unmarks the target, copies what differs, reads the target back
+// and ends the job. After an error the job stays if it can be resumed.
 [[nodiscard]] Result<CopyOutcome> runRestore(Attachment& attachment, Catalog& catalog,
                                              const Job& job, const JobRegions& regions,
                                              CopyControl& control);
+
+// For a job that beginUndo() or recordResumed() has just written: brings back the chunks that
+// differ, first and last chunk of the extent last, reads them back and ends the job. After an error
+// the job stays if it can be resumed.
+[[nodiscard]] Result<CopyOutcome> runUndo(Attachment& attachment, Catalog& catalog, const Job& job,
+                                          CopyControl& control);
 
 } // namespace cairn

@@ -43,6 +43,8 @@ ErrorCode codeOf(RefusalReason reason)
         return ErrorCode::MemberFailed;
     case RefusalReason::LastGoodCopy:
         return ErrorCode::LastGoodCopy;
+    case RefusalReason::KeepsUndo:
+        return ErrorCode::KeepsUndo;
     case RefusalReason::ContentUnknown:
         return ErrorCode::ContentUnknown;
     case RefusalReason::ContentRecognised:
@@ -76,11 +78,11 @@ const Generation* Records::find(GenerationNumber number) const
 
 bool Records::isLastGoodCopy(const Generation& generation) const
 {
-    if (!isUsable(generation))
+    if (!isRestorable(generation))
         return false;
     const bool good = generation.state == GenerationState::Good;
     return std::ranges::none_of(generations, [&](const Generation& other) {
-        return other.number != generation.number && isUsable(other) &&
+        return other.number != generation.number && isRestorable(other) &&
                (!good || other.state == GenerationState::Good) &&
                other.source.id == generation.source.id && isReachable(layout, other.target.id);
     });
@@ -108,6 +110,21 @@ bool isUsable(const Generation& generation)
     return generation.state == GenerationState::Good || generation.state == GenerationState::Copied;
 }
 
+bool isRestorable(const Generation& generation)
+{
+    return isUsable(generation) && !generation.undo;
+}
+
+bool keepsOverwritten(const Generation& generation)
+{
+    return generation.undo && generation.undo->keptMs != 0;
+}
+
+bool canBeUndone(const Generation& generation)
+{
+    return keepsOverwritten(generation) && isUsable(generation) && generation.undo->undoneMs == 0;
+}
+
 bool sameContent(const Content& a, const Content& b)
 {
     return a.kind == b.kind && a.type == b.type && a.label == b.label && a.uuid == b.uuid;
@@ -126,7 +143,7 @@ std::optional<Refusal> unfinishedRestore(Attachment& attachment, const Records& 
                                          const RegionId& region)
 {
     for (const Job& job : records.jobs) {
-        if (job.kind != JobKind::Restore || !attachment.isInterrupted(job))
+        if (makesGeneration(job.kind) || !attachment.isInterrupted(job))
             continue;
         if (job.target.id == region)
             return Refusal{RefusalReason::RestoreUnfinished, job.generation, {}};
@@ -155,6 +172,8 @@ std::vector<Refusal> recordRefusals(Attachment& attachment, const Records& recor
         refusals.push_back({RefusalReason::Held, occupant->number, {}});
     if (occupant != nullptr && records.isLastGoodCopy(*occupant))
         refusals.push_back({RefusalReason::LastGoodCopy, occupant->number, occupant->source.name});
+    if (occupant != nullptr && canBeUndone(*occupant))
+        refusals.push_back({RefusalReason::KeepsUndo, occupant->number, occupant->source.name});
     return refusals;
 }
 
@@ -189,8 +208,8 @@ std::optional<Error> firstFinal(const std::vector<Refusal>& refusals, const Regi
 Error refusalError(const Refusal& refusal, const Region& target)
 {
     Error error{codeOf(refusal.reason), 0, target.name, refusal.detail, refusal.amount};
-    // Of a last good copy the source is what would be lost; the target is where it lies.
-    if (refusal.reason == RefusalReason::LastGoodCopy)
+    // The source is what would be lost; the target is where it lies.
+    if (refusal.reason == RefusalReason::LastGoodCopy || refusal.reason == RefusalReason::KeepsUndo)
         std::swap(error.subject, error.detail);
     return error;
 }

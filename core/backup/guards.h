@@ -28,6 +28,12 @@ struct Records {
 
 // Whether the record says that its target holds every byte of the backup.
 [[nodiscard]] bool isUsable(const Generation& generation);
+// The same, and it is a backup of its whole source: what can be restored.
+[[nodiscard]] bool isRestorable(const Generation& generation);
+// Whether it keeps what a restore may have overwritten. Until then the restore has written nothing.
+[[nodiscard]] bool keepsOverwritten(const Generation& generation);
+// Whether a restore can be undone from it.
+[[nodiscard]] bool canBeUndone(const Generation& generation);
 
 // The same signature; how full the filesystem is does not matter.
 [[nodiscard]] bool sameContent(const Content& a, const Content& b);
@@ -35,13 +41,13 @@ struct Records {
 // Whether what is in the region can be what the generation's copy left there.
 [[nodiscard]] bool holdsContentOf(const Region& region, const Generation& occupant);
 
-// Whether a restore that was interrupted writes to the region (RestoreUnfinished) or reads from it
-// (NeededByRestore).
+// Whether a restore or undo that was interrupted writes to the region (RestoreUnfinished) or reads
+// from it (NeededByRestore).
 [[nodiscard]] std::optional<Refusal>
 unfinishedRestore(Attachment& attachment, const Records& records, const RegionId& region);
 
 // What the catalog has against writing to the region: BeingWritten, RestoreUnfinished,
-// NeededByRestore, Held, LastGoodCopy.
+// NeededByRestore, Held, LastGoodCopy, KeepsUndo.
 [[nodiscard]] std::vector<Refusal> recordRefusals(Attachment& attachment, const Records& records,
                                                   const Region& target);
 

@@ -46,9 +46,10 @@ Result<void> checkForget(Attachment& attachment, const Records& records,
     const auto unfinished = unfinishedRestore(attachment, records, target.id);
     if (unfinished && unfinished->amount == generation.number)
         return std::unexpected(refusalError(*unfinished, target));
-    const bool last = records.isLastGoodCopy(generation);
-    const Refusal why{RefusalReason::LastGoodCopy, generation.number, generation.source.name};
-    return checkConfirmation(records.layout, target, confirmedName, last, last ? &why : nullptr);
+    const bool only = records.isLastGoodCopy(generation) || canBeUndone(generation);
+    const Refusal why{generation.undo ? RefusalReason::KeepsUndo : RefusalReason::LastGoodCopy,
+                      generation.number, generation.source.name};
+    return checkConfirmation(records.layout, target, confirmedName, only, only ? &why : nullptr);
 }
 
 } // namespace

@@ -3,6 +3,7 @@
 
 #include "core/backup/copy_job.h"
 #include "core/backup/guards.h"
+#include "core/backup/undo_area.h"
 
 #include <algorithm>
 
@@ -23,6 +24,9 @@ Result<Generation> requireUsable(Attachment& attachment, GenerationNumber number
     if (!isUsable(generation))
         return failure(ErrorCode::BackupNotUsable, generation.source.name,
                        stateName(generation.state), number);
+    if (generation.undo)
+        return failure(ErrorCode::BackupNotUsable, generation.source.name,
+                       "it keeps parts for an undo", number);
     return generation;
 }
 
@@ -30,14 +34,33 @@ GenerationNumber newestBackupOf(const Records& records, const RegionId& source)
 {
     const auto newest =
         std::ranges::find_if(records.generations, [&](const Generation& generation) {
-            return generation.source.id == source && isUsable(generation) &&
+            return generation.source.id == source && isRestorable(generation) &&
                    records.layout.find(generation.target.id) != nullptr;
         });
     return newest == records.generations.end() ? 0 : newest->number;
 }
 
+RestoreRegions regionsOf(const Checked& checked)
+{
+    return {.backup = checked.regions.source.id, .target = checked.regions.target.id};
+}
+
+// What bytes that are kept do not make up for: the record of what is lost.
+bool costsARecord(const Refusal& refusal)
+{
+    return refusal.reason == RefusalReason::LastGoodCopy ||
+           refusal.reason == RefusalReason::KeepsUndo;
+}
+
+// Whether some region could keep a little; what is really needed is known when the target was read.
+bool mayBeKept(Attachment& attachment, const Records& records, const Checked& checked,
+               const RestorePlan& plan)
+{
+    return plan.undo && (plan.undoTo || chooseArea(attachment, records, regionsOf(checked), 1));
+}
+
 Result<void> checkTarget(Attachment& attachment, const Records& records, const Checked& checked,
-                         const std::string& confirmedName)
+                         const RestorePlan& plan)
 {
     const Region& target = checked.regions.target;
     if (target.id == checked.generation.target.id)
@@ -52,8 +75,14 @@ Result<void> checkTarget(Attachment& attachment, const Records& records, const C
     std::ranges::stable_sort(refusals, {}, &Refusal::reason);
     if (const auto refused = firstFinal(refusals, target))
         return std::unexpected(*refused);
-    return checkConfirmation(records.layout, target, confirmedName, true,
-                             refusals.empty() ? nullptr : &refusals.front());
+    const bool needed = std::ranges::any_of(refusals, costsARecord) ||
+                        !mayBeKept(attachment, records, checked, plan);
+    CAIRN_TRY(checkConfirmation(records.layout, target, plan.confirmedName, needed,
+                                refusals.empty() ? nullptr : &refusals.front()));
+    if (plan.undo && plan.undoTo)
+        CAIRN_TRY(requireArea(attachment, records, *plan.undoTo, regionsOf(checked), 1,
+                              plan.undoToConfirmed));
+    return {};
 }
 
 Result<void> checkBackup(Attachment& attachment, const Region& backup)
@@ -73,31 +102,92 @@ Result<Checked> checkAgain(Attachment& attachment, const RestorePlan& plan)
     if (checked.generation.target.id != plan.backup.id)
         return failure(ErrorCode::PlanChanged, plan.backup.name, "generation");
     CAIRN_TRY(checkBackup(attachment, checked.regions.source));
-    CAIRN_TRY(checkTarget(attachment, records, checked, plan.confirmedName));
+    CAIRN_TRY(checkTarget(attachment, records, checked, plan));
     return checked;
 }
 
-Result<CopyOutcome> copyPlanned(Attachment& attachment, const Checked& checked,
-                                const VerifyOutcome& proof, CopyControl& control)
+// What will be overwritten and where it is to be kept; without an area nothing is.
+struct Keeping {
+    Overwritten overwritten;
+    std::optional<Region> area;
+    GenerationNumber replaces = 0; // In the area.
+};
+
+GenerationNumber occupantOf(const Records& records, const Region& region)
 {
-    const auto writing = CAIRN_TRY(WriteAccess::take(attachment));
-    Catalog& catalog = writing.catalog();
-    // Another process may have written while the backup was read; from here on none can.
+    const Generation* occupant = records.occupant(region.id);
+    return occupant != nullptr ? occupant->number : 0;
+}
+
+Result<Keeping> findKeeping(Attachment& attachment, const Checked& checked, const RestorePlan& plan,
+                            CopyControl& control)
+{
+    Keeping keeping;
+    if (!plan.undo)
+        return keeping;
+    keeping.overwritten =
+        CAIRN_TRY(findOverwritten(attachment, checked.generation, checked.regions.target, control));
+    if (!keeping.overwritten.differs())
+        return keeping;
+    const std::uint64_t bytes = keeping.overwritten.bytes();
+    const Records records = CAIRN_TRY(readRecords(attachment));
+    if (plan.undoTo)
+        keeping.area = CAIRN_TRY(requireArea(attachment, records, *plan.undoTo, regionsOf(checked),
+                                             bytes, plan.undoToConfirmed));
+    else
+        keeping.area = chooseArea(attachment, records, regionsOf(checked), bytes);
+    if (keeping.area)
+        keeping.replaces = occupantOf(records, *keeping.area);
+    else
+        CAIRN_TRY(checkConfirmation(records.layout, checked.regions.target, plan.confirmedName,
+                                    true, nullptr));
+    return keeping;
+}
+
+// Now that no other process can write: what was checked still holds, and both can be written.
+Result<void> checkLast(Attachment& attachment, Catalog& catalog, const Checked& checked,
+                       const Keeping& keeping)
+{
     const Generation now = CAIRN_TRY(catalog.generation(checked.generation.number));
     if (!isUsable(now) || now.held != checked.generation.held)
         return failure(ErrorCode::PlanChanged, checked.regions.source.name, "generation");
-    CAIRN_TRY(catalog.recordVerification(now.number, proof));
     CAIRN_TRY(attachment.array().openRegion(checked.regions.target.id, Access::Write));
+    if (!keeping.area)
+        return {};
+    const Records records = CAIRN_TRY(readRecords(catalog, attachment.layout()));
+    if (occupantOf(records, *keeping.area) != keeping.replaces)
+        return failure(ErrorCode::PlanChanged, keeping.area->name, "replaces");
+    CAIRN_TRY(attachment.array().openRegion(keeping.area->id, Access::Write));
+    return {};
+}
 
-    const auto jobId = CAIRN_TRY(catalog.beginRestore(now.number, refTo(checked.regions.target)));
-    const Job job = CAIRN_TRY(findJob(catalog, now.number, JobKind::Restore, jobId));
-    return runRestore(attachment, catalog, job, checked.regions, control);
+Result<RestoreOutcome> copyPlanned(Attachment& attachment, const Checked& checked,
+                                   const VerifyOutcome& proof, const Keeping& keeping,
+                                   CopyControl& control)
+{
+    const auto writing = CAIRN_TRY(WriteAccess::take(attachment));
+    Catalog& catalog = writing.catalog();
+    CAIRN_TRY(checkLast(attachment, catalog, checked, keeping));
+    const GenerationNumber number = checked.generation.number;
+    const Region& target = checked.regions.target;
+    CAIRN_TRY(catalog.recordVerification(number, proof));
+    std::optional<NewUndo> undo;
+    if (keeping.area)
+        undo = newUndo(*keeping.area, target, checked.generation.sizeBytes, keeping.overwritten);
+    const auto jobId =
+        CAIRN_TRY(catalog.beginRestore(number, refTo(target), undo ? &*undo : nullptr));
+    const Job job = CAIRN_TRY(findJob(catalog, number, JobKind::Restore, jobId));
+    if (undo)
+        CAIRN_TRY(keepOverwritten(attachment, catalog, job, keeping.overwritten, control));
+    RestoreOutcome outcome{.copy = {}, .undo = job.undo};
+    outcome.copy = CAIRN_TRY(runRestore(attachment, catalog, job, checked.regions, control));
+    return outcome;
 }
 
 } // namespace
 
 Result<RestorePlan> planRestore(Attachment& attachment, GenerationNumber number,
-                                const std::optional<RegionId>& to, const std::string& confirmedName)
+                                const RestoreOptions& options)
 {
     return catchOutOfMemory([&]() -> Result<RestorePlan> {
         const Records records = CAIRN_TRY(readRecords(attachment));
@@ -105,22 +195,28 @@ Result<RestorePlan> planRestore(Attachment& attachment, GenerationNumber number,
         checked.generation = CAIRN_TRY(requireUsable(attachment, number));
         const Generation& generation = checked.generation;
         checked.regions.source = CAIRN_TRY(requireRegion(records.layout, generation.target));
-        checked.regions.target = CAIRN_TRY(to ? requireRegion(records.layout, *to)
-                                              : requireRegion(records.layout, generation.source));
+        checked.regions.target =
+            CAIRN_TRY(options.to ? requireRegion(records.layout, *options.to)
+                                 : requireRegion(records.layout, generation.source));
+        const RestorePlan plan{.generation = generation,
+                               .backup = checked.regions.source,
+                               .target = checked.regions.target,
+                               .newestBackupOfTarget =
+                                   newestBackupOf(records, checked.regions.target.id),
+                               .confirmedName = options.confirmedName,
+                               .undo = options.undo,
+                               .undoTo = options.undoTo,
+                               .undoToConfirmed = options.undoToConfirmed};
         CAIRN_TRY(checkBackup(attachment, checked.regions.source));
-        CAIRN_TRY(checkTarget(attachment, records, checked, confirmedName));
-        return RestorePlan{.generation = generation,
-                           .backup = checked.regions.source,
-                           .target = checked.regions.target,
-                           .newestBackupOfTarget =
-                               newestBackupOf(records, checked.regions.target.id),
-                           .confirmedName = confirmedName};
+        CAIRN_TRY(checkTarget(attachment, records, checked, plan));
+        return plan;
     });
 }
 
-Result<CopyOutcome> restore(Attachment& attachment, const RestorePlan& plan, CopyControl& control)
+Result<RestoreOutcome> restore(Attachment& attachment, const RestorePlan& plan,
+                               CopyControl& control)
 {
-    return catchOutOfMemory([&]() -> Result<CopyOutcome> {
+    return catchOutOfMemory([&]() -> Result<RestoreOutcome> {
         CAIRN_TRY(attachment.refresh());
         const Checked checked = CAIRN_TRY(checkAgain(attachment, plan));
         const CopyProgress start{.phase = CopyPhase::Verifying,
@@ -131,7 +227,12 @@ Result<CopyOutcome> restore(Attachment& attachment, const RestorePlan& plan, Cop
             RegionClaim::take(attachment, checked.regions.source.id, checked.regions.target));
         const auto proof =
             CAIRN_TRY(proveBackup(attachment, checked.generation, checked.regions.source, control));
-        return copyPlanned(attachment, checked, proof, control);
+        const Keeping keeping = CAIRN_TRY(findKeeping(attachment, checked, plan, control));
+        std::optional<RegionClaim> areaClaim;
+        if (keeping.area)
+            areaClaim.emplace(
+                CAIRN_TRY(RegionClaim::take(attachment, std::nullopt, *keeping.area)));
+        return copyPlanned(attachment, checked, proof, keeping, control);
     });
 }
 

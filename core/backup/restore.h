@@ -9,26 +9,48 @@
 
 namespace cairn {
 
+struct RestoreOptions {
+    std::optional<RegionId> to = {}; // Without: the region it came from.
+    // The target's name as typed. Not needed where what is overwritten is kept, unless the target
+    // holds the last good copy of something, or keeps what undoes another restore.
+    std::string confirmedName = {};
+    // Keeps the chunks that will be overwritten, so that the restore can be undone. Where there is
+    // no room for them and no region was named, the typed name stands for doing without.
+    bool undo = true;
+    // Keeps them there; without: the array chooses a free region.
+    std::optional<RegionId> undoTo = {};
+    std::string undoToConfirmed = {}; // The name of that region as typed, where it needs that.
+};
+
 struct RestorePlan {
     Generation generation;
     Region backup; // The region that holds it now.
     Region target; // Will be erased.
     // The newest good backup of what the target holds now; 0: its content is in no backup.
     GenerationNumber newestBackupOfTarget = 0;
-    std::string confirmedName;
+    std::string confirmedName = {};
+    bool undo = true;
+    std::optional<RegionId> undoTo = {};
+    std::string undoToConfirmed = {};
 };
 
-// Reads only. Without `to` the region it came from. ConfirmationNeeded where confirmedName is
-// empty: a restore always erases. BackupNotUsable unless the generation is Good or Copied;
-// UnknownRegion where backup or target is gone; TargetTooSmall, RegionInUse, GenerationHeld, …
+// Reads only. ConfirmationNeeded where confirmedName is empty and no region can keep what will be
+// overwritten. BackupNotUsable unless the generation is a backup, Good or Copied; UnknownRegion
+// where backup or target is gone; TargetTooSmall, RegionInUse, GenerationHeld, …
 [[nodiscard]] Result<RestorePlan> planRestore(Attachment& attachment, GenerationNumber number,
-                                              const std::optional<RegionId>& to,
-                                              const std::string& confirmedName);
+                                              const RestoreOptions& options);
+
+struct RestoreOutcome {
+    CopyOutcome copy;
+    GenerationNumber undo = 0; // Keeps what was overwritten; 0: nothing was, or it was not kept.
+};
 
 // Verifies the whole backup before its first write (DigestMismatch: nothing was written, and the
-// record says Partial), then copies only the chunks that differ, flushes, reads the target back,
-// and records itself in the ledger. Canceled or failed: the job stays and can be resumed.
-[[nodiscard]] Result<CopyOutcome> restore(Attachment& attachment, const RestorePlan& plan,
-                                          CopyControl& control);
+// record says Partial), reads the target to see what will change, and keeps that;
+// ConfirmationNeeded where it finds no room for it and no name was typed. Only then it copies the
+// chunks that differ, flushes, reads the target back, and records itself in the ledger. Canceled or
+// failed: the job stays, and can be resumed or undone.
+[[nodiscard]] Result<RestoreOutcome> restore(Attachment& attachment, const RestorePlan& plan,
+                                             CopyControl& control);
 
 } // namespace cairn

@@ -3,8 +3,11 @@
 
 #include "core/backup/copy_job.h"
 #include "core/backup/guards.h"
+#include "core/backup/undo.h"
+#include "core/backup/undo_area.h"
 
 #include <algorithm>
+#include <optional>
 #include <tuple>
 
 namespace cairn {
@@ -14,6 +17,7 @@ struct Resumed {
     Job job;
     Generation generation;
     JobRegions regions;
+    bool keepsFirst = false; // A restore that has overwritten nothing, and must not yet.
 };
 
 Result<Resumed> findInterrupted(Attachment& attachment, const Records& records, std::uint64_t jobId)
@@ -37,7 +41,7 @@ Result<void> checkSource(Attachment& attachment, const Resumed& resumed)
         return failure(ErrorCode::PlanChanged, source.name, "extent");
     if (resumed.job.kind == JobKind::Backup && source.use.inUse)
         return failure(ErrorCode::RegionInUse, source.name, source.use.by);
-    if (resumed.job.kind == JobKind::Restore && !isUsable(resumed.generation))
+    if (resumed.job.kind == JobKind::Restore && !isRestorable(resumed.generation))
         return failure(ErrorCode::BackupNotUsable, resumed.generation.source.name,
                        stateName(resumed.generation.state), resumed.generation.number);
     return {};
@@ -52,8 +56,12 @@ Result<void> checkTarget(const Records& records, const Resumed& resumed)
     const auto refusals = regionRefusals(records.layout, target, resumed.job.sizeBytes);
     if (const auto refused = firstFinal(refusals, target))
         return std::unexpected(*refused);
+    // Until a restore has kept what it will overwrite, what was there when it began still is.
     const Generation* occupant = records.occupant(target.id);
-    const bool ownTarget = resumed.job.kind != JobKind::Restore && occupant != nullptr &&
+    const bool since = occupant != nullptr && occupant->number > resumed.job.undo;
+    if (resumed.keepsFirst && !since && (occupant == nullptr || !occupant->held))
+        return {};
+    const bool ownTarget = makesGeneration(resumed.job.kind) && occupant != nullptr &&
                            occupant->number == resumed.generation.number;
     if (occupant != nullptr && !ownTarget && occupant->held)
         return failure(ErrorCode::GenerationHeld, target.name, {}, occupant->number);
@@ -70,6 +78,8 @@ Result<Resumed> checkAgain(Attachment& attachment, std::uint64_t jobId)
     const Records records = CAIRN_TRY(readRecords(attachment));
     Resumed resumed = CAIRN_TRY(findInterrupted(attachment, records, jobId));
     resumed.regions.target = CAIRN_TRY(requireRegion(records.layout, resumed.job.target));
+    const Generation* kept = records.find(resumed.job.undo);
+    resumed.keepsFirst = resumed.job.undo != 0 && (kept == nullptr || !keepsOverwritten(*kept));
     if (resumed.job.kind != JobKind::Import) {
         resumed.regions.source = CAIRN_TRY(requireRegion(records.layout, resumed.job.source));
         CAIRN_TRY(checkSource(attachment, resumed));
@@ -84,18 +94,64 @@ Result<Job> takeUp(Attachment& attachment, Catalog& catalog, const Resumed& resu
     // The map is read again: another process may have gone on with the job before us.
     Job job =
         CAIRN_TRY(findJob(catalog, resumed.generation.number, resumed.job.kind, resumed.job.id));
+    if (job.undo != resumed.job.undo)
+        return failure(ErrorCode::PlanChanged, job.target.name, "job");
     CAIRN_TRY(attachment.array().openRegion(job.target.id, Access::Write));
     CAIRN_TRY(catalog.recordResumed(job.id));
     return job;
 }
 
-Result<CopyOutcome> goOn(Attachment& attachment, const Resumed& resumed, CopyControl& control)
+// What a restore that has overwritten nothing yet has to keep first, and where.
+struct KeptFirst {
+    Overwritten overwritten;
+    Region area;
+};
+
+// The area that it had, or another; the target may have changed since, so all is looked at anew.
+Result<KeptFirst> findKeptFirst(Attachment& attachment, const Resumed& resumed,
+                                CopyControl& control)
+{
+    const Region& target = resumed.regions.target;
+    auto overwritten = CAIRN_TRY(findOverwritten(attachment, resumed.generation, target, control));
+    const Records records = CAIRN_TRY(readRecords(attachment));
+    const RestoreRegions regions{.backup = resumed.regions.source.id, .target = target.id};
+    const std::uint64_t bytes = overwritten.bytes();
+    if (const Generation* kept = records.find(resumed.job.undo)) {
+        if (auto area = requireArea(attachment, records, kept->target.id, regions, bytes, {}))
+            return KeptFirst{std::move(overwritten), *std::move(area)};
+    }
+    if (auto area = chooseArea(attachment, records, regions, bytes))
+        return KeptFirst{std::move(overwritten), *std::move(area)};
+    return failure(ErrorCode::ConfirmationNeeded, target.name);
+}
+
+Result<void> keepAgain(Attachment& attachment, Catalog& catalog, Job job, const Resumed& resumed,
+                       const KeptFirst& first, CopyControl& control)
+{
+    const auto undo = newUndo(first.area, resumed.regions.target, job.sizeBytes, first.overwritten);
+    const auto restarted = catalog.restartKeeping(job.id, undo);
+    if (!restarted) {
+        std::ignore = catalog.failRestore(job.id, restarted.error(), false);
+        return std::unexpected(restarted.error());
+    }
+    job.undo = *restarted;
+    return keepOverwritten(attachment, catalog, job, first.overwritten, control);
+}
+
+Result<CopyOutcome> goOn(Attachment& attachment, const Resumed& resumed,
+                         const std::optional<KeptFirst>& first, CopyControl& control)
 {
     const auto writing = CAIRN_TRY(WriteAccess::take(attachment));
     Catalog& catalog = writing.catalog();
-    const Job job = CAIRN_TRY(takeUp(attachment, catalog, resumed));
+    if (first)
+        CAIRN_TRY(attachment.array().openRegion(first->area.id, Access::Write));
+    Job job = CAIRN_TRY(takeUp(attachment, catalog, resumed));
     if (job.kind == JobKind::Backup)
         return runBackup(attachment, catalog, job, resumed.regions, true, control);
+    if (first) {
+        CAIRN_TRY(keepAgain(attachment, catalog, job, resumed, *first, control));
+        job = CAIRN_TRY(findJob(catalog, job.generation, job.kind, job.id));
+    }
     return runRestore(attachment, catalog, job, resumed.regions, control);
 }
 
@@ -117,6 +173,10 @@ Result<std::vector<Job>> interruptedJobs(Attachment& attachment)
 Result<CopyOutcome> resume(Attachment& attachment, const Job& job, CopyControl& control)
 {
     return catchOutOfMemory([&]() -> Result<CopyOutcome> {
+        if (job.kind == JobKind::Undo) {
+            const UndoPlan plan = CAIRN_TRY(planUndo(attachment, job.generation, {}));
+            return undo(attachment, plan, control);
+        }
         CAIRN_TRY(attachment.refresh());
         const Resumed resumed = CAIRN_TRY(checkAgain(attachment, job.id));
         if (resumed.job.kind == JobKind::Import)
@@ -130,7 +190,13 @@ Result<CopyOutcome> resume(Attachment& attachment, const Job& job, CopyControl& 
             RegionClaim::take(attachment, resumed.regions.source.id, resumed.regions.target));
         if (resumed.job.kind == JobKind::Restore)
             CAIRN_TRY(proveBackup(attachment, resumed.generation, resumed.regions.source, control));
-        return goOn(attachment, resumed, control);
+        std::optional<KeptFirst> first;
+        std::optional<RegionClaim> areaClaim;
+        if (resumed.keepsFirst) {
+            first = CAIRN_TRY(findKeptFirst(attachment, resumed, control));
+            areaClaim.emplace(CAIRN_TRY(RegionClaim::take(attachment, std::nullopt, first->area)));
+        }
+        return goOn(attachment, resumed, first, control);
     });
 }
 

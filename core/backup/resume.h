@@ -13,7 +13,8 @@ namespace cairn {
 [[nodiscard]] Result<std::vector<Job>> interruptedJobs(Attachment& attachment);
 
 // Hashes the done chunks of the source again, copies what is missing, then verifies as the verb
-// itself would. The guards of the verb are checked again first, but for what the operator
+// itself would. A restore that had not kept yet what it will overwrite looks for that again first,
+// and keeps it. The guards of the verb are checked again first, but for what the operator
 // confirmed when it began. Returns the copy's outcome. InvalidArgument for an import.
 [[nodiscard]] Result<CopyOutcome> resume(Attachment& attachment, const Job& job,
                                          CopyControl& control);

@@ -44,12 +44,14 @@ const char* errorName(ErrorCode code) noexcept
         CAIRN_NAME(NeededByRestore);
         CAIRN_NAME(GenerationHeld);
         CAIRN_NAME(LastGoodCopy);
+        CAIRN_NAME(KeepsUndo);
         CAIRN_NAME(ContentUnknown);
         CAIRN_NAME(ContentRecognised);
         CAIRN_NAME(ConfirmationNeeded);
         CAIRN_NAME(ConfirmationMismatch);
         CAIRN_NAME(IdentityChanged);
         CAIRN_NAME(PlanChanged);
+        CAIRN_NAME(ContentChanged);
         CAIRN_NAME(ArrayBusy);
         CAIRN_NAME(HistoriesDiverged);
         CAIRN_NAME(ReadOnlyArray);

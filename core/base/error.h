@@ -35,12 +35,14 @@ enum class ErrorCode : std::uint8_t {
     NeededByRestore,    // amount: the generation's number; detail: the half-restored region.
     GenerationHeld,     // amount: the generation's number.
     LastGoodCopy,       // amount: the generation's number; subject: its source.
+    KeepsUndo,          // amount: the generation by which a restore of `subject` is undone.
     ContentUnknown,
     ContentRecognised,    // detail: what was found ("ext4 \"home\"").
     ConfirmationNeeded,   // subject: the region whose name must be given.
     ConfirmationMismatch, // subject: the right name; detail: the one that was given.
     IdentityChanged,      // The device behind the path is not the one that was confirmed.
     PlanChanged,          // What the operator confirmed no longer holds; detail says what moved.
+    ContentChanged,       // What was written there has been changed since: undoing would mix both.
     ArrayBusy,            // Open for writing elsewhere; detail: by whom, where known.
     HistoriesDiverged,    // Members were written apart; the operator must choose.
     ReadOnlyArray,        // detail: why it cannot be written.

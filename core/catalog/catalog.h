@@ -96,6 +96,16 @@ struct NewGeneration {
     std::optional<Import> import = {};
 };
 
+// What a restore is about to overwrite, and where it is to be kept.
+struct NewUndo {
+    RegionRef area;
+    Content content; // Of the region that is restored, now.
+    std::uint64_t sizeBytes = 0;
+    ChunkMap chunks;
+    Digest contentBefore;
+    Digest contentAfter;
+};
+
 struct GenerationFilter {
     std::optional<RegionId> source;
     std::optional<RegionId> target;
@@ -189,11 +199,30 @@ public:
     // Interrupted → Copying again.
     [[nodiscard]] virtual Result<void> recordResumed(std::uint64_t jobId) = 0;
     // The generations that lie in the target are superseded by this; RegionBusy as for begin().
+    // With `undo` they stay until recordKept(), and a generation that keeps what will be
+    // overwritten begins in its area, as begin() begins one. Returns the job's id.
     [[nodiscard]] virtual Result<std::uint64_t> beginRestore(GenerationNumber number,
-                                                             const RegionRef& target) = 0;
+                                                             const RegionRef& target,
+                                                             const NewUndo* undo = nullptr) = 0;
+    // Of a resumed restore that has not overwritten anything yet: what was begun to be kept has
+    // Failed, and the keeping begins again with another generation. Returns its number.
+    [[nodiscard]] virtual Result<GenerationNumber> restartKeeping(std::uint64_t jobId,
+                                                                  const NewUndo& undo) = 0;
+    // Takes the digests of what the restore keeps; a keeping that is interrupted begins anew.
+    [[nodiscard]] virtual Result<std::unique_ptr<CopyJournal>> keepJournal(std::uint64_t jobId) = 0;
+    // What the restore keeps is complete() and was read back: it is Good, and the generations that
+    // lie in the restore's target are superseded. From here on the target may be overwritten.
+    // `proof` is good(). RegionBusy, GenerationHeld as for begin().
+    [[nodiscard]] virtual Result<void> recordKept(std::uint64_t jobId,
+                                                  const VerifyOutcome& proof) = 0;
+    // Begins to bring back what a generation keeps: a job that endRestore() or failRestore() ends.
+    // An interrupted restore onto the target is given up. BackupNotUsable where it was brought back
+    // already, RegionBusy as for begin(). Returns the job's id.
+    [[nodiscard]] virtual Result<std::uint64_t> beginUndo(GenerationNumber number) = 0;
     [[nodiscard]] virtual Result<void> endRestore(std::uint64_t jobId,
                                                   const CopyOutcome& outcome) = 0;
-    // The job stays, for resuming, unless dropJob.
+    // The job stays, for resuming, unless dropJob. What a dropped restore had begun to keep, and
+    // never needed, has Failed.
     [[nodiscard]] virtual Result<void> failRestore(std::uint64_t jobId, const Error& why,
                                                    bool dropJob) = 0;
     // A usable generation was written to a place outside of the array.

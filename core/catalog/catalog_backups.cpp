@@ -147,25 +147,38 @@ Result<GenerationNumber> StoredCatalog::begin(const NewGeneration& wanted)
     });
 }
 
-Result<void> StoredCatalog::takeTarget(const TargetUse& use)
+Result<void> StoredCatalog::checkTarget(const TargetUse& use)
 {
     RegionDatabase& database = *m_parts.database;
     for (const StoredJob& stored : CAIRN_TRY(readJobs(database))) {
         const Job& job = stored.job;
         const bool conflict = job.target.id == use.target.id || job.source.id == use.target.id ||
                               (use.source && job.target.id == *use.source);
-        if (stored.running && conflict)
+        if (stored.running && conflict && job.id != use.jobId)
             return failure(ErrorCode::RegionBusy, use.target.name,
                            "job of backup " + std::to_string(job.generation), job.generation);
     }
-    const auto numbers = CAIRN_TRY(generationsIn(database, use.target.id));
-    for (const GenerationNumber number : numbers) {
-        auto generation = CAIRN_TRY(readGeneration(database, number));
+    for (const GenerationNumber number : CAIRN_TRY(generationsIn(database, use.target.id))) {
+        const auto generation = CAIRN_TRY(readGeneration(database, number));
         if (generation.held && isUsable(generation))
             return failure(ErrorCode::GenerationHeld, use.target.name, {}, number);
+    }
+    return {};
+}
+
+Result<void> StoredCatalog::takeTarget(const TargetUse& use)
+{
+    RegionDatabase& database = *m_parts.database;
+    CAIRN_TRY(checkTarget(use));
+    for (const GenerationNumber number : CAIRN_TRY(generationsIn(database, use.target.id))) {
+        auto generation = CAIRN_TRY(readGeneration(database, number));
         CAIRN_TRY(supersede(std::move(generation), use));
     }
-    return giveUpJobsOn(use.target.id);
+    for (const StoredJob& stored : CAIRN_TRY(readJobs(database))) {
+        if (!stored.running && stored.job.target.id == use.target.id && stored.job.id != use.jobId)
+            CAIRN_TRY(dropJob(stored.job, "given up"));
+    }
+    return {};
 }
 
 Result<void> StoredCatalog::supersede(Generation generation, const TargetUse& use)
@@ -181,30 +194,15 @@ Result<void> StoredCatalog::supersede(Generation generation, const TargetUse& us
     return {};
 }
 
-Result<void> StoredCatalog::giveUpJobsOn(const RegionId& target)
-{
-    for (const StoredJob& stored : CAIRN_TRY(readJobs(*m_parts.database))) {
-        if (stored.running || stored.job.target.id != target)
-            continue;
-        CAIRN_TRY(deleteJob(*m_parts.database, stored.job.id));
-        if (stored.job.kind == JobKind::Restore)
-            CAIRN_TRY(record(EventKind::RestoreFailed, stored.job.generation,
-                             stored.job.target.name, "given up"));
-    }
-    return {};
-}
-
 Result<void> StoredCatalog::dropJobsOf(GenerationNumber number)
 {
     for (const StoredJob& stored : CAIRN_TRY(readJobs(*m_parts.database))) {
-        if (stored.job.generation != number)
-            continue;
-        if (stored.running)
-            return failure(ErrorCode::RegionBusy, stored.job.target.name,
+        const Job& job = stored.job;
+        if (stored.running && (job.generation == number || job.undo == number))
+            return failure(ErrorCode::RegionBusy, job.target.name,
                            "job of backup " + std::to_string(number), number);
-        CAIRN_TRY(deleteJob(*m_parts.database, stored.job.id));
-        if (stored.job.kind == JobKind::Restore)
-            CAIRN_TRY(record(EventKind::RestoreFailed, number, stored.job.target.name, "given up"));
+        if (job.generation == number)
+            CAIRN_TRY(dropJob(job, "given up"));
     }
     return {};
 }
@@ -247,36 +245,40 @@ Result<void> StoredCatalog::recordVerification(GenerationNumber number,
                                                const VerifyOutcome& outcome)
 {
     return write(Room::Headroom, [&]() -> Result<void> {
-        RegionDatabase& database = *m_parts.database;
-        auto generation = CAIRN_TRY(readGeneration(database, number));
-        if (!isUsable(generation))
-            return notUsable(generation);
-        generation.readBack = outcome.readBack;
-        generation.damaged = outcome.different;
-        for (const ChunkMap::Run& run : outcome.unreadable.runs()) {
-            for (std::uint64_t chunk = run.first; chunk < run.first + run.count; ++chunk)
-                generation.damaged.add(chunk);
-        }
-        CAIRN_TRY(checkDamaged(generation));
-        generation.failureDetail.clear();
-        if (outcome.good()) {
-            generation.state = GenerationState::Good;
-            generation.verifiedMs = m_parts.environment.clock.nowUnixMs();
-            generation.failure = {};
-        } else {
-            generation.state = GenerationState::Partial;
-            generation.failure =
-                outcome.unreadable.empty() ? ErrorCode::DigestMismatch : ErrorCode::Unreadable;
-        }
-        CAIRN_TRY(updateGeneration(database, generation));
-        const std::string detail =
-            outcome.good() ? std::string()
-                           : std::to_string(outcome.different.count()) + " different, " +
-                                 std::to_string(outcome.unreadable.count()) + " unreadable";
-        CAIRN_TRY(record(outcome.good() ? EventKind::Verified : EventKind::VerifyFailed, number,
-                         generation.target.name, detail));
-        return {};
+        auto generation = CAIRN_TRY(readGeneration(*m_parts.database, number));
+        return recordProof(std::move(generation), outcome);
     });
+}
+
+Result<void> StoredCatalog::recordProof(Generation generation, const VerifyOutcome& outcome)
+{
+    if (!isUsable(generation))
+        return notUsable(generation);
+    generation.readBack = outcome.readBack;
+    generation.damaged = outcome.different;
+    for (const ChunkMap::Run& run : outcome.unreadable.runs()) {
+        for (std::uint64_t chunk = run.first; chunk < run.first + run.count; ++chunk)
+            generation.damaged.add(chunk);
+    }
+    CAIRN_TRY(checkDamaged(generation));
+    generation.failureDetail.clear();
+    if (outcome.good()) {
+        generation.state = GenerationState::Good;
+        generation.verifiedMs = m_parts.environment.clock.nowUnixMs();
+        generation.failure = {};
+    } else {
+        generation.state = GenerationState::Partial;
+        generation.failure =
+            outcome.unreadable.empty() ? ErrorCode::DigestMismatch : ErrorCode::Unreadable;
+    }
+    CAIRN_TRY(updateGeneration(*m_parts.database, generation));
+    const std::string detail = outcome.good()
+                                   ? std::string()
+                                   : std::to_string(outcome.different.count()) + " different, " +
+                                         std::to_string(outcome.unreadable.count()) + " unreadable";
+    CAIRN_TRY(record(outcome.good() ? EventKind::Verified : EventKind::VerifyFailed,
+                     generation.number, generation.target.name, detail));
+    return {};
 }
 
 Result<void> StoredCatalog::abandon(GenerationNumber number, const Error& why, bool resumable)
@@ -291,7 +293,7 @@ Result<void> StoredCatalog::abandon(GenerationNumber number, const Error& why, b
         generation.failureDetail = why.detail;
         generation.state = resumable ? GenerationState::Interrupted : GenerationState::Failed;
         for (const StoredJob& stored : CAIRN_TRY(readJobs(database))) {
-            if (stored.job.generation == number && stored.job.kind != JobKind::Restore)
+            if (stored.job.generation == number && makesGeneration(stored.job.kind))
                 CAIRN_TRY(setJobRunning(database, stored.job.id, false));
         }
         if (!resumable) {
@@ -370,6 +372,8 @@ Result<void> StoredCatalog::insertRecovered(const Generation& generation,
                            "number is in use", generation.number);
         Generation recovered = generation;
         recovered.recovered = true;
+        if (recovered.undo)
+            recovered.undo->jobId = 0; // Numbers of jobs begin anew.
         // Its job is not among what was recovered.
         if (recovered.state == GenerationState::Copying)
             recovered.state = GenerationState::Interrupted;

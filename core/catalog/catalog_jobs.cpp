@@ -1,4 +1,4 @@
-// Jobs that run and are resumed, restores, and what else is recorded.
+// Jobs that run and are resumed, and what else is recorded.
 #include "core/base/printable_text.h"
 #include "core/catalog/stored_catalog.h"
 
@@ -30,14 +30,6 @@ private:
 std::unexpected<Error> noSuch(const char* what, std::uint64_t jobId)
 {
     return failure(ErrorCode::InvalidArgument, std::to_string(jobId), what);
-}
-
-Result<Job> readRestore(RegionDatabase& database, std::uint64_t jobId)
-{
-    auto stored = CAIRN_TRY(readJob(database, jobId));
-    if (stored.job.kind != JobKind::Restore)
-        return noSuch("no restore", jobId);
-    return std::move(stored.job);
 }
 
 Result<void> checkJournal(const Job& job, const ChunkMap& done,
@@ -75,9 +67,9 @@ Result<void> StoredCatalog::recordJournal(std::uint64_t jobId, const ChunkMap& d
         if (!stored.running)
             return noSuch("the job does not run", jobId);
         CAIRN_TRY(checkJournal(stored.job, done, segments));
-        // A restore compares with the digests of its generation; it never changes them.
+        // A restore or undo compares with the digests of its generation; it never changes them.
         for (const DigestSegment& segment : segments) {
-            if (stored.job.kind != JobKind::Restore)
+            if (makesGeneration(stored.job.kind))
                 CAIRN_TRY(writeSegment(database, stored.job.generation, segment));
         }
         auto save = CAIRN_TRY(
@@ -106,9 +98,8 @@ Result<void> StoredCatalog::recordResumed(std::uint64_t jobId)
         auto run = CAIRN_TRY(Statement::prepare(
             database, "UPDATE job SET running = 1, host = ? WHERE id = ?", hostRow, jobId));
         CAIRN_TRY(run.run());
-        if (job.kind == JobKind::Restore) {
-            CAIRN_TRY(
-                record(EventKind::RestoreStarted, job.generation, job.target.name, "resumed"));
+        if (!makesGeneration(job.kind)) {
+            CAIRN_TRY(record(startedEvent(job.kind), job.generation, job.target.name, "resumed"));
             return {};
         }
         auto generation = CAIRN_TRY(readGeneration(database, job.generation));
@@ -120,62 +111,6 @@ Result<void> StoredCatalog::recordResumed(std::uint64_t jobId)
         generation.failureDetail.clear();
         CAIRN_TRY(updateGeneration(database, generation));
         CAIRN_TRY(record(EventKind::BackupResumed, job.generation, job.target.name, {}));
-        return {};
-    });
-}
-
-Result<std::uint64_t> StoredCatalog::beginRestore(GenerationNumber number, const RegionRef& target)
-{
-    return write(Room::Ordinary, [&]() -> Result<std::uint64_t> {
-        RegionDatabase& database = *m_parts.database;
-        const HostIdentity& host = m_parts.environment.host;
-        const auto generation = CAIRN_TRY(readGeneration(database, number));
-        if (generation.state != GenerationState::Copied &&
-            generation.state != GenerationState::Good)
-            return failure(ErrorCode::BackupNotUsable, generation.target.name,
-                           stateName(generation.state), number);
-        if (generation.target.id == target.id)
-            return failure(ErrorCode::SourceIsTarget, target.name);
-        CAIRN_TRY(takeTarget({target, generation.target.id, 0}));
-        Job job;
-        job.id = CAIRN_TRY(record(EventKind::RestoreStarted, number, target.name, {}));
-        job.kind = JobKind::Restore;
-        job.generation = number;
-        job.source = generation.target;
-        job.target = target;
-        job.sizeBytes = generation.sizeBytes;
-        job.startedMs = m_parts.environment.clock.nowUnixMs();
-        job.savedMs = job.startedMs;
-        const auto hostRow = CAIRN_TRY(internHost(database, host.id, host.name));
-        CAIRN_TRY(insertJob(database, job, hostRow));
-        return job.id;
-    });
-}
-
-Result<void> StoredCatalog::endRestore(std::uint64_t jobId, const CopyOutcome& outcome)
-{
-    return write(Room::Headroom, [&]() -> Result<void> {
-        const auto job = CAIRN_TRY(readRestore(*m_parts.database, jobId));
-        CAIRN_TRY(deleteJob(*m_parts.database, jobId));
-        CAIRN_TRY(record(EventKind::RestoreFinished, job.generation, job.target.name,
-                         std::to_string(outcome.writtenBytes + outcome.zeroBytes) +
-                             " bytes written, " + std::to_string(outcome.unchangedBytes) +
-                             " unchanged"));
-        return {};
-    });
-}
-
-Result<void> StoredCatalog::failRestore(std::uint64_t jobId, const Error& why, bool dropJob)
-{
-    return write(Room::Headroom, [&]() -> Result<void> {
-        const auto job = CAIRN_TRY(readRestore(*m_parts.database, jobId));
-        if (dropJob)
-            CAIRN_TRY(deleteJob(*m_parts.database, jobId));
-        else
-            CAIRN_TRY(setJobRunning(*m_parts.database, jobId, false));
-        const std::string detail =
-            why.detail.empty() ? errorName(why.code) : errorName(why.code) + (": " + why.detail);
-        CAIRN_TRY(record(EventKind::RestoreFailed, job.generation, job.target.name, detail));
         return {};
     });
 }

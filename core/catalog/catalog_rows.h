@@ -42,6 +42,23 @@ inline constexpr GenerationNumber kLargestNumber = (std::uint64_t{1} << 53U) - 1
 [[nodiscard]] Result<std::vector<ExportedCopy>> readExports(RegionDatabase& database,
                                                             GenerationNumber number);
 
+// --- what generations keep of a restored region
+// Of every generation in [first, last] that keeps something, in order; none in an older schema.
+struct StoredUndo {
+    GenerationNumber generation = 0;
+    UndoCopy undo;
+};
+[[nodiscard]] Result<std::vector<StoredUndo>>
+readUndoCopies(RegionDatabase& database, GenerationNumber first, GenerationNumber last);
+// InvalidArgument where its chunks are not inside its extent, or not what the generation holds.
+[[nodiscard]] Result<void> insertUndoCopy(RegionDatabase& database, const Generation& generation);
+// Its restore is not the one of that job any more.
+[[nodiscard]] Result<void> detachUndoCopy(RegionDatabase& database, GenerationNumber generation);
+[[nodiscard]] Result<void> markKept(RegionDatabase& database, GenerationNumber generation,
+                                    std::int64_t timeMs);
+[[nodiscard]] Result<void> markUndone(RegionDatabase& database, GenerationNumber generation,
+                                      std::int64_t timeMs);
+
 // --- jobs
 struct StoredJob {
     Job job;

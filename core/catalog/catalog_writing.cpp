@@ -113,8 +113,8 @@ Result<void> StoredCatalog::settleInterrupted()
         if (!stored.running)
             continue;
         CAIRN_TRY(setJobRunning(database, stored.job.id, false));
-        if (stored.job.kind == JobKind::Restore)
-            CAIRN_TRY(record(EventKind::RestoreFailed, stored.job.generation,
+        if (!makesGeneration(stored.job.kind))
+            CAIRN_TRY(record(failedEvent(stored.job.kind), stored.job.generation,
                              stored.job.target.name, "writer ended"));
     }
     std::vector<GenerationNumber> torn;
@@ -184,10 +184,13 @@ Result<void> StoredCatalog::checkRoomForDigests()
     RegionDatabase& database = *m_parts.database;
     std::uint64_t wantedBytes = headroomBytes();
     for (const StoredJob& stored : CAIRN_TRY(readJobs(database))) {
-        if (stored.job.kind == JobKind::Restore)
+        const Job& job = stored.job;
+        const GenerationNumber number = makesGeneration(job.kind) ? job.generation : job.undo;
+        if (number == 0)
             continue;
-        const std::uint64_t written = CAIRN_TRY(countSegments(database, stored.job.generation));
-        wantedBytes += digestPages(stored.job.sizeBytes, written) * kPageBytes;
+        const std::uint64_t sizeBytes = CAIRN_TRY(readGeneration(database, number)).sizeBytes;
+        const std::uint64_t written = CAIRN_TRY(countSegments(database, number));
+        wantedBytes += digestPages(sizeBytes, written) * kPageBytes;
     }
     const std::uint64_t freeNow = CAIRN_TRY(freeBytes());
     if (freeNow < wantedBytes)

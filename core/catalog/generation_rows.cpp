@@ -158,6 +158,22 @@ Result<std::uint64_t> intern(RegionDatabase& database, const char* table, std::s
     return *made;
 }
 
+// Newest first. What they keep is in rows of its own.
+Result<void> addUndoCopies(RegionDatabase& database, std::vector<Generation>& generations)
+{
+    if (generations.empty())
+        return {};
+    auto stored =
+        CAIRN_TRY(readUndoCopies(database, generations.back().number, generations.front().number));
+    for (Generation& generation : generations) {
+        const auto at =
+            std::ranges::lower_bound(stored, generation.number, {}, &StoredUndo::generation);
+        if (at != stored.end() && at->generation == generation.number)
+            generation.undo = std::move(at->undo);
+    }
+    return {};
+}
+
 } // namespace
 
 std::string storable(std::string_view text)
@@ -226,6 +242,7 @@ Result<std::vector<Generation>> readGenerations(RegionDatabase& database,
     std::vector<Generation> generations;
     while (CAIRN_TRY(statement.step()))
         generations.push_back(CAIRN_TRY(readRow(statement)));
+    CAIRN_TRY(addUndoCopies(database, generations));
     return generations;
 }
 
@@ -234,8 +251,11 @@ Result<Generation> readGeneration(RegionDatabase& database, GenerationNumber num
     if (number <= kLargestNumber) {
         auto statement = CAIRN_TRY(
             Statement::prepare(database, std::string(kSelect) + " WHERE g.number = ?", number));
-        if (CAIRN_TRY(statement.step()))
-            return readRow(statement);
+        if (CAIRN_TRY(statement.step())) {
+            std::vector<Generation> only = {CAIRN_TRY(readRow(statement))};
+            CAIRN_TRY(addUndoCopies(database, only));
+            return std::move(only.front());
+        }
     }
     return failure(ErrorCode::UnknownGeneration, std::to_string(number), {}, number);
 }
@@ -264,6 +284,8 @@ Result<void> insertGeneration(RegionDatabase& database, const Generation& genera
         database, "INSERT INTO copy(generation, kind, region, location) VALUES(?, 1, ?, '')",
         generation.number, target));
     CAIRN_TRY(place.run());
+    if (generation.undo)
+        CAIRN_TRY(insertUndoCopy(database, generation));
     return updateGeneration(database, generation);
 }
 

@@ -1,6 +1,7 @@
 // The rows of jobs, chunk digests and members.
 #include "core/catalog/catalog_rows.h"
 
+#include "core/catalog/schema.h"
 #include "core/catalog/statement.h"
 
 #include <algorithm>
@@ -40,6 +41,17 @@ Result<StoredJob> readJobRow(const Statement& statement)
     return stored;
 }
 
+// What a restore keeps is in rows of its own.
+Result<void> addUndo(RegionDatabase& database, Job& job)
+{
+    if (job.kind != JobKind::Restore || !CAIRN_TRY(hasSchema(database, kSchemaWithUndo)))
+        return {};
+    auto statement = CAIRN_TRY(Statement::prepare(
+        database, "SELECT generation FROM undo WHERE job = ? ORDER BY generation DESC", job.id));
+    job.undo = CAIRN_TRY(firstNumber(statement, "undo")).value_or(0);
+    return {};
+}
+
 } // namespace
 
 Result<std::vector<StoredJob>> readJobs(RegionDatabase& database)
@@ -49,6 +61,8 @@ Result<std::vector<StoredJob>> readJobs(RegionDatabase& database)
     std::vector<StoredJob> jobs;
     while (CAIRN_TRY(statement.step()))
         jobs.push_back(CAIRN_TRY(readJobRow(statement)));
+    for (StoredJob& stored : jobs)
+        CAIRN_TRY(addUndo(database, stored.job));
     return jobs;
 }
 
@@ -57,8 +71,11 @@ Result<StoredJob> readJob(RegionDatabase& database, std::uint64_t id)
     if (id <= INT64_MAX) {
         auto statement = CAIRN_TRY(
             Statement::prepare(database, std::string(kSelectJob) + " WHERE j.id = ?", id));
-        if (CAIRN_TRY(statement.step()))
-            return readJobRow(statement);
+        if (CAIRN_TRY(statement.step())) {
+            auto stored = CAIRN_TRY(readJobRow(statement));
+            CAIRN_TRY(addUndo(database, stored.job));
+            return stored;
+        }
     }
     return failure(ErrorCode::InvalidArgument, std::to_string(id), "no such job");
 }

@@ -83,6 +83,12 @@ const char* eventName(EventKind kind) noexcept
         return "region-imported";
     case EventKind::RegionExported:
         return "region-exported";
+    case EventKind::UndoStarted:
+        return "undo-started";
+    case EventKind::UndoFinished:
+        return "undo-finished";
+    case EventKind::UndoFailed:
+        return "undo-failed";
     case EventKind::BackupExported:
         return "backup-exported";
     case EventKind::ImportStarted:

@@ -8,6 +8,7 @@
 #include "core/io/region_io.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -36,6 +37,20 @@ struct RegionRef { // A region as it was when the record was written.
     friend bool operator==(const RegionRef&, const RegionRef&) = default;
 };
 
+// Of a generation that keeps what a restore overwrites: some chunks of a region, put together as
+// ChunkSelection puts them, instead of a whole region.
+struct UndoCopy {
+    GenerationNumber restored = 0; // The backup whose restore it undoes.
+    std::uint64_t jobId = 0;       // Of that restore; 0 where the catalog was rebuilt since.
+    std::uint64_t sizeBytes = 0;   // Of the extent that the restore writes.
+    ChunkMap chunks;               // Of that extent; its first and its last are always kept.
+    Digest contentBefore;          // Of the extent, as CopyOutcome::content: before the restore,
+    Digest contentAfter;           // and when it is finished.
+    std::int64_t keptMs = 0;       // 0: the restore has not overwritten anything yet.
+    std::int64_t undoneMs = 0;     // When it was brought back; 0: it can be.
+    friend bool operator==(const UndoCopy&, const UndoCopy&) = default;
+};
+
 struct Generation {
     GenerationNumber number = 0;
     RegionRef source;
@@ -58,7 +73,8 @@ struct Generation {
     Digest digest;          // CopyOutcome::content; zero while unknown.
     ErrorCode failure = {}; // Where state is Failed, Partial or Interrupted.
     std::string failureDetail;
-    ChunkMap damaged; // Chunks unreadable or different at the last verification.
+    ChunkMap damaged;             // Chunks unreadable or different at the last verification.
+    std::optional<UndoCopy> undo; // Where it is no backup of the source, but keeps chunks of it.
     friend bool operator==(const Generation&, const Generation&) = default;
 };
 
@@ -74,8 +90,15 @@ struct ExportedCopy {
 enum class JobKind : std::uint8_t { // Stored by value: never renumber.
     Backup = 1,
     Restore = 2,
+    Undo = 3,
     Import = 4, // A backup whose bytes come from outside of the array.
 };
+
+// Whether it writes a generation, or overwrites a region with one.
+[[nodiscard]] constexpr bool makesGeneration(JobKind kind) noexcept
+{
+    return kind == JobKind::Backup || kind == JobKind::Import;
+}
 
 // A copy that was begun and not ended: running, or interrupted where no writer is alive.
 struct Job {
@@ -86,6 +109,7 @@ struct Job {
     // was backed up once, which need not be on this array.
     RegionRef source;
     RegionRef target;
+    GenerationNumber undo = 0; // Of a restore: the generation that keeps what it overwrites.
     std::uint64_t sizeBytes = 0;
     ChunkMap done;
     std::int64_t startedMs = 0;
@@ -123,6 +147,9 @@ enum class EventKind : std::uint8_t { // Stored by value: never renumber.
     MirrorRepaired = 25,
     RegionImported = 26,
     RegionExported = 27,
+    UndoStarted = 28,
+    UndoFinished = 29,
+    UndoFailed = 30,
     BackupExported = 31,
     ImportStarted = 32,
 };

@@ -169,7 +169,8 @@ constexpr SchemaObject kObjects[] = {
   host INTEGER NOT NULL REFERENCES host(id)
 ) STRICT)"},
     // Of a generation that keeps what a restore overwrites: which chunks of the restored region,
-    // and the digest of the region's content before and after. Job: the restore's.
+    // and the digest of the region's content before and after. Job: the restore's. Nothing is
+    // overwritten before kept_ms is set.
     {"table", "undo", "undo",
      R"(CREATE TABLE undo(
   generation INTEGER PRIMARY KEY REFERENCES generation(number),
@@ -179,10 +180,11 @@ constexpr SchemaObject kObjects[] = {
   chunks BLOB NOT NULL,
   content_before BLOB NOT NULL CHECK(length(content_before) = 16),
   content_after BLOB NOT NULL CHECK(length(content_after) = 16),
+  kept_ms INTEGER NOT NULL,
   undone_ms INTEGER NOT NULL
 ) STRICT)",
      2},
-    {"index", "undo_by_job", "undo", "CREATE UNIQUE INDEX undo_by_job ON undo(job)", 2},
+    {"index", "undo_by_job", "undo", "CREATE INDEX undo_by_job ON undo(job)", 2},
 };
 
 struct FoundObject {
@@ -222,6 +224,11 @@ Result<std::map<std::string, FoundObject>> readSchema(RegionDatabase& database)
 }
 
 } // namespace
+
+Result<bool> hasSchema(RegionDatabase& database, std::uint64_t version)
+{
+    return CAIRN_TRY(readVersion(database)) >= version;
+}
 
 Result<void> upgradeSchema(RegionDatabase& database)
 {

@@ -9,6 +9,11 @@
 namespace cairn {
 
 inline constexpr std::uint64_t kSchemaVersion = 2; // PRAGMA user_version of what is written.
+inline constexpr std::uint64_t kSchemaWithUndo = 2;
+
+// Whether the tables that came with that version are there: a reader meets catalogs that nobody has
+// written to since.
+[[nodiscard]] Result<bool> hasSchema(RegionDatabase& database, std::uint64_t version);
 
 // Within the caller's transaction: adds what an older or empty database has not; writes nothing
 // where it has all.

@@ -16,6 +16,10 @@
 
 namespace cairn {
 
+// Of a restore, or of the undoing of one.
+[[nodiscard]] EventKind startedEvent(JobKind kind);
+[[nodiscard]] EventKind failedEvent(JobKind kind);
+
 // The writer locks of copies, given back at the end.
 class WriterLocks {
 public:
@@ -77,7 +81,12 @@ public:
     Result<void> recordVerification(GenerationNumber number, const VerifyOutcome& outcome) override;
     Result<void> abandon(GenerationNumber number, const Error& why, bool resumable) override;
     Result<void> recordResumed(std::uint64_t jobId) override;
-    Result<std::uint64_t> beginRestore(GenerationNumber number, const RegionRef& target) override;
+    Result<std::uint64_t> beginRestore(GenerationNumber number, const RegionRef& target,
+                                       const NewUndo* undo) override;
+    Result<GenerationNumber> restartKeeping(std::uint64_t jobId, const NewUndo& undo) override;
+    Result<std::unique_ptr<CopyJournal>> keepJournal(std::uint64_t jobId) override;
+    Result<void> recordKept(std::uint64_t jobId, const VerifyOutcome& proof) override;
+    Result<std::uint64_t> beginUndo(GenerationNumber number) override;
     Result<void> endRestore(std::uint64_t jobId, const CopyOutcome& outcome) override;
     Result<void> failRestore(std::uint64_t jobId, const Error& why, bool dropJob) override;
     Result<void> recordExport(GenerationNumber number, const std::string& location) override;
@@ -92,6 +101,7 @@ public:
     // What journals and digest sources call.
     Result<void> recordJournal(std::uint64_t jobId, const ChunkMap& done,
                                std::span<const DigestSegment> segments);
+    Result<void> recordKeptDigests(std::uint64_t jobId, std::span<const DigestSegment> segments);
     Result<std::vector<Digest>> digestSegment(GenerationNumber number, std::uint64_t segment);
 
     // Tables and first rows of an empty database; the first commit of a new array.
@@ -144,12 +154,20 @@ private:
         RegionRef target;
         std::optional<RegionId> source; // The bytes are read from here meanwhile.
         GenerationNumber by = 0;        // The generation that takes the target; 0: a restore.
+        std::uint64_t jobId = 0;        // The job that takes it, where it has begun already.
     };
-    // RegionBusy, GenerationHeld; then everything else that lay in the target is superseded.
+    // RegionBusy, GenerationHeld.
+    [[nodiscard]] Result<void> checkTarget(const TargetUse& use);
+    // The same; then everything else that lay in the target is superseded.
     [[nodiscard]] Result<void> takeTarget(const TargetUse& use);
-    [[nodiscard]] Result<void> giveUpJobsOn(const RegionId& target);
     [[nodiscard]] Result<void> supersede(Generation generation, const TargetUse& use);
     [[nodiscard]] Result<void> dropJobsOf(GenerationNumber number);
+    // Ends a job that nobody will go on with, and what it had begun to keep.
+    [[nodiscard]] Result<void> dropJob(const Job& job, const std::string& why);
+    // Durable with the caller's transaction; the job is inserted already.
+    [[nodiscard]] Result<GenerationNumber> beginKeeping(const Job& job, const NewUndo& undo);
+    [[nodiscard]] Result<void> failKeeping(GenerationNumber number);
+    [[nodiscard]] Result<void> recordProof(Generation generation, const VerifyOutcome& outcome);
     [[nodiscard]] Result<Generation> copyingGeneration(GenerationNumber number);
 
     std::mutex m_mutex; // Guards all below.

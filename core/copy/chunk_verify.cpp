@@ -13,25 +13,36 @@
 namespace cairn {
 namespace {
 
-// Workers finish chunks in any order; the content's digest takes them in theirs.
-class OrderedDigests {
+// Workers finish chunks in any order; they are shown in theirs.
+class InOrder {
 public:
-    void add(std::uint64_t chunk, const Digest& digest)
+    // Under the caller's mutex.
+    [[nodiscard]] Result<void> add(std::uint64_t chunk, const Digest& digest,
+                                   const ChunkVisitor& visit)
     {
         m_waiting.emplace(chunk, digest);
         while (!m_waiting.empty() && m_waiting.begin()->first == m_next) {
-            m_running.add(m_waiting.begin()->second);
+            CAIRN_TRY(visit(m_next, m_waiting.begin()->second));
             m_waiting.erase(m_waiting.begin());
             m_next += 1;
         }
+        return {};
     }
-    [[nodiscard]] Digest content() const { return m_running.digest(); }
 
 private:
-    RunningDigest m_running;
     std::map<std::uint64_t, Digest> m_waiting;
     std::uint64_t m_next = 0;
 };
+
+// A buffer for each worker, and never more workers than chunks.
+Result<std::vector<AlignedBuffer>> createBuffers(std::uint64_t chunks, unsigned wanted)
+{
+    std::vector<AlignedBuffer> buffers;
+    const auto workers = std::min<std::uint64_t>(wanted, chunks);
+    for (std::uint64_t worker = 0; worker < workers; ++worker)
+        buffers.push_back(CAIRN_TRY(AlignedBuffer::create(2 * kChunkBytes)));
+    return buffers;
+}
 
 class VerifyRun {
 public:
@@ -44,19 +55,18 @@ public:
     [[nodiscard]] Result<VerifyOutcome> run(const Environment& environment, unsigned wanted)
     {
         const std::uint64_t chunks = chunkCount(m_sizeBytes);
-        const auto workers = static_cast<unsigned>(std::min<std::uint64_t>(wanted, chunks));
-        for (unsigned worker = 0; worker < workers; ++worker)
-            m_buffers.push_back(CAIRN_TRY(AlignedBuffer::create(2 * kChunkBytes)));
+        m_buffers = CAIRN_TRY(createBuffers(chunks, wanted));
         m_progress.begin(CopyPhase::Verifying, 0, m_sizeBytes);
         CAIRN_TRY(m_region.dropCache({0, m_sizeBytes}));
         const ChunkMap none;
         const auto body = [this](unsigned worker, std::uint64_t chunk) {
             return verifyChunk(m_buffers[worker], chunk);
         };
-        CAIRN_TRY(forEachChunk(environment.executor, workers, {0, chunks, none}, m_progress, body));
+        CAIRN_TRY(forEachChunk(environment.executor, static_cast<unsigned>(m_buffers.size()),
+                               {0, chunks, none}, m_progress, body));
         m_outcome.readBack = m_region.traits().readBack;
         if (m_outcome.unreadable.empty())
-            m_outcome.content = m_digests.content();
+            m_outcome.content = m_content.digest();
         return std::move(m_outcome);
     }
 
@@ -80,8 +90,12 @@ private:
             return {};
         }
         // After an unreadable chunk there is no digest of the whole, and none must pile up.
-        if (m_outcome.unreadable.empty())
-            m_digests.add(chunk, digest);
+        if (m_outcome.unreadable.empty()) {
+            CAIRN_TRY(m_order.add(chunk, digest, [this](std::uint64_t, const Digest& next) {
+                m_content.add(next);
+                return Result<void>();
+            }));
+        }
         if (digest == *expected)
             m_outcome.verifiedBytes += range.lengthBytes;
         else
@@ -96,7 +110,8 @@ private:
     std::vector<AlignedBuffer> m_buffers;
 
     std::mutex m_mutex; // Guards all below.
-    OrderedDigests m_digests;
+    InOrder m_order;
+    RunningDigest m_content;
     VerifyOutcome m_outcome;
 };
 
@@ -110,6 +125,35 @@ Result<VerifyOutcome> verifyChunks(RegionIo& region, std::uint64_t sizeBytes,
     CAIRN_ASSERT(tuning.workers > 0);
     return catchOutOfMemory([&] {
         return VerifyRun(region, sizeBytes, expected, control).run(environment, tuning.workers);
+    });
+}
+
+Result<void> readChunks(RegionIo& region, std::uint64_t sizeBytes, const ChunkVisitor& visit,
+                        CopyControl& control, const Environment& environment,
+                        const CopyTuning& tuning)
+{
+    CAIRN_ASSERT(sizeBytes > 0 && region.sizeBytes() >= sizeBytes);
+    CAIRN_ASSERT(tuning.workers > 0);
+    return catchOutOfMemory([&]() -> Result<void> {
+        const std::uint64_t chunks = chunkCount(sizeBytes);
+        const auto buffers = CAIRN_TRY(createBuffers(chunks, tuning.workers));
+        ProgressReport progress(control);
+        progress.begin(CopyPhase::Preparing, 0, sizeBytes);
+        CAIRN_TRY(region.dropCache({0, sizeBytes}));
+        std::mutex mutex; // Guards the order, and is held while a chunk is shown.
+        InOrder order;
+        const auto body = [&](unsigned worker, std::uint64_t chunk) -> Result<void> {
+            const ByteRange range = chunkRange(chunk, sizeBytes);
+            const auto bytes = buffers[worker].bytes().first(range.lengthBytes);
+            CAIRN_TRY(region.read(range.offsetBytes, bytes));
+            const Digest digest = digestOf(bytes);
+            progress.advance(range.lengthBytes);
+            const std::scoped_lock guard(mutex);
+            return order.add(chunk, digest, visit);
+        };
+        const ChunkMap none;
+        return forEachChunk(environment.executor, static_cast<unsigned>(buffers.size()),
+                            {0, chunks, none}, progress, body);
     });
 }
 

@@ -278,6 +278,9 @@ Result<void> CopyRun::copyChunk(CopyWorker& worker, std::uint64_t chunk)
     if (m_request.expected != nullptr) {
         CAIRN_TRY(checkExpected(chunk, digest));
         unchanged = CAIRN_TRY(targetHolds(worker, range, zero));
+        if (!unchanged && m_request.changing != nullptr && !m_request.changing->contains(chunk))
+            return failure(ErrorCode::PlanChanged, m_request.target.name(),
+                           fmt::format("chunk {} has changed meanwhile", chunk));
         if (!unchanged)
             CAIRN_TRY(eraseEdgesFor(chunk));
     }

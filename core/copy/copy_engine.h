@@ -9,6 +9,7 @@
 #include "core/io/region_io.h"
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -58,6 +59,9 @@ struct CopyRequest {
     // Where set: every chunk read from the source must match it (DigestMismatch otherwise), and a
     // chunk of the target that already does is left alone.
     DigestSource* expected = nullptr;
+    // With `expected`: the only chunks that may change, the first and the last among them. Another
+    // one that differs ends the copy before it is written (PlanChanged).
+    const ChunkMap* changing = nullptr;
     CopyTuning tuning = {};
 };
 
@@ -97,5 +101,15 @@ struct VerifyOutcome {
                                                  DigestSource& expected, CopyControl& control,
                                                  const Environment& environment,
                                                  const CopyTuning& tuning = {});
+
+// Called for each chunk in order, by one thread at a time. An error ends the reading.
+using ChunkVisitor = std::function<Result<void>(std::uint64_t chunk, const Digest& digest)>;
+
+// Reads [0, sizeBytes) past the cache and shows each chunk's digest. ReadFailed for the first that
+// cannot be read. Writes nothing.
+[[nodiscard]] Result<void> readChunks(RegionIo& region, std::uint64_t sizeBytes,
+                                      const ChunkVisitor& visit, CopyControl& control,
+                                      const Environment& environment,
+                                      const CopyTuning& tuning = {});
 
 } // namespace cairn

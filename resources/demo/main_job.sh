@@ -35,7 +35,7 @@ if e2fsck -fn "$work/damaged.img"; then
     exit 1
 fi
 
-title "Restore backup $number; what would be erased has to be named"
+title "Restore backup $number; what it overwrites is kept, if a region is free for it"
 run cairnctl restore "$number" --confirm home
 
 title "Prove it: the backup, the filesystem, and every byte"

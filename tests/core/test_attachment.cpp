@@ -114,7 +114,8 @@ void TestAttachment::aLostMemberLeavesTheCatalogAndTheOtherBackups()
     const RegionId spare = backup.array.addRegion("spare", kSize, 1);
     must(backup.array.restore(1, spare));
     QVERIFY(backup.array.read(spare) == backup.array.read(backup.target));
-    QCOMPARE(codeOf(planRestore(*backup.array, 1, std::nullopt, "root")), ErrorCode::MemberMissing);
+    QCOMPARE(codeOf(planRestore(*backup.array, 1, {.confirmedName = "root"})),
+             ErrorCode::MemberMissing);
 }
 
 void TestAttachment::aMovedMemberIsRememberedWhereItIs()

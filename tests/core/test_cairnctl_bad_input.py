@@ -86,7 +86,8 @@ class BadInput(CairnctlTest):
                 continue
             self.check(USAGE, code, *words)
         for words in (["show", "7"], ["verify", "7"], ["hold", "7"], ["forget", "7", "--yes"],
-                      ["restore", "7", "--confirm", "db"], ["resume", "7"]):
+                      ["restore", "7", "--confirm", "db"], ["resume", "7"], ["undo", "7"],
+                      ["undo"]):
             self.check(USAGE, "UnknownGeneration", *words)
         self.check(USAGE, "UnknownMember", "region", "add", "x", "--size", "1M", "--member", "9")
         self.check(USAGE, "UnknownMember", "array", "replace-member", "9", self.dir / "n", "--yes")
@@ -110,6 +111,10 @@ class BadInput(CairnctlTest):
         self.check(REFUSED, "ConfirmationMismatch", "backup", "db", "t1", "--confirm", "nothing")
         self.run_ctl("backup", "db", "t1", "--confirm", "t1")
         for words in (["--yes"], []):
+            self.check(REFUSED, "ConfirmationNeeded", "restore", "1", "--no-undo", *words)
+        self.check(USAGE, "InvalidArgument", "restore", "1", "--no-undo", "--undo-to", "small")
+        self.fill("small", "something", MIB)  # Now nothing is free to keep anything.
+        for words in (["--yes"], [], ["--undo-to", "small"]):
             self.check(REFUSED, "ConfirmationNeeded", "restore", "1", *words)
         self.check(REFUSED, "ConfirmationMismatch", "restore", "1", "--confirm", "t1")
         self.check(REFUSED, "ConfirmationMismatch", "region", "remove", "small", "--confirm", "db")

@@ -90,8 +90,9 @@ class OnATerminal(CairnctlTest):
         self.assertEqual(asked.type("y\n").finish(), 0)
         self.assertEqual(len(self.json("list")), 3)
 
-    def test_a_restore_asks_for_the_name(self):
+    def test_a_restore_that_keeps_nothing_asks_for_the_name(self):
         self.run_ctl("backup", "db", "t1")
+        self.run_ctl("backup", "db", "t2")  # Nothing is free any more.
         asked = self.terminal("restore", 1).read_until("Type the region's name")
         self.assertIn("Will be erased", asked.text)
         self.assertEqual(asked.type("t1\n").finish(), 3)

@@ -97,6 +97,7 @@ class TestCatalogFile : public QObject {
 
 private slots:
     void aLineReadsAsItWasWritten();
+    void whatARestoreOverwroteReadsAsItWasWritten();
     void linesAreAscii();
     void brokenLinesAreRefused();
     void mutatedLinesNeverCrash();
@@ -123,6 +124,31 @@ void TestCatalogFile::aLineReadsAsItWasWritten()
     const Event event{3,   EventKind::Held,  7, 5, generation.hostId, "h", "s",
                       "d", generation.digest};
     QVERIFY(std::get<Event>(must(parseLine(toLine(event)))) == event);
+}
+
+void TestCatalogFile::whatARestoreOverwroteReadsAsItWasWritten()
+{
+    SeededRandom random(testSeed());
+    Generation generation = fullGeneration(random);
+    UndoCopy undo;
+    undo.restored = 3;
+    undo.sizeBytes = 9 * kMiB + 5;
+    for (const std::uint64_t chunk : {0U, 4U, 9U})
+        undo.chunks.add(chunk);
+    random.fill(undo.contentBefore.bytes);
+    random.fill(undo.contentAfter.bytes);
+    undo.keptMs = 1700000000003;
+    undo.undoneMs = 1700000000004;
+    generation.sizeBytes = 3 * kMiB;
+    generation.damaged = {};
+    generation.undo = undo;
+    QVERIFY(std::get<Generation>(must(parseLine(toLine(generation)))) == generation);
+    // What cannot be put back is found before anything is inserted.
+    generation.sizeBytes = 4 * kMiB;
+    QCOMPARE(codeOf(parseLine(toLine(generation))), ErrorCode::InvalidDescription);
+    generation.sizeBytes = 2 * kMiB;
+    generation.undo->chunks.remove(9);
+    QCOMPARE(codeOf(parseLine(toLine(generation))), ErrorCode::InvalidDescription);
 }
 
 void TestCatalogFile::linesAreAscii()

@@ -62,6 +62,8 @@ private slots:
     void aHostileSchemaIsRefused();
     void aWrongValueIsRefusedByItsRow_data();
     void aWrongValueIsRefusedByItsRow();
+    void aWrongUndoRowIsRefused_data();
+    void aWrongUndoRowIsRefused();
     void unknownStatesAreShownAndKept();
     void anOlderFormatIsReadAsItIs();
     void anOlderFormatIsUpgradedWithTheFirstWrite();
@@ -264,6 +266,41 @@ void TestCatalogOpening::aWrongValueIsRefusedByItsRow()
     QCOMPARE(codeOf(refused), std::string("CatalogDamaged"));
     QVERIFY(refused.error().detail.starts_with("generation 1, "));
     QVERIFY(catalog->generation(2).has_value());
+}
+
+void TestCatalogOpening::aWrongUndoRowIsRefused_data()
+{
+    QTest::addColumn<QByteArray>("change");
+    QTest::newRow("map not a map") << QByteArray("chunks = x'ffffffffffffffffffffff'");
+    QTest::newRow("map beyond the end") << QByteArray("chunks = x'0004'");
+    QTest::newRow("no chunks") << QByteArray("chunks = x''");
+    QTest::newRow("no first chunk") << QByteArray("chunks = x'0102'");
+    QTest::newRow("no last chunk") << QByteArray("chunks = x'0002'");
+    QTest::newRow("more than are kept") << QByteArray("chunks = x'0003'");
+    QTest::newRow("no extent") << QByteArray("size_bytes = 0");
+    QTest::newRow("negative extent") << QByteArray("size_bytes = -1");
+    QTest::newRow("negative job") << QByteArray("job = -1");
+}
+
+void TestCatalogOpening::aWrongUndoRowIsRefused()
+{
+    QFETCH(QByteArray, change);
+    const CatalogBench bench;
+    {
+        const auto catalog = bench.create();
+        bench.makeBackup(*catalog, bench.backup("root", "backup-a")); // Of 3 chunks.
+        NewUndo undo;
+        undo.area = bench.region("spare");
+        undo.sizeBytes = 3 * kMiB;
+        undo.chunks.add(0);
+        undo.chunks.add(2);
+        require(catalog->beginRestore(1, bench.region("root"), &undo));
+        QVERIFY(require(catalog->generation(2)).undo.has_value());
+    }
+    bench.tamper("UPDATE undo SET " + change.toStdString());
+    const auto catalog = bench.read();
+    QCOMPARE(codeOf(catalog->generation(2)), std::string("CatalogDamaged"));
+    QVERIFY(catalog->generation(1).has_value());
 }
 
 void TestCatalogOpening::unknownStatesAreShownAndKept()

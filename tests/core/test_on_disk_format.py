@@ -47,6 +47,22 @@ def partitions(image):
             }
 
 
+def chunks_of(encoded):
+    """The chunk numbers of a map: LEB128 pairs of gap and count."""
+    numbers, value, shift = [], 0, 0
+    for byte in encoded:
+        value |= (byte & 0x7F) << shift
+        shift += 7
+        if not byte & 0x80:
+            numbers.append(value)
+            value = shift = 0
+    chunks, at = [], 0
+    for gap, count in zip(numbers[::2], numbers[1::2]):
+        chunks.extend(range(at + gap, at + gap + count))
+        at += gap + count
+    return chunks
+
+
 def schema_versions():
     """The statements of each version that the document gives, without its comments."""
     text = (TOP / "docs" / "on-disk-format.md").read_text(encoding="utf-8")
@@ -154,6 +170,29 @@ class OnDiskFormat(CairnctlTest):
         )
         whole = database.execute("SELECT digest FROM generation").fetchone()[0]
         self.assertEqual(whole, xxh3_128(digests))
+
+    def test_what_a_restore_overwrote_is_put_back_by_hand(self):
+        self.run_ctl("region", "add", "room", "--size", "3M", "--member", "2")
+        before = bytearray(self.content)
+        before[MIB + 5 : MIB + 9] = b"lost"
+        (self.dir / "home").write_bytes(before)
+        self.run_ctl("region", "import", "home", str(self.dir / "home"), "--confirm", "home")
+        self.run_ctl("restore", "1")
+        images = [member.read_bytes() for member in self.members]
+        found = {part["name"]: part for image in images for part in partitions(image)}
+        home, room = (bytearray(found[name]["bytes"]) for name in ("home", "room"))
+        self.assertEqual(home, self.content)
+        self.assertEqual((found["room"]["type"], found["room"]["attributes"]), (BACKUP, 1 << 63))
+        number, size, encoded, digest = self.database(images[0]).execute(
+            "SELECT restored, size_bytes, chunks, content_before FROM undo").fetchone()
+        self.assertEqual((number, size), (1, len(home)))
+        slots = chunks_of(encoded)
+        slots[0], slots[-1] = slots[-1], slots[0]
+        for slot, chunk in enumerate(slots):
+            home[chunk * MIB : (chunk + 1) * MIB] = room[slot * MIB : (slot + 1) * MIB]
+        self.assertEqual(home, before)
+        chunks = [home[at : at + MIB] for at in range(0, len(home), MIB)]
+        self.assertEqual(xxh3_128(b"".join(xxh3_128(chunk) for chunk in chunks)), digest)
 
     def test_the_ledger_is_a_chain(self):
         rows = self.database(self.images[1]).execute(

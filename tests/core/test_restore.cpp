@@ -46,7 +46,7 @@ class TestRestore : public QObject {
 private slots:
     void anOverwrittenSourceComesBackByteForByte();
     void onlyWhatDiffersIsWritten();
-    void aRestoreAlwaysNeedsTheName();
+    void aRestoreThatKeepsNothingNeedsTheName();
     void aDamagedBackupIsNotRestored();
     void theRestOfALargerTargetIsNotTouched();
     void aSmallerTargetIsRefusedWithTheMissingBytes();
@@ -89,14 +89,14 @@ void TestRestore::onlyWhatDiffersIsWritten()
     QVERIFY(backup.array.read(backup.source) == backup.content);
 }
 
-void TestRestore::aRestoreAlwaysNeedsTheName()
+void TestRestore::aRestoreThatKeepsNothingNeedsTheName()
 {
     BackedUp backup;
-    QCOMPARE(codeOf(planRestore(*backup.array, 1, std::nullopt, {})),
-             ErrorCode::ConfirmationNeeded);
-    QCOMPARE(codeOf(planRestore(*backup.array, 1, std::nullopt, "copy")),
+    // There is no region that could keep anything.
+    QCOMPARE(codeOf(planRestore(*backup.array, 1, {})), ErrorCode::ConfirmationNeeded);
+    QCOMPARE(codeOf(planRestore(*backup.array, 1, {.confirmedName = "copy"})),
              ErrorCode::ConfirmationMismatch);
-    const auto plan = must(planRestore(*backup.array, 1, std::nullopt, "root"));
+    const auto plan = must(planRestore(*backup.array, 1, {.confirmedName = "root"}));
     QCOMPARE(plan.newestBackupOfTarget, GenerationNumber{1});
 }
 
@@ -131,7 +131,7 @@ void TestRestore::aSmallerTargetIsRefusedWithTheMissingBytes()
 {
     BackedUp backup;
     const RegionId small = backup.array.addRegion("small", kSize - kMiB, 0);
-    const auto refused = planRestore(*backup.array, 1, small, "small");
+    const auto refused = planRestore(*backup.array, 1, {.to = small, .confirmedName = "small"});
     QCOMPARE(codeOf(refused), ErrorCode::TargetTooSmall);
     QCOMPARE(refused.error().amount, kMiB);
 }
@@ -139,7 +139,7 @@ void TestRestore::aSmallerTargetIsRefusedWithTheMissingBytes()
 void TestRestore::theBackupsOwnRegionIsNoTarget()
 {
     BackedUp backup;
-    QCOMPARE(codeOf(planRestore(*backup.array, 1, backup.target, "copy")),
+    QCOMPARE(codeOf(planRestore(*backup.array, 1, {.to = backup.target, .confirmedName = "copy"})),
              ErrorCode::SourceIsTarget);
 }
 
@@ -183,7 +183,7 @@ void TestRestore::aRestoreCanceledAnywhereCanBeResumed()
 void TestRestore::aTargetThatChangedSinceThePlanWritesNothing()
 {
     BackedUp backup;
-    const auto plan = must(planRestore(*backup.array, 1, std::nullopt, "root"));
+    const auto plan = must(planRestore(*backup.array, 1, {.confirmedName = "root"}));
     backup.array.makeFilesystem(backup.source, "ext4", "new");
     const auto before = backup.array.memberDigests();
     UncontrolledCopy control;
@@ -197,7 +197,8 @@ void TestRestore::aHeldBackupIsNeverOverwritten()
     const RegionId second = backup.array.addRegion("second", kSize, 0);
     must(backup.array.backUp(backup.source, second));
     must(hold(*backup.array, 2));
-    QCOMPARE(codeOf(planRestore(*backup.array, 1, second, "second")), ErrorCode::GenerationHeld);
+    QCOMPARE(codeOf(planRestore(*backup.array, 1, {.to = second, .confirmedName = "second"})),
+             ErrorCode::GenerationHeld);
 }
 
 void TestRestore::aRestoreOntoABackupsRegionMakesItDataAgain()
@@ -215,9 +216,9 @@ void TestRestore::onlyUsableBackupsAreRestored()
 {
     BackedUp backup;
     must(backup.array.backUp(backup.source, backup.target));
-    QCOMPARE(codeOf(planRestore(*backup.array, 1, std::nullopt, "root")),
+    QCOMPARE(codeOf(planRestore(*backup.array, 1, {.confirmedName = "root"})),
              ErrorCode::BackupNotUsable);
-    QCOMPARE(codeOf(planRestore(*backup.array, 77, std::nullopt, "root")),
+    QCOMPARE(codeOf(planRestore(*backup.array, 77, {.confirmedName = "root"})),
              ErrorCode::UnknownGeneration);
 }
 

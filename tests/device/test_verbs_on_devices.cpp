@@ -110,11 +110,12 @@ void TestVerbsOnDevices::aMountedRegionIsNotRestoredOver()
 {
     Pair pair;
     must(pair.array.backUp(pair.source, pair.target));
-    const auto plan = must(planRestore(*pair.array, 1, std::nullopt, "root"));
+    const auto plan = must(planRestore(*pair.array, 1, {.confirmedName = "root"}));
     const MountedRegion mounted(pair.array, pair.source);
     const auto before = pair.array.memberDigests();
     UncontrolledCopy control;
-    QCOMPARE(codeOf(planRestore(*pair.array, 1, std::nullopt, "root")), ErrorCode::RegionInUse);
+    QCOMPARE(codeOf(planRestore(*pair.array, 1, {.confirmedName = "root"})),
+             ErrorCode::RegionInUse);
     QCOMPARE(codeOf(restore(*pair.array, plan, control)), ErrorCode::RegionInUse);
     QVERIFY(pair.array.memberDigests() == before);
 }

@@ -98,6 +98,7 @@ ArrayFixture::ArrayFixture(std::string directory, const Options& options)
     Attachment::Creation wanted;
     wanted.array.uris = m_uris;
     wanted.array.memberSizeBytes = options.memberSizeBytes;
+    wanted.array.managementBytes = options.managementBytes;
     wanted.label = "fixture";
     m_attachment = must(Attachment::create(wanted, systemEnvironment()), "create array");
     for (const Member& member : m_attachment->layout().members)
@@ -227,9 +228,10 @@ Result<CopyOutcome> ArrayFixture::restore(GenerationNumber number,
                                           const std::optional<RegionId>& to, CopyControl& control)
 {
     const RegionId target = to ? *to : generation(number).source.id;
-    const RestorePlan plan =
-        CAIRN_TRY(cairn::planRestore(*m_attachment, number, to, region(target).name));
-    return cairn::restore(*m_attachment, plan, control);
+    const RestorePlan plan = CAIRN_TRY(
+        cairn::planRestore(*m_attachment, number,
+                           {.to = target, .confirmedName = region(target).name, .undo = false}));
+    return CAIRN_TRY(cairn::restore(*m_attachment, plan, control)).copy;
 }
 
 Result<CopyOutcome> ArrayFixture::restore(GenerationNumber number,

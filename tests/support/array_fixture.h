@@ -83,7 +83,8 @@ public:
     struct Options {
         std::size_t members = 2;
         std::uint64_t memberSizeBytes = 128 * kMiB;
-        bool simulated = false; // Two simulated members that fail when they are told to.
+        std::uint64_t managementBytes = 0; // 0: by the member's size.
+        bool simulated = false;            // Two simulated members that fail when they are told to.
     };
     // Creates the members in the directory, attached.
     ArrayFixture(std::string directory, const Options& options);
@@ -119,6 +120,7 @@ public:
     Result<BackupOutcome> backUp(const RegionId& source, const RegionId& target,
                                  CopyControl& control);
     Result<BackupOutcome> backUp(const RegionId& source, const RegionId& target);
+    // Keeps nothing of what it overwrites.
     Result<CopyOutcome> restore(GenerationNumber number, const std::optional<RegionId>& to,
                                 CopyControl& control);
     Result<CopyOutcome> restore(GenerationNumber number,

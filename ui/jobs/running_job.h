@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/backup/back_up.h"
+#include "core/backup/restore.h"
 #include "core/backup/verify.h"
 #include "ui/error_text.h"
 #include "ui/jobs/job_control.h"
@@ -22,7 +23,8 @@
 namespace cairn {
 
 // What each verb gives back; std::uint64_t: bytes imported or exported.
-using JobOutcome = std::variant<BackupOutcome, CopyOutcome, Verification, std::uint64_t>;
+using JobOutcome =
+    std::variant<BackupOutcome, RestoreOutcome, CopyOutcome, Verification, std::uint64_t>;
 
 struct JobRequest {
     Verb verb = Verb::BackUp;

@@ -6,9 +6,26 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <optional>
 #include <tuple>
 
 namespace cairn {
+namespace {
+
+// How much of the region a copy reaches.
+std::uint64_t extentBytes(const ArrayCopy& plan, const ChunkSelection* chunks)
+{
+    return chunks != nullptr ? chunks->extentBytes() : plan.sizeBytes;
+}
+
+RegionIo& viewOf(RegionIo& region, const ChunkSelection* chunks, std::optional<ChunkView>& view)
+{
+    if (chunks == nullptr)
+        return region;
+    return view.emplace(region, *chunks);
+}
+
+} // namespace
 
 GptArray::GptArray(Sources sources, const Environment& environment)
     : m_environment(environment), m_uri(std::move(sources.uri)),
@@ -240,11 +257,13 @@ Result<CopyOutcome> GptArray::copy(const ArrayCopy& plan, CopyJournal& journal,
         const Found onto = CAIRN_TRY(findRegion(plan.target));
         if (onto.region.role == RegionRole::Management)
             return failure(ErrorCode::RegionHoldsCatalog, onto.region.name);
-        if (plan.sizeBytes == 0 || plan.sizeBytes > from.region.extent.lengthBytes)
+        if (plan.sizeBytes == 0 ||
+            extentBytes(plan, plan.sourceChunks) > from.region.extent.lengthBytes)
             return failure(ErrorCode::InvalidSize, from.region.name);
-        if (plan.sizeBytes > onto.region.extent.lengthBytes) {
+        const std::uint64_t neededBytes = extentBytes(plan, plan.targetChunks);
+        if (neededBytes > onto.region.extent.lengthBytes) {
             return failure(ErrorCode::TargetTooSmall, onto.region.name, {},
-                           plan.sizeBytes - onto.region.extent.lengthBytes);
+                           neededBytes - onto.region.extent.lengthBytes);
         }
         if (m_targets.contains(plan.source) || m_targets.contains(plan.target))
             return failure(ErrorCode::RegionBusy, onto.region.name);
@@ -253,11 +272,14 @@ Result<CopyOutcome> GptArray::copy(const ArrayCopy& plan, CopyJournal& journal,
         m_targets.insert(plan.target);
     }
     auto outcome = catchOutOfMemory([&] {
-        return copyChunks({.source = *source,
-                           .target = *target,
+        std::optional<ChunkView> sourceView;
+        std::optional<ChunkView> targetView;
+        return copyChunks({.source = viewOf(*source, plan.sourceChunks, sourceView),
+                           .target = viewOf(*target, plan.targetChunks, targetView),
                            .sizeBytes = plan.sizeBytes,
                            .done = plan.done,
                            .expected = plan.expected,
+                           .changing = plan.changing,
                            .tuning = plan.tuning},
                           journal, control, m_environment);
     });

@@ -1,0 +1,128 @@
+// The command that brings back what a restore overwrote.
+#include "app/cairnctl/command_line.h"
+
+#include "app/cairnctl/lookup.h"
+#include "app/cairnctl/question.h"
+#include "app/cairnctl/time_text.h"
+#include "core/backup/undo.h"
+#include "core/base/printable_text.h"
+#include "core/base/size_text.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <memory>
+
+namespace cairn::ctl {
+namespace {
+
+std::string explanationOf(const Generation& kept)
+{
+    return fmt::format("{} has changed since backup #{} was restored to it, or that backup cannot "
+                       "be restored again.\nUndoing the restore erases what {} holds now.",
+                       titleOf(kept.source), kept.undo ? kept.undo->restored : 0,
+                       titleOf(kept.source));
+}
+
+bool isUndoing(Attachment& attachment, GenerationNumber number)
+{
+    const auto catalog = attachment.catalog();
+    if (!catalog)
+        return false;
+    const auto jobs = (*catalog)->jobs();
+    return jobs && std::ranges::any_of(*jobs, [&](const Job& job) {
+               return job.kind == JobKind::Undo && job.generation == number;
+           });
+}
+
+void explainFailure(Invocation& invocation, Attachment& attachment, const Region& target,
+                    GenerationNumber number)
+{
+    ErrorContext& context = invocation.failureContext();
+    if (!isUndoing(attachment, number)) {
+        context.state = fmt::format("{} is unchanged", titleOf(target));
+        return;
+    }
+    context.state = fmt::format("The content of {} is incomplete; what is kept for it is untouched",
+                                titleOf(target));
+    context.advice = fmt::format("Continue it with: cairnctl undo {}", number);
+}
+
+struct Undone {
+    UndoPlan plan;
+    CopyOutcome copy;
+};
+
+Result<Undone> undoWith(Invocation& invocation, Attachment& attachment, GenerationNumber number,
+                        const std::string& confirmed)
+{
+    Undone undone;
+    undone.plan = CAIRN_TRY(planUndo(attachment, number, confirmed));
+    ProgressBar progress(invocation.environment().clock,
+                         invocation.progress(fmt::format("#{}", number)));
+    undone.copy = CAIRN_TRY(cairn::undo(attachment, undone.plan, progress));
+    return undone;
+}
+
+std::string outcomeText(const Undone& undone)
+{
+    const std::string target = titleOf(undone.plan.target);
+    const GenerationNumber restored = undone.plan.kept.undo->restored;
+    if (undone.plan.nothingOverwritten)
+        return fmt::format("The restore of backup #{} to {} is given up; it had overwritten "
+                           "nothing.\n",
+                           restored, target);
+    return fmt::format("{} holds again what it held before backup #{} was restored to it: {} "
+                       "written, {} were equal already.\n",
+                       target, restored, sizeText(undone.copy.writtenBytes + undone.copy.zeroBytes),
+                       sizeText(undone.copy.unchangedBytes));
+}
+
+Result<ExitCode> undo(Invocation& invocation, const std::string& text)
+{
+    invocation.attempt(text.empty() ? std::string("undo the last restore")
+                                    : fmt::format("undo with the backup {}", printable(text)));
+    Attachment& attachment = *CAIRN_TRY(invocation.attach());
+    const GenerationNumber number =
+        CAIRN_TRY(text.empty() ? newestUndo(attachment) : parseNumber(text));
+    const Generation kept = CAIRN_TRY(generationNumbered(attachment, number));
+    const Region target = CAIRN_TRY(regionOf(attachment, kept.source));
+    const auto undone = withConfirmedName(
+        invocation, attachment, target, explanationOf(kept), [&](const std::string& confirmed) {
+            return undoWith(invocation, attachment, number, confirmed);
+        });
+    if (!undone) {
+        explainFailure(invocation, attachment, target, number);
+        return std::unexpected(undone.error());
+    }
+    if (invocation.options().quiet && !invocation.options().json)
+        return ExitCode::Done;
+    invocation.print(
+        [&] {
+            return Json{{"number", number},
+                        {"restored", undone->plan.kept.undo->restored},
+                        {"area", undone->plan.area.name},
+                        {"target", undone->plan.target.name},
+                        {"targetId", undone->plan.target.id.uuid.toString()},
+                        {"nothingOverwritten", undone->plan.nothingOverwritten},
+                        {"copy", jsonOf(undone->copy)}};
+        },
+        [&] { return outcomeText(*undone); });
+    return ExitCode::Done;
+}
+
+} // namespace
+
+void addUndoCommand(CommandLine& line)
+{
+    const auto number = std::make_shared<std::string>();
+    CLI::App& undoing =
+        line.add(line.root(),
+                 {.name = "undo",
+                  .purpose = "Bring back what a restore overwrote, byte for byte",
+                  .example = "undo 13"},
+                 [number](Invocation& invocation) { return undo(invocation, *number); });
+    undoing.add_option("N", *number,
+                       "Number of the record that keeps it, from `list`; without it, the newest");
+}
+
+} // namespace cairn::ctl

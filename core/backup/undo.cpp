@@ -1,0 +1,255 @@
+// Plans the undoing of a restore, and carries the plan out.
+#include "core/backup/undo.h"
+
+#include "core/backup/copy_job.h"
+#include "core/backup/guards.h"
+#include "core/copy/chunk_view.h"
+#include "core/copy/segment_cache.h"
+
+#include <algorithm>
+#include <optional>
+#include <vector>
+
+namespace cairn {
+namespace {
+
+struct Checked {
+    Generation kept;
+    Region area;
+    Region target;
+    std::optional<Job> restoring; // The restore that it undoes, where that was interrupted.
+    std::optional<Job> undoing;   // An undo of it that was interrupted.
+
+    [[nodiscard]] bool nothingOverwritten() const { return !keepsOverwritten(kept); }
+};
+
+Result<void> findJobs(Attachment& attachment, const Records& records, Checked& checked)
+{
+    for (const Job& job : records.jobs) {
+        const bool restores = job.undo == checked.kept.number;
+        const bool undoes = job.kind == JobKind::Undo && job.generation == checked.kept.number;
+        if (!restores && !undoes)
+            continue;
+        if (!attachment.isInterrupted(job))
+            return failure(ErrorCode::RegionBusy, job.target.name, {}, job.generation);
+        (restores ? checked.restoring : checked.undoing) = job;
+    }
+    return {};
+}
+
+Result<void> checkKept(const Checked& checked)
+{
+    const Generation& kept = checked.kept;
+    if (kept.undo && kept.undo->undoneMs != 0)
+        return failure(ErrorCode::BackupNotUsable, kept.source.name, "undone", kept.number);
+    if (kept.undo && checked.nothingOverwritten() && checked.restoring)
+        return {};
+    if (!canBeUndone(kept))
+        return failure(ErrorCode::BackupNotUsable, kept.source.name,
+                       kept.undo ? stateName(kept.state) : "it undoes nothing", kept.number);
+    return {};
+}
+
+// Whether the restored backup can be restored again, should the undo be regretted.
+bool canBeRedone(const Records& records, const Generation& kept)
+{
+    const Generation* restored = records.find(kept.undo->restored);
+    return restored != nullptr && isRestorable(*restored) &&
+           records.layout.find(restored->target.id) != nullptr;
+}
+
+// Whether somebody made a filesystem there since. A half-written extent carries no signature: a
+// recognised one is that of the backup or of what is kept, or of neither.
+bool isForeign(const Records& records, const Checked& checked)
+{
+    const Content& content = checked.target.content;
+    const Generation* restored = records.find(checked.kept.undo->restored);
+    return content.kind == ContentKind::Recognised && !sameContent(content, checked.kept.content) &&
+           (restored == nullptr || !sameContent(content, restored->content));
+}
+
+Result<void> checkTarget(Attachment& attachment, const Records& records, const Checked& checked,
+                         const std::string& confirmedName)
+{
+    const Region& target = checked.target;
+    auto refusals = recordRefusals(attachment, records, target);
+    // Undoing is a way out for a region that is half restored, or half undone.
+    std::erase_if(refusals, [](const Refusal& refusal) {
+        return refusal.reason == RefusalReason::RestoreUnfinished;
+    });
+    const auto own = regionRefusals(records.layout, target, checked.kept.undo->sizeBytes);
+    refusals.insert(refusals.end(), own.begin(), own.end());
+    std::ranges::stable_sort(refusals, {}, &Refusal::reason);
+    if (const auto refused = firstFinal(refusals, target))
+        return std::unexpected(*refused);
+    const bool since = records.occupant(target.id) != nullptr || isForeign(records, checked);
+    // What an undo that was interrupted loses was confirmed when it began.
+    const bool needed = since || (!checked.undoing && !canBeRedone(records, checked.kept));
+    return checkConfirmation(records.layout, target, confirmedName,
+                             needed && !checked.nothingOverwritten(),
+                             refusals.empty() ? nullptr : &refusals.front());
+}
+
+Result<Checked> check(Attachment& attachment, GenerationNumber number,
+                      const std::string& confirmedName)
+{
+    const Records records = CAIRN_TRY(readRecords(attachment));
+    const Generation* found = records.find(number);
+    if (found == nullptr)
+        return failure(ErrorCode::UnknownGeneration, std::to_string(number), {}, number);
+    Checked checked{.kept = *found, .area = {}, .target = {}, .restoring = {}, .undoing = {}};
+    CAIRN_TRY(findJobs(attachment, records, checked));
+    CAIRN_TRY(checkKept(checked));
+    checked.area = CAIRN_TRY(requireRegion(records.layout, found->target));
+    checked.target = CAIRN_TRY(requireRegion(records.layout, found->source));
+    if (attachment.isBeingWritten(checked.area.id))
+        return failure(ErrorCode::RegionBusy, checked.area.name);
+    CAIRN_TRY(checkTarget(attachment, records, checked, confirmedName));
+    return checked;
+}
+
+// What the target holds now, and what it would hold with the kept chunks brought back.
+struct Contents {
+    Digest now;
+    Digest undone;
+};
+
+Result<Contents> readContents(Attachment& attachment, const Checked& checked, CopyControl& control)
+{
+    const UndoCopy& undo = *checked.kept.undo;
+    const ChunkSelection selection(undo.chunks, undo.sizeBytes);
+    const auto catalog = CAIRN_TRY(attachment.catalog());
+    const auto digests = CAIRN_TRY(catalog->digests(checked.kept.number));
+    const auto area = CAIRN_TRY(attachment.array().openRegion(checked.area.id, Access::Read));
+    const auto target = CAIRN_TRY(attachment.array().openRegion(checked.target.id, Access::Read));
+    SegmentCache kept([&](std::uint64_t index) { return digests->segment(index); });
+    RunningDigest now;
+    RunningDigest undone;
+    const auto look = [&](std::uint64_t chunk, const Digest& digest) -> Result<void> {
+        now.add(digest);
+        const auto slot = selection.slotOf(chunk);
+        if (!slot) {
+            undone.add(digest);
+            return {};
+        }
+        const ByteRange range = chunkRange(chunk, undo.sizeBytes);
+        if (range.lengthBytes < kChunkBytes) {
+            // The digest that is kept is that of the whole slot.
+            std::vector<std::byte> bytes(static_cast<std::size_t>(range.lengthBytes));
+            CAIRN_TRY(area->read(*slot * kChunkBytes, bytes));
+            undone.add(digestOf(bytes));
+            return {};
+        }
+        const auto known = CAIRN_TRY(kept.find(*slot));
+        if (!known)
+            return failure(ErrorCode::CatalogDamaged, checked.area.name, "digests");
+        undone.add(*known);
+        return {};
+    };
+    CAIRN_TRY(readChunks(*target, undo.sizeBytes, look, control, attachment.environment()));
+    return Contents{now.digest(), undone.digest()};
+}
+
+Result<void> checkContents(Attachment& attachment, const Checked& checked,
+                           const std::string& confirmedName, CopyControl& control)
+{
+    const UndoCopy& undo = *checked.kept.undo;
+    const Contents contents = CAIRN_TRY(readContents(attachment, checked, control));
+    if (contents.undone != undo.contentBefore)
+        return failure(ErrorCode::ContentChanged, checked.target.name, {}, checked.kept.number);
+    // Within an interrupted job nothing is known of what it has written, and nothing is lost.
+    const bool asRestored = checked.restoring || checked.undoing ||
+                            contents.now == undo.contentAfter || contents.now == undo.contentBefore;
+    return checkConfirmation(attachment.array().layout(), checked.target, confirmedName,
+                             !asRestored);
+}
+
+Result<CopyOutcome> bringBack(Attachment& attachment, const Checked& checked,
+                              const VerifyOutcome& proof, CopyControl& control)
+{
+    const auto writing = CAIRN_TRY(WriteAccess::take(attachment));
+    Catalog& catalog = writing.catalog();
+    const GenerationNumber number = checked.kept.number;
+    // Another process may have written while the area was read; from here on none can.
+    if (!canBeUndone(CAIRN_TRY(catalog.generation(number))))
+        return failure(ErrorCode::PlanChanged, checked.area.name, "generation");
+    CAIRN_TRY(catalog.recordVerification(number, proof));
+    CAIRN_TRY(attachment.array().openRegion(checked.target.id, Access::Write));
+    std::uint64_t jobId = 0;
+    if (checked.undoing) {
+        jobId = checked.undoing->id;
+        CAIRN_TRY(catalog.recordResumed(jobId));
+    } else {
+        jobId = CAIRN_TRY(catalog.beginUndo(number));
+    }
+    const Job job = CAIRN_TRY(findJob(catalog, number, JobKind::Undo, jobId));
+    return runUndo(attachment, catalog, job, control);
+}
+
+// The restore was interrupted before it overwrote anything.
+Result<CopyOutcome> giveUpRestore(Attachment& attachment, const Checked& checked)
+{
+    const auto writing = CAIRN_TRY(WriteAccess::take(attachment));
+    const Job job = CAIRN_TRY(findJob(writing.catalog(), checked.restoring->generation,
+                                      JobKind::Restore, checked.restoring->id));
+    if (job.running || keepsOverwritten(CAIRN_TRY(writing.catalog().generation(job.undo))))
+        return failure(ErrorCode::PlanChanged, checked.target.name, "job");
+    const Error why{ErrorCode::Canceled, 0, checked.target.name, "undone", 0};
+    CAIRN_TRY(writing.catalog().failRestore(job.id, why, true));
+    return CopyOutcome{};
+}
+
+} // namespace
+
+Result<GenerationNumber> newestUndo(Attachment& attachment)
+{
+    return catchOutOfMemory([&]() -> Result<GenerationNumber> {
+        const Records records = CAIRN_TRY(readRecords(attachment));
+        for (const Generation& generation : records.generations) {
+            const bool pending = std::ranges::any_of(records.jobs, [&](const Job& job) {
+                return job.undo != 0 && job.undo == generation.number;
+            });
+            if (canBeUndone(generation) || pending)
+                return generation.number;
+        }
+        return failure(ErrorCode::UnknownGeneration, {}, "undo");
+    });
+}
+
+Result<UndoPlan> planUndo(Attachment& attachment, GenerationNumber number,
+                          const std::string& confirmedName)
+{
+    return catchOutOfMemory([&]() -> Result<UndoPlan> {
+        const Checked checked = CAIRN_TRY(check(attachment, number, confirmedName));
+        return UndoPlan{.kept = checked.kept,
+                        .area = checked.area,
+                        .target = checked.target,
+                        .nothingOverwritten = checked.nothingOverwritten(),
+                        .confirmedName = confirmedName};
+    });
+}
+
+Result<CopyOutcome> undo(Attachment& attachment, const UndoPlan& plan, CopyControl& control)
+{
+    return catchOutOfMemory([&]() -> Result<CopyOutcome> {
+        CAIRN_TRY(attachment.refresh());
+        const Checked checked = CAIRN_TRY(check(attachment, plan.kept.number, plan.confirmedName));
+        CAIRN_TRY(requireUnchanged(attachment.array().layout(), plan.area, false));
+        CAIRN_TRY(requireUnchanged(attachment.array().layout(), plan.target, true));
+        if (checked.nothingOverwritten() != plan.nothingOverwritten)
+            return failure(ErrorCode::PlanChanged, plan.target.name, "job");
+        const CopyProgress start{.phase = CopyPhase::Verifying,
+                                 .totalBytes = checked.kept.sizeBytes};
+        if (!control.checkpoint(start))
+            return failure(ErrorCode::Canceled, checked.target.name);
+        const auto claim =
+            CAIRN_TRY(RegionClaim::take(attachment, checked.area.id, checked.target));
+        if (checked.nothingOverwritten())
+            return giveUpRestore(attachment, checked);
+        const auto proof = CAIRN_TRY(proveBackup(attachment, checked.kept, checked.area, control));
+        CAIRN_TRY(checkContents(attachment, checked, plan.confirmedName, control));
+        return bringBack(attachment, checked, proof, control);
+    });
+}
+
+} // namespace cairn

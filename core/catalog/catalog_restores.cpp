@@ -1,0 +1,294 @@
+// Restores, what they keep, and their undoing.
+#include "core/catalog/stored_catalog.h"
+
+#include <algorithm>
+#include <limits>
+
+namespace cairn {
+namespace {
+
+class KeepJournal final : public CopyJournal {
+public:
+    KeepJournal(StoredCatalog& catalog, std::uint64_t jobId, GenerationNumber number)
+        : m_catalog(catalog), m_jobId(jobId), m_number(number)
+    {}
+    // Which chunks are done is not kept: the keeping goes on from its beginning.
+    Result<void> record(const ChunkMap&, std::span<const DigestSegment> segments) override
+    {
+        return m_catalog.recordKeptDigests(m_jobId, segments);
+    }
+    Result<std::vector<Digest>> segment(std::uint64_t index) override
+    {
+        return m_catalog.digestSegment(m_number, index);
+    }
+
+private:
+    StoredCatalog& m_catalog;
+    std::uint64_t m_jobId;
+    GenerationNumber m_number;
+};
+
+std::unexpected<Error> noSuch(const char* what, std::uint64_t jobId)
+{
+    return failure(ErrorCode::InvalidArgument, std::to_string(jobId), what);
+}
+
+// A restore, or the undoing of one.
+Result<Job> readRestore(RegionDatabase& database, std::uint64_t jobId)
+{
+    auto stored = CAIRN_TRY(readJob(database, jobId));
+    if (stored.job.kind != JobKind::Restore && stored.job.kind != JobKind::Undo)
+        return noSuch("no restore", jobId);
+    return std::move(stored.job);
+}
+
+Result<Job> readKeepingRestore(RegionDatabase& database, std::uint64_t jobId)
+{
+    auto stored = CAIRN_TRY(readJob(database, jobId));
+    if (!stored.running || stored.job.undo == 0)
+        return noSuch("keeps nothing", jobId);
+    return std::move(stored.job);
+}
+
+std::unexpected<Error> notUsable(const Generation& generation, const char* why)
+{
+    return failure(ErrorCode::BackupNotUsable, generation.target.name, why, generation.number);
+}
+
+bool isWhole(const Generation& generation)
+{
+    return generation.state == GenerationState::Copied || generation.state == GenerationState::Good;
+}
+
+// Whether it was begun to keep something, and nothing was overwritten yet.
+bool isBeingKept(const Generation& generation)
+{
+    return generation.undo && generation.undo->keptMs == 0 &&
+           (isWhole(generation) || generation.state == GenerationState::Copying ||
+            generation.state == GenerationState::Partial ||
+            generation.state == GenerationState::Interrupted);
+}
+
+// That its chunks are inside the extent is checked with the row.
+Result<void> checkNewUndo(const NewUndo& undo, const Job& restore)
+{
+    if (undo.sizeBytes != restore.sizeBytes)
+        return failure(ErrorCode::InvalidSize, restore.target.name);
+    if (undo.area.id == restore.target.id || undo.area.id == restore.source.id)
+        return failure(ErrorCode::SourceIsTarget, undo.area.name);
+    return {};
+}
+
+} // namespace
+
+EventKind startedEvent(JobKind kind)
+{
+    return kind == JobKind::Undo ? EventKind::UndoStarted : EventKind::RestoreStarted;
+}
+
+EventKind failedEvent(JobKind kind)
+{
+    return kind == JobKind::Undo ? EventKind::UndoFailed : EventKind::RestoreFailed;
+}
+
+Result<std::uint64_t> StoredCatalog::beginRestore(GenerationNumber number, const RegionRef& target,
+                                                  const NewUndo* undo)
+{
+    return write(Room::Ordinary, [&]() -> Result<std::uint64_t> {
+        RegionDatabase& database = *m_parts.database;
+        const HostIdentity& host = m_parts.environment.host;
+        const auto generation = CAIRN_TRY(readGeneration(database, number));
+        if (!isWhole(generation) || generation.undo)
+            return notUsable(generation, stateName(generation.state));
+        if (generation.target.id == target.id)
+            return failure(ErrorCode::SourceIsTarget, target.name);
+        const TargetUse use{.target = target, .source = generation.target.id};
+        CAIRN_TRY(undo != nullptr ? checkTarget(use) : takeTarget(use));
+        Job job;
+        job.id = CAIRN_TRY(record(EventKind::RestoreStarted, number, target.name, {}));
+        job.kind = JobKind::Restore;
+        job.generation = number;
+        job.source = generation.target;
+        job.target = target;
+        job.sizeBytes = generation.sizeBytes;
+        job.startedMs = m_parts.environment.clock.nowUnixMs();
+        job.savedMs = job.startedMs;
+        const auto hostRow = CAIRN_TRY(internHost(database, host.id, host.name));
+        CAIRN_TRY(insertJob(database, job, hostRow));
+        if (undo != nullptr) {
+            CAIRN_TRY(beginKeeping(job, *undo));
+            CAIRN_TRY(checkRoomForDigests());
+        }
+        return job.id;
+    });
+}
+
+Result<GenerationNumber> StoredCatalog::beginKeeping(const Job& job, const NewUndo& undo)
+{
+    CAIRN_TRY(checkNewUndo(undo, job));
+    RegionDatabase& database = *m_parts.database;
+    Generation generation;
+    generation.number = CAIRN_TRY(nextGenerationNumber(database));
+    CAIRN_TRY(takeTarget(
+        {.target = undo.area, .source = job.target.id, .by = generation.number, .jobId = job.id}));
+    generation.source = job.target;
+    generation.target = undo.area;
+    generation.sizeBytes = undo.chunks.count() * kChunkBytes;
+    generation.content = undo.content;
+    generation.startedMs = m_parts.environment.clock.nowUnixMs();
+    generation.hostId = m_parts.environment.host.id;
+    generation.hostName = m_parts.environment.host.name;
+    generation.undo = UndoCopy{.restored = job.generation,
+                               .jobId = job.id,
+                               .sizeBytes = undo.sizeBytes,
+                               .chunks = undo.chunks,
+                               .contentBefore = undo.contentBefore,
+                               .contentAfter = undo.contentAfter,
+                               .keptMs = 0,
+                               .undoneMs = 0};
+    CAIRN_TRY(insertGeneration(database, generation, m_parts.head.id + 1));
+    CAIRN_TRY(record(EventKind::BackupStarted, generation.number, undo.area.name,
+                     "undo of " + std::to_string(job.generation)));
+    return generation.number;
+}
+
+Result<GenerationNumber> StoredCatalog::restartKeeping(std::uint64_t jobId, const NewUndo& undo)
+{
+    return write(Room::Ordinary, [&]() -> Result<GenerationNumber> {
+        RegionDatabase& database = *m_parts.database;
+        const Job job = CAIRN_TRY(readKeepingRestore(database, jobId));
+        const auto before = CAIRN_TRY(readGeneration(database, job.undo));
+        // What is kept may be all that is left of what was overwritten since.
+        if (!before.undo || before.undo->keptMs != 0)
+            return notUsable(before, "kept already");
+        CAIRN_TRY(failKeeping(job.undo));
+        CAIRN_TRY(detachUndoCopy(database, job.undo));
+        const auto number = CAIRN_TRY(beginKeeping(job, undo));
+        CAIRN_TRY(checkRoomForDigests());
+        return number;
+    });
+}
+
+// Nothing was overwritten yet, so that nothing is lost with it.
+Result<void> StoredCatalog::failKeeping(GenerationNumber number)
+{
+    RegionDatabase& database = *m_parts.database;
+    auto generation = CAIRN_TRY(readGeneration(database, number));
+    if (!isBeingKept(generation))
+        return {};
+    generation.state = GenerationState::Failed;
+    generation.failure = ErrorCode::Canceled;
+    generation.failureDetail = "given up";
+    generation.finishedMs = m_parts.environment.clock.nowUnixMs();
+    CAIRN_TRY(updateGeneration(database, generation));
+    CAIRN_TRY(deleteDigests(database, number));
+    CAIRN_TRY(record(EventKind::BackupFailed, number, generation.target.name, "given up"));
+    return {};
+}
+
+Result<std::unique_ptr<CopyJournal>> StoredCatalog::keepJournal(std::uint64_t jobId)
+{
+    return read([&]() -> Result<std::unique_ptr<CopyJournal>> {
+        const Job job = CAIRN_TRY(readKeepingRestore(*m_parts.database, jobId));
+        return std::make_unique<KeepJournal>(*this, jobId, job.undo);
+    });
+}
+
+Result<void> StoredCatalog::recordKeptDigests(std::uint64_t jobId,
+                                              std::span<const DigestSegment> segments)
+{
+    return write(Room::Headroom, [&]() -> Result<void> {
+        RegionDatabase& database = *m_parts.database;
+        const Job job = CAIRN_TRY(readKeepingRestore(database, jobId));
+        const auto generation = CAIRN_TRY(copyingGeneration(job.undo));
+        for (const DigestSegment& segment : segments) {
+            if (segment.digests.empty() ||
+                segment.digests.size() != segmentChunks(generation.sizeBytes, segment.index))
+                return noSuch("digests of a segment", jobId);
+            CAIRN_TRY(writeSegment(database, job.undo, segment));
+        }
+        return {};
+    });
+}
+
+Result<void> StoredCatalog::recordKept(std::uint64_t jobId, const VerifyOutcome& proof)
+{
+    CAIRN_ASSERT(proof.good());
+    return write(Room::Headroom, [&]() -> Result<void> {
+        const Job job = CAIRN_TRY(readKeepingRestore(*m_parts.database, jobId));
+        RegionDatabase& database = *m_parts.database;
+        auto kept = CAIRN_TRY(readGeneration(database, job.undo));
+        CAIRN_TRY(recordProof(std::move(kept), proof));
+        CAIRN_TRY(markKept(database, job.undo, m_parts.environment.clock.nowUnixMs()));
+        return takeTarget({.target = job.target, .source = job.source.id, .jobId = jobId});
+    });
+}
+
+Result<std::uint64_t> StoredCatalog::beginUndo(GenerationNumber number)
+{
+    return write(Room::Headroom, [&]() -> Result<std::uint64_t> {
+        RegionDatabase& database = *m_parts.database;
+        const HostIdentity& host = m_parts.environment.host;
+        const auto generation = CAIRN_TRY(readGeneration(database, number));
+        if (!isWhole(generation) || !generation.undo || generation.undo->keptMs == 0)
+            return notUsable(generation, stateName(generation.state));
+        if (generation.undo->undoneMs != 0)
+            return notUsable(generation, "undone");
+        CAIRN_TRY(takeTarget({.target = generation.source, .source = generation.target.id}));
+        Job job;
+        job.id = CAIRN_TRY(record(EventKind::UndoStarted, number, generation.source.name, {}));
+        job.kind = JobKind::Undo;
+        job.generation = number;
+        job.source = generation.target;
+        job.target = generation.source;
+        job.sizeBytes = generation.sizeBytes;
+        job.startedMs = m_parts.environment.clock.nowUnixMs();
+        job.savedMs = job.startedMs;
+        const auto hostRow = CAIRN_TRY(internHost(database, host.id, host.name));
+        CAIRN_TRY(insertJob(database, job, hostRow));
+        return job.id;
+    });
+}
+
+Result<void> StoredCatalog::endRestore(std::uint64_t jobId, const CopyOutcome& outcome)
+{
+    return write(Room::Headroom, [&]() -> Result<void> {
+        RegionDatabase& database = *m_parts.database;
+        const auto job = CAIRN_TRY(readRestore(database, jobId));
+        CAIRN_TRY(deleteJob(database, jobId));
+        if (job.kind == JobKind::Undo)
+            CAIRN_TRY(markUndone(database, job.generation, m_parts.environment.clock.nowUnixMs()));
+        const auto kind =
+            job.kind == JobKind::Undo ? EventKind::UndoFinished : EventKind::RestoreFinished;
+        CAIRN_TRY(record(kind, job.generation, job.target.name,
+                         std::to_string(outcome.writtenBytes + outcome.zeroBytes) +
+                             " bytes written, " + std::to_string(outcome.unchangedBytes) +
+                             " unchanged"));
+        return {};
+    });
+}
+
+Result<void> StoredCatalog::failRestore(std::uint64_t jobId, const Error& why, bool dropJob)
+{
+    return write(Room::Headroom, [&]() -> Result<void> {
+        const auto job = CAIRN_TRY(readRestore(*m_parts.database, jobId));
+        const std::string detail =
+            why.detail.empty() ? errorName(why.code) : errorName(why.code) + (": " + why.detail);
+        if (dropJob)
+            return this->dropJob(job, detail);
+        CAIRN_TRY(setJobRunning(*m_parts.database, jobId, false));
+        CAIRN_TRY(record(failedEvent(job.kind), job.generation, job.target.name, detail));
+        return {};
+    });
+}
+
+Result<void> StoredCatalog::dropJob(const Job& job, const std::string& why)
+{
+    CAIRN_TRY(deleteJob(*m_parts.database, job.id));
+    if (makesGeneration(job.kind))
+        return {};
+    CAIRN_TRY(record(failedEvent(job.kind), job.generation, job.target.name, why));
+    return job.undo != 0 ? failKeeping(job.undo) : Result<void>();
+}
+
+} // namespace cairn

@@ -1,0 +1,165 @@
+#!/usr/bin/env python3
+# Undoing restores with cairnctl: every byte comes back, also after kill -9 in the middle.
+import json
+import pathlib
+import subprocess
+import sys
+import time
+import unittest
+
+TOP = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(TOP / "tests" / "support"))
+from cairnctl_run import BINARY, MIB, CairnctlTest
+
+SIZE = 16 * MIB
+SLOW = 8 * MIB  # Bytes a second, so that there is a middle to be killed in.
+PATIENCE_S = 120
+
+
+class Undo(CairnctlTest):
+    def setUp(self):
+        super().setUp()
+        self.members = [f"sim:{self.dir / 'sim'}"]
+        self.run_ctl("array", "create", "--member-size", "128M", "--label", "test")
+        for name, size, member in (("db", "16M", 1), ("t1", "16M", 2), ("spare", "16M", 2)):
+            self.run_ctl("region", "add", name, "--size", size, "--member", member)
+        self.backed_up = self.fill("db", "first", SIZE)
+        self.run_ctl("backup", "db", "t1")
+        self.before = self.fill("db", "second", SIZE)
+
+    def content(self):
+        return self.run_ctl("region", "export", "db", "-").stdout
+
+    def slow(self, bytes_a_second):
+        path = self.dir / "sim" / "simulation.json"
+        description = json.loads(path.read_text())
+        for member in description["members"]:
+            member["faults"]["bandwidthBytesPerSecond"] = bytes_a_second
+        fresh = path.with_suffix(".new")
+        fresh.write_text(json.dumps(description))
+        fresh.replace(path)
+
+    def killed(self, words, reached):
+        """Kills the command with SIGKILL as soon as the catalog says that it got there."""
+        self.slow(SLOW)
+        running = subprocess.Popen([str(BINARY), *self.uri_options(), *words, "--quiet"],
+                                   env=self.environment, stdin=subprocess.DEVNULL,
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        try:
+            end = time.monotonic() + PATIENCE_S
+            while not reached():
+                self.assertIsNone(running.poll(), running.stderr and "it ended by itself")
+                self.assertLess(time.monotonic(), end, "it never got there")
+        finally:
+            running.kill()
+            running.communicate()
+            self.slow(0)
+
+    def record(self, number):
+        return next((one for one in self.json("list") if one["number"] == number), None)
+
+    def is_kept(self):
+        record = self.record(2)
+        return record is not None and record["undo"]["kept"] is not None
+
+    def is_being_kept(self):
+        record = self.record(2)
+        return record is not None and record["state"] == "copying"
+
+    def is_being_undone(self):
+        return self.json("history")["events"][-1]["kind"] == "undo-started"
+
+    def test_undo_returns_every_byte(self):
+        done = self.json("restore", 1)
+        self.assertEqual(done["undo"], 2)
+        self.assertEqual(self.content(), self.backed_up)
+        record = self.json("show", 2)
+        self.assertEqual((record["kind"], record["state"], record["target"]),
+                         ("undo", "good", "spare"))
+        self.assertEqual(record["undo"]["restored"], 1)
+        self.assertIsNone(record["undo"]["undone"])
+        self.assertIn("undoes #1", self.run_ctl("list").stdout.decode())
+        self.assertIn("what the restore of backup #1 to db overwrote",
+                      self.run_ctl("show", 2).stdout.decode())
+        undone = self.json("undo")
+        self.assertEqual((undone["number"], undone["restored"], undone["target"]), (2, 1, "db"))
+        self.assertEqual(self.content(), self.before)
+        self.assertIsNotNone(self.json("show", 2)["undo"]["undone"])
+        self.assertEqual(self.error("undo", 2, expect=3)["code"], "BackupNotUsable")
+        self.assertEqual(self.error("undo", expect=2)["code"], "UnknownGeneration")
+        kinds = [event["kind"] for event in self.json("history")["events"]]
+        self.assertIn("undo-finished", kinds)
+
+    def test_a_backup_is_not_an_undo_and_the_other_way_round(self):
+        self.run_ctl("restore", 1)
+        self.assertEqual(self.error("undo", 1, expect=3)["code"], "BackupNotUsable")
+        self.assertEqual(self.error("restore", 2, "--confirm", "db", expect=3)["code"],
+                         "BackupNotUsable")
+        self.assertEqual(self.error("forget", 2, "--yes", expect=3)["code"], "ConfirmationNeeded")
+        self.assertEqual(self.error("backup", "db", "spare", "--yes", expect=3)["code"],
+                         "ConfirmationNeeded")
+        self.run_ctl("verify", "--all")
+
+    def test_what_changed_since_is_not_lost_unasked(self):
+        self.run_ctl("restore", 1)
+        changed = self.fill("db", "third", MIB) + self.backed_up[MIB:]
+        self.assertEqual(self.error("undo", expect=3)["code"], "ConfirmationNeeded")
+        self.assertEqual(self.content(), changed)
+        self.assertEqual(self.error("undo", "--confirm", "spare", expect=3)["code"],
+                         "ConfirmationMismatch")
+        self.run_ctl("undo", "--confirm", "db")
+        self.assertEqual(self.content(), self.before)
+
+    def test_what_is_kept_survives_the_loss_of_the_catalog(self):
+        self.run_ctl("restore", 1)
+        export = self.dir / "catalog.jsonl"
+        self.run_ctl("catalog", "export", export)
+        locations = {one["number"]: one["location"]
+                     for one in self.json("array", "show")["members"]}
+        for region in self.json("region", "list"):
+            if region["role"] == "management":
+                with open(locations[region["member"]], "r+b") as member:
+                    member.seek(region["offsetBytes"])
+                    member.write(bytes(region["sizeBytes"]))
+        self.assertEqual(self.json("catalog", "rebuild", export, "--yes")["recovered"], 2)
+        self.run_ctl("undo")
+        self.assertEqual(self.content(), self.before)
+
+    def test_killed_while_it_keeps_and_resumed(self):
+        self.killed(["restore", "1"], self.is_being_kept)
+        self.assertEqual(self.content(), self.before, "nothing is overwritten yet")
+        self.run_ctl("resume", 1)
+        self.assertEqual(self.content(), self.backed_up)
+        self.run_ctl("undo")
+        self.assertEqual(self.content(), self.before)
+
+    def test_killed_while_it_keeps_and_undone(self):
+        self.killed(["restore", "1"], self.is_being_kept)
+        self.assertTrue(self.json("undo")["nothingOverwritten"])
+        self.assertEqual(self.content(), self.before)
+        self.assertEqual(self.json("resume"), [])
+
+    def test_killed_while_it_overwrites_and_resumed(self):
+        self.killed(["restore", "1"], self.is_kept)
+        self.run_ctl("resume")
+        self.assertEqual(self.content(), self.backed_up)
+        self.run_ctl("undo")
+        self.assertEqual(self.content(), self.before)
+
+    def test_killed_while_it_overwrites_and_undone(self):
+        self.killed(["restore", "1"], self.is_kept)
+        self.assertFalse(self.json("undo", 2)["nothingOverwritten"])
+        self.assertEqual(self.content(), self.before)
+        self.assertEqual(self.json("resume"), [])
+
+    def test_a_killed_undo_goes_on(self):
+        for way in (["resume"], ["undo"]):
+            with self.subTest(way=way):
+                self.run_ctl("restore", 1)
+                self.killed(["undo"], self.is_being_undone)
+                self.run_ctl(*way)
+                self.assertEqual(self.content(), self.before)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)

@@ -1,0 +1,54 @@
+// Opens a disk in memory as the member of an array.
+#include "tests/support/memory_array.h"
+
+#include "core/array/gpt/gpt_array.h"
+#include "core/array/member_source.h"
+#include "core/io/file_io.h"
+#include "tests/support/array_fixture.h"
+
+namespace cairn::test {
+namespace {
+
+// The file lives as long as the opening: its descriptor is what identity is asked of.
+struct Opening {
+    std::unique_ptr<FileIo> file;
+    std::unique_ptr<RegionIo> io;
+};
+
+class MemoryMember final : public MemberSource {
+public:
+    explicit MemoryMember(MemoryDisk disk) : m_disk(std::move(disk)) {}
+
+    std::string location() const override { return m_disk.identityPath; }
+    Result<OpenedMember> open(Access, bool) override
+    {
+        auto opening = std::make_shared<Opening>();
+        opening->file = CAIRN_TRY(FileIo::open(m_disk.identityPath, {}));
+        if (m_disk.log)
+            opening->io = std::make_unique<RecordingIo>(m_disk.medium, 0, m_disk.log);
+        else
+            opening->io = std::make_unique<MemoryIo>(m_disk.medium);
+        OpenedMember opened;
+        opened.identity = opening->file->identity();
+        opened.model = "memory";
+        opened.descriptor = opening->file->descriptor();
+        opened.io = std::shared_ptr<RegionIo>(opening, opening->io.get());
+        return opened;
+    }
+
+private:
+    MemoryDisk m_disk;
+};
+
+} // namespace
+
+std::unique_ptr<Attachment> attachMemory(const MemoryDisk& disk, const Environment& environment)
+{
+    GptArray::Sources sources;
+    sources.uri = disk.identityPath;
+    sources.members.push_back(std::make_unique<MemoryMember>(disk));
+    auto array = must(GptArray::open(std::move(sources), environment), "open memory array");
+    return Attachment::attach(std::move(array), environment);
+}
+
+} // namespace cairn::test
