@@ -27,10 +27,10 @@ Result<StoredUndo> readUndoRow(const Statement& statement)
     undo.keptMs = row.timeMs(7);
     undo.undoneMs = row.timeMs(8);
     const std::uint64_t generationBytes = row.number(9);
-    auto chunks = ChunkMap::decode(encoded, chunkCount(undo.sizeBytes));
-    if (chunks)
+    // A map that cannot be decoded leaves none, which is not consistent either.
+    if (auto chunks = ChunkMap::decode(encoded, chunkCount(undo.sizeBytes)))
         undo.chunks = *std::move(chunks);
-    if (!chunks || !isConsistent(undo, generationBytes))
+    if (!isConsistent(undo, generationBytes))
         row.reject(4, "not the chunks of an undo copy");
     CAIRN_TRY(row.valid());
     return stored;
