@@ -1,4 +1,4 @@
-// Opens a disk in memory as the member of an array.
+// Opens disks in memory as the members of an array.
 #include "tests/support/memory_array.h"
 
 #include "core/array/gpt/gpt_array.h"
@@ -17,15 +17,17 @@ struct Opening {
 
 class MemoryMember final : public MemberSource {
 public:
-    explicit MemoryMember(MemoryDisk disk) : m_disk(std::move(disk)) {}
+    MemoryMember(MemoryDisk disk, std::size_t device, std::shared_ptr<WriteLog> log)
+        : m_disk(std::move(disk)), m_device(device), m_log(std::move(log))
+    {}
 
     std::string location() const override { return m_disk.identityPath; }
     Result<OpenedMember> open(Access, bool) override
     {
         auto opening = std::make_shared<Opening>();
         opening->file = CAIRN_TRY(FileIo::open(m_disk.identityPath, {}));
-        if (m_disk.log)
-            opening->io = std::make_unique<RecordingIo>(m_disk.medium, 0, m_disk.log);
+        if (m_log)
+            opening->io = std::make_unique<RecordingIo>(m_disk.medium, m_device, m_log);
         else
             opening->io = std::make_unique<MemoryIo>(m_disk.medium);
         OpenedMember opened;
@@ -38,15 +40,20 @@ public:
 
 private:
     MemoryDisk m_disk;
+    std::size_t m_device;
+    std::shared_ptr<WriteLog> m_log;
 };
 
 } // namespace
 
-std::unique_ptr<Attachment> attachMemory(const MemoryDisk& disk, const Environment& environment)
+std::unique_ptr<Attachment> attachMemory(const std::vector<MemoryDisk>& disks,
+                                         const Environment& environment,
+                                         const std::shared_ptr<WriteLog>& log)
 {
     GptArray::Sources sources;
-    sources.uri = disk.identityPath;
-    sources.members.push_back(std::make_unique<MemoryMember>(disk));
+    sources.uri = disks.front().identityPath;
+    for (std::size_t device = 0; device < disks.size(); ++device)
+        sources.members.push_back(std::make_unique<MemoryMember>(disks[device], device, log));
     auto array = must(GptArray::open(std::move(sources), environment), "open memory array");
     return Attachment::attach(std::move(array), environment);
 }

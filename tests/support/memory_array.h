@@ -1,4 +1,4 @@
-// An array of one disk in memory, whose writes a test may record.
+// An array of disks in memory, whose writes a test may record.
 #pragma once
 
 #include "core/backup/attachment.h"
@@ -6,17 +6,19 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace cairn::test {
 
 struct MemoryDisk {
     std::shared_ptr<MemoryMedium> medium;
-    std::string identityPath;           // A file of the same size, whose identity it borrows.
-    std::shared_ptr<WriteLog> log = {}; // Where set, takes down every write and flush.
+    std::string identityPath; // A file of the same size, whose identity it borrows.
 };
 
-// Ends the test program where the array cannot be opened.
-[[nodiscard]] std::unique_ptr<Attachment> attachMemory(const MemoryDisk& disk,
-                                                       const Environment& environment);
+// With a log, every write and flush is taken down in it; the devices are counted from 0. Ends the
+// test program where the array cannot be opened.
+[[nodiscard]] std::unique_ptr<Attachment> attachMemory(const std::vector<MemoryDisk>& disks,
+                                                       const Environment& environment,
+                                                       const std::shared_ptr<WriteLog>& log = {});
 
 } // namespace cairn::test

@@ -1,0 +1,155 @@
+// Makes the array, records the work, and goes through its cuts.
+#include "tests/support/undo_story.h"
+
+#include "core/backup/resume.h"
+#include "core/catalog/management_region.h"
+#include "tests/support/image_file.h"
+#include "tests/support/state_stride.h"
+
+#include <algorithm>
+
+namespace cairn::test {
+namespace {
+
+constexpr std::uint64_t kSize = 4 * kMiB;
+constexpr std::size_t kDataDisk = 1;
+
+std::shared_ptr<MemoryMedium> mediumOf(const std::vector<std::byte>& bytes)
+{
+    auto medium = std::make_shared<MemoryMedium>(bytes.size());
+    medium->bytes = bytes;
+    medium->durable = bytes;
+    return medium;
+}
+
+// Without a management region.
+Uuid addDataDisk(Attachment& attachment, const std::string& path)
+{
+    const auto writing = must(WriteAccess::take(attachment), "write access");
+    Array::NewMember wanted;
+    wanted.uri = path;
+    wanted.createSizeBytes = 14 * kMiB;
+    return must(attachment.array().addMember(wanted), "add member").id;
+}
+
+} // namespace
+
+UndoStory::UndoStory(const std::string& directory)
+{
+    ArrayFixture array(
+        directory,
+        {.members = 1, .memberSizeBytes = 8 * kMiB, .managementBytes = kMinimumManagementBytes});
+    m_paths = {directory + "/member0.img", directory + "/data.img"};
+    const Uuid member = addDataDisk(*array, m_paths.back());
+    const auto add = [&](const char* name, std::uint64_t sizeBytes) {
+        return must(addRegion(*array, {.name = name, .sizeBytes = sizeBytes, .member = &member}),
+                    "add region")
+            .id;
+    };
+    const RegionId source = add("root", kSize);
+    const RegionId copy = add("copy", kSize);
+    add("spare", 3 * kMiB);
+    array.fillRandom(source, 1);
+    m_backedUp = array.read(source);
+    must(array.backUp(source, copy));
+    array.write(source, kMiB + 77, std::vector<std::byte>(99, std::byte{0x5a}));
+    m_before = array.read(source);
+    m_extent = array.region(source).extent;
+    array.detach();
+    for (const std::string& path : m_paths)
+        m_media.push_back(mediumOf(readImage(path)));
+}
+
+std::vector<MemoryDisk> UndoStory::disks() const
+{
+    std::vector<MemoryDisk> disks;
+    for (std::size_t i = 0; i < m_paths.size(); ++i)
+        disks.push_back({m_media[i], m_paths[i]});
+    return disks;
+}
+
+void UndoStory::run(const std::function<void(Attachment&)>& work)
+{
+    const auto attachment = attachMemory(disks(), m_machine.environment());
+    work(*attachment);
+}
+
+void UndoStory::record(const std::function<void(Attachment&)>& work)
+{
+    m_start.clear();
+    for (const auto& medium : m_media)
+        m_start.push_back(medium->bytes);
+    m_log->entries.clear();
+    const auto attachment = attachMemory(disks(), m_machine.environment(), m_log);
+    work(*attachment);
+}
+
+std::vector<std::byte> UndoStory::now() const
+{
+    const auto& bytes = m_media[kDataDisk]->bytes;
+    const auto from = bytes.begin() + static_cast<std::ptrdiff_t>(m_extent.offsetBytes);
+    return {from, from + static_cast<std::ptrdiff_t>(kSize)};
+}
+
+std::string UndoStory::judgeAll(const Judge& judge)
+{
+    CrashStates states(*m_log, m_start);
+    SeededRandom random(testSeed());
+    const auto judgeOne = [&](Unflushed unflushed, Way way) -> std::string {
+        m_media.clear();
+        for (std::size_t device = 0; device < m_paths.size(); ++device)
+            m_media.push_back(states.medium(device, unflushed, random));
+        std::string wrong;
+        {
+            const auto attachment = attachMemory(disks(), m_elsewhere.environment());
+            wrong = judge(*attachment, way);
+        }
+        m_media.clear();
+        if (!wrong.empty())
+            wrong = "after " + std::to_string(states.position()) + " of " +
+                    std::to_string(writes()) + " writes, " +
+                    (way == Way::Forward ? "forward: " : "back: ") + wrong;
+        return wrong;
+    };
+    for (std::uint64_t state = 0;; ++state) {
+        const Way way = state % 2 == 0 ? Way::Forward : Way::Back;
+        const auto unflushed = static_cast<Unflushed>(state / kStateStride % 3);
+        const bool beforeFlush = !states.atEnd() && m_log->entries[states.position()].flush;
+        if (state % kStateStride == 0) {
+            std::string wrong = judgeOne(unflushed, way);
+            if (wrong.empty() && beforeFlush && unflushed != Unflushed::Lost)
+                wrong = judgeOne(Unflushed::Lost, way);
+            if (!wrong.empty())
+                return wrong;
+        }
+        if (states.atEnd())
+            return {};
+        states.advance();
+    }
+}
+
+void undoNow(Attachment& attachment, GenerationNumber number)
+{
+    UncontrolledCopy control;
+    must(undo(attachment, must(planUndo(attachment, number, {}), "plan undo"), control), "undo");
+}
+
+GenerationNumber restoreNow(Attachment& attachment)
+{
+    UncontrolledCopy control;
+    return must(restore(attachment, must(planRestore(attachment, 1, {})), control), "restore").undo;
+}
+
+void resumeAll(Attachment& attachment)
+{
+    UncontrolledCopy control;
+    for (const Job& job : must(interruptedJobs(attachment)))
+        must(resume(attachment, job, control), "resume");
+}
+
+Generation generationOf(Attachment& attachment, GenerationNumber number)
+{
+    return must(must(attachment.catalog())->generation(number), "generation");
+}
+
+} // namespace cairn::test
