@@ -77,9 +77,12 @@ void Invocation::warnOfState()
         if (job.kind == JobKind::Restore)
             warn("RestoreUnfinished", job.target.name,
                  fmt::format("a restore of backup #{0} into {1} was interrupted, so that {1} holds "
-                             "half of each; finish it with `cairnctl resume {0}`, or give it up "
-                             "with `cairnctl discard {0}`",
-                             job.generation, printable(job.target.name)));
+                             "half of each; finish it with `cairnctl resume {0}`, or {2} with "
+                             "`cairnctl {3}`",
+                             job.generation, printable(job.target.name),
+                             job.undo != 0 ? "go back" : "give it up",
+                             job.undo != 0 ? fmt::format("undo {}", job.undo)
+                                           : fmt::format("discard {}", job.generation)));
     }
     if (status.newerFormat) {
         warn("FormatNewer", status.arrayLabel,

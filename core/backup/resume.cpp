@@ -224,9 +224,9 @@ Result<void> discard(Attachment& attachment, const Job& job)
         const Resumed resumed = CAIRN_TRY(findInterrupted(attachment, records, job.id));
         const auto writing = CAIRN_TRY(WriteAccess::take(attachment));
         const Error givenUp{ErrorCode::Canceled, 0, resumed.job.target.name, {}, 0};
-        if (resumed.job.kind == JobKind::Restore)
-            return writing.catalog().failRestore(resumed.job.id, givenUp, true);
-        return writing.catalog().abandon(resumed.generation.number, givenUp, false);
+        if (makesGeneration(resumed.job.kind))
+            return writing.catalog().abandon(resumed.generation.number, givenUp, false);
+        return writing.catalog().failRestore(resumed.job.id, givenUp, true);
     });
 }
 

@@ -285,7 +285,7 @@ class Records(CairnctlTest):
         # Killed among the writes of its chunks.
         trace = ["strace", "-f", "-o", "/dev/null", "-e", "trace=pwrite64", "-e",
                  "inject=pwrite64:signal=KILL:when=60+"]
-        self.run_ctl("restore", 1, "--confirm", "db", wrapper=trace, expect=-9)
+        self.run_ctl("restore", 1, "--no-undo", "--confirm", "db", wrapper=trace, expect=-9)
         for words in (["list"], ["array", "show"], ["targets", "t2"]):
             self.assertIn("half of each", self.run_ctl(*words).stderr.decode())
         error = self.error("backup", "db", "t2", expect=3)

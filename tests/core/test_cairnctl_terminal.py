@@ -101,7 +101,8 @@ class OnATerminal(CairnctlTest):
 
     def test_ctrl_c_at_a_question_says_that_nothing_was_changed(self):
         self.run_ctl("backup", "db", "t1")
-        for words, question in ((["restore", 1], "Type the"), (["forget", 1], "[y/N]")):
+        for words, question in ((["restore", 1, "--no-undo"], "Type the"),
+                                (["forget", 1], "[y/N]")):
             asked = self.terminal(*words).read_until(question)
             self.assertEqual(asked.type("\x03").finish(), 130)
             self.assertRegex(asked.text, "canceled: .*\\s+Nothing was changed")
