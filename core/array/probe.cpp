@@ -1,9 +1,7 @@
 // Copies the places where signatures can be, and gives them to libblkid in a child process.
 #include "core/array/probe.h"
 
-#include "core/array/probe_child.h"
 #include "core/array/superblock_use.h"
-#include "core/io/aligned_buffer.h"
 
 #include <algorithm>
 #include <array>
@@ -20,6 +18,8 @@ constexpr std::uint64_t kHeadBytes = 512 * kKiB;
 constexpr std::size_t kSuperblockBytes = 72 * kKiB;
 constexpr std::uint64_t kSampleBytes = 4 * kKiB;
 constexpr std::uint64_t kSamples = 64;
+// Room for each of signatureRanges() and labelRanges(); one huge page.
+constexpr std::uint64_t kBufferBytes = 2 * kMiB;
 // Of a sparse region without a signature, so much is read whole before it is only sampled.
 constexpr std::uint64_t kReadWholeBytes = 8 * kMiB;
 
@@ -110,7 +110,9 @@ std::vector<ByteRange> signatureRanges(std::uint64_t sizeBytes)
 
 class Probe {
 public:
-    explicit Probe(RegionIo& region) : m_region(region), m_size(region.sizeBytes()), m_file(m_size)
+    Probe(RegionIo& region, ProbeChild& child, std::span<std::byte> buffer)
+        : m_region(region), m_child(child), m_buffer(buffer), m_size(region.sizeBytes()),
+          m_file(m_size)
     {}
 
     Result<Content> run()
@@ -130,7 +132,7 @@ public:
         if (!m_zero) {
             for (const ByteRange& range : labelRanges(m_head))
                 CAIRN_TRY(copy(range));
-            BlkidFinding found = askBlkid(m_file.descriptor());
+            BlkidFinding found = m_child.ask(m_file.descriptor());
             content.kind = ContentKind::Unknown;
             if (found.answer == BlkidAnswer::Found && !found.type.empty()) {
                 content.kind = ContentKind::Recognised;
@@ -153,8 +155,11 @@ private:
         if (range.offsetBytes >= m_size)
             return {};
         range.lengthBytes = std::min(range.lengthBytes, m_size - range.offsetBytes);
-        const auto buffer = CAIRN_TRY(AlignedBuffer::create(range.lengthBytes));
-        const auto bytes = buffer.bytes().first(range.lengthBytes);
+        const auto bytes = m_buffer.first(range.lengthBytes);
+        const auto data = CAIRN_TRY(m_region.nextData(range.offsetBytes));
+        const bool hole = data.empty() || data.offsetBytes >= range.offsetBytes + range.lengthBytes;
+        if (hole && range.offsetBytes != 0)
+            return {};
         CAIRN_TRY(m_region.read(range.offsetBytes, bytes));
         if (range.offsetBytes == 0) {
             const auto head = bytes.first(std::min(kSuperblockBytes, bytes.size()));
@@ -199,6 +204,8 @@ private:
     }
 
     RegionIo& m_region;
+    ProbeChild& m_child;
+    std::span<std::byte> m_buffer;
     std::uint64_t m_size;
     MemoryFile m_file;
     std::vector<std::byte> m_head;
@@ -207,10 +214,19 @@ private:
 
 } // namespace
 
+Content ContentProbe::probe(RegionIo& region)
+{
+    auto content = catchOutOfMemory([&]() -> Result<Content> {
+        if (!m_buffer)
+            m_buffer = CAIRN_TRY(AlignedBuffer::create(kBufferBytes));
+        return Probe(region, m_child, m_buffer->bytes()).run();
+    });
+    return content ? std::move(*content) : Content{};
+}
+
 Content probeContent(RegionIo& region)
 {
-    auto content = catchOutOfMemory([&region] { return Probe(region).run(); });
-    return content ? std::move(*content) : Content{};
+    return ContentProbe().probe(region);
 }
 
 } // namespace cairn

@@ -1,9 +1,13 @@
 // Asks libblkid what a region holds.
 #pragma once
 
+#include "core/array/probe_child.h"
 #include "core/array/region.h"
 #include "core/base/error.h"
+#include "core/io/aligned_buffer.h"
 #include "core/io/region_io.h"
+
+#include <optional>
 
 namespace cairn {
 
@@ -14,5 +18,15 @@ namespace cairn {
 // device tells them and by 64 samples spread over the region where not. An unreadable region is
 // Unread, not an error.
 [[nodiscard]] Content probeContent(RegionIo& region);
+
+// The same for many regions of one member, with one child process and one buffer. For one thread.
+class ContentProbe {
+public:
+    [[nodiscard]] Content probe(RegionIo& region);
+
+private:
+    ProbeChild m_child;
+    std::optional<AlignedBuffer> m_buffer;
+};
 
 } // namespace cairn

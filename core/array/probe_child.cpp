@@ -1,4 +1,4 @@
-// libblkid in a child process: its answer is untrusted, its death is an answer too.
+// libblkid in a child process: its answers are untrusted, its death is an answer too.
 #include "core/array/probe_child.h"
 
 #include "core/base/byte_range.h"
@@ -16,6 +16,7 @@
 #include <poll.h>
 #include <span>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <tuple>
 #include <unistd.h>
@@ -25,8 +26,10 @@ namespace {
 
 constexpr std::chrono::milliseconds kDeadline{2000};
 constexpr std::uint64_t kMemoryBytes = 256 * kMiB;
+// Of one child: far from its limit on processor time, and from any leak that matters.
+constexpr unsigned kMostQuestions = 200;
 
-// What goes through the pipe: of fixed size, every text ended by a zero.
+// What comes through the socket: of fixed size, every text ended by a zero.
 struct Message {
     std::uint32_t magic = 0;
     std::uint32_t answer = 0;
@@ -35,7 +38,6 @@ struct Message {
     std::array<char, 64> uuid{};
 };
 constexpr std::uint32_t kMagic = 0x43414952;
-static_assert(sizeof(Message) <= 4096, "one write to a pipe stays whole");
 
 template<std::size_t Size>
 void take(blkid_probe probe, const char* tag, std::array<char, Size>& into)
@@ -85,24 +87,71 @@ Message findSignature(int file)
         take(probe, "PTTYPE", message.type);
     take(probe, "LABEL", message.label);
     take(probe, "UUID", message.uuid);
+    blkid_free_probe(probe);
     return message;
 }
 
-[[noreturn]] void runChild(int file, int pipeEnd, rlim_t memoryBytes)
+// A descriptor in a message of one byte (unix(7)).
+struct DescriptorMessage {
+    char byte = 0;
+    iovec part{&byte, 1};
+    alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> control{};
+    msghdr header{};
+
+    DescriptorMessage()
+    {
+        header.msg_iov = &part;
+        header.msg_iovlen = 1;
+        header.msg_control = control.data();
+        header.msg_controllen = control.size();
+    }
+    DescriptorMessage(const DescriptorMessage&) = delete;
+    DescriptorMessage& operator=(const DescriptorMessage&) = delete;
+};
+
+bool sendDescriptor(int socket, int descriptor)
+{
+    DescriptorMessage message;
+    cmsghdr* const first = CMSG_FIRSTHDR(&message.header);
+    first->cmsg_level = SOL_SOCKET;
+    first->cmsg_type = SCM_RIGHTS;
+    first->cmsg_len = CMSG_LEN(sizeof descriptor);
+    std::memcpy(CMSG_DATA(first), &descriptor, sizeof descriptor);
+    return ::sendmsg(socket, &message.header, MSG_NOSIGNAL) == 1;
+}
+
+// -1 once the other end is closed.
+int receiveDescriptor(int socket)
+{
+    DescriptorMessage message;
+    if (::recvmsg(socket, &message.header, 0) != 1)
+        return -1;
+    const cmsghdr* const first = CMSG_FIRSTHDR(&message.header);
+    int descriptor = -1;
+    if (first != nullptr && first->cmsg_type == SCM_RIGHTS)
+        std::memcpy(&descriptor, CMSG_DATA(first), sizeof descriptor);
+    return descriptor;
+}
+
+[[noreturn]] void runChild(int socketEnd, rlim_t memoryBytes)
 {
     // Whatever else this process has open is none of the child's business.
-    constexpr int kFile = 3;
-    constexpr int kPipe = 4;
-    const int safeFile = ::fcntl(file, F_DUPFD, 10);
-    const int safePipe = ::fcntl(pipeEnd, F_DUPFD, 10);
-    if (safeFile < 0 || safePipe < 0 || ::dup2(safeFile, kFile) < 0 ||
-        ::dup2(safePipe, kPipe) < 0 || ::close_range(5, ~0U, 0) != 0)
+    constexpr int kSocket = 3;
+    const int safeSocket = ::fcntl(socketEnd, F_DUPFD, 10);
+    if (safeSocket < 0 || ::dup2(safeSocket, kSocket) < 0 || ::close_range(4, ~0U, 0) != 0)
         ::_exit(1);
     ::unsetenv("LIBBLKID_DEBUG");
     std::ignore = ::signal(SIGABRT, SIG_DFL);
     limitChild(memoryBytes);
-    const Message message = findSignature(kFile);
-    ::_exit(::write(kPipe, &message, sizeof message) == sizeof message ? 0 : 1);
+    for (;;) {
+        const int file = receiveDescriptor(kSocket);
+        if (file < 0)
+            ::_exit(0);
+        const Message message = findSignature(file);
+        ::close(file);
+        if (::send(kSocket, &message, sizeof message, MSG_NOSIGNAL) != sizeof message)
+            ::_exit(1);
+    }
 }
 
 rlim_t memoryLimit()
@@ -114,7 +163,7 @@ rlim_t memoryLimit()
 }
 
 // Whether the whole message came in time.
-bool readMessage(int pipeEnd, Message& message)
+bool readMessage(int socket, Message& message)
 {
     const auto end = std::chrono::steady_clock::now() + kDeadline;
     auto rest = std::as_writable_bytes(std::span(&message, 1));
@@ -123,13 +172,13 @@ bool readMessage(int pipeEnd, Message& message)
             end - std::chrono::steady_clock::now());
         if (left.count() <= 0)
             return false;
-        pollfd waiting{pipeEnd, POLLIN, 0};
+        pollfd waiting{socket, POLLIN, 0};
         const int ready = ::poll(&waiting, 1, static_cast<int>(left.count()));
         if (ready < 0 && errno != EINTR)
             return false;
         if (ready <= 0)
             continue;
-        const auto got = ::read(pipeEnd, rest.data(), rest.size());
+        const auto got = ::read(socket, rest.data(), rest.size());
         if (got < 0 && errno == EINTR)
             continue;
         if (got <= 0)
@@ -147,28 +196,52 @@ std::string textOf(const std::array<char, Size>& field)
 
 } // namespace
 
-BlkidFinding askBlkid(int memoryFile)
+bool ProbeChild::start()
 {
     std::array<int, 2> ends{};
-    if (::pipe2(ends.data(), O_CLOEXEC) != 0)
-        return {};
+    if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0)
+        return false;
     const rlim_t memoryBytes = memoryLimit();
     const pid_t child = ::fork();
     if (child == 0)
-        runChild(memoryFile, ends[1], memoryBytes);
+        runChild(ends[1], memoryBytes);
     ::close(ends[1]);
-    Message message;
-    const bool complete = child > 0 && readMessage(ends[0], message);
-    ::close(ends[0]);
-    if (child > 0) {
-        if (!complete)
-            ::kill(child, SIGKILL);
-        while (::waitpid(child, nullptr, 0) < 0 && errno == EINTR) {
-        }
+    if (child < 0) {
+        ::close(ends[0]);
+        return false;
     }
-    if (!complete || message.magic != kMagic ||
-        message.answer > static_cast<std::uint32_t>(BlkidAnswer::Ambiguous))
+    m_child = child;
+    m_socket = ends[0];
+    m_asked = 0;
+    return true;
+}
+
+void ProbeChild::end()
+{
+    if (m_child < 0)
+        return;
+    ::close(m_socket);
+    ::kill(m_child, SIGKILL); // It may be in a file that holds it for ever.
+    while (::waitpid(m_child, nullptr, 0) < 0 && errno == EINTR) {
+    }
+    m_child = -1;
+    m_socket = -1;
+}
+
+BlkidFinding ProbeChild::ask(int memoryFile)
+{
+    if (m_asked == kMostQuestions)
+        end();
+    if (m_child < 0 && !start())
         return {};
+    m_asked += 1;
+    Message message;
+    const bool complete = sendDescriptor(m_socket, memoryFile) && readMessage(m_socket, message);
+    if (!complete || message.magic != kMagic ||
+        message.answer > static_cast<std::uint32_t>(BlkidAnswer::Ambiguous)) {
+        end();
+        return {};
+    }
     return {static_cast<BlkidAnswer>(message.answer), textOf(message.type), textOf(message.label),
             textOf(message.uuid)};
 }

@@ -1,4 +1,4 @@
-// A child process that asks libblkid about a memory file.
+// A child process that asks libblkid about memory files.
 #pragma once
 
 #include <cstdint>
@@ -20,8 +20,27 @@ struct BlkidFinding {
     std::string uuid;
 };
 
-// Blocks for at most 2 s. The child has no descriptor but the file, and 256 MiB more memory than
-// this process has at the call.
-[[nodiscard]] BlkidFinding askBlkid(int memoryFile);
+// Answers one question after the other, which costs a fork only now and then; for the regions of
+// one member, that are as trustworthy as each other. What kills the child costs the answer about
+// that file alone. For one thread at a time.
+class ProbeChild {
+public:
+    ProbeChild() = default;
+    ~ProbeChild() { end(); }
+    ProbeChild(const ProbeChild&) = delete;
+    ProbeChild& operator=(const ProbeChild&) = delete;
+
+    // Blocks for at most 2 s. The child has no descriptor but the file and its end of a socket, and
+    // 256 MiB more memory than this process has when the child is made.
+    [[nodiscard]] BlkidFinding ask(int memoryFile);
+
+private:
+    [[nodiscard]] bool start();
+    void end();
+
+    int m_child = -1; // Its process id.
+    int m_socket = -1;
+    unsigned m_asked = 0;
+};
 
 } // namespace cairn

@@ -6,9 +6,11 @@
 #include "tests/support/array_files.h"
 #include "tests/support/memory_io.h"
 #include "tests/support/run_program.h"
+#include "tests/support/test_environment.h"
 
 #include <QElapsedTimer>
 #include <QFile>
+#include <QTemporaryFile>
 #include <QtTest>
 #include <cstring>
 
@@ -46,6 +48,8 @@ private slots:
     void whatCannotBeReadIsUnread();
     void hostileSuperblocksNeitherHangNorCrash();
     void aThousandEmptyRegionsTakeNoTime();
+    void aLostChildCostsOneAnswer();
+    void oneChildAnswersForManyRegions();
 };
 
 void TestProbe::filesystemsAreRecognised_data()
@@ -213,6 +217,38 @@ void TestProbe::aThousandEmptyRegionsTakeNoTime()
     for (int i = 0; i < 1000; ++i)
         QCOMPARE(probeContent(*file).kind, ContentKind::Empty);
     QVERIFY(timer.elapsed() < 2000);
+}
+
+void TestProbe::aLostChildCostsOneAnswer()
+{
+    QTemporaryFile file;
+    QVERIFY(file.open() && file.resize(8 * static_cast<qint64>(kMiB)));
+    runOrDie("mkfs.ext4", {"-q", file.fileName()});
+    ProbeChild child;
+    QCOMPARE(child.ask(file.handle()).type, std::string("ext4"));
+    QCOMPARE(child.ask(-1).answer, BlkidAnswer::Died);
+    QCOMPARE(child.ask(file.handle()).type, std::string("ext4"));
+}
+
+void TestProbe::oneChildAnswersForManyRegions()
+{
+    TestEnvironment environment(testSeed());
+    MemoryIo random(4 * kMiB);
+    random.fill(0, environment.random.bytes(4 * kMiB));
+    MemoryIo zeroes(4 * kMiB);
+    QTemporaryFile file;
+    QVERIFY(file.open() && file.resize(8 * static_cast<qint64>(kMiB)));
+    runOrDie("mkfs.ext4", {"-q", "-L", "home", file.fileName()});
+    const auto formatted = need(FileIo::open(file.fileName().toStdString(), {}));
+    ContentProbe probe;
+    // More than one child answers.
+    for (int round = 0; round < 120; ++round) {
+        QCOMPARE(probe.probe(random).kind, ContentKind::Unknown);
+        QCOMPARE(probe.probe(zeroes).kind, ContentKind::Empty);
+        const Content content = probe.probe(*formatted);
+        QCOMPARE(content.type, std::string("ext4"));
+        QCOMPARE(content.label, std::string("home"));
+    }
 }
 
 QTEST_GUILESS_MAIN(TestProbe)

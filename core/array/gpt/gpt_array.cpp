@@ -5,7 +5,9 @@
 #include "core/array/probe.h"
 
 #include <algorithm>
+#include <atomic>
 #include <fmt/format.h>
+#include <new>
 #include <optional>
 #include <tuple>
 
@@ -92,24 +94,50 @@ Result<void> GptArray::checkIdentities(const std::vector<const GptMember*>& memb
     return {};
 }
 
+std::vector<Region> GptArray::probedRegions(GptMember& member, const HostUse& use,
+                                            const ArrayLayout* known)
+{
+    ContentProbe probe;
+    std::vector<Region> regions = member.regions(use);
+    for (Region& region : regions) {
+        const Region* before = known == nullptr ? nullptr : known->find(region.id);
+        if (before != nullptr && before->extent == region.extent &&
+            before->member == region.member) {
+            region.content = before->content;
+        } else if (const auto io = member.openRegion(region, {})) {
+            region.content = probe.probe(**io);
+        }
+    }
+    return regions;
+}
+
 void GptArray::publish(Probing probing)
 {
+    // A device waits for its answers most of the time: members are asked side by side.
+    constexpr std::size_t kMostAtOnce = 4;
     const HostUse use = HostUse::read();
     const ArrayLayout old = layout();
+    const ArrayLayout* known = probing == Probing::New ? &old : nullptr;
+    std::vector<std::vector<Region>> regions(m_members.size());
+    std::atomic<std::size_t> next{0};
+    std::atomic<bool> outOfMemory{false};
+    const auto work = [&]() -> Result<void> {
+        for (std::size_t i = next++; i < m_members.size(); i = next++)
+            regions[i] = probedRegions(m_members[i], use, known);
+        return {};
+    };
+    m_environment.executor.runWorkers(
+        static_cast<unsigned>(std::min(kMostAtOnce, m_members.size())), [&](unsigned) {
+            if (!catchOutOfMemory(work))
+                outOfMemory = true;
+        });
+    if (outOfMemory)
+        throw std::bad_alloc(); // Caught at the verb's entry, as any other.
     ArrayLayout fresh;
     fresh.uri = m_uri;
-    for (GptMember& member : m_members) {
-        fresh.members.push_back(member.describe());
-        for (Region& region : member.regions(use)) {
-            const Region* known = old.find(region.id);
-            if (probing == Probing::New && known != nullptr && known->extent == region.extent &&
-                known->member == region.member) {
-                region.content = known->content;
-            } else if (const auto io = member.openRegion(region, {})) {
-                region.content = probeContent(**io);
-            }
-            fresh.regions.push_back(std::move(region));
-        }
+    for (std::size_t i = 0; i < m_members.size(); ++i) {
+        fresh.members.push_back(m_members[i].describe());
+        std::ranges::move(regions[i], std::back_inserter(fresh.regions));
     }
     const std::scoped_lock guard(m_layoutMutex);
     m_layout = std::move(fresh);

@@ -73,6 +73,9 @@ private:
     // probed where not. All with m_deviceMutex held.
     enum class Probing : std::uint8_t { New, All };
     void publish(Probing probing);
+    // Content is that of `known` where it has the region; of any other it is probed.
+    [[nodiscard]] static std::vector<Region> probedRegions(GptMember& member, const HostUse& use,
+                                                           const ArrayLayout* known);
     void probeOne(const RegionId& region);
     [[nodiscard]] Result<Found> findRegion(const RegionId& region);
     [[nodiscard]] Result<Found> findWritable(const RegionId& region);

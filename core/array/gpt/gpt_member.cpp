@@ -53,7 +53,7 @@ Result<GptMember> GptMember::prepare(std::unique_ptr<MemberSource> source)
     return member;
 }
 
-void GptMember::openForReading()
+bool GptMember::openDeviceForReading()
 {
     m_error.reset();
     m_missing = false;
@@ -64,11 +64,17 @@ void GptMember::openForReading()
         m_table.reset();
         m_error = std::move(opened).error();
         m_missing = isAbsence(m_error->osError);
-        return;
+        return false;
     }
     m_opened = std::move(*opened);
     m_readOnlyReason = m_opened.readOnlyReason;
-    readTable();
+    return true;
+}
+
+void GptMember::openForReading()
+{
+    if (openDeviceForReading())
+        readTable();
 }
 
 void GptMember::readTable()
@@ -171,10 +177,14 @@ void GptMember::endWriting()
         std::ignore = ::flock(m_opened.descriptor, LOCK_UN);
     const DeviceIdentity identity = m_opened.identity;
     auto table = std::move(m_table);
-    openForReading();
-    // Another device at the same path is for refresh() to show.
-    if (isUsable() && m_opened.identity == identity && table)
+    if (!openDeviceForReading())
+        return;
+    // What this process has just written, or read before it wrote, needs no reading: a slow member
+    // would make the end of a canceled job wait.
+    if (m_opened.identity == identity && table)
         m_table = std::move(table);
+    else
+        readTable();
 }
 
 void GptMember::refresh()

@@ -68,6 +68,7 @@ public:
 private:
     explicit GptMember(std::unique_ptr<MemberSource> source) : m_source(std::move(source)) {}
     void openForReading();
+    [[nodiscard]] bool openDeviceForReading();
     void readTable();
     [[nodiscard]] Result<void> checkUnchanged(const Region& region) const;
     [[nodiscard]] Result<std::shared_ptr<RegionIo>> claimDisk(Access access);
