@@ -101,7 +101,9 @@ Job restoreJob(const BenchArray& array)
         UncontrolledCopy control;
         const auto number = CAIRN_TRY(newestOf(*attachment));
         watch.start();
-        const auto plan = CAIRN_TRY(planRestore(*attachment, number, std::nullopt, kHome));
+        // No other program keeps what it overwrites.
+        const RestoreOptions options{.confirmedName = kHome, .undo = false};
+        const auto plan = CAIRN_TRY(planRestore(*attachment, number, options));
         CAIRN_TRY(restore(*attachment, plan, control));
         watch.stop();
         return {};
