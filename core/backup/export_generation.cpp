@@ -24,11 +24,8 @@ struct Exported {
 Result<Exported> openBackup(Attachment& attachment, Catalog& catalog, GenerationNumber number)
 {
     Exported exported;
-    exported.generation = CAIRN_TRY(catalog.generation(number));
+    exported.generation = CAIRN_TRY(requireRestorable(catalog, number));
     const Generation& generation = exported.generation;
-    if (!isUsable(generation))
-        return failure(ErrorCode::BackupNotUsable, generation.source.name,
-                       stateName(generation.state), number);
     const Region region = CAIRN_TRY(requireRegion(attachment.layout(), generation.target));
     if (attachment.isBeingWritten(region.id))
         return failure(ErrorCode::RegionBusy, region.name);

@@ -115,6 +115,19 @@ bool isRestorable(const Generation& generation)
     return isUsable(generation) && !generation.undo;
 }
 
+Result<Generation> requireRestorable(Catalog& catalog, GenerationNumber number)
+{
+    // The catalog's own record: of a forgotten one it is said that it was forgotten.
+    Generation generation = CAIRN_TRY(catalog.generation(number));
+    if (!isUsable(generation))
+        return failure(ErrorCode::BackupNotUsable, generation.source.name,
+                       stateName(generation.state), number);
+    if (generation.undo)
+        return failure(ErrorCode::BackupNotUsable, generation.source.name,
+                       "it keeps parts for an undo", number);
+    return generation;
+}
+
 bool keepsOverwritten(const Generation& generation)
 {
     return generation.undo && generation.undo->keptMs != 0;

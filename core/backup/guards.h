@@ -30,6 +30,8 @@ struct Records {
 [[nodiscard]] bool isUsable(const Generation& generation);
 // The same, and it is a backup of its whole source: what can be restored.
 [[nodiscard]] bool isRestorable(const Generation& generation);
+// The record of one that is; UnknownGeneration, BackupNotUsable.
+[[nodiscard]] Result<Generation> requireRestorable(Catalog& catalog, GenerationNumber number);
 // Whether it keeps what a restore may have overwritten. Until then the restore has written nothing.
 [[nodiscard]] bool keepsOverwritten(const Generation& generation);
 // Whether a restore can be undone from it.

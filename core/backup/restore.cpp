@@ -16,20 +16,6 @@ struct Checked {
     GenerationNumber newestBackupOfTarget = 0;
 };
 
-Result<Generation> requireUsable(Attachment& attachment, GenerationNumber number)
-{
-    // The catalog's own record: of a forgotten one it is said that it was forgotten.
-    const auto catalog = CAIRN_TRY(attachment.catalog());
-    Generation generation = CAIRN_TRY(catalog->generation(number));
-    if (!isUsable(generation))
-        return failure(ErrorCode::BackupNotUsable, generation.source.name,
-                       stateName(generation.state), number);
-    if (generation.undo)
-        return failure(ErrorCode::BackupNotUsable, generation.source.name,
-                       "it keeps parts for an undo", number);
-    return generation;
-}
-
 GenerationNumber newestBackupOf(const Records& records, const RegionId& source)
 {
     const auto newest =
@@ -95,8 +81,9 @@ Result<void> checkBackup(Attachment& attachment, const Region& backup)
 Result<Checked> checkAgain(Attachment& attachment, const RestorePlan& plan)
 {
     const Records records = CAIRN_TRY(readRecords(attachment));
+    const auto catalog = CAIRN_TRY(attachment.catalog());
     Checked checked;
-    checked.generation = CAIRN_TRY(requireUsable(attachment, plan.generation.number));
+    checked.generation = CAIRN_TRY(requireRestorable(*catalog, plan.generation.number));
     checked.regions.source = CAIRN_TRY(requireUnchanged(records.layout, plan.backup, false));
     checked.regions.target = CAIRN_TRY(requireUnchanged(records.layout, plan.target, true));
     if (checked.generation.target.id != plan.backup.id)
@@ -191,8 +178,9 @@ Result<RestorePlan> planRestore(Attachment& attachment, GenerationNumber number,
 {
     return catchOutOfMemory([&]() -> Result<RestorePlan> {
         const Records records = CAIRN_TRY(readRecords(attachment));
+        const auto catalog = CAIRN_TRY(attachment.catalog());
         Checked checked;
-        checked.generation = CAIRN_TRY(requireUsable(attachment, number));
+        checked.generation = CAIRN_TRY(requireRestorable(*catalog, number));
         const Generation& generation = checked.generation;
         checked.regions.source = CAIRN_TRY(requireRegion(records.layout, generation.target));
         checked.regions.target =

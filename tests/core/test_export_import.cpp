@@ -95,6 +95,7 @@ private slots:
     void exportingChangesNothing();
     void aDamagedBackupIsNotExported();
     void aBackupThatIsNotWholeIsNotExported();
+    void whatARestoreKeptForItsUndoIsNoBackupToExport();
     void aFailedSinkEndsTheExport();
     void theFirstBytesAreWrittenLast();
     void anImportCanceledAnywhereGoesOn();
@@ -214,6 +215,21 @@ void TestExportImport::aBackupThatIsNotWholeIsNotExported()
     QCOMPARE(codeOf(exportGeneration(*exported.array, 1, sinkInto(archive), control)),
              ErrorCode::BackupNotUsable);
     QCOMPARE(codeOf(recordExport(*exported.array, 1, "nowhere")), ErrorCode::BackupNotUsable);
+    QVERIFY(archive.empty());
+}
+
+void TestExportImport::whatARestoreKeptForItsUndoIsNoBackupToExport()
+{
+    Exported exported;
+    (void)exported.array.addRegion("free",
+                                   exported.array.region(exported.source).extent.lengthBytes);
+    exported.array.fillRandom(exported.source, 77);
+    UncontrolledCopy control;
+    must(restore(*exported.array, must(planRestore(*exported.array, 1, {})), control));
+    QVERIFY(exported.array.generation(2).undo.has_value());
+    std::string archive;
+    QCOMPARE(codeOf(exportGeneration(*exported.array, 2, sinkInto(archive), control)),
+             ErrorCode::BackupNotUsable);
     QVERIFY(archive.empty());
 }
 
