@@ -294,9 +294,11 @@ void Attachment::readCatalog()
         auto copies = CAIRN_TRY(openCopies(Access::Read));
         return Catalog::openForReading(std::move(copies), m_environment);
     });
-    m_problem = read ? std::nullopt : std::optional(std::move(read).error());
-    if (!m_problem)
+    m_problem.reset();
+    if (read)
         m_catalog = *std::move(read);
+    else
+        m_problem = std::move(read).error();
 }
 
 // A reader may keep the writing catalog for a moment after the last verb that writes. Where it has
