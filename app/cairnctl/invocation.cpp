@@ -39,7 +39,8 @@ Result<Attachment*> Invocation::attach()
 
 void Invocation::warnOfState()
 {
-    for (const Member& member : m_attachment->layout().members) {
+    const ArrayLayout layout = m_attachment->layout();
+    for (const Member& member : layout.members) {
         const std::string name = printable(member.location);
         if (member.id.isNull()) {
             warn("MemberUnknown", member.location,
@@ -62,7 +63,6 @@ void Invocation::warnOfState()
              "the members were written apart; the array is read-only until `cairnctl array "
              "choose-history` decides");
     }
-    const ArrayLayout layout = m_attachment->layout();
     const auto alone = std::ranges::find_if(layout.members, [](const Member& member) {
         return member.state == MemberState::Present && !member.holdsCatalog;
     });

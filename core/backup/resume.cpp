@@ -160,9 +160,10 @@ Result<CopyOutcome> goOn(Attachment& attachment, const Resumed& resumed,
 Result<std::vector<Job>> interruptedJobs(Attachment& attachment)
 {
     return catchOutOfMemory([&]() -> Result<std::vector<Job>> {
-        const Records records = CAIRN_TRY(readRecords(attachment));
+        // Every command asks: the history, which may be long, is not read for it.
+        const auto catalog = CAIRN_TRY(attachment.catalog());
         std::vector<Job> interrupted;
-        for (const Job& job : records.jobs) {
+        for (const Job& job : CAIRN_TRY(catalog->jobs())) {
             if (attachment.isInterrupted(job))
                 interrupted.push_back(job);
         }
