@@ -177,6 +177,8 @@ void HostUse::readLoops()
         loop_info64 info{};
         const int device = ::open(loop.name.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
         const bool asked = device >= 0 && ::ioctl(device, LOOP_GET_STATUS64, &info) == 0;
+        // ENXIO: over nothing by now (loop_get_status() in drivers/block/loop.c).
+        const bool detached = device >= 0 && !asked && errno == ENXIO;
         if (device >= 0)
             ::close(device);
         struct stat status{};
@@ -187,7 +189,9 @@ void HostUse::readLoops()
             loop.backing = info.lo_rdevice != 0 ? Node{info.lo_rdevice, 0}
                                                 : Node{info.lo_device, info.lo_inode};
         } else {
-            m_unreadable = (attributes / "backing_file").string();
+            // Somebody may detach it while this reads; what is still attached must be known.
+            if (!detached && fs::status(attributes, ignored).type() != fs::file_type::not_found)
+                m_unreadable = (attributes / "backing_file").string();
             continue;
         }
         loop.range.offsetBytes = numberIn(attributes / "offset").value_or(0);

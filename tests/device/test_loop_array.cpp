@@ -9,7 +9,9 @@
 #include <QDir>
 #include <QFileInfo>
 #include <QtTest>
+#include <atomic>
 #include <fcntl.h>
+#include <future>
 #include <unistd.h>
 
 using namespace cairn;
@@ -56,6 +58,7 @@ private slots:
     void aMountedRegionIsInUse();
     void aMountOfTheImageFilesLoopIsInUse();
     void aLoopDeviceOverARegionIsInUse();
+    void devicesThatVanishWhileLookedAtAreNotTakenForUsers();
     void writingGoesThroughTheNode();
     void aRegionClaimedByAnotherIsRefused();
     void ownClaimsDoNotExcludeEachOther();
@@ -165,6 +168,31 @@ void TestLoopArray::aLoopDeviceOverARegionIsInUse()
                                              "--sizelimit", QString::number(extent.lengthBytes)});
     QCOMPARE(useOf(*array, "home").by, "attached as " + part.path());
     QVERIFY(!useOf(*array, "spare").inUse);
+}
+
+// A backup was refused, "unknown: …/loop/backing_file cannot be read", because somebody detached
+// another loop device at that moment.
+void TestLoopArray::devicesThatVanishWhileLookedAtAreNotTakenForUsers()
+{
+    ArrayFiles files;
+    const auto array = need(files.create({files.path("member.img")}));
+    need(array->addRegion({.name = "home", .sizeBytes = 16 * kMiB}));
+    const std::string other = files.path("other.img");
+    makeSparseImage(other, kSize);
+
+    constexpr int kRounds = 40;
+    std::atomic<int> rounds{0};
+    const auto coming = std::async(std::launch::async, [&] {
+        for (; rounds < kRounds; ++rounds)
+            const LoopDevice loop(other);
+    });
+    int looks = 0;
+    for (; rounds < kRounds; ++looks) {
+        const RegionUse use = useOf(*array, "home");
+        QVERIFY2(!use.inUse, use.by.c_str());
+    }
+    coming.wait();
+    QVERIFY(looks >= kRounds);
 }
 
 void TestLoopArray::writingGoesThroughTheNode()
