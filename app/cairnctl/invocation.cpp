@@ -13,6 +13,17 @@
 #include <unistd.h>
 
 namespace cairn::ctl {
+namespace {
+
+// Whether the member was replaced or released.
+bool hasLeft(Catalog& catalog, const Uuid& member)
+{
+    const auto known = catalog.members().value_or(std::vector<KnownMember>());
+    const auto entry = std::ranges::find(known, member, &KnownMember::id);
+    return entry != known.end() && entry->removed;
+}
+
+} // namespace
 
 Invocation::Invocation(GlobalOptions options, const Environment& environment)
     : m_options(std::move(options)), m_environment(environment)
@@ -66,7 +77,9 @@ void Invocation::warnOfState()
     const auto alone = std::ranges::find_if(layout.members, [](const Member& member) {
         return member.state == MemberState::Present && !member.holdsCatalog;
     });
-    if (status.copies.size() == 1 && alone != layout.members.end()) {
+    // A member that left the array is none to put a copy on.
+    if (status.copies.size() == 1 && alone != layout.members.end() &&
+        !hasLeft(**catalog, alone->id)) {
         warn("CatalogNotMirrored", alone->location,
              fmt::format("only {} holds the catalog; make a second copy with `cairnctl array "
                          "add-catalog {}`",

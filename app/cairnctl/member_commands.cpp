@@ -1,9 +1,10 @@
-// Commands on members: add-member, replace-member, add-catalog.
+// Commands on members: add-member, replace-member, add-catalog, release-disk.
 #include "app/cairnctl/command_line.h"
 
 #include "app/cairnctl/lookup.h"
 #include "app/cairnctl/question.h"
 #include "core/backup/administer.h"
+#include "core/backup/release_disk.h"
 #include "core/base/printable_text.h"
 #include "core/base/size_text.h"
 
@@ -101,6 +102,57 @@ Result<ExitCode> addCatalog(Invocation& invocation, const std::string& named)
     return ExitCode::Done;
 }
 
+std::string costOf(const DiskRelease& release)
+{
+    std::string cost =
+        release.lastCatalog
+            ? "It holds the only copy of the catalog that is attached: the whole backup history "
+              "goes, unless it was written to a file with `catalog export FILE`."
+            : "Its copy of the catalog goes; the other members keep theirs.";
+    if (!release.backups.empty())
+        cost += fmt::format(" Backups that lie on it and can then not be restored: #{}.",
+                            fmt::join(release.backups, ", #"));
+    return cost;
+}
+
+Result<ExitCode> releaseDisk(Invocation& invocation, const std::string& named)
+{
+    invocation.attempt(fmt::format("release {}", printable(named)));
+    Attachment& attachment = *CAIRN_TRY(invocation.attach());
+    const Member member = CAIRN_TRY(memberNamed(attachment, named));
+    const std::size_t number = memberNumber(attachment.layout(), member.id);
+    const DiskRelease release = CAIRN_TRY(planRelease(attachment, member.id));
+    const auto verb = [&](const std::string& confirmed) {
+        const Interruptible finishes;
+        return cairn::releaseDisk(attachment, member.id, confirmed);
+    };
+    if (release.management) {
+        const auto released = withConfirmedName(
+            invocation, attachment, *release.management,
+            fmt::format("Releasing {} takes Cairn's own partition off it; the others stay. {}",
+                        printable(member.location), costOf(release)),
+            verb);
+        if (!released && released.error().code == ErrorCode::ConfirmationNeeded) {
+            invocation.failureContext().advice =
+                fmt::format("{} If that is meant, give --confirm \"{}\"; --yes does not stand for "
+                            "it.",
+                            costOf(release), printable(released.error().subject));
+        }
+        CAIRN_TRY(released);
+    } else {
+        CAIRN_TRY(ask(invocation, fmt::format("Release {} from the array? {}",
+                                              printable(member.location), costOf(release))));
+        CAIRN_TRY(verb({}));
+    }
+    invocation.announce([&] { return jsonOf(member, number); },
+                        [&] {
+                            return fmt::format("{} is a plain GPT disk again; its other partitions "
+                                               "are as they were.\n",
+                                               printable(member.location));
+                        });
+    return ExitCode::Done;
+}
+
 } // namespace
 
 void addMemberCommands(CommandLine& line, CLI::App& array)
@@ -142,6 +194,16 @@ void addMemberCommands(CommandLine& line, CLI::App& array)
          .example = "array add-catalog 2"},
         [arguments](Invocation& invocation) { return addCatalog(invocation, arguments->old); });
     copy.add_option("MEMBER", arguments->old, "Its number or UUID from `array show`, or its path")
+        ->required();
+
+    CLI::App& release = line.add(
+        array,
+        {.name = "release-disk",
+         .purpose = "Remove Cairn from a member: its catalog goes, every other partition stays",
+         .example = "array release-disk 2 --confirm cairn-catalog"},
+        [arguments](Invocation& invocation) { return releaseDisk(invocation, arguments->old); });
+    release
+        .add_option("MEMBER", arguments->old, "Its number or UUID from `array show`, or its path")
         ->required();
 }
 

@@ -4,6 +4,7 @@
 #include "app/cairnctl/input_file.h"
 #include "app/cairnctl/standard_error.h"
 #include "core/backup/candidates.h"
+#include "core/backup/guards.h"
 #include "core/base/printable_text.h"
 
 #include <fmt/format.h>
@@ -73,7 +74,8 @@ Result<std::string> confirmedName(const Invocation& invocation, Attachment& atta
     if (!given)
         return std::string{};
     if (!namesRegion(attachment, *given, losing))
-        return failure(ErrorCode::ConfirmationMismatch, nameToType(losing), *given);
+        return failure(ErrorCode::ConfirmationMismatch,
+                       confirmationText(attachment.layout(), losing), *given);
     return losing.id.uuid.toString();
 }
 

@@ -93,6 +93,11 @@ public:
         std::uint64_t managementBytes = 0; // > 0: also adds a management region of this size.
     };
     [[nodiscard]] virtual Result<Member> addMember(const NewMember& wanted) = 0;
+
+    // Takes the management region out of a member's table, and makes its backup regions ordinary
+    // ones, still not mounted by themselves. No byte outside the table changes; whoever gives a
+    // member up stops writing to that management region. UnknownMember, ReadOnlyArray.
+    [[nodiscard]] virtual Result<void> releaseMember(const Uuid& member) = 0;
 };
 
 } // namespace cairn

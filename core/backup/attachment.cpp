@@ -77,7 +77,8 @@ Result<void> checkReplaced(const ArrayLayout& layout, const std::vector<KnownMem
     for (const KnownMember& member : known) {
         const Member* attached = layout.findMember(member.id);
         if (member.removed && attached != nullptr)
-            return failure(ErrorCode::ForeignMember, attached->location, "replaced");
+            return failure(ErrorCode::ForeignMember, attached->location,
+                           "it was replaced or released");
     }
     return {};
 }

@@ -1,7 +1,53 @@
 // The stable words for states and events.
 #include "core/catalog/records.h"
 
+#include <algorithm>
+#include <array>
+
 namespace cairn {
+namespace {
+
+struct EventName {
+    EventKind kind;
+    const char* name;
+};
+constexpr std::array kEventNames{
+    EventName{EventKind::ArrayCreated, "array-created"},
+    EventName{EventKind::ArrayAdopted, "array-adopted"},
+    EventName{EventKind::RegionAdded, "region-added"},
+    EventName{EventKind::RegionRenamed, "region-renamed"},
+    EventName{EventKind::RegionRemoved, "region-removed"},
+    EventName{EventKind::MemberAdded, "member-added"},
+    EventName{EventKind::MemberReplaced, "member-replaced"},
+    EventName{EventKind::MemberReleased, "member-released"},
+    EventName{EventKind::MemberStale, "member-stale"},
+    EventName{EventKind::HistoryChosen, "history-chosen"},
+    EventName{EventKind::BackupStarted, "backup-started"},
+    EventName{EventKind::BackupCopied, "backup-copied"},
+    EventName{EventKind::BackupResumed, "backup-resumed"},
+    EventName{EventKind::BackupFailed, "backup-failed"},
+    EventName{EventKind::BackupInterrupted, "backup-interrupted"},
+    EventName{EventKind::Verified, "verified"},
+    EventName{EventKind::VerifyFailed, "verify-failed"},
+    EventName{EventKind::RestoreStarted, "restore-started"},
+    EventName{EventKind::RestoreFinished, "restore-finished"},
+    EventName{EventKind::RestoreFailed, "restore-failed"},
+    EventName{EventKind::Held, "held"},
+    EventName{EventKind::Released, "released"},
+    EventName{EventKind::Forgotten, "forgotten"},
+    EventName{EventKind::Superseded, "superseded"},
+    EventName{EventKind::CatalogRebuilt, "catalog-rebuilt"},
+    EventName{EventKind::MirrorRepaired, "mirror-repaired"},
+    EventName{EventKind::RegionImported, "region-imported"},
+    EventName{EventKind::RegionExported, "region-exported"},
+    EventName{EventKind::UndoStarted, "undo-started"},
+    EventName{EventKind::UndoFinished, "undo-finished"},
+    EventName{EventKind::UndoFailed, "undo-failed"},
+    EventName{EventKind::BackupExported, "backup-exported"},
+    EventName{EventKind::ImportStarted, "import-started"},
+};
+
+} // namespace
 
 const char* stateName(GenerationState state) noexcept
 {
@@ -28,73 +74,8 @@ const char* stateName(GenerationState state) noexcept
 
 const char* eventName(EventKind kind) noexcept
 {
-    switch (kind) {
-    case EventKind::ArrayCreated:
-        return "array-created";
-    case EventKind::ArrayAdopted:
-        return "array-adopted";
-    case EventKind::RegionAdded:
-        return "region-added";
-    case EventKind::RegionRenamed:
-        return "region-renamed";
-    case EventKind::RegionRemoved:
-        return "region-removed";
-    case EventKind::MemberAdded:
-        return "member-added";
-    case EventKind::MemberReplaced:
-        return "member-replaced";
-    case EventKind::MemberStale:
-        return "member-stale";
-    case EventKind::HistoryChosen:
-        return "history-chosen";
-    case EventKind::BackupStarted:
-        return "backup-started";
-    case EventKind::BackupCopied:
-        return "backup-copied";
-    case EventKind::BackupResumed:
-        return "backup-resumed";
-    case EventKind::BackupFailed:
-        return "backup-failed";
-    case EventKind::BackupInterrupted:
-        return "backup-interrupted";
-    case EventKind::Verified:
-        return "verified";
-    case EventKind::VerifyFailed:
-        return "verify-failed";
-    case EventKind::RestoreStarted:
-        return "restore-started";
-    case EventKind::RestoreFinished:
-        return "restore-finished";
-    case EventKind::RestoreFailed:
-        return "restore-failed";
-    case EventKind::Held:
-        return "held";
-    case EventKind::Released:
-        return "released";
-    case EventKind::Forgotten:
-        return "forgotten";
-    case EventKind::Superseded:
-        return "superseded";
-    case EventKind::CatalogRebuilt:
-        return "catalog-rebuilt";
-    case EventKind::MirrorRepaired:
-        return "mirror-repaired";
-    case EventKind::RegionImported:
-        return "region-imported";
-    case EventKind::RegionExported:
-        return "region-exported";
-    case EventKind::UndoStarted:
-        return "undo-started";
-    case EventKind::UndoFinished:
-        return "undo-finished";
-    case EventKind::UndoFailed:
-        return "undo-failed";
-    case EventKind::BackupExported:
-        return "backup-exported";
-    case EventKind::ImportStarted:
-        return "import-started";
-    }
-    return "unknown";
+    const auto* const found = std::ranges::find(kEventNames, kind, &EventName::kind);
+    return found == kEventNames.end() ? "unknown" : found->name; // As above.
 }
 
 } // namespace cairn

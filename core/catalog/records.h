@@ -152,6 +152,7 @@ enum class EventKind : std::uint8_t { // Stored by value: never renumber.
     UndoFailed = 30,
     BackupExported = 31,
     ImportStarted = 32,
+    MemberReleased = 33,
 };
 
 [[nodiscard]] const char* eventName(EventKind kind) noexcept; // "backup-started" …

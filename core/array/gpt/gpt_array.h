@@ -56,6 +56,7 @@ public:
     Result<void> removeRegion(const RegionId& region) override;
     Result<void> markRegion(const RegionId& region, RegionRole role) override;
     Result<Member> addMember(const NewMember& wanted) override;
+    Result<void> releaseMember(const Uuid& member) override;
 
 private:
     GptArray(Sources sources, const Environment& environment);

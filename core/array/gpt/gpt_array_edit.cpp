@@ -58,6 +58,21 @@ GptEntry newEntry(const std::string& name, RegionRole role, RandomSource& random
             .name = name};
 }
 
+// The table without anything that only Cairn understands.
+Result<GptTable> withoutCairn(const GptTable& table)
+{
+    GptTable changed = table;
+    for (const GptEntry& entry : table.entries()) {
+        // Two filesystems of one UUID are worse mounted than not: copies keep off the desktop.
+        if (entry.type == kManagementType)
+            changed = CAIRN_TRY(changed.without(entry.number));
+        else if (entry.type == kBackupType)
+            changed =
+                CAIRN_TRY(changed.withType(entry.number, kLinuxFilesystemType, entry.attributes));
+    }
+    return changed;
+}
+
 } // namespace
 
 Result<GptTable> GptArray::newTable(const GptMember& member, std::uint64_t managementBytes)
@@ -354,6 +369,25 @@ Result<Member> GptArray::joinMember(GptMember member, const NewMember& wanted)
     m_members.push_back(std::move(member));
     publish(Probing::New);
     return *layout().findMember(id);
+}
+
+Result<void> GptArray::releaseMember(const Uuid& id)
+{
+    return catchOutOfMemory([&]() -> Result<void> {
+        const std::scoped_lock guard(m_deviceMutex);
+        const auto member = std::ranges::find_if(m_members, [&](const GptMember& candidate) {
+            return candidate.table() && candidate.table()->diskId() == id;
+        });
+        if (member == m_members.end())
+            return failure(ErrorCode::UnknownMember, id.toString());
+        if (!member->isWriting())
+            return failure(ErrorCode::ReadOnlyArray, member->location(),
+                           m_writing ? member->describe().problem : "not open for writing");
+        const auto changed = CAIRN_TRY(withoutCairn(*member->table()));
+        CAIRN_TRY(member->replaceTable(changed));
+        publish(Probing::New);
+        return {};
+    });
 }
 
 } // namespace cairn

@@ -1,0 +1,128 @@
+// Gives a member up: its table first, then the catalog of those that stay.
+#include "core/backup/release_disk.h"
+
+#include "core/backup/guards.h"
+
+#include <algorithm>
+
+namespace cairn {
+namespace {
+
+// That the history does not end here: opening for writing has repaired what could be.
+Result<void> checkCatalogStays(const CatalogStatus& status, const Uuid& leaving)
+{
+    const CatalogCopyStatus* other = nullptr;
+    for (const CatalogCopyStatus& copy : status.copies) {
+        if (copy.member == leaving)
+            continue;
+        if (copy.state == CatalogCopyState::Current)
+            return {};
+        other = &copy;
+    }
+    return failure(ErrorCode::CatalogDamaged, other != nullptr ? other->memberName : std::string(),
+                   other != nullptr ? other->detail : std::string());
+}
+
+// That nothing runs, waits or is held on the member's regions.
+Result<void> checkIdle(Attachment& attachment, const Records& records, const Uuid& member)
+{
+    for (const Region& region : records.layout.regions) {
+        if (region.member != member)
+            continue;
+        if (const auto unfinished = unfinishedRestore(attachment, records, region.id))
+            return std::unexpected(refusalError(*unfinished, region));
+        for (const Job& job : records.jobs) {
+            if (job.source.id == region.id || job.target.id == region.id)
+                return failure(ErrorCode::RegionBusy, region.name, {}, job.generation);
+        }
+        if (attachment.isBeingWritten(region.id))
+            return failure(ErrorCode::RegionBusy, region.name);
+    }
+    for (const Generation& generation : records.generations) {
+        if (generation.held && generation.target.member == member)
+            return failure(ErrorCode::GenerationHeld, generation.target.name, {},
+                           generation.number);
+    }
+    return {};
+}
+
+Result<DiskRelease> readRelease(Attachment& attachment, const Records& records, const Uuid& id)
+{
+    DiskRelease release;
+    const Member* member = records.layout.findMember(id);
+    if (member == nullptr)
+        return failure(ErrorCode::UnknownMember, id.toString());
+    if (member->state == MemberState::Missing || member->state == MemberState::Failed)
+        return failure(ErrorCode::MemberMissing, member->location);
+    release.member = *member;
+    for (const Region& region : records.layout.regions) {
+        if (region.role == RegionRole::Management && region.member == id)
+            release.management = region;
+    }
+    const auto catalog = CAIRN_TRY(attachment.catalog());
+    const auto copies = catalog->status().copies;
+    release.lastCatalog = std::ranges::none_of(
+        copies, [&](const CatalogCopyStatus& copy) { return copy.member != id; });
+    for (const Generation& generation : records.generations) {
+        if (generation.target.member == id && isUsable(generation))
+            release.backups.push_back(generation.number);
+    }
+    return release;
+}
+
+Result<void> recordRelease(Attachment& attachment, const Member& member)
+{
+    const auto writing = CAIRN_TRY(WriteAccess::take(attachment));
+    Catalog& catalog = writing.catalog();
+    auto known = CAIRN_TRY(catalog.members());
+    for (KnownMember& entry : known) {
+        if (entry.id == member.id) {
+            entry.removed = true;
+            entry.holdsCatalog = false;
+        }
+    }
+    CAIRN_TRY(catalog.append({.kind = EventKind::MemberReleased,
+                              .generation = 0,
+                              .subject = member.location,
+                              .detail = member.id.toString()}));
+    return catalog.setMembers(known);
+}
+
+Result<void> release(Attachment& attachment, const Uuid& id, const std::string& confirmedName)
+{
+    CAIRN_TRY(attachment.refresh());
+    const Records records = CAIRN_TRY(readRecords(attachment));
+    const DiskRelease planned = CAIRN_TRY(readRelease(attachment, records, id));
+    CAIRN_TRY(checkIdle(attachment, records, id));
+    if (planned.management)
+        CAIRN_TRY(checkConfirmation(records.layout, *planned.management, confirmedName, true));
+    {
+        const auto writing = CAIRN_TRY(WriteAccess::take(attachment));
+        if (!planned.lastCatalog)
+            CAIRN_TRY(checkCatalogStays(writing.catalog().status(), id));
+        CAIRN_TRY(attachment.array().releaseMember(id));
+    }
+    // A crash between the two leaves a member that holds no catalog: releasing it once more ends
+    // the work.
+    if (planned.lastCatalog)
+        return {};
+    return recordRelease(attachment, planned.member);
+}
+
+} // namespace
+
+Result<DiskRelease> planRelease(Attachment& attachment, const Uuid& member)
+{
+    return catchOutOfMemory([&]() -> Result<DiskRelease> {
+        const Records records = CAIRN_TRY(readRecords(attachment));
+        return readRelease(attachment, records, member);
+    });
+}
+
+Result<void> releaseDisk(Attachment& attachment, const Uuid& member,
+                         const std::string& confirmedName)
+{
+    return catchOutOfMemory([&] { return release(attachment, member, confirmedName); });
+}
+
+} // namespace cairn

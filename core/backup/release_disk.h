@@ -1,0 +1,27 @@
+// Removes Cairn from a disk: its partitions and what they hold stay.
+#pragma once
+
+#include "core/backup/attachment.h"
+
+#include <string>
+#include <vector>
+
+namespace cairn {
+
+// What giving a member up costs; read before the operator is asked.
+struct DiskRelease {
+    Member member;
+    std::optional<Region> management;      // Its copy of the catalog.
+    bool lastCatalog = false;              // No other attached member has one: the history goes.
+    std::vector<GenerationNumber> backups; // That lie on it: nobody can restore them any more.
+};
+// UnknownMember, MemberMissing; UnknownMember too where the catalog does not know it.
+[[nodiscard]] Result<DiskRelease> planRelease(Attachment& attachment, const Uuid& member);
+
+// Records, where another member keeps the catalog, that the disk is none of the array's; leaves a
+// table without Cairn's partition and types. The management region's name must be confirmed, since
+// its content is given up. GenerationHeld, RegionBusy, RestoreUnfinished …: nothing was written.
+[[nodiscard]] Result<void> releaseDisk(Attachment& attachment, const Uuid& member,
+                                       const std::string& confirmedName);
+
+} // namespace cairn
