@@ -4,6 +4,8 @@
 #include "tests/support/memory_journal.h"
 
 #include "core/array/in_use.h"
+#include "core/backup/administer.h"
+#include "core/backup/release_disk.h"
 #include "core/io/file_io.h"
 
 #include <QDir>
@@ -63,6 +65,7 @@ private slots:
     void aRegionClaimedByAnotherIsRefused();
     void ownClaimsDoNotExcludeEachOther();
     void newRegionsGetNodesWhereThereAreSome();
+    void aReleasedDiskHasNoNodeOfTheCatalog();
     void aWriteProtectedDeviceIsReadOnly();
     void anotherDeviceUnderTheNameIsNoticed();
     void creatingOnAMountedDeviceIsRefused();
@@ -285,6 +288,30 @@ void TestLoopArray::newRegionsGetNodesWhereThereAreSome()
     need(array->removeRegion(fourth.id));
     QVERIFY(!exists(disk.loop.node(5)));
     QVERIFY(exists(disk.loop.node(4)));
+}
+
+// While another partition of the disk is mounted, as one of an adopted disk may be.
+void TestLoopArray::aReleasedDiskHasNoNodeOfTheCatalog()
+{
+    ArrayFiles files;
+    const Disk disk(files);
+    {
+        const auto created = need(Attachment::create(
+            {.array = {.uris = {disk.loop.path()}, .memberSizeBytes = 0, .managementBytes = 0},
+             .label = "one disk"},
+            systemEnvironment()));
+        need(addRegion(*created, {"home", 16 * kMiB, nullptr, RegionRole::Data}));
+    }
+    disk.loop.addNodes();
+    runOrDie("mkfs.ext4", {"-q", QString::fromStdString(disk.loop.node(2))});
+    const std::string point = files.path("mnt");
+    QVERIFY(QDir().mkdir(QString::fromStdString(point)));
+    const Mount mount(disk.loop.node(2), point);
+
+    const auto attached = need(Attachment::attach({disk.loop.path()}, systemEnvironment()));
+    need(releaseDisk(*attached, attached->layout().members.at(0).id, "cairn-catalog"));
+    QVERIFY(!QFileInfo::exists(QString::fromStdString(disk.loop.node(1))));
+    QVERIFY(QFileInfo::exists(QString::fromStdString(disk.loop.node(2))));
 }
 
 void TestLoopArray::aWriteProtectedDeviceIsReadOnly()

@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 #include <sys/file.h>
 #include <tuple>
+#include <utility>
 
 namespace cairn {
 namespace {
@@ -171,6 +172,9 @@ void GptMember::endWriting()
 {
     if (!m_writing)
         return;
+    // The catalog was open when its own partition went.
+    for (const std::uint32_t number : std::exchange(m_nodesLeft, {}))
+        std::ignore = removeKernelPartition(m_opened.descriptor, number);
     // Regions that are still open keep the descriptor alive: the locks are given back by hand.
     std::ignore = io().tryLock(kWriterLock, LockMode::Unlocked);
     if (m_opened.identity.blockDevice)
@@ -289,8 +293,9 @@ Result<void> GptMember::replaceTable(const GptTable& after)
     if (!hasKernelPartitions(m_opened.identity))
         return {};
     for (const GptEntry& old : before) {
-        if (m_table->find(old.id) == nullptr)
-            removeKernelPartition(m_opened.descriptor, old.number);
+        if (m_table->find(old.id) == nullptr &&
+            !removeKernelPartition(m_opened.descriptor, old.number))
+            m_nodesLeft.push_back(old.number);
     }
     for (const GptEntry& entry : m_table->entries()) {
         if (std::ranges::find(before, entry.id, &GptEntry::id) == before.end())

@@ -84,6 +84,7 @@ private:
     std::string m_readOnlyReason;
     // What this process has claimed, by node; the disk itself under its own path.
     std::map<std::string, std::weak_ptr<RegionIo>> m_claims;
+    std::vector<std::uint32_t> m_nodesLeft; // Of partitions that went while they were open.
 };
 
 } // namespace cairn

@@ -1,7 +1,7 @@
 // BLKPG, the means by which partx(8) adds and removes partition nodes.
 #include "core/array/gpt/kernel_partitions.h"
 
-#include <cstdlib>
+#include <cerrno>
 #include <filesystem>
 #include <fmt/format.h>
 #include <linux/blkpg.h>
@@ -12,13 +12,13 @@
 namespace cairn {
 namespace {
 
-void tell(int disk, int operation, blkpg_partition& partition)
+bool tell(int disk, int operation, blkpg_partition& partition)
 {
     blkpg_ioctl_arg argument{};
     argument.op = operation;
     argument.datalen = sizeof partition;
     argument.data = &partition;
-    std::ignore = ::ioctl(disk, BLKPG, &argument);
+    return ::ioctl(disk, BLKPG, &argument) == 0 || errno != EBUSY;
 }
 
 } // namespace
@@ -43,14 +43,14 @@ void addKernelPartition(int disk, std::uint32_t number, ByteRange extent)
     partition.pno = static_cast<int>(number);
     partition.start = static_cast<long long>(extent.offsetBytes);
     partition.length = static_cast<long long>(extent.lengthBytes);
-    tell(disk, BLKPG_ADD_PARTITION, partition);
+    std::ignore = tell(disk, BLKPG_ADD_PARTITION, partition);
 }
 
-void removeKernelPartition(int disk, std::uint32_t number)
+bool removeKernelPartition(int disk, std::uint32_t number)
 {
     blkpg_partition partition{};
     partition.pno = static_cast<int>(number);
-    tell(disk, BLKPG_DEL_PARTITION, partition);
+    return tell(disk, BLKPG_DEL_PARTITION, partition);
 }
 
 } // namespace cairn

@@ -15,6 +15,7 @@ namespace cairn {
 // The table is what counts, and it is written already: a kernel that refuses keeps its old nodes
 // until the disk is attached again, and I/O goes through the disk where no node fits.
 void addKernelPartition(int disk, std::uint32_t number, ByteRange extent);
-void removeKernelPartition(int disk, std::uint32_t number);
+// False while somebody has the node open.
+bool removeKernelPartition(int disk, std::uint32_t number);
 
 } // namespace cairn
