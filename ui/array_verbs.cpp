@@ -296,7 +296,7 @@ void ArrayActions::removeRegion()
     const Region* region = selectedRegion();
     if (region == nullptr)
         return;
-    const bool empty = region->content.kind == ContentKind::Empty;
+    const bool empty = region->content.surelyEmpty();
     auto* confirm = new ConfirmDialog(
         {.title = tr("Remove region"),
          .heading = tr("Remove %1 from the table?").arg(regionDisplay(*region)),

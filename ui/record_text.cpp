@@ -66,7 +66,7 @@ QString contentDisplay(const Content& content)
     case ContentKind::Unread:
         return tr("not readable");
     case ContentKind::Empty:
-        return tr("empty");
+        return content.sampled ? tr("seems empty") : tr("empty");
     case ContentKind::Unknown:
         return tr("unknown content");
     case ContentKind::Recognised:

@@ -50,6 +50,7 @@ Json jsonTime(std::int64_t unixMs)
 Json jsonOf(const Content& content)
 {
     return {{"kind", contentKindName(content.kind)},
+            {"sampled", content.sampled},
             {"type", content.type},
             {"label", content.label},
             {"uuid", content.uuid},

@@ -160,7 +160,7 @@ std::string titleOf(const Content& content)
     case ContentKind::Unread:
         return "unread";
     case ContentKind::Empty:
-        return "empty";
+        return content.sampled ? "seems empty" : "empty";
     case ContentKind::Unknown:
         return "unknown content";
     case ContentKind::Recognised:

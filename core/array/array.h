@@ -64,6 +64,10 @@ public:
     [[nodiscard]] virtual Result<CopyOutcome> copy(const ArrayCopy& plan, CopyJournal& journal,
                                                    CopyControl& control) = 0;
 
+    // Reads a region that is Empty by samples, every byte: false where something is in it, and from
+    // then on the layout calls its content Unknown. Writes nothing. ReadFailed, Canceled.
+    [[nodiscard]] virtual Result<bool> proveEmpty(const RegionId& region, CopyControl& control) = 0;
+
     // The verbs below need beginWriting() and change a member's table: backup GPT, flush, primary
     // GPT, flush. On failure the table is the old or the new one.
 

@@ -6,6 +6,7 @@
 #include "core/array/path_member.h"
 #include "core/array/probe.h"
 #include "core/base/size_text.h"
+#include "core/copy/chunk_digest.h"
 #include "core/io/file_io.h"
 
 #include <algorithm>
@@ -27,6 +28,27 @@ bool holdsManagementRegion(RegionIo& member)
     return table && std::ranges::any_of(table->entries(), [](const GptEntry& entry) {
                return entry.type == kManagementType;
            });
+}
+
+// A new member's table stands in its first and last MiB, and the management region comes next; the
+// rest stays as it is.
+Result<bool> isZeroWhereWritten(RegionIo& member, std::uint64_t managementBytes)
+{
+    const std::uint64_t sizeBytes = member.sizeBytes();
+    const std::uint64_t head = std::min(sizeBytes, roundUp(managementBytes, kMiB) + kMiB);
+    const std::uint64_t tail =
+        std::max(head, roundDown(sizeBytes - std::min(sizeBytes, kMiB), kMiB));
+    std::vector<std::byte> bytes(kMiB);
+    for (const ByteRange range : {ByteRange{0, head}, ByteRange{tail, sizeBytes - tail}}) {
+        for (std::uint64_t done = 0; done < range.lengthBytes; done += kMiB) {
+            const auto piece = std::span(bytes).first(
+                static_cast<std::size_t>(std::min(kMiB, range.lengthBytes - done)));
+            CAIRN_TRY(member.read(range.offsetBytes + done, piece));
+            if (!isZero(piece))
+                return false;
+        }
+    }
+    return true;
 }
 
 } // namespace
@@ -54,7 +76,7 @@ Result<NewMemberFile> newMemberFile(const std::string& path, std::uint64_t sizeB
     return NewMemberFile{path, roundUp(sizeBytes, kFileUnitBytes), false};
 }
 
-Result<void> checkBlank(const NewMemberFile& member)
+Result<void> checkBlank(const NewMemberFile& member, std::uint64_t managementBytes)
 {
     if (!member.exists)
         return {};
@@ -67,7 +89,9 @@ Result<void> checkBlank(const NewMemberFile& member)
     const Content content = probeContent(*file);
     switch (content.kind) {
     case ContentKind::Empty:
-        return {};
+        if (CAIRN_TRY(isZeroWhereWritten(*file, managementBytes)))
+            return {};
+        return failure(ErrorCode::ContentUnknown, member.path);
     case ContentKind::Recognised:
         return failure(ErrorCode::ContentRecognised, member.path, contentDetail(content));
     case ContentKind::Unknown:
@@ -100,7 +124,7 @@ Result<MemberMaking> makePathMember(const Array::NewMember& wanted)
 {
     const auto file = CAIRN_TRY(newMemberFile(wanted.uri, wanted.createSizeBytes));
     if (!wanted.adopt)
-        CAIRN_TRY(checkBlank(file));
+        CAIRN_TRY(checkBlank(file, wanted.managementBytes));
     if (file.exists && wanted.createSizeBytes != 0) {
         return failure(ErrorCode::InvalidArgument, file.path,
                        "it exists already, and a size is for a file that is made");

@@ -36,8 +36,8 @@ private:
 [[nodiscard]] Result<NewMemberFile> newMemberFile(const std::string& path, std::uint64_t sizeBytes);
 
 // Of an existing file or device: RegionInUse, AlreadyAnArray, ContentRecognised, ContentUnknown,
-// ReadFailed. Reads only.
-[[nodiscard]] Result<void> checkBlank(const NewMemberFile& member);
+// ReadFailed. Reads only: where so large a management region and the tables go, every byte.
+[[nodiscard]] Result<void> checkBlank(const NewMemberFile& member, std::uint64_t managementBytes);
 
 // InvalidSize (amount: bytes missing) where tables, a management region of that size (0: none)
 // and one MiB to put something in do not fit.

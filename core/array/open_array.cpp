@@ -111,7 +111,9 @@ Result<std::unique_ptr<Array>> createArray(const NewArray& wanted, const Environ
         }
         CAIRN_TRY(checkMemberSizes(members, wanted.managementBytes));
         for (const NewMemberFile& member : members)
-            CAIRN_TRY(checkBlank(member));
+            CAIRN_TRY(checkBlank(member, wanted.managementBytes != 0
+                                             ? wanted.managementBytes
+                                             : defaultManagementBytes(member.sizeBytes)));
         if (!directory.empty())
             CAIRN_TRY(writeNewSimulation(directory, simulation, made));
         for (const NewMemberFile& member : members)

@@ -20,7 +20,7 @@ constexpr std::uint64_t kSampleBytes = 4 * kKiB;
 constexpr std::uint64_t kSamples = 64;
 // Room for each of signatureRanges() and labelRanges(); one huge page.
 constexpr std::uint64_t kBufferBytes = 2 * kMiB;
-// Of a sparse region without a signature, so much is read whole before it is only sampled.
+// Of a region without a signature, so much is read whole before it is only sampled.
 constexpr std::uint64_t kReadWholeBytes = 8 * kMiB;
 
 class MemoryFile {
@@ -143,8 +143,9 @@ public:
             }
             return content;
         }
-        const bool zero = CAIRN_TRY(restIsZero());
-        content.kind = zero ? ContentKind::Empty : ContentKind::Unknown;
+        const Rest rest = CAIRN_TRY(lookAtRest());
+        content.kind = rest == Rest::Filled ? ContentKind::Unknown : ContentKind::Empty;
+        content.sampled = rest == Rest::Sampled;
         return content;
     }
 
@@ -180,27 +181,30 @@ private:
         return allZero(bytes);
     }
 
-    // By holes where the device tells them, and by samples.
-    Result<bool> restIsZero()
+    // Where there was no signature: nothing but zeroes, or zeroes wherever it looked.
+    enum class Rest : std::uint8_t { Zero, Sampled, Filled };
+    Result<Rest> lookAtRest()
     {
-        std::uint64_t budget = m_region.traits().sparse ? kReadWholeBytes : 0;
-        for (std::uint64_t at = 0; budget > 0 && at < m_size;) {
+        std::uint64_t budget = kReadWholeBytes;
+        for (std::uint64_t at = 0; budget > 0;) {
             const auto data = CAIRN_TRY(m_region.nextData(at));
             if (data.empty())
-                return true;
+                return Rest::Zero;
             const ByteRange piece{data.offsetBytes,
                                   std::min({data.lengthBytes, budget, kHeadBytes})};
             if (!CAIRN_TRY(isZeroAt(piece)))
-                return false;
+                return Rest::Filled;
             budget -= piece.lengthBytes;
             at = piece.offsetBytes + piece.lengthBytes;
+            if (at >= m_size)
+                return Rest::Zero;
         }
         for (std::uint64_t i = 0; i < kSamples; ++i) {
             const std::uint64_t at = roundDown(m_size / kSamples * i, kSampleBytes);
             if (!CAIRN_TRY(isZeroAt({at, std::min(kSampleBytes, m_size - at)})))
-                return false;
+                return Rest::Filled;
         }
-        return true;
+        return Rest::Sampled;
     }
 
     RegionIo& m_region;

@@ -38,6 +38,10 @@ struct Content {
     std::string label;                      // Filesystem label.
     std::string uuid;                       // Filesystem UUID as libblkid prints it.
     std::optional<std::uint64_t> usedBytes; // Where the superblock tells (ext, XFS, btrfs, NTFS).
+    bool sampled = false; // Of Empty: not every byte was looked at, so that data may be missed.
+
+    // Nothing but zeroes, every byte of it.
+    [[nodiscard]] bool surelyEmpty() const { return kind == ContentKind::Empty && !sampled; }
     friend bool operator==(const Content&, const Content&) = default;
 };
 

@@ -30,8 +30,7 @@ Result<void> checkRemoval(Attachment& attachment, const Records& records, const 
     if (attachment.isBeingWritten(region.id))
         return failure(ErrorCode::RegionBusy, region.name);
     const auto refusals = regionRefusals(records.layout, region, 0);
-    return checkConfirmation(records.layout, region, confirmedName,
-                             region.content.kind != ContentKind::Empty,
+    return checkConfirmation(records.layout, region, confirmedName, !region.content.surelyEmpty(),
                              refusals.empty() ? nullptr : &refusals.front());
 }
 

@@ -120,6 +120,7 @@ Result<BackupOutcome> backUp(Attachment& attachment, const BackupPlan& plan, Cop
             return failure(ErrorCode::Canceled, regions.source.name);
         const auto claim =
             CAIRN_TRY(RegionClaim::take(attachment, regions.source.id, regions.target));
+        CAIRN_TRY(requireNothingLost(attachment, regions.target, plan.confirmedName, control));
         return copyPlanned(attachment, plan, regions, control);
     });
 }

@@ -246,6 +246,19 @@ Result<void> checkConfirmation(const ArrayLayout& layout, const Region& region,
     return {};
 }
 
+Result<void> requireNothingLost(Attachment& attachment, const Region& region,
+                                const std::string& confirmedName, CopyControl& control)
+{
+    if (!region.content.sampled || !confirmedName.empty())
+        return {};
+    const Records records = CAIRN_TRY(readRecords(attachment));
+    if (records.occupant(region.id) != nullptr)
+        return {};
+    if (CAIRN_TRY(attachment.array().proveEmpty(region.id, control)))
+        return {};
+    return failure(ErrorCode::ConfirmationNeeded, confirmationText(records.layout, region));
+}
+
 Result<Region> requireRegion(const ArrayLayout& layout, const RegionRef& wanted)
 {
     if (const Region* region = layout.find(wanted.id))

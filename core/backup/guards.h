@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/backup/attachment.h"
+#include "core/copy/copy_control.h"
 
 #include <optional>
 #include <string>
@@ -71,6 +72,12 @@ unfinishedRestore(Attachment& attachment, const Records& records, const RegionId
 [[nodiscard]] Result<void> checkConfirmation(const ArrayLayout& layout, const Region& region,
                                              const std::string& typed, bool needed,
                                              const Refusal* why = nullptr);
+
+// Reads a region whose content is Empty by samples only, unless its name was confirmed or a record
+// tells what is in it: ConfirmationNeeded where that is not nothing.
+[[nodiscard]] Result<void> requireNothingLost(Attachment& attachment, const Region& region,
+                                              const std::string& confirmedName,
+                                              CopyControl& control);
 
 // The region as it is now; UnknownRegion, or MemberMissing where the catalog knows its member.
 [[nodiscard]] Result<Region> requireRegion(const ArrayLayout& layout, const RegionRef& wanted);

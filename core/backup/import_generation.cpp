@@ -92,6 +92,7 @@ Result<BackupOutcome> importPlanned(Attachment& attachment, const GenerationImpo
     if (!control.checkpoint({.totalBytes = plan.record.sizeBytes}))
         return failure(ErrorCode::Canceled, plan.target.name);
     const auto claim = CAIRN_TRY(RegionClaim::take(attachment, std::nullopt, plan.target));
+    CAIRN_TRY(requireNothingLost(attachment, plan.target, plan.confirmedName, control));
     return copyPlanned(attachment, plan, chunks, control);
 }
 

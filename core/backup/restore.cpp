@@ -106,6 +106,20 @@ GenerationNumber occupantOf(const Records& records, const Region& region)
     return occupant != nullptr ? occupant->number : 0;
 }
 
+// One that only seems empty is read, and passed over where something is in it.
+Result<std::optional<Region>> chooseEmptyArea(Attachment& attachment, Records& records,
+                                              const RestoreRegions& restore, std::uint64_t bytes,
+                                              CopyControl& control)
+{
+    for (;;) {
+        const auto area = chooseArea(attachment, records, restore, bytes);
+        if (!area || !area->content.sampled || records.occupant(area->id) != nullptr ||
+            CAIRN_TRY(attachment.array().proveEmpty(area->id, control)))
+            return area;
+        records = CAIRN_TRY(readRecords(attachment));
+    }
+}
+
 Result<Keeping> findKeeping(Attachment& attachment, const Checked& checked, const RestorePlan& plan,
                             CopyControl& control)
 {
@@ -117,12 +131,15 @@ Result<Keeping> findKeeping(Attachment& attachment, const Checked& checked, cons
     if (!keeping.overwritten.differs())
         return keeping;
     const std::uint64_t bytes = keeping.overwritten.bytes();
-    const Records records = CAIRN_TRY(readRecords(attachment));
+    Records records = CAIRN_TRY(readRecords(attachment));
     if (plan.undoTo)
         keeping.area = CAIRN_TRY(requireArea(attachment, records, *plan.undoTo, regionsOf(checked),
                                              bytes, plan.undoToConfirmed));
     else
-        keeping.area = chooseArea(attachment, records, regionsOf(checked), bytes);
+        keeping.area =
+            CAIRN_TRY(chooseEmptyArea(attachment, records, regionsOf(checked), bytes, control));
+    if (keeping.area && plan.undoTo)
+        CAIRN_TRY(requireNothingLost(attachment, *keeping.area, plan.undoToConfirmed, control));
     if (keeping.area)
         keeping.replaces = occupantOf(records, *keeping.area);
     else
@@ -216,6 +233,9 @@ Result<RestoreOutcome> restore(Attachment& attachment, const RestorePlan& plan,
         const auto proof =
             CAIRN_TRY(proveBackup(attachment, checked.generation, checked.regions.source, control));
         const Keeping keeping = CAIRN_TRY(findKeeping(attachment, checked, plan, control));
+        if (!plan.undo)
+            CAIRN_TRY(requireNothingLost(attachment, checked.regions.target, plan.confirmedName,
+                                         control));
         std::optional<RegionClaim> areaClaim;
         if (keeping.area)
             areaClaim.emplace(

@@ -171,6 +171,7 @@ Result<std::uint64_t> importRegion(Attachment& attachment, const ImportPlan& pla
         const auto first = CAIRN_TRY(readFirst(read, asked));
         // The stream may have taken its time.
         const Region region = CAIRN_TRY(checkNow());
+        CAIRN_TRY(requireNothingLost(attachment, region, plan.confirmedName, control));
         const auto written = importChecked(attachment, region, plan, first, read, control);
         // What the region holds now is read again, whatever became of it.
         CAIRN_TRY(attachment.array().refresh());

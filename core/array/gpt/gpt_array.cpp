@@ -140,7 +140,18 @@ void GptArray::publish(Probing probing)
         std::ranges::move(regions[i], std::back_inserter(fresh.regions));
     }
     const std::scoped_lock guard(m_layoutMutex);
+    for (Region& region : fresh.regions)
+        region.content = corrected(region.id, std::move(region.content));
     m_layout = std::move(fresh);
+}
+
+Content GptArray::corrected(const RegionId& region, Content content) const
+{
+    if (content.sampled && m_filled.contains(region)) {
+        content.kind = ContentKind::Unknown;
+        content.sampled = false;
+    }
+    return content;
 }
 
 void GptArray::probeOne(const RegionId& id)
@@ -154,7 +165,7 @@ void GptArray::probeOne(const RegionId& id)
     const std::scoped_lock guard(m_layoutMutex);
     const auto region = std::ranges::find(m_layout.regions, id, &Region::id);
     if (region != m_layout.regions.end())
-        region->content = std::move(content);
+        region->content = corrected(id, std::move(content));
 }
 
 ArrayLayout GptArray::layout() const
@@ -269,6 +280,36 @@ Result<std::unique_ptr<RegionIo>> GptArray::openRegion(const RegionId& id, Acces
         const std::scoped_lock guard(m_deviceMutex);
         const Found found = CAIRN_TRY(findRegion(id));
         return openFound(found, {.access = access});
+    });
+}
+
+Result<bool> GptArray::proveEmpty(const RegionId& id, CopyControl& control)
+{
+    return catchOutOfMemory([&]() -> Result<bool> {
+        std::unique_ptr<RegionIo> io;
+        {
+            const std::scoped_lock guard(m_deviceMutex);
+            const Found found = CAIRN_TRY(findRegion(id));
+            io = CAIRN_TRY(openFound(found, {.access = Access::Read}));
+        }
+        const std::uint64_t sizeBytes = io->sizeBytes();
+        bool filled = false;
+        const auto look = [&](std::uint64_t chunk, const Digest& digest) -> Result<void> {
+            filled = digest != digestOfZeroes(chunkRange(chunk, sizeBytes).lengthBytes);
+            return filled ? Result<void>(failure(ErrorCode::ContentUnknown, io->name()))
+                          : Result<void>();
+        };
+        const auto read = readChunks(*io, sizeBytes, look, control, m_environment);
+        if (!read && !filled)
+            return std::unexpected(read.error());
+        if (!filled)
+            return true;
+        const std::scoped_lock guard(m_layoutMutex);
+        m_filled.insert(id);
+        const auto region = std::ranges::find(m_layout.regions, id, &Region::id);
+        if (region != m_layout.regions.end())
+            region->content = corrected(id, std::move(region->content));
+        return false;
     });
 }
 

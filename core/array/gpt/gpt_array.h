@@ -51,6 +51,7 @@ public:
     Result<std::unique_ptr<RegionIo>> openRegion(const RegionId& region, Access access) override;
     Result<CopyOutcome> copy(const ArrayCopy& plan, CopyJournal& journal,
                              CopyControl& control) override;
+    Result<bool> proveEmpty(const RegionId& region, CopyControl& control) override;
     Result<Region> addRegion(const NewRegion& wanted) override;
     Result<void> renameRegion(const RegionId& region, const std::string& name) override;
     Result<void> removeRegion(const RegionId& region) override;
@@ -78,6 +79,8 @@ private:
     [[nodiscard]] static std::vector<Region> probedRegions(GptMember& member, const HostUse& use,
                                                            const ArrayLayout* known);
     void probeOne(const RegionId& region);
+    // What proveEmpty() has found goes before what samples say; with m_layoutMutex held.
+    [[nodiscard]] Content corrected(const RegionId& region, Content content) const;
     [[nodiscard]] Result<Found> findRegion(const RegionId& region);
     [[nodiscard]] Result<Found> findWritable(const RegionId& region);
     [[nodiscard]] Result<GptMember*> memberFor(const NewRegion& wanted, std::uint64_t sizeBytes);
@@ -98,6 +101,7 @@ private:
 
     mutable std::mutex m_layoutMutex; // Held for no longer than it takes to copy the layout.
     ArrayLayout m_layout;
+    std::set<RegionId> m_filled; // Seem empty by samples, and were found not to be.
 };
 
 } // namespace cairn
