@@ -295,6 +295,19 @@ Result<void> FileIo::dropCache(ByteRange range)
 
 Result<bool> FileIo::tryLock(ByteRange range, LockMode mode)
 {
+    if (!m_backing)
+        return tryLockHere(range, mode);
+    const ByteRange behind{range.offsetBytes + m_backingOffset, range.lengthBytes};
+    if (!CAIRN_TRY(m_backing->tryLock(behind, mode)))
+        return false;
+    auto taken = tryLockHere(range, mode);
+    if (!taken || !*taken)
+        std::ignore = m_backing->tryLock(behind, LockMode::Unlocked);
+    return taken;
+}
+
+Result<bool> FileIo::tryLockHere(ByteRange range, LockMode mode)
+{
     // fcntl(2) takes a length of 0 for "to the end of the file", which nobody means here.
     CAIRN_ASSERT(!range.empty() && range.end().value_or(UINT64_MAX) <= INT64_MAX);
     struct flock lock{};

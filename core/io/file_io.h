@@ -49,6 +49,7 @@ public:
     Result<void> flush() override;
     Result<ByteRange> nextData(std::uint64_t offsetBytes) override;
     Result<void> dropCache(ByteRange range) override;
+    // Of a loop device the file behind it is locked too: whoever opens that file meets the lock.
     Result<bool> tryLock(ByteRange range, LockMode mode) override;
 
 private:
@@ -59,6 +60,8 @@ private:
     Result<void> writeThroughBuffer(std::uint64_t offsetBytes, std::span<const std::byte> from);
     Result<bool> deallocate(ByteRange range);
     Result<void> writeZeroes(ByteRange range);
+    [[nodiscard]] Result<bool> tryLockHere(ByteRange range, LockMode mode);
+    void openBacking();
     [[nodiscard]] Error ioError(ErrorCode otherwise, int osError) const;
 
     std::string m_path;
@@ -66,6 +69,8 @@ private:
     DeviceIdentity m_identity;
     IoTraits m_traits;
     bool m_direct;
+    std::unique_ptr<FileIo> m_backing; // Of a loop device: for locks only.
+    std::uint64_t m_backingOffset = 0;
     std::mutex m_edgeMutex; // Held over every read-modify-write.
     std::mutex m_flushMutex;
     std::optional<Error> m_flushFailure; // The first one; it is final.

@@ -1,6 +1,8 @@
 // Opening and creating of files and block devices, and finding out what they can do.
 #include "core/io/file_io.h"
 
+#include "core/io/loop_backing.h"
+
 #include <algorithm>
 #include <bit>
 #include <cerrno>
@@ -146,8 +148,26 @@ Result<std::unique_ptr<FileIo>> FileIo::open(const std::string& path, const Opti
     std::ignore = setStatusFlag(descriptor.get(), O_NONBLOCK, false);
     auto [traits, direct] = settle(descriptor.get(), identity, options.direct);
     traits.writable = options.access == Access::Write;
-    return std::unique_ptr<FileIo>(
+    std::unique_ptr<FileIo> opened(
         new FileIo(path, descriptor.release(), std::move(identity), traits, direct));
+    opened->openBacking();
+    return opened;
+}
+
+// A file that cannot be opened any more (removed, or of another mount namespace) is one that nobody
+// else can open by its name.
+void FileIo::openBacking()
+{
+    if (!m_identity.blockDevice)
+        return;
+    const auto backing = loopBackingOf(m_identity.device);
+    if (!backing)
+        return;
+    const Access access = m_traits.writable ? Access::Write : Access::Read;
+    if (auto file = open(backing->path, {.access = access, .direct = false})) {
+        m_backing = *std::move(file);
+        m_backingOffset = backing->offsetBytes;
+    }
 }
 
 Result<std::unique_ptr<FileIo>> FileIo::create(const std::string& path, std::uint64_t sizeBytes)

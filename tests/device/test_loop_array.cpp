@@ -60,6 +60,7 @@ private slots:
     void aMountedRegionIsInUse();
     void aMountOfTheImageFilesLoopIsInUse();
     void aLoopDeviceOverARegionIsInUse();
+    void aFileAndItsLoopDevicesHaveOneWriter();
     void devicesThatVanishWhileLookedAtAreNotTakenForUsers();
     void writingGoesThroughTheNode();
     void aRegionClaimedByAnotherIsRefused();
@@ -171,6 +172,26 @@ void TestLoopArray::aLoopDeviceOverARegionIsInUse()
                                              "--sizelimit", QString::number(extent.lengthBytes)});
     QCOMPARE(useOf(*array, "home").by, "attached as " + part.path());
     QVERIFY(!useOf(*array, "spare").inUse);
+}
+
+// Two programs wrote one region at once: one had the file open, the other a loop device over it
+// that was made after the first had begun.
+void TestLoopArray::aFileAndItsLoopDevicesHaveOneWriter()
+{
+    ArrayFiles files;
+    const std::string file = files.path("member.img");
+    const auto array = need(files.create({file}));
+    need(array->beginWriting());
+    const LoopDevice loop(file);
+    const LoopDevice another(file);
+    const auto throughLoop = need(files.open({loop.path()}));
+    const auto throughAnother = need(files.open({another.path()}));
+    QCOMPARE(codeOf(throughLoop->beginWriting()), ErrorCode::ArrayBusy);
+    array->endWriting();
+    need(throughLoop->beginWriting());
+    QCOMPARE(codeOf(throughAnother->beginWriting()), ErrorCode::ArrayBusy);
+    throughLoop->endWriting();
+    need(throughAnother->beginWriting());
 }
 
 // A backup was refused, "unknown: …/loop/backing_file cannot be read", because somebody detached
