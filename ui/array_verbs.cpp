@@ -31,7 +31,7 @@ QString number(std::uint64_t value)
 
 // Shown beside the window and deleted after its answer; `then` runs only if it was accepted.
 template<typename Dialog, typename Then>
-void ask(Dialog* dialog, QObject* receiver, Then then)
+void ask(Dialog* dialog, QObject* receiver, const Then& then)
 {
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     QObject::connect(dialog, &QDialog::accepted, receiver, [dialog, then] { then(*dialog); });

@@ -1,6 +1,8 @@
 // A sliding window over a copy's progress.
 #include "ui/jobs/rate_estimate.h"
 
+#include <cmath>
+
 namespace cairn {
 namespace {
 
@@ -47,7 +49,7 @@ std::optional<std::int64_t> RateEstimate::secondsLeft(std::uint64_t totalBytes) 
     const double left = static_cast<double>(totalBytes - m_samples.back().doneBytes) / *rate;
     if (left > 1e9)
         return std::nullopt;
-    return static_cast<std::int64_t>(left + 0.5);
+    return std::llround(left);
 }
 
 bool RateEstimate::stalled(std::int64_t nowMs) const

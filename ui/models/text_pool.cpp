@@ -13,7 +13,7 @@ namespace {
 constexpr std::uint32_t kSame = UINT32_MAX;
 constexpr std::size_t kMostTextBytes = 2048; // 240 characters, folded, are fewer.
 // A stranger's catalog must not fill the memory with its notes.
-constexpr std::size_t kPoolLimitBytes = 96 * 1024 * 1024;
+constexpr std::size_t kPoolLimitBytes = std::size_t{96} * 1024 * 1024;
 constexpr std::size_t kFirstSlots = 256;
 
 bool isPlainLower(std::string_view text)

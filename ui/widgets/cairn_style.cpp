@@ -256,7 +256,6 @@ int CairnStyle::pixelMetric(PixelMetric metric, const QStyleOption* option,
     case PM_DockWidgetTitleMargin:
         return 6;
     case PM_ToolBarItemSpacing:
-        return 4;
     case PM_ToolBarItemMargin:
         return 4;
     case PM_SplitterWidth:

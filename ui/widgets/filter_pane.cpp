@@ -16,13 +16,13 @@ namespace cairn {
 namespace {
 
 constexpr int kCountAgainMs = 300;
-constexpr std::int64_t kDayMs = 24 * 3'600'000;
+constexpr std::int64_t kDayMs = 86'400'000;
 constexpr int kRowsPadding = 6;
 
 // The last part of the first member's path: what tells arrays apart in a narrow pane.
 QString arrayName(const QStringList& uris)
 {
-    const QString first = uris.front();
+    const QString& first = uris.front();
     const QString last = first.section(u'/', -1);
     const QString name = displayShort((last.isEmpty() ? first : last).toStdString(), 40);
     return uris.size() == 1

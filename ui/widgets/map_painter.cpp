@@ -2,12 +2,14 @@
 #include "ui/widgets/map_painter.h"
 
 #include <QPainterPath>
+#include <QtMath>
 
 namespace cairn {
 namespace {
 
 constexpr qreal kRadius = 5.0;
 constexpr qreal kAccentPx = 5.0;
+constexpr int kStripePx = 8;
 constexpr qreal kBarPx = 5.0;
 constexpr int kTextMarginPx = 13;
 
@@ -77,8 +79,11 @@ void MapPainter::drawBody(const MapCell& cell, const QRectF& body, const CellSta
     m_painter.fillRect(body, role.fill);
     if (cell.role == CellRole::Free) {
         m_painter.setPen(QPen(role.edge, 1));
-        for (qreal x = body.left() - body.height(); x < body.right(); x += 8)
+        const int stripes = qCeil((body.width() + body.height()) / kStripePx);
+        for (int stripe = 0; stripe < stripes; ++stripe) {
+            const qreal x = body.left() - body.height() + stripe * kStripePx;
             m_painter.drawLine(QPointF(x, body.bottom()), QPointF(x + body.height(), body.top()));
+        }
     } else if (cell.role != CellRole::Empty) {
         const bool mirrored = state.direction == Qt::RightToLeft;
         m_painter.fillRect(QRectF(mirrored ? body.right() - kAccentPx : body.left(), body.top(),

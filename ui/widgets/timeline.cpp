@@ -22,7 +22,7 @@ constexpr int kMarkGapPx = 7;
 constexpr int kHitPx = 8;
 constexpr int kEdgePx = 14;
 constexpr int kLanesInSight = 3;
-constexpr std::int64_t kShortestSpanMs = 10 * 60'000;
+constexpr std::int64_t kShortestSpanMs = 600'000;
 constexpr double kZoomStep = 1.25;
 
 } // namespace
