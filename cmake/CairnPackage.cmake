@@ -12,8 +12,6 @@ endif()
 install(FILES packaging/cairnctl.bash RENAME cairnctl
   DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
 install(FILES packaging/copyright DESTINATION ${CMAKE_INSTALL_DOCDIR})
-install(FILES packaging/lintian-overrides RENAME cairn
-  DESTINATION ${CMAKE_INSTALL_DATADIR}/lintian/overrides)
 
 # Debian wants manual pages and the changelog compressed, always to the same bytes.
 function(cairn_install_compressed file destination name)
@@ -39,12 +37,12 @@ set(CPACK_STRIP_FILES ON)
 set(CPACK_PACKAGE_CONTACT "The Cairn project <cairn@cairn.invalid>")
 set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "backs up disk arrays, with the catalog on the array itself")
 set(CPACK_DEBIAN_PACKAGE_DESCRIPTION
-" Cairn copies one region of a disk array into another, proves the copy by
- reading it back, and keeps the whole history in a management region of the
- same array. Attach the disks to any computer, and the history is there: list,
- verify, restore, undo the restore, export.
- .
- This package contains the desktop program cairn and the command line cairnctl.")
+"Cairn copies one region of a disk array into another, proves the copy by
+reading it back, and keeps the whole history in a management region of the
+same array. Attach the disks to any computer, and the history is there: list,
+verify, restore, undo the restore, export.
+
+This package contains the desktop program cairn and the command line cairnctl.")
 set(CPACK_DEBIAN_PACKAGE_SECTION admin)
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
