@@ -55,7 +55,7 @@ const Generation* ArraySnapshot::newestUsable(const RegionId& source) const
 
 bool ArraySnapshot::isLastGoodCopy(const Generation& generation) const
 {
-    return Records{generations, {}, layout}.isLastGoodCopy(generation);
+    return Records{generations, {}, layout, {}}.isLastGoodCopy(generation);
 }
 
 bool ArraySnapshot::splitBrain() const

@@ -66,9 +66,16 @@ constexpr std::array kSentences{
              SAY("A restore of backup {amount} into {subject} was interrupted: it holds half of "
                  "each."),
              SAY("Resume that restore, or give it up.")},
+    Sentence{ErrorCode::RestoreWaiting,
+             SAY("A restore of backup {amount} into {subject} was interrupted before it overwrote "
+                 "anything."),
+             SAY("Resume that restore, or give it up.")},
     Sentence{ErrorCode::NeededByRestore,
              SAY("The restore of {detail} was interrupted, and needs backup {amount} to finish."),
              SAY("Resume that restore, or give it up.")},
+    Sentence{ErrorCode::HalfWritten,
+             SAY("{subject} is half-written: what began to overwrite it never ended."),
+             SAY("Restore or import it again first.")},
     Sentence{ErrorCode::GenerationHeld, SAY("Backup {amount} is held."),
              SAY("Release it first, if it may go.")},
     Sentence{ErrorCode::LastGoodCopy, SAY("Backup {amount} is the last good copy of {subject}."),

@@ -155,6 +155,8 @@ QString refusalDisplay(const Refusal& refusal)
                                    : tr("Backup %1 is being written there").arg(number);
     case RefusalReason::RestoreUnfinished:
         return tr("A restore of backup %1 into it is not finished").arg(number);
+    case RefusalReason::RestoreWaiting:
+        return tr("A restore of backup %1 into it waits to go on").arg(number);
     case RefusalReason::NeededByRestore:
         return tr("The unfinished restore of %2 reads backup %1").arg(number, quoted(detail));
     case RefusalReason::Held:
@@ -166,6 +168,8 @@ QString refusalDisplay(const Refusal& refusal)
         return tr("Holds backup %1, the last good copy of %2").arg(number, quoted(detail));
     case RefusalReason::KeepsUndo:
         return tr("Holds backup %1, which undoes a restore of %2").arg(number, quoted(detail));
+    case RefusalReason::HalfWritten:
+        return tr("Half-written: what was to be written there was given up");
     case RefusalReason::ContentUnknown:
         return tr("Holds something that Cairn does not recognise");
     case RefusalReason::ContentRecognised:

@@ -3,6 +3,7 @@
 
 #include "app/cairnctl/lookup.h"
 #include "app/cairnctl/question.h"
+#include "app/cairnctl/refusal_text.h"
 #include "app/cairnctl/table_output.h"
 #include "app/cairnctl/time_text.h"
 #include "core/backup/administer.h"
@@ -110,15 +111,17 @@ struct ArrayView {
     ArrayLayout layout;
     std::optional<CatalogStatus> status;
     std::optional<Error> problem;
+    std::vector<HalfWritten> half;
 };
 
 ArrayView viewOf(Attachment& attachment)
 {
-    ArrayView view{.layout = attachment.layout(), .status = {}, .problem = {}};
+    ArrayView view{.layout = attachment.layout(), .status = {}, .problem = {}, .half = {}};
     if (const auto catalog = attachment.catalog())
         view.status = (*catalog)->status();
     else
         view.problem = catalog.error();
+    view.half = halfWrittenRegions(attachment).value_or(std::vector<HalfWritten>());
     return view;
 }
 
@@ -130,6 +133,13 @@ Json arrayJson(const ArrayView& view)
     Json json = {{"uri", view.layout.uri}, {"id", nullptr},
                  {"label", nullptr},       {"members", std::move(members)},
                  {"catalog", nullptr},     {"catalogProblem", nullptr}};
+    json["halfWritten"] = Json::array();
+    for (const HalfWritten& half : view.half) {
+        Json one = jsonOf(&half);
+        one["region"] = half.write.region.name;
+        one["regionId"] = half.write.region.id.uuid.toString();
+        json["halfWritten"].push_back(std::move(one));
+    }
     if (view.status) {
         json["id"] = view.status->arrayId.toString();
         json["label"] = view.status->arrayLabel;
@@ -150,6 +160,14 @@ std::string arrayText(const ArrayView& view)
         facts.add("Catalog", fmt::format("{} of {} used", sizeText(view.status->usedBytes),
                                          sizeText(view.status->capacityBytes)));
         facts.add("Writer", view.status->writerAlive ? "a process has it open for writing" : "");
+        for (const HalfWritten& half : view.half) {
+            if (half.state != HalfWrittenState::Accepted)
+                facts.add("Half-written",
+                          fmt::format("{}, by {}", printable(half.write.region.name),
+                                      unfinishedText(writeKindName(half.write.kind),
+                                                     half.write.generation)),
+                          Tone::Warning);
+        }
     } else {
         facts.add("Catalog", errorText(*view.problem).what, Tone::Bad);
     }

@@ -1,6 +1,7 @@
 // The only switch from error code to sentence in cairnctl.
 #include "app/cairnctl/error_text.h"
 
+#include "app/cairnctl/refusal_text.h"
 #include "core/base/printable_text.h"
 #include "core/base/size_text.h"
 
@@ -142,6 +143,18 @@ ErrorText backupRefusalText(const Error& error, const Words& words)
                             "half of each",
                             error.amount, orElse(words.subject, "the region")),
                 unfinishedAdvice(error)};
+    case ErrorCode::RestoreWaiting:
+        return {fmt::format("a restore of backup #{} into {} was interrupted before it overwrote "
+                            "anything",
+                            error.amount, orElse(words.subject, "the region")),
+                unfinishedAdvice(error)};
+    case ErrorCode::HalfWritten:
+        return {
+            fmt::format("{} is half-written: {} did not end", orElse(words.subject, "the region"),
+                        unfinishedText(error.detail, error.amount)),
+            fmt::format("Restore, undo or import it again. Or, if its content is right as it is: "
+                        "cairnctl region accept \"{}\"",
+                        orElse(words.subject, "REGION"))};
     case ErrorCode::NeededByRestore:
         return {fmt::format("the restore of {} was interrupted, and needs backup #{} to finish",
                             orElse(words.detail, "a region"), error.amount),
@@ -388,7 +401,6 @@ void adviseOnDisk(ErrorContext& context, const Error& error)
 
 ErrorText errorText(const Error& error)
 {
-    const Words words = wordsOf(error);
     switch (error.code) {
     case ErrorCode::Canceled:
         return {"canceled", ""};
@@ -401,7 +413,7 @@ ErrorText errorText(const Error& error)
     case ErrorCode::UnknownMember:
     case ErrorCode::UnknownGeneration:
     case ErrorCode::UnknownHistory:
-        return usageText(error, words);
+        return usageText(error, wordsOf(error));
     case ErrorCode::SourceIsTarget:
     case ErrorCode::TargetTooSmall:
     case ErrorCode::RegionInUse:
@@ -410,16 +422,18 @@ ErrorText errorText(const Error& error)
     case ErrorCode::RegionBusy:
     case ErrorCode::ContentUnknown:
     case ErrorCode::ContentRecognised:
-        return regionRefusalText(error, words);
+        return regionRefusalText(error, wordsOf(error));
     case ErrorCode::RestoreUnfinished:
+    case ErrorCode::RestoreWaiting:
     case ErrorCode::NeededByRestore:
+    case ErrorCode::HalfWritten:
     case ErrorCode::GenerationHeld:
     case ErrorCode::LastGoodCopy:
     case ErrorCode::KeepsUndo:
     case ErrorCode::BackupNotUsable:
     case ErrorCode::ConfirmationNeeded:
     case ErrorCode::ConfirmationMismatch:
-        return backupRefusalText(error, words);
+        return backupRefusalText(error, wordsOf(error));
     case ErrorCode::IdentityChanged:
     case ErrorCode::PlanChanged:
     case ErrorCode::ContentChanged:
@@ -431,7 +445,7 @@ ErrorText errorText(const Error& error)
     case ErrorCode::OutsideFence:
     case ErrorCode::ForeignMember:
     case ErrorCode::AlreadyAnArray:
-        return arrayRefusalText(error, words);
+        return arrayRefusalText(error, wordsOf(error));
     case ErrorCode::NotAnArray:
     case ErrorCode::InvalidTable:
     case ErrorCode::InvalidDescription:
@@ -442,7 +456,7 @@ ErrorText errorText(const Error& error)
     case ErrorCode::CatalogDamaged:
     case ErrorCode::CatalogForeign:
     case ErrorCode::Unsupported:
-        return arrayFailureText(error, words);
+        return arrayFailureText(error, wordsOf(error));
     case ErrorCode::OpenFailed:
     case ErrorCode::ReadFailed:
     case ErrorCode::WriteFailed:
@@ -451,7 +465,7 @@ ErrorText errorText(const Error& error)
     case ErrorCode::DigestMismatch:
     case ErrorCode::Unreadable:
     case ErrorCode::OutOfMemory:
-        return ioFailureText(error, words);
+        return ioFailureText(error, wordsOf(error));
     }
     return {"something failed that this version does not know", ""};
 }

@@ -1,6 +1,7 @@
 // Opens the array, and prints results, warnings and errors where they belong.
 #include "app/cairnctl/invocation.h"
 
+#include "app/cairnctl/refusal_text.h"
 #include "app/cairnctl/standard_error.h"
 #include "core/backup/resume.h"
 #include "core/base/printable_text.h"
@@ -21,6 +22,24 @@ bool hasLeft(Catalog& catalog, const Uuid& member)
     const auto known = catalog.members().value_or(std::vector<KnownMember>());
     const auto entry = std::ranges::find(known, member, &KnownMember::id);
     return entry != known.end() && entry->removed;
+}
+
+// Of a restore or an undo; written: it had begun to overwrite its target.
+std::string interruptedText(const Job& job, bool written)
+{
+    const std::string target = printable(job.target.name);
+    if (job.kind == JobKind::Undo)
+        return fmt::format("the undo with #{0} was interrupted, so that {1} holds half of each; "
+                           "finish it with `cairnctl undo {0}`",
+                           job.generation, target);
+    return fmt::format("a restore of backup #{0} into {1} was interrupted{2}; finish it with "
+                       "`cairnctl resume {0}`, or {3} with `cairnctl {4}`",
+                       job.generation, target,
+                       written ? fmt::format(", so that {} holds half of each", target)
+                               : " before it overwrote anything",
+                       job.undo != 0 && written ? "go back" : "give it up",
+                       job.undo != 0 ? fmt::format("undo {}", job.undo)
+                                     : fmt::format("discard {}", job.generation));
 }
 
 } // namespace
@@ -85,18 +104,7 @@ void Invocation::warnOfState()
                          "add-catalog {}`",
                          printable(status.copies.front().memberName), printable(alone->location)));
     }
-    // Between the two contents the region is neither, and nothing else would show it.
-    for (const Job& job : interruptedJobs(*m_attachment).value_or(std::vector<Job>())) {
-        if (job.kind == JobKind::Restore)
-            warn("RestoreUnfinished", job.target.name,
-                 fmt::format("a restore of backup #{0} into {1} was interrupted, so that {1} holds "
-                             "half of each; finish it with `cairnctl resume {0}`, or {2} with "
-                             "`cairnctl {3}`",
-                             job.generation, printable(job.target.name),
-                             job.undo != 0 ? "go back" : "give it up",
-                             job.undo != 0 ? fmt::format("undo {}", job.undo)
-                                           : fmt::format("discard {}", job.generation)));
-    }
+    warnOfHalfWritten();
     if (status.newerFormat) {
         warn("FormatNewer", status.arrayLabel,
              "the catalog was written by a newer Cairn; it can only be read");
@@ -116,6 +124,32 @@ void Invocation::warnOfState()
                          copyStateName(copy.state),
                          foreign ? "; nothing is written while it is attached"
                                  : "; the next command that writes repairs it"));
+    }
+}
+
+void Invocation::warnOfHalfWritten()
+{
+    const auto half = halfWrittenRegions(*m_attachment).value_or(std::vector<HalfWritten>());
+    const auto jobs = interruptedJobs(*m_attachment).value_or(std::vector<Job>());
+    for (const Job& job : jobs) {
+        if (makesGeneration(job.kind))
+            continue; // Its record tells.
+        const HalfWritten* found = findHalfWritten(half, job.target.id);
+        const bool written = found != nullptr && found->state == HalfWrittenState::Interrupted;
+        warn(written ? "RestoreUnfinished" : "RestoreWaiting", job.target.name,
+             interruptedText(job, written));
+    }
+    // Between two contents a region is neither, and nothing else would show it.
+    for (const HalfWritten& one : half) {
+        const WriteKind kind = one.write.kind;
+        if (one.state == HalfWrittenState::GivenUp && kind != WriteKind::Backup &&
+            kind != WriteKind::Import)
+            warn("HalfWritten", one.write.region.name,
+                 fmt::format(
+                     "{0} is half-written: {1} did not end; restore, undo or import it again, or "
+                     "take its content as it is with `cairnctl region accept {0}`",
+                     printable(one.write.region.name),
+                     unfinishedText(writeKindName(kind), one.write.generation)));
     }
 }
 

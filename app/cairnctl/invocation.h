@@ -83,6 +83,7 @@ public:
 
 private:
     void warnOfState();
+    void warnOfHalfWritten();
 
     GlobalOptions m_options;
     Environment m_environment;

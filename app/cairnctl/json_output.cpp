@@ -108,7 +108,8 @@ Json jsonOf(const Generation& generation)
                  {"failure", nullptr},
                  {"damagedChunks", jsonOf(generation.damaged)},
                  {"kind", generation.undo ? "undo" : "backup"},
-                 {"undo", nullptr}};
+                 {"undo", nullptr},
+                 {"takenAsIs", generation.takenAsIs}};
     if (generation.undo)
         json["undo"] = undoJson(*generation.undo);
     if (generation.supersededBy != 0)
@@ -132,7 +133,20 @@ Json jsonOf(const std::vector<ExportedCopy>& exports)
     return all;
 }
 
-Json jsonOf(const Region& region, std::size_t memberNumber)
+Json jsonOf(const HalfWritten* half)
+{
+    if (half == nullptr)
+        return nullptr;
+    const UnfinishedWrite& write = half->write;
+    return {{"state", halfWrittenStateName(half->state)},
+            {"kind", writeKindName(write.kind)},
+            {"backup", write.generation == 0 ? Json(nullptr) : Json(write.generation)},
+            {"sizeBytes", write.sizeBytes},
+            {"since", jsonTime(write.sinceMs)},
+            {"accepted", jsonTime(write.acceptedMs)}};
+}
+
+Json jsonOf(const Region& region, std::size_t memberNumber, const HalfWritten* half)
 {
     return {{"name", region.name},
             {"id", region.id.uuid.toString()},
@@ -145,7 +159,8 @@ Json jsonOf(const Region& region, std::size_t memberNumber)
             {"role", roleName(region.role)},
             {"content", jsonOf(region.content)},
             {"inUse", region.use.inUse},
-            {"usedBy", region.use.by}};
+            {"usedBy", region.use.by},
+            {"halfWritten", jsonOf(half)}};
 }
 
 Json jsonOf(const Member& member, std::size_t memberNumber)

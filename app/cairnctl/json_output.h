@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/array/array.h"
+#include "core/backup/half_written.h"
 #include "core/catalog/catalog.h"
 #include "core/copy/copy_engine.h"
 
@@ -22,7 +23,10 @@ using Json = nlohmann::ordered_json;
 [[nodiscard]] Json jsonOf(const ChunkMap& chunks); // [{"first", "count"}]
 [[nodiscard]] Json jsonOf(const Generation& generation);
 [[nodiscard]] Json jsonOf(const std::vector<ExportedCopy>& exports);
-[[nodiscard]] Json jsonOf(const Region& region, std::size_t memberNumber);
+// Null where it is not half-written.
+[[nodiscard]] Json jsonOf(const HalfWritten* half);
+[[nodiscard]] Json jsonOf(const Region& region, std::size_t memberNumber,
+                          const HalfWritten* half = nullptr);
 [[nodiscard]] Json jsonOf(const Member& member, std::size_t memberNumber);
 [[nodiscard]] Json jsonOf(const CatalogStatus& status);
 [[nodiscard]] Json jsonOf(const CopyOutcome& outcome);

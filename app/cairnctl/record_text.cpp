@@ -81,6 +81,8 @@ std::string stateText(const Generation& generation)
         text += generation.undo->undoneMs != 0
                     ? ", undone"
                     : fmt::format(", undoes #{}", generation.undo->restored);
+    if (generation.takenAsIs)
+        text += ", taken as it was";
     if (generation.held)
         text += ", held";
     if (generation.recovered)
@@ -117,6 +119,10 @@ std::string recordText(const Generation& generation, const std::vector<ExportedC
     facts.add("Backup", fmt::format("#{}", generation.number));
     facts.add("State", stateText(generation), toneOf(generation.state));
     facts.add("Reason", failureText(generation));
+    if (generation.takenAsIs)
+        facts.add("Content as it was",
+                  "its source was half-written and accepted; it never counts as another good copy",
+                  Tone::Warning);
     if (generation.undo)
         facts.add("Keeps", keptText(generation));
     facts.add("Label", printable(generation.label));

@@ -3,6 +3,7 @@
 
 #include "core/base/printable_text.h"
 #include "core/base/size_text.h"
+#include "core/catalog/records.h"
 
 #include <fmt/format.h>
 
@@ -23,6 +24,8 @@ const char* refusalName(RefusalReason reason) noexcept
         return "being-written";
     case RefusalReason::RestoreUnfinished:
         return "restore-unfinished";
+    case RefusalReason::RestoreWaiting:
+        return "restore-waiting";
     case RefusalReason::NeededByRestore:
         return "needed-by-restore";
     case RefusalReason::Held:
@@ -33,6 +36,8 @@ const char* refusalName(RefusalReason reason) noexcept
         return "last-good-copy";
     case RefusalReason::KeepsUndo:
         return "keeps-undo";
+    case RefusalReason::HalfWritten:
+        return "half-written";
     case RefusalReason::ContentUnknown:
         return "content-unknown";
     case RefusalReason::ContentRecognised:
@@ -60,6 +65,8 @@ std::string refusalText(const Refusal& refusal)
                                                  refusal.amount);
     case RefusalReason::RestoreUnfinished:
         return fmt::format("a restore of backup #{} into it is not finished", refusal.amount);
+    case RefusalReason::RestoreWaiting:
+        return fmt::format("a restore of backup #{} into it waits to go on", refusal.amount);
     case RefusalReason::NeededByRestore:
         return fmt::format("the unfinished restore of {} reads backup #{} from it", detail,
                            refusal.amount);
@@ -72,12 +79,28 @@ std::string refusalText(const Refusal& refusal)
     case RefusalReason::KeepsUndo:
         return fmt::format("holds backup #{}, which undoes a restore of {}", refusal.amount,
                            detail);
+    case RefusalReason::HalfWritten:
+        return fmt::format("is half-written: {} did not end",
+                           unfinishedText(refusal.detail, refusal.amount));
     case RefusalReason::ContentUnknown:
         return "holds something that is not recognised";
     case RefusalReason::ContentRecognised:
         return fmt::format("holds {}", detail);
     }
     return "refused for a reason that this version does not know";
+}
+
+std::string unfinishedText(std::string_view kind, std::uint64_t generation)
+{
+    if (kind == writeKindName(WriteKind::Restore))
+        return fmt::format("a restore of backup #{}", generation);
+    if (kind == writeKindName(WriteKind::Undo))
+        return fmt::format("the undo with #{}", generation);
+    if (kind == writeKindName(WriteKind::Backup))
+        return fmt::format("backup #{}", generation);
+    if (kind == writeKindName(WriteKind::Import))
+        return fmt::format("the import of backup #{}", generation);
+    return "an import";
 }
 
 std::vector<std::string> refusalTexts(const std::vector<Refusal>& refusals)

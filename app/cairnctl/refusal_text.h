@@ -3,7 +3,9 @@
 
 #include "core/array/candidate_target.h"
 
+#include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace cairn::ctl {
@@ -12,6 +14,8 @@ namespace cairn::ctl {
 [[nodiscard]] const char* refusalName(RefusalReason reason) noexcept;
 // Printable: "too small by 512 MiB (536870912 bytes)" …
 [[nodiscard]] std::string refusalText(const Refusal& refusal);
+// "a restore of backup #3" …; the kind is writeKindName()'s.
+[[nodiscard]] std::string unfinishedText(std::string_view kind, std::uint64_t generation);
 [[nodiscard]] std::vector<std::string> refusalTexts(const std::vector<Refusal>& refusals);
 
 } // namespace cairn::ctl

@@ -1,4 +1,4 @@
-// Commands on regions: add, list, rename, remove.
+// Commands on regions: add, list, rename, remove, accept.
 #include "app/cairnctl/command_line.h"
 
 #include "app/cairnctl/lookup.h"
@@ -29,14 +29,31 @@ std::string quoted(const std::string& name)
     return plain ? text : '"' + text + '"';
 }
 
+// What it holds, or that it holds half of it.
+Table::Cell contentCell(const Region& region, const HalfWritten* half)
+{
+    if (region.role == RegionRole::Management)
+        return {"the catalog"};
+    const std::string content = titleOf(region.content);
+    if (half == nullptr || half->state == HalfWrittenState::Accepted)
+        return {content};
+    return {fmt::format("{}, half-written{}", content,
+                        half->state == HalfWrittenState::Running ? " so far" : ""),
+            half->state == HalfWrittenState::Running ? Tone::Warning : Tone::Bad};
+}
+
 Result<ExitCode> list(Invocation& invocation)
 {
     invocation.attempt("list the regions");
-    const ArrayLayout layout = CAIRN_TRY(invocation.attach())->layout();
+    Attachment& attachment = *CAIRN_TRY(invocation.attach());
+    const ArrayLayout layout = attachment.layout();
+    // A table is listed also where the catalog cannot be read.
+    const auto half = halfWrittenRegions(attachment).value_or(std::vector<HalfWritten>());
     const auto makeJson = [&] {
         Json regions = Json::array();
         for (const Region& region : layout.regions)
-            regions.push_back(jsonOf(region, memberNumber(layout, region.member)));
+            regions.push_back(jsonOf(region, memberNumber(layout, region.member),
+                                     findHalfWritten(half, region.id)));
         return regions;
     };
     const auto makeText = [&] {
@@ -52,8 +69,7 @@ Result<ExitCode> list(Invocation& invocation)
                        std::to_string(memberNumber(layout, region.member)),
                        sizeText(region.extent.lengthBytes),
                        std::string(roleName(region.role)),
-                       region.role == RegionRole::Management ? std::string("the catalog")
-                                                             : titleOf(region.content),
+                       contentCell(region, findHalfWritten(half, region.id)),
                        {printable(region.use.by), Tone::Warning},
                        region.id.uuid.toString()});
         }
@@ -121,11 +137,43 @@ Result<ExitCode> remove(Invocation& invocation, const RegionArguments& arguments
     return printRegion(invocation, attachment, region, fmt::format("Removed {}.", titleOf(region)));
 }
 
+Result<ExitCode> accept(Invocation& invocation, const RegionArguments& arguments)
+{
+    invocation.attempt(fmt::format("take {} as it is", quoted(arguments.name)));
+    Attachment& attachment = *CAIRN_TRY(invocation.attach());
+    const Region region = CAIRN_TRY(regionNamed(attachment, arguments.name));
+    const std::string title = titleOf(region);
+    const auto accepted = withConfirmedName(
+        invocation, attachment, region,
+        fmt::format("{} is half-written. It can be backed up again if its content is taken as it "
+                    "is; such a backup never counts as another good copy of it.",
+                    title),
+        [&](const std::string& confirmed) {
+            const Interruptible finishes;
+            return cairn::acceptContent(attachment, region.id, confirmed);
+        });
+    if (!accepted) {
+        if (accepted.error().code == ErrorCode::ConfirmationNeeded)
+            invocation.failureContext().advice =
+                fmt::format("Look at its content first; then give --confirm \"{}\".", title);
+        return std::unexpected(accepted.error());
+    }
+    const auto half = halfWrittenRegions(attachment).value_or(std::vector<HalfWritten>());
+    invocation.announce(
+        [&] {
+            return jsonOf(region, memberNumber(attachment.layout(), region.member),
+                          findHalfWritten(half, region.id));
+        },
+        [&] { return fmt::format("{} is taken as it is, and can be backed up again.\n", title); });
+    return ExitCode::Done;
+}
+
 } // namespace
 
 void addRegionCommands(CommandLine& line)
 {
-    CLI::App& group = line.addGroup("region", "Regions: add, list, rename, remove, import, export");
+    CLI::App& group =
+        line.addGroup("region", "Regions: add, list, rename, remove, accept, import, export");
     const auto arguments = std::make_shared<RegionArguments>();
 
     CLI::App& addition =
@@ -167,6 +215,14 @@ void addRegionCommands(CommandLine& line)
                   .example = "region remove db-old --confirm db-old"},
                  [arguments](Invocation& invocation) { return remove(invocation, *arguments); });
     removal.add_option("REGION", arguments->name, "Name or PARTUUID")->required();
+
+    CLI::App& acceptance =
+        line.add(group,
+                 {.name = "accept",
+                  .purpose = "Take a half-written region's content as it is, to back it up again",
+                  .example = "region accept db --confirm db"},
+                 [arguments](Invocation& invocation) { return accept(invocation, *arguments); });
+    acceptance.add_option("REGION", arguments->name, "Name or PARTUUID")->required();
 
     addStreamCommands(line, group);
 }

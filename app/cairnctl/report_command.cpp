@@ -147,8 +147,10 @@ Json reportJson(Invocation& invocation)
     report["array"]["members"] = jsonArray(layout.members, [&](const Member& member) {
         return jsonOf(member, memberNumber(layout, member.id));
     });
+    const auto half = halfWrittenRegions(**attachment).value_or(std::vector<HalfWritten>());
     report["array"]["regions"] = jsonArray(layout.regions, [&](const Region& region) {
-        return jsonOf(region, memberNumber(layout, region.member));
+        return jsonOf(region, memberNumber(layout, region.member),
+                      findHalfWritten(half, region.id));
     });
     addCatalog(report, **attachment);
     return printableStrings(std::move(report));

@@ -135,15 +135,25 @@ Result<ExitCode> resume(Invocation& invocation, const std::string& number)
     return all.code;
 }
 
+// What giving the job up leaves in its target.
+std::string leftText(const std::vector<HalfWritten>& half, const Job& job)
+{
+    const std::string target = cairn::ctl::titleOf(job.target);
+    return findHalfWritten(half, job.target.id) != nullptr
+               ? fmt::format("{} stays half-written.", target)
+               : fmt::format("{} is what it was.", target);
+}
+
 Result<ExitCode> discard(Invocation& invocation, const std::string& number)
 {
     invocation.attempt(fmt::format("give up the job of backup {}", printable(number)));
     CAIRN_TRY(parseNumber(number));
     Attachment& attachment = *CAIRN_TRY(invocation.attach());
     const auto jobs = CAIRN_TRY(jobsOf(attachment, number));
+    const auto half = CAIRN_TRY(halfWrittenRegions(attachment));
     for (const Job& job : jobs) {
-        CAIRN_TRY(ask(invocation, fmt::format("Give up the {}? {} stays incomplete.", titleOf(job),
-                                              cairn::ctl::titleOf(job.target))));
+        CAIRN_TRY(
+            ask(invocation, fmt::format("Give up the {}? {}", titleOf(job), leftText(half, job))));
     }
     const Interruptible finishes;
     for (const Job& job : jobs)
@@ -157,7 +167,7 @@ Result<ExitCode> discard(Invocation& invocation, const std::string& number)
     const auto makeText = [&] {
         std::string text;
         for (const Job& job : jobs)
-            text += fmt::format("Gave up the {}.\n", titleOf(job));
+            text += fmt::format("Gave up the {}. {}\n", titleOf(job), leftText(half, job));
         return text;
     };
     invocation.announce(makeJson, makeText);

@@ -18,6 +18,7 @@ enum class RefusalReason : std::uint8_t {
     // A restore into it was interrupted: it holds neither the old nor the restored content. amount:
     // number of the generation.
     RestoreUnfinished,
+    RestoreWaiting, // The same, but it has overwritten nothing yet.
     // An interrupted restore reads from it. amount: number of the generation; detail: name of the
     // region that is half restored.
     NeededByRestore,
@@ -25,6 +26,9 @@ enum class RefusalReason : std::uint8_t {
     MemberFailed, // detail: the member's problem.
     LastGoodCopy, // amount: its number; detail: name of its source.
     KeepsUndo,    // amount: number of what undoes a restore; detail: name of the restored region.
+    // What was begun to be written there was given up half-way. amount: number of the generation,
+    // or 0; detail: writeKindName().
+    HalfWritten,
     ContentUnknown,
     ContentRecognised, // detail: what was found, as 'ext4 "home"'.
 };
@@ -40,7 +44,8 @@ struct Refusal {
 [[nodiscard]] constexpr bool confirmable(RefusalReason reason)
 {
     return reason == RefusalReason::LastGoodCopy || reason == RefusalReason::KeepsUndo ||
-           reason == RefusalReason::ContentUnknown || reason == RefusalReason::ContentRecognised;
+           reason == RefusalReason::HalfWritten || reason == RefusalReason::ContentUnknown ||
+           reason == RefusalReason::ContentRecognised;
 }
 
 struct CandidateTarget {

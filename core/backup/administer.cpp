@@ -34,6 +34,22 @@ Result<void> checkRemoval(Attachment& attachment, const Records& records, const 
                              refusals.empty() ? nullptr : &refusals.front());
 }
 
+Result<void> checkAcceptance(Attachment& attachment, const Records& records, const Region& region,
+                             const std::string& confirmedName)
+{
+    if (const auto unfinished = unfinishedRestore(attachment, records, region.id);
+        unfinished && unfinished->reason != RefusalReason::NeededByRestore)
+        return std::unexpected(refusalError(*unfinished, region));
+    for (const Job& job : records.jobs) {
+        if (job.target.id == region.id)
+            return failure(ErrorCode::RegionBusy, region.name, {}, job.generation);
+    }
+    const auto half = unfinishedContent(records, region.id);
+    if (!half)
+        return failure(ErrorCode::InvalidArgument, region.name, "nothing in it is half-written");
+    return checkConfirmation(records.layout, region, confirmedName, true, &*half);
+}
+
 // A new copy of the catalog as large as the largest, so that what fits into one fits into all.
 std::uint64_t managementBytesFor(const ArrayLayout& layout, const std::vector<KnownMember>& known,
                                  const std::optional<Uuid>& leaving)
@@ -191,10 +207,21 @@ Result<void> removeRegion(Attachment& attachment, const RegionId& region,
         const auto claim = CAIRN_TRY(RegionClaim::take(attachment, std::nullopt, old));
         const auto writing = CAIRN_TRY(WriteAccess::take(attachment));
         CAIRN_TRY(attachment.array().removeRegion(region));
-        return writing.catalog().append({.kind = EventKind::RegionRemoved,
-                                         .generation = 0,
-                                         .subject = old.name,
-                                         .detail = old.id.uuid.toString()});
+        return writing.catalog().recordRemoved(refTo(old));
+    });
+}
+
+Result<void> acceptContent(Attachment& attachment, const RegionId& region,
+                           const std::string& confirmedName)
+{
+    return catchOutOfMemory([&]() -> Result<void> {
+        CAIRN_TRY(attachment.refresh());
+        const Records records = CAIRN_TRY(readRecords(attachment));
+        const Region half = CAIRN_TRY(requireRegion(records.layout, region));
+        CAIRN_TRY(checkAcceptance(attachment, records, half, confirmedName));
+        const auto claim = CAIRN_TRY(RegionClaim::take(attachment, std::nullopt, half));
+        const auto writing = CAIRN_TRY(WriteAccess::take(attachment));
+        return writing.catalog().acceptContent(refTo(half));
     });
 }
 

@@ -17,6 +17,12 @@ namespace cairn {
 [[nodiscard]] Result<void> removeRegion(Attachment& attachment, const RegionId& region,
                                         const std::string& confirmedName);
 
+// Takes the region's content as it is, though something that began to overwrite it never ended: it
+// may be backed up again. The name must be confirmed. RestoreUnfinished, RestoreWaiting, RegionBusy
+// while a job can go on there; InvalidArgument where nothing is half-written.
+[[nodiscard]] Result<void> acceptContent(Attachment& attachment, const RegionId& region,
+                                         const std::string& confirmedName);
+
 // A member joins; with fewer than three catalog holders it gets a management region and a copy.
 [[nodiscard]] Result<Member> addMember(Attachment& attachment, const Array::NewMember& wanted);
 // The new member takes the place of one that is missing or failed: it is written as addMember()

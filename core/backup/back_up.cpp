@@ -23,7 +23,7 @@ Result<void> checkSource(Attachment& attachment, const Region& source)
             refusal.reason == RefusalReason::RestoreUnfinished)
             return std::unexpected(refusalError(refusal, source));
     }
-    return {};
+    return requireWhole(records, source);
 }
 
 Result<CandidateTarget> findCandidate(Attachment& attachment, const Region& source,

@@ -151,6 +151,7 @@ private:
 struct FileSummary {
     FileHeader header;
     std::vector<KnownMember> members;
+    std::vector<UnfinishedWrite> unfinished;
 };
 
 Result<void> checkDigests(const Reader& reader, const FileDigests& digests,
@@ -212,6 +213,8 @@ Result<FileSummary> checkFile(std::istream& in)
         }
         if (auto* member = std::get_if<KnownMember>(&*line))
             summary.members.push_back(std::move(*member));
+        if (auto* write = std::get_if<UnfinishedWrite>(&*line))
+            summary.unfinished.push_back(std::move(*write));
     }
     return reader.problem("cut off");
 }
@@ -267,6 +270,15 @@ Result<void> insertOne(Insertion& insertion, const std::optional<Generation>& ge
     return {};
 }
 
+Result<void> insertUnfinished(Insertion& insertion, const std::vector<UnfinishedWrite>& all)
+{
+    for (const UnfinishedWrite& write : all) {
+        if (!isGone(insertion.layout, write.region))
+            CAIRN_TRY(insertion.catalog.insertRecovered(write));
+    }
+    return {};
+}
+
 Result<void> insertAll(std::istream& in, Insertion& insertion)
 {
     in.clear();
@@ -294,9 +306,14 @@ Result<void> exportCatalog(Attachment& attachment, std::ostream& out)
         const auto catalog = CAIRN_TRY(attachment.catalog());
         const CatalogStatus status = catalog->status();
         Writer writer(out);
-        CAIRN_TRY(writer.write(FileHeader{status.arrayId, status.arrayLabel}));
+        const auto unfinished = CAIRN_TRY(catalog->unfinished());
+        CAIRN_TRY(writer.write(FileHeader{.arrayId = status.arrayId,
+                                          .label = status.arrayLabel,
+                                          .version = unfinished.empty() ? std::uint64_t{1} : 2}));
         for (const KnownMember& member : CAIRN_TRY(catalog->members()))
             CAIRN_TRY(writer.write(member));
+        for (const UnfinishedWrite& write : unfinished)
+            CAIRN_TRY(writer.write(write));
         auto generations = CAIRN_TRY(catalog->generations());
         std::ranges::reverse(generations);
         for (const Generation& generation : generations)
@@ -312,6 +329,8 @@ Result<RebuildOutcome> rebuildCatalog(Attachment& attachment, std::istream& in)
 {
     return catchOutOfMemory([&]() -> Result<RebuildOutcome> {
         const FileSummary summary = CAIRN_TRY(checkFile(in));
+        // A catalog that can be read knows better than the file what is half-written now.
+        const bool anew = !attachment.catalog();
         CAIRN_TRY(requireCatalog(attachment, summary.header.arrayId, summary.header.label,
                                  summary.members));
         const auto writing = CAIRN_TRY(WriteAccess::take(attachment));
@@ -324,6 +343,8 @@ Result<RebuildOutcome> rebuildCatalog(Attachment& attachment, std::istream& in)
         for (const Generation& generation : CAIRN_TRY(writing.catalog().generations()))
             insertion.known.insert(generation.number);
         CAIRN_TRY(insertAll(in, insertion));
+        if (anew)
+            CAIRN_TRY(insertUnfinished(insertion, summary.unfinished));
         CAIRN_TRY(recordRebuilt(writing.catalog(), insertion.outcome, "export"));
         return insertion.outcome;
     });

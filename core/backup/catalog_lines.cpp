@@ -88,7 +88,7 @@ struct ToJson {
     {
         return {{"kind", "header"},
                 {"format", "cairn-catalog"},
-                {"version", kCatalogFileVersion},
+                {"version", header.version},
                 {"arrayId", header.arrayId.toString()},
                 {"label", header.label}};
     }
@@ -101,6 +101,13 @@ struct ToJson {
                 {"sizeBytes", member.sizeBytes},
                 {"holdsCatalog", member.holdsCatalog},
                 {"removed", member.removed}};
+    }
+    Json operator()(const UnfinishedWrite& write) const
+    {
+        return {{"kind", "unfinished"},           {"write", writeKindName(write.kind)},
+                {"generation", write.generation}, {"region", refToJson(write.region)},
+                {"sizeBytes", write.sizeBytes},   {"sinceMs", write.sinceMs},
+                {"acceptedMs", write.acceptedMs}, {"keptBy", write.keptBy}};
     }
     Json operator()(const Generation& generation) const
     {
@@ -129,6 +136,8 @@ struct ToJson {
                      {"damaged", hexOf(generation.damaged.encode())}};
         if (generation.undo)
             json["undo"] = undoToJson(*generation.undo);
+        if (generation.takenAsIs)
+            json["takenAsIs"] = true;
         return json;
     }
     Json operator()(const FileDigests& digests) const
@@ -300,7 +309,7 @@ Result<FileLine> headerFrom(Fields fields)
     const std::uint64_t version = fields.number("version");
     if (version > kCatalogFileVersion)
         return failure(ErrorCode::FormatNewer, {}, std::to_string(version));
-    FileHeader header{fields.uuid("arrayId"), fields.text("label")};
+    FileHeader header{fields.uuid("arrayId"), fields.text("label"), version};
     return fields.finish(std::move(header));
 }
 
@@ -314,6 +323,22 @@ Result<FileLine> memberFrom(Fields fields)
     member.holdsCatalog = fields.flag("holdsCatalog");
     member.removed = fields.flag("removed");
     return fields.finish(std::move(member));
+}
+
+Result<FileLine> unfinishedFrom(Fields fields)
+{
+    UnfinishedWrite write;
+    write.kind = static_cast<WriteKind>(fields.word(
+        "write", 1, static_cast<std::uint8_t>(WriteKind::RegionImport), [](std::uint8_t value) {
+            return std::string_view(writeKindName(static_cast<WriteKind>(value)));
+        }));
+    write.generation = fields.number("generation");
+    write.region = refFrom(fields, "region");
+    write.sizeBytes = fields.number("sizeBytes");
+    write.sinceMs = fields.time("sinceMs");
+    write.acceptedMs = fields.time("acceptedMs");
+    write.keptBy = fields.number("keptBy");
+    return fields.finish(std::move(write));
 }
 
 ChunkMap chunkMapFrom(Fields& fields, const char* name, std::uint64_t sizeBytes)
@@ -386,6 +411,7 @@ Result<FileLine> generationFrom(Fields fields)
     generation.writtenBytes = fields.number("writtenBytes");
     readOutcome(fields, generation);
     generation.undo = undoFrom(fields);
+    generation.takenAsIs = fields.has("takenAsIs") && fields.flag("takenAsIs");
     if (generation.undo && !isConsistent(*generation.undo, generation.sizeBytes))
         fields.bad("undo");
     if (generation.number == 0)
@@ -461,6 +487,8 @@ Result<FileLine> parseLine(std::string_view text)
         return headerFrom(fields);
     if (kind == "member")
         return memberFrom(fields);
+    if (kind == "unfinished")
+        return unfinishedFrom(fields);
     if (kind == "generation")
         return generationFrom(fields);
     if (kind == "digests")

@@ -35,6 +35,8 @@ ErrorCode codeOf(RefusalReason reason)
         return ErrorCode::RegionBusy;
     case RefusalReason::RestoreUnfinished:
         return ErrorCode::RestoreUnfinished;
+    case RefusalReason::RestoreWaiting:
+        return ErrorCode::RestoreWaiting;
     case RefusalReason::NeededByRestore:
         return ErrorCode::NeededByRestore;
     case RefusalReason::Held:
@@ -45,12 +47,23 @@ ErrorCode codeOf(RefusalReason reason)
         return ErrorCode::LastGoodCopy;
     case RefusalReason::KeepsUndo:
         return ErrorCode::KeepsUndo;
+    case RefusalReason::HalfWritten:
+        return ErrorCode::HalfWritten;
     case RefusalReason::ContentUnknown:
         return ErrorCode::ContentUnknown;
     case RefusalReason::ContentRecognised:
         return ErrorCode::ContentRecognised;
     }
     return ErrorCode::InvalidArgument;
+}
+
+// Whether the restore or undo may have changed its target already.
+bool hasWritten(const Records& records, const Job& job)
+{
+    return std::ranges::any_of(records.unfinished, [&](const UnfinishedWrite& write) {
+        return write.region.id == job.target.id && write.generation == job.generation &&
+               write.kind == static_cast<WriteKind>(job.kind) && write.keptBy == 0;
+    });
 }
 
 // Whether a typed text names the region; a PARTUUID may be typed in either case.
@@ -84,8 +97,19 @@ bool Records::isLastGoodCopy(const Generation& generation) const
     return std::ranges::none_of(generations, [&](const Generation& other) {
         return other.number != generation.number && isRestorable(other) &&
                (!good || other.state == GenerationState::Good) &&
+               (generation.takenAsIs || !other.takenAsIs) &&
                other.source.id == generation.source.id && isReachable(layout, other.target.id);
     });
+}
+
+const UnfinishedWrite* Records::unfinishedIn(const RegionId& region) const
+{
+    const UnfinishedWrite* last = nullptr;
+    for (const UnfinishedWrite& write : unfinished) {
+        if (write.region.id == region && write.acceptedMs == 0 && write.keptBy == 0)
+            last = &write;
+    }
+    return last;
 }
 
 Result<Records> readRecords(Catalog& catalog, const ArrayLayout& layout)
@@ -95,6 +119,7 @@ Result<Records> readRecords(Catalog& catalog, const ArrayLayout& layout)
     filter.withForgotten = false;
     records.generations = CAIRN_TRY(catalog.generations(filter));
     records.jobs = CAIRN_TRY(catalog.jobs());
+    records.unfinished = CAIRN_TRY(catalog.unfinished());
     records.layout = layout;
     return records;
 }
@@ -159,11 +184,29 @@ std::optional<Refusal> unfinishedRestore(Attachment& attachment, const Records& 
         if (makesGeneration(job.kind) || !attachment.isInterrupted(job))
             continue;
         if (job.target.id == region)
-            return Refusal{RefusalReason::RestoreUnfinished, job.generation, {}};
+            return Refusal{hasWritten(records, job) ? RefusalReason::RestoreUnfinished
+                                                    : RefusalReason::RestoreWaiting,
+                           job.generation,
+                           {}};
         if (job.source.id == region)
             return Refusal{RefusalReason::NeededByRestore, job.generation, job.target.name};
     }
     return std::nullopt;
+}
+
+std::optional<Refusal> unfinishedContent(const Records& records, const RegionId& region)
+{
+    const UnfinishedWrite* write = records.unfinishedIn(region);
+    if (write == nullptr)
+        return std::nullopt;
+    return Refusal{RefusalReason::HalfWritten, write->generation, writeKindName(write->kind)};
+}
+
+Result<void> requireWhole(const Records& records, const Region& source)
+{
+    if (const auto half = unfinishedContent(records, source.id))
+        return std::unexpected(refusalError(*half, source));
+    return {};
 }
 
 std::vector<Refusal> recordRefusals(Attachment& attachment, const Records& records,
@@ -187,6 +230,10 @@ std::vector<Refusal> recordRefusals(Attachment& attachment, const Records& recor
         refusals.push_back({RefusalReason::LastGoodCopy, occupant->number, occupant->source.name});
     if (occupant != nullptr && canBeUndone(*occupant))
         refusals.push_back({RefusalReason::KeepsUndo, occupant->number, occupant->source.name});
+    // A half-written copy is nothing that anybody would miss.
+    const UnfinishedWrite* half = records.unfinishedIn(target.id);
+    if (half != nullptr && half->kind != WriteKind::Backup && half->kind != WriteKind::Import)
+        refusals.push_back(*unfinishedContent(records, target.id));
     return refusals;
 }
 
@@ -218,11 +265,17 @@ std::optional<Error> firstFinal(const std::vector<Refusal>& refusals, const Regi
     return found == refusals.end() ? std::nullopt : std::optional(refusalError(*found, target));
 }
 
+bool costsARecord(const Refusal& refusal)
+{
+    return refusal.reason == RefusalReason::LastGoodCopy ||
+           refusal.reason == RefusalReason::KeepsUndo;
+}
+
 Error refusalError(const Refusal& refusal, const Region& target)
 {
     Error error{codeOf(refusal.reason), 0, target.name, refusal.detail, refusal.amount};
     // The source is what would be lost; the target is where it lies.
-    if (refusal.reason == RefusalReason::LastGoodCopy || refusal.reason == RefusalReason::KeepsUndo)
+    if (costsARecord(refusal))
         std::swap(error.subject, error.detail);
     return error;
 }
@@ -240,7 +293,7 @@ Result<void> checkConfirmation(const ArrayLayout& layout, const Region& region,
     if (typed.empty() && needed)
         return failure(ErrorCode::ConfirmationNeeded, expected,
                        why != nullptr ? why->detail : std::string(),
-                       why != nullptr ? why->amount : 0);
+                       why != nullptr && costsARecord(*why) ? why->amount : 0);
     if (!typed.empty() && !names(typed, expected, region))
         return failure(ErrorCode::ConfirmationMismatch, expected, typed);
     return {};

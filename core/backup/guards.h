@@ -15,14 +15,18 @@ struct Records {
     std::vector<Generation> generations; // Newest first, without the forgotten.
     std::vector<Job> jobs;
     ArrayLayout layout;
+    std::vector<UnfinishedWrite> unfinished;
 
     // The newest generation that was written to the region and still is what the catalog says
     // about it: neither superseded nor forgotten.
     [[nodiscard]] const Generation* occupant(const RegionId& region) const;
     [[nodiscard]] const Generation* find(GenerationNumber number) const;
     // Whether this is the only usable copy of its source that can be reached now; of a good one,
-    // whether it is the only good one: a copy that nobody has read back does not stand for it.
+    // whether it is the only good one: a copy that nobody has read back does not stand for it, and
+    // neither does one whose source was half-written for one whose source was not.
     [[nodiscard]] bool isLastGoodCopy(const Generation& generation) const;
+    // The last that left the region half-written, and that nobody has accepted.
+    [[nodiscard]] const UnfinishedWrite* unfinishedIn(const RegionId& region) const;
 };
 [[nodiscard]] Result<Records> readRecords(Catalog& catalog, const ArrayLayout& layout);
 [[nodiscard]] Result<Records> readRecords(Attachment& attachment);
@@ -44,13 +48,21 @@ struct Records {
 // Whether what is in the region can be what the generation's copy left there.
 [[nodiscard]] bool holdsContentOf(const Region& region, const Generation& occupant);
 
-// Whether a restore or undo that was interrupted writes to the region (RestoreUnfinished) or reads
-// from it (NeededByRestore).
+// Whether a restore or undo that was interrupted writes to the region (RestoreUnfinished, or
+// RestoreWaiting where it has overwritten nothing yet) or reads from it (NeededByRestore).
 [[nodiscard]] std::optional<Refusal>
 unfinishedRestore(Attachment& attachment, const Records& records, const RegionId& region);
 
+// That something which was given up, or interrupted, left the region half-written; whatever it was.
+[[nodiscard]] std::optional<Refusal> unfinishedContent(const Records& records,
+                                                       const RegionId& region);
+
+// HalfWritten: what a region that is to be backed up holds is half of one content and half of
+// another.
+[[nodiscard]] Result<void> requireWhole(const Records& records, const Region& source);
+
 // What the catalog has against writing to the region: BeingWritten, RestoreUnfinished,
-// NeededByRestore, Held, LastGoodCopy, KeepsUndo.
+// RestoreWaiting, NeededByRestore, Held, LastGoodCopy, KeepsUndo, HalfWritten.
 [[nodiscard]] std::vector<Refusal> recordRefusals(Attachment& attachment, const Records& records,
                                                   const Region& target);
 
@@ -62,6 +74,8 @@ unfinishedRestore(Attachment& attachment, const Records& records, const RegionId
 // The first of the refusals that no typed name sets aside, or the first of all, as an error.
 [[nodiscard]] std::optional<Error> firstFinal(const std::vector<Refusal>& refusals,
                                               const Region& target);
+// Whether a record is lost, which bytes that are kept do not make up for.
+[[nodiscard]] bool costsARecord(const Refusal& refusal);
 [[nodiscard]] Error refusalError(const Refusal& refusal, const Region& target);
 
 // What must be typed to erase the region: its name, or its PARTUUID where the name is empty or

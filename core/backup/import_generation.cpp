@@ -131,7 +131,8 @@ Result<ImportedImage> openExport(ArchiveInput input, const std::string& location
                               .origin = fmt::format("backup #{} of array {} ({})", original.number,
                                                     tape.arrayLabel, tape.arrayId.toString()),
                               .takenMs = original.startedMs,
-                              .content = original.digest}};
+                              .content = original.digest,
+                              .takenAsIs = original.takenAsIs}};
         image.chunks = std::move(reader);
         return image;
     });

@@ -18,6 +18,9 @@ struct Checked {
 
 GenerationNumber newestBackupOf(const Records& records, const RegionId& source)
 {
+    // What is half-written is in no backup.
+    if (records.unfinishedIn(source) != nullptr)
+        return 0;
     const auto newest =
         std::ranges::find_if(records.generations, [&](const Generation& generation) {
             return generation.source.id == source && isRestorable(generation) &&
@@ -29,13 +32,6 @@ GenerationNumber newestBackupOf(const Records& records, const RegionId& source)
 RestoreRegions regionsOf(const Checked& checked)
 {
     return {.backup = checked.regions.source.id, .target = checked.regions.target.id};
-}
-
-// What bytes that are kept do not make up for: the record of what is lost.
-bool costsARecord(const Refusal& refusal)
-{
-    return refusal.reason == RefusalReason::LastGoodCopy ||
-           refusal.reason == RefusalReason::KeepsUndo;
 }
 
 // Whether some region could keep a little; what is really needed is known when the target was read.
@@ -54,7 +50,8 @@ Result<void> checkTarget(Attachment& attachment, const Records& records, const C
     auto refusals = recordRefusals(attachment, records, target);
     // Another restore into the same region takes the place of one that was interrupted there.
     std::erase_if(refusals, [](const Refusal& refusal) {
-        return refusal.reason == RefusalReason::RestoreUnfinished;
+        return refusal.reason == RefusalReason::RestoreUnfinished ||
+               refusal.reason == RefusalReason::RestoreWaiting;
     });
     const auto own = regionRefusals(records.layout, target, checked.generation.sizeBytes);
     refusals.insert(refusals.end(), own.begin(), own.end());

@@ -32,7 +32,7 @@ Result<Resumed> findInterrupted(Attachment& attachment, const Records& records, 
     return Resumed{.job = *job, .generation = *generation, .regions = {}};
 }
 
-Result<void> checkSource(Attachment& attachment, const Resumed& resumed)
+Result<void> checkSource(Attachment& attachment, const Records& records, const Resumed& resumed)
 {
     const Region& source = resumed.regions.source;
     if (attachment.isBeingWritten(source.id))
@@ -41,6 +41,8 @@ Result<void> checkSource(Attachment& attachment, const Resumed& resumed)
         return failure(ErrorCode::PlanChanged, source.name, "extent");
     if (resumed.job.kind == JobKind::Backup && source.use.inUse)
         return failure(ErrorCode::RegionInUse, source.name, source.use.by);
+    if (resumed.job.kind == JobKind::Backup)
+        CAIRN_TRY(requireWhole(records, source));
     if (resumed.job.kind == JobKind::Restore && !isRestorable(resumed.generation))
         return failure(ErrorCode::BackupNotUsable, resumed.generation.source.name,
                        stateName(resumed.generation.state), resumed.generation.number);
@@ -82,7 +84,7 @@ Result<Resumed> checkAgain(Attachment& attachment, std::uint64_t jobId)
     resumed.keepsFirst = resumed.job.undo != 0 && (kept == nullptr || !keepsOverwritten(*kept));
     if (resumed.job.kind != JobKind::Import) {
         resumed.regions.source = CAIRN_TRY(requireRegion(records.layout, resumed.job.source));
-        CAIRN_TRY(checkSource(attachment, resumed));
+        CAIRN_TRY(checkSource(attachment, records, resumed));
     }
     CAIRN_TRY(checkTarget(records, resumed));
     return resumed;

@@ -127,28 +127,33 @@ Result<std::uint64_t> importChecked(Attachment& attachment, const Region& region
     // Now that no other process can write: whoever came first has won.
     CAIRN_TRY(requireNoRecord(writing.catalog(), attachment.layout(), region));
     const auto io = CAIRN_TRY(attachment.array().openRegion(region.id, Access::Write));
-    const Catalog::NewEvent begun{
-        .kind = EventKind::RegionImported,
-        .generation = 0,
-        .subject = region.name,
+    RegionImport import{
+        .region = refTo(region),
+        .sizeBytes = plan.sizeBytes > 0 ? plan.sizeBytes : region.extent.lengthBytes,
         .detail = plan.sizeBytes > 0 ? std::to_string(plan.sizeBytes) + " bytes" : std::string()};
     // Durable before the first byte, as a backup's record is.
-    CAIRN_TRY(writing.catalog().append(begun));
-    CAIRN_TRY(attachment.array().markRegion(region.id, RegionRole::Data));
+    const auto id = CAIRN_TRY(writing.catalog().beginRegionImport(import));
+    if (const auto marked = attachment.array().markRegion(region.id, RegionRole::Data); !marked) {
+        import.sizeBytes = 0;
+        import.detail = errorName(marked.error().code);
+        std::ignore = writing.catalog().failRegionImport(id, import);
+        return std::unexpected(marked.error());
+    }
     CopyProgress progress{.phase = CopyPhase::Copying, .totalBytes = plan.sizeBytes};
     if (plan.begins)
         plan.begins();
     auto written = feed(*io, first, read, control, progress);
-    if (!written) {
-        // The stream's own error is the one to report; that it ended early stands in the ledger
-        // if anything does.
-        std::ignore = writing.catalog().append(
-            {.kind = EventKind::RegionImported,
-             .generation = 0,
-             .subject = region.name,
-             .detail = std::string(errorName(written.error().code)) + " after " +
-                       std::to_string(progress.doneBytes) + " bytes"});
+    if (written) {
+        import.sizeBytes = *written;
+        CAIRN_TRY(writing.catalog().endRegionImport(id, import));
+        return written;
     }
+    // The stream's own error is the one to report; that it ended early stands in the ledger if
+    // anything does. The chunk at which it ended may have been written.
+    import.sizeBytes = std::min(progress.doneBytes + kChunkBytes, region.extent.lengthBytes);
+    import.detail = std::string(errorName(written.error().code)) + " after " +
+                    std::to_string(progress.doneBytes) + " bytes";
+    std::ignore = writing.catalog().failRegionImport(id, import);
     return written;
 }
 

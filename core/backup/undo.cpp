@@ -75,7 +75,8 @@ Result<void> checkTarget(Attachment& attachment, const Records& records, const C
     auto refusals = recordRefusals(attachment, records, target);
     // Undoing is a way out for a region that is half restored, or half undone.
     std::erase_if(refusals, [](const Refusal& refusal) {
-        return refusal.reason == RefusalReason::RestoreUnfinished;
+        return refusal.reason == RefusalReason::RestoreUnfinished ||
+               refusal.reason == RefusalReason::RestoreWaiting;
     });
     const auto own = regionRefusals(records.layout, target, checked.kept.undo->sizeBytes);
     refusals.insert(refusals.end(), own.begin(), own.end());

@@ -41,7 +41,9 @@ const char* errorName(ErrorCode code) noexcept
         CAIRN_NAME(RegionHoldsBackup);
         CAIRN_NAME(RegionBusy);
         CAIRN_NAME(RestoreUnfinished);
+        CAIRN_NAME(RestoreWaiting);
         CAIRN_NAME(NeededByRestore);
+        CAIRN_NAME(HalfWritten);
         CAIRN_NAME(GenerationHeld);
         CAIRN_NAME(LastGoodCopy);
         CAIRN_NAME(KeepsUndo);

@@ -32,7 +32,9 @@ enum class ErrorCode : std::uint8_t {
     RegionHoldsBackup,  // The region holds backup number `amount`, which must be forgotten first.
     RegionBusy,         // Another job of this array is writing it.
     RestoreUnfinished,  // amount: the generation's number; subject: the half-restored region.
+    RestoreWaiting,     // The same, but it has overwritten nothing yet.
     NeededByRestore,    // amount: the generation's number; detail: the half-restored region.
+    HalfWritten,        // subject: half-written; detail: writeKindName(); amount: its generation.
     GenerationHeld,     // amount: the generation's number.
     LastGoodCopy,       // amount: the generation's number; subject: its source.
     KeepsUndo,          // amount: the generation by which a restore of `subject` is undone.

@@ -88,10 +88,11 @@ struct NewGeneration {
 
     // Of bytes that come from outside of the array.
     struct Import {
-        std::string location; // Where they come from, for people.
-        std::string origin;   // What they were there: "backup #3 of array rack", for the ledger.
-        std::int64_t takenMs; // When they were read from the source; 0: not known.
-        Digest content;       // What they must turn out to be; zero: not known.
+        std::string location;   // Where they come from, for people.
+        std::string origin;     // What they were there: "backup #3 of array rack", for the ledger.
+        std::int64_t takenMs;   // When they were read from the source; 0: not known.
+        Digest content;         // What they must turn out to be; zero: not known.
+        bool takenAsIs = false; // Of a source that was half-written, as Generation's.
     };
     std::optional<Import> import = {};
 };
@@ -104,6 +105,13 @@ struct NewUndo {
     ChunkMap chunks;
     Digest contentBefore;
     Digest contentAfter;
+};
+
+// Bytes from outside of the array that overwrite a region, of which no record is made.
+struct RegionImport {
+    RegionRef region;
+    std::uint64_t sizeBytes = 0; // From the region's beginning.
+    std::string detail;          // For the ledger.
 };
 
 struct GenerationFilter {
@@ -174,6 +182,8 @@ public:
     [[nodiscard]] virtual Result<std::optional<std::string>> setting(const std::string& key) = 0;
     // Where the generation was exported to or imported from, oldest first.
     [[nodiscard]] virtual Result<std::vector<ExportedCopy>> exports(GenerationNumber number) = 0;
+    // What is half-written, and what is kept of such content; in the order in which it began.
+    [[nodiscard]] virtual Result<std::vector<UnfinishedWrite>> unfinished() = 0;
     // The digests of a generation; valid while the catalog lives.
     [[nodiscard]] virtual Result<std::unique_ptr<DigestSource>>
     digests(GenerationNumber number) = 0;
@@ -183,6 +193,7 @@ public:
     // on the same target as Superseded; jobs that wait there to be resumed are given up. Of an
     // import, the copy that it comes from is recorded too.
     // RegionBusy: a running job writes source or target, or reads the target. GenerationHeld.
+    // HalfWritten: the source is half-written, and that was not accepted.
     [[nodiscard]] virtual Result<GenerationNumber> begin(const NewGeneration& generation) = 0;
     // Keeps the job map and digests of the generation's job; valid while the catalog lives.
     [[nodiscard]] virtual Result<std::unique_ptr<CopyJournal>> journal(std::uint64_t jobId) = 0;
@@ -196,7 +207,7 @@ public:
     // stays) or Failed (resumable false; the job ends).
     [[nodiscard]] virtual Result<void> abandon(GenerationNumber number, const Error& why,
                                                bool resumable) = 0;
-    // Interrupted → Copying again.
+    // Interrupted → Copying again. HalfWritten as for begin().
     [[nodiscard]] virtual Result<void> recordResumed(std::uint64_t jobId) = 0;
     // The generations that lie in the target are superseded by this; RegionBusy as for begin().
     // With `undo` they stay until recordKept(), and a generation that keeps what will be
@@ -225,6 +236,21 @@ public:
     // never needed, has Failed.
     [[nodiscard]] virtual Result<void> failRestore(std::uint64_t jobId, const Error& why,
                                                    bool dropJob) = 0;
+    // Durable before it returns: the region is half-written from here on, over as many bytes as the
+    // import may write. Returns what the other two name it by.
+    [[nodiscard]] virtual Result<std::uint64_t> beginRegionImport(const RegionImport& import) = 0;
+    // As many bytes were written and flushed.
+    [[nodiscard]] virtual Result<void> endRegionImport(std::uint64_t id,
+                                                       const RegionImport& import) = 0;
+    // It ended early, and may have written as many bytes; 0: none.
+    [[nodiscard]] virtual Result<void> failRegionImport(std::uint64_t id,
+                                                        const RegionImport& import) = 0;
+    // The operator takes the region's content as it is, though it is half-written: it may be backed
+    // up again. RegionBusy while a job writes there or waits to; InvalidArgument where nothing is
+    // unfinished.
+    [[nodiscard]] virtual Result<void> acceptContent(const RegionRef& region) = 0;
+    // It is in the table no more.
+    [[nodiscard]] virtual Result<void> recordRemoved(const RegionRef& region) = 0;
     // A usable generation was written to a place outside of the array.
     [[nodiscard]] virtual Result<void> recordExport(GenerationNumber number,
                                                     const std::string& location) = 0;
@@ -244,6 +270,7 @@ public:
     // Inserts a whole record with its digests, for rebuilding; its number must be free.
     [[nodiscard]] virtual Result<void> insertRecovered(const Generation& generation,
                                                        std::span<const DigestSegment> digests) = 0;
+    [[nodiscard]] virtual Result<void> insertRecovered(const UnfinishedWrite& write) = 0;
 
 protected:
     Catalog() = default;

@@ -124,6 +124,7 @@ Result<GenerationNumber> StoredCatalog::begin(const NewGeneration& wanted)
         const std::int64_t nowMs = m_parts.environment.clock.nowUnixMs();
         generation.startedMs = import && import->takenMs != 0 ? import->takenMs : nowMs;
         generation.digest = import ? import->content : Digest{};
+        generation.takenAsIs = import ? import->takenAsIs : CAIRN_TRY(takesAsIs(wanted.source));
         generation.hostId = host.id;
         generation.hostName = host.name;
         CAIRN_TRY(insertGeneration(database, generation, m_parts.head.id + 1));
@@ -142,6 +143,10 @@ Result<GenerationNumber> StoredCatalog::begin(const NewGeneration& wanted)
         job.savedMs = nowMs;
         const auto hostRow = CAIRN_TRY(internHost(database, host.id, host.name));
         CAIRN_TRY(insertJob(database, job, hostRow));
+        CAIRN_TRY(beginWrite({.kind = static_cast<WriteKind>(job.kind),
+                              .generation = job.generation,
+                              .region = job.target,
+                              .sizeBytes = job.sizeBytes}));
         CAIRN_TRY(checkRoomForDigests());
         return generation.number;
     });
@@ -188,6 +193,7 @@ Result<void> StoredCatalog::supersede(Generation generation, const TargetUse& us
     generation.supersededBy = use.by;
     CAIRN_TRY(updateGeneration(database, generation));
     CAIRN_TRY(deleteDigests(database, generation.number));
+    CAIRN_TRY(deleteKeptUnfinished(database, generation.number));
     CAIRN_TRY(dropJobsOf(generation.number));
     const std::string by = use.by == 0 ? "restore" : std::to_string(use.by);
     CAIRN_TRY(record(EventKind::Superseded, generation.number, generation.target.name, by));
@@ -237,7 +243,7 @@ Result<void> StoredCatalog::complete(GenerationNumber number, const CopyOutcome&
                       static_cast<int>(JobKind::Import) == 4);
         CAIRN_TRY(end.run());
         CAIRN_TRY(record(EventKind::BackupCopied, number, generation.target.name, {}));
-        return {};
+        return endWrite(generation, generation.target);
     });
 }
 
@@ -349,6 +355,7 @@ Result<void> StoredCatalog::forget(GenerationNumber number)
         generation.state = GenerationState::Forgotten;
         CAIRN_TRY(updateGeneration(database, generation));
         CAIRN_TRY(deleteDigests(database, number));
+        CAIRN_TRY(deleteKeptUnfinished(database, number));
         CAIRN_TRY(record(EventKind::Forgotten, number, generation.target.name, {}));
         return {};
     });

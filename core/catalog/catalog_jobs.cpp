@@ -102,6 +102,8 @@ Result<void> StoredCatalog::recordResumed(std::uint64_t jobId)
             CAIRN_TRY(record(startedEvent(job.kind), job.generation, job.target.name, "resumed"));
             return {};
         }
+        if (job.kind == JobKind::Backup && CAIRN_TRY(takesAsIs(job.source)))
+            CAIRN_TRY(insertTakenAsIs(database, job.generation));
         auto generation = CAIRN_TRY(readGeneration(database, job.generation));
         if (generation.state != GenerationState::Interrupted)
             return failure(ErrorCode::BackupNotUsable, generation.target.name,

@@ -118,6 +118,11 @@ Result<std::uint64_t> StoredCatalog::beginRestore(GenerationNumber number, const
         if (undo != nullptr) {
             CAIRN_TRY(beginKeeping(job, *undo));
             CAIRN_TRY(checkRoomForDigests());
+        } else {
+            CAIRN_TRY(beginWrite({.kind = WriteKind::Restore,
+                                  .generation = number,
+                                  .region = target,
+                                  .sizeBytes = job.sizeBytes}));
         }
         return job.id;
     });
@@ -149,6 +154,10 @@ Result<GenerationNumber> StoredCatalog::beginKeeping(const Job& job, const NewUn
     CAIRN_TRY(insertGeneration(database, generation, m_parts.head.id + 1));
     CAIRN_TRY(record(EventKind::BackupStarted, generation.number, undo.area.name,
                      "undo of " + std::to_string(job.generation)));
+    CAIRN_TRY(beginWrite({.kind = WriteKind::Backup,
+                          .generation = generation.number,
+                          .region = undo.area,
+                          .sizeBytes = generation.sizeBytes}));
     return generation.number;
 }
 
@@ -220,6 +229,12 @@ Result<void> StoredCatalog::recordKept(std::uint64_t jobId, const VerifyOutcome&
         auto kept = CAIRN_TRY(readGeneration(database, job.undo));
         CAIRN_TRY(recordProof(std::move(kept), proof));
         CAIRN_TRY(markKept(database, job.undo, m_parts.environment.clock.nowUnixMs()));
+        // Where the target was half-written already, what is kept of it is.
+        CAIRN_TRY(keepUnfinished(database, job.target.id, job.sizeBytes, job.undo));
+        CAIRN_TRY(beginWrite({.kind = WriteKind::Restore,
+                              .generation = job.generation,
+                              .region = job.target,
+                              .sizeBytes = job.sizeBytes}));
         return takeTarget({.target = job.target, .source = job.source.id, .jobId = jobId});
     });
 }
@@ -246,6 +261,10 @@ Result<std::uint64_t> StoredCatalog::beginUndo(GenerationNumber number)
         job.savedMs = job.startedMs;
         const auto hostRow = CAIRN_TRY(internHost(database, host.id, host.name));
         CAIRN_TRY(insertJob(database, job, hostRow));
+        CAIRN_TRY(beginWrite({.kind = WriteKind::Undo,
+                              .generation = number,
+                              .region = job.target,
+                              .sizeBytes = generation.undo->sizeBytes}));
         return job.id;
     });
 }
@@ -256,8 +275,11 @@ Result<void> StoredCatalog::endRestore(std::uint64_t jobId, const CopyOutcome& o
         RegionDatabase& database = *m_parts.database;
         const auto job = CAIRN_TRY(readRestore(database, jobId));
         CAIRN_TRY(deleteJob(database, jobId));
+        const auto generation = CAIRN_TRY(readGeneration(database, job.generation));
         if (job.kind == JobKind::Undo)
-            CAIRN_TRY(markUndone(database, job.generation, m_parts.environment.clock.nowUnixMs()));
+            CAIRN_TRY(endUndo(generation));
+        else
+            CAIRN_TRY(endWrite(generation, job.target));
         const auto kind =
             job.kind == JobKind::Undo ? EventKind::UndoFinished : EventKind::RestoreFinished;
         CAIRN_TRY(record(kind, job.generation, job.target.name,
@@ -266,6 +288,16 @@ Result<void> StoredCatalog::endRestore(std::uint64_t jobId, const CopyOutcome& o
                              " unchanged"));
         return {};
     });
+}
+
+Result<void> StoredCatalog::endUndo(const Generation& generation)
+{
+    RegionDatabase& database = *m_parts.database;
+    if (!generation.undo)
+        return notUsable(generation, "it undoes nothing");
+    CAIRN_TRY(markUndone(database, generation.number, m_parts.environment.clock.nowUnixMs()));
+    CAIRN_TRY(endUnfinished(database, generation.source.id, generation.undo->sizeBytes));
+    return bringBackUnfinished(database, generation.number);
 }
 
 Result<void> StoredCatalog::failRestore(std::uint64_t jobId, const Error& why, bool dropJob)

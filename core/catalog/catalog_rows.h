@@ -59,6 +59,38 @@ readUndoCopies(RegionDatabase& database, GenerationNumber first, GenerationNumbe
 [[nodiscard]] Result<void> markUndone(RegionDatabase& database, GenerationNumber generation,
                                       std::int64_t timeMs);
 
+// --- what was not written to its end
+struct StoredUnfinished {
+    std::uint64_t id = 0; // Of its row; 0 in an older schema, where it follows from a job.
+    UnfinishedWrite write;
+};
+// In the order in which they began.
+[[nodiscard]] Result<std::vector<StoredUnfinished>> readUnfinished(RegionDatabase& database);
+// Returns the id of its row.
+[[nodiscard]] Result<std::uint64_t> insertUnfinished(RegionDatabase& database,
+                                                     const UnfinishedWrite& write);
+[[nodiscard]] Result<void> deleteUnfinished(RegionDatabase& database, std::uint64_t id);
+[[nodiscard]] Result<void> limitUnfinished(RegionDatabase& database, std::uint64_t id,
+                                           std::uint64_t sizeBytes);
+// Of the whole region, wherever its content is.
+[[nodiscard]] Result<void> deleteUnfinishedOf(RegionDatabase& database, const RegionId& region);
+// As much of the region was written wholly.
+[[nodiscard]] Result<void> endUnfinished(RegionDatabase& database, const RegionId& region,
+                                         std::uint64_t sizeBytes);
+// As much of the region is kept by the generation now, and
+[[nodiscard]] Result<void> keepUnfinished(RegionDatabase& database, const RegionId& region,
+                                          std::uint64_t sizeBytes, GenerationNumber keptBy);
+// is in the region again, or
+[[nodiscard]] Result<void> bringBackUnfinished(RegionDatabase& database, GenerationNumber keptBy);
+// is nowhere any more.
+[[nodiscard]] Result<void> deleteKeptUnfinished(RegionDatabase& database, GenerationNumber keptBy);
+[[nodiscard]] Result<void> acceptUnfinished(RegionDatabase& database, const RegionId& region,
+                                            std::int64_t timeMs);
+// The numbers in [first, last] that were taken as they were, in order.
+[[nodiscard]] Result<std::vector<GenerationNumber>>
+readTakenAsIs(RegionDatabase& database, GenerationNumber first, GenerationNumber last);
+[[nodiscard]] Result<void> insertTakenAsIs(RegionDatabase& database, GenerationNumber number);
+
 // --- jobs
 struct StoredJob {
     Job job;

@@ -98,7 +98,13 @@ Result<void> StoredCatalog::recordFailedCopies()
 
 Result<void> StoredCatalog::settleOpening()
 {
+    // Older schemas tell by their jobs alone what is half-written.
+    const auto unfinished = CAIRN_TRY(readUnfinished(*m_parts.database));
     CAIRN_TRY(upgradeSchema(*m_parts.database));
+    for (const StoredUnfinished& stored : unfinished) {
+        if (stored.id == 0)
+            CAIRN_TRY(insertUnfinished(*m_parts.database, stored.write));
+    }
     CAIRN_TRY(settleInterrupted());
     for (const std::size_t index : m_parts.repaired) {
         CAIRN_TRY(record(EventKind::MirrorRepaired, 0, m_parts.copies[index].memberName, {}));

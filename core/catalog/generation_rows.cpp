@@ -158,18 +158,21 @@ Result<std::uint64_t> intern(RegionDatabase& database, const char* table, std::s
     return *made;
 }
 
-// Newest first. What they keep is in rows of its own.
-Result<void> addUndoCopies(RegionDatabase& database, std::vector<Generation>& generations)
+// Newest first. What they keep, and whether they were taken as they were, is in rows of its own.
+Result<void> addOwnRows(RegionDatabase& database, std::vector<Generation>& generations)
 {
     if (generations.empty())
         return {};
-    auto stored =
-        CAIRN_TRY(readUndoCopies(database, generations.back().number, generations.front().number));
+    const GenerationNumber first = generations.back().number;
+    const GenerationNumber last = generations.front().number;
+    auto stored = CAIRN_TRY(readUndoCopies(database, first, last));
+    const auto takenAsIs = CAIRN_TRY(readTakenAsIs(database, first, last));
     for (Generation& generation : generations) {
         const auto at =
             std::ranges::lower_bound(stored, generation.number, {}, &StoredUndo::generation);
         if (at != stored.end() && at->generation == generation.number)
             generation.undo = std::move(at->undo);
+        generation.takenAsIs = std::ranges::binary_search(takenAsIs, generation.number);
     }
     return {};
 }
@@ -242,7 +245,7 @@ Result<std::vector<Generation>> readGenerations(RegionDatabase& database,
     std::vector<Generation> generations;
     while (CAIRN_TRY(statement.step()))
         generations.push_back(CAIRN_TRY(readRow(statement)));
-    CAIRN_TRY(addUndoCopies(database, generations));
+    CAIRN_TRY(addOwnRows(database, generations));
     return generations;
 }
 
@@ -253,7 +256,7 @@ Result<Generation> readGeneration(RegionDatabase& database, GenerationNumber num
             Statement::prepare(database, std::string(kSelect) + " WHERE g.number = ?", number));
         if (CAIRN_TRY(statement.step())) {
             std::vector<Generation> only = {CAIRN_TRY(readRow(statement))};
-            CAIRN_TRY(addUndoCopies(database, only));
+            CAIRN_TRY(addOwnRows(database, only));
             return std::move(only.front());
         }
     }
@@ -286,6 +289,8 @@ Result<void> insertGeneration(RegionDatabase& database, const Generation& genera
     CAIRN_TRY(place.run());
     if (generation.undo)
         CAIRN_TRY(insertUndoCopy(database, generation));
+    if (generation.takenAsIs)
+        CAIRN_TRY(insertTakenAsIs(database, generation.number));
     return updateGeneration(database, generation);
 }
 

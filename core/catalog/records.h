@@ -75,6 +75,8 @@ struct Generation {
     std::string failureDetail;
     ChunkMap damaged;             // Chunks unreadable or different at the last verification.
     std::optional<UndoCopy> undo; // Where it is no backup of the source, but keeps chunks of it.
+    // Its source was half-written, and the operator had accepted that: it stands for no other copy.
+    bool takenAsIs = false;
     friend bool operator==(const Generation&, const Generation&) = default;
 };
 
@@ -99,6 +101,31 @@ enum class JobKind : std::uint8_t { // Stored by value: never renumber.
 {
     return kind == JobKind::Backup || kind == JobKind::Import;
 }
+
+enum class WriteKind : std::uint8_t { // Stored by value: never renumber. The first are JobKind's.
+    Backup = 1,
+    Restore = 2,
+    Undo = 3,
+    Import = 4,
+    RegionImport = 5,
+};
+
+// Stable lower-case word for JSON: "backup", "region-import" …; "unknown" for other values.
+[[nodiscard]] const char* writeKindName(WriteKind kind) noexcept;
+
+// Something that began to overwrite a region and did not end there: the region is half-written. It
+// outlives its job, and stays until as much is written wholly, or the region is removed.
+struct UnfinishedWrite {
+    WriteKind kind = WriteKind::Backup;
+    GenerationNumber generation = 0; // Of a backup, restore, undo or import; 0: of none.
+    RegionRef region;
+    std::uint64_t sizeBytes = 0; // From the region's beginning.
+    std::int64_t sinceMs = 0;
+    std::int64_t acceptedMs = 0; // When the operator took the content as it is; 0: not yet.
+    // The undo copy that keeps this content; 0: it is in the region.
+    GenerationNumber keptBy = 0;
+    friend bool operator==(const UnfinishedWrite&, const UnfinishedWrite&) = default;
+};
 
 // A copy that was begun and not ended: running, or interrupted where no writer is alive.
 struct Job {
@@ -153,6 +180,7 @@ enum class EventKind : std::uint8_t { // Stored by value: never renumber.
     BackupExported = 31,
     ImportStarted = 32,
     MemberReleased = 33,
+    ContentAccepted = 34,
 };
 
 [[nodiscard]] const char* eventName(EventKind kind) noexcept; // "backup-started" …

@@ -185,6 +185,27 @@ constexpr SchemaObject kObjects[] = {
 ) STRICT)",
      2},
     {"index", "undo_by_job", "undo", "CREATE INDEX undo_by_job ON undo(job)", 2},
+    // What began to overwrite a region and was not ended there. Kept by: the undo copy that holds
+    // this content now; 0: the region does.
+    {"table", "unfinished", "unfinished",
+     R"(CREATE TABLE unfinished(
+  id INTEGER PRIMARY KEY,
+  kind INTEGER NOT NULL,
+  generation INTEGER NOT NULL,
+  region INTEGER NOT NULL REFERENCES region(id),
+  region_uuid BLOB NOT NULL CHECK(length(region_uuid) = 16),
+  size_bytes INTEGER NOT NULL,
+  since_ms INTEGER NOT NULL,
+  accepted_ms INTEGER NOT NULL,
+  kept_by INTEGER NOT NULL
+) STRICT)",
+     3},
+    // Generations whose source was half-written, and accepted as it was.
+    {"table", "taken_as_is", "taken_as_is",
+     R"(CREATE TABLE taken_as_is(
+  generation INTEGER PRIMARY KEY REFERENCES generation(number)
+) STRICT)",
+     3},
 };
 
 struct FoundObject {

@@ -8,8 +8,9 @@
 
 namespace cairn {
 
-inline constexpr std::uint64_t kSchemaVersion = 2; // PRAGMA user_version of what is written.
+inline constexpr std::uint64_t kSchemaVersion = 3; // PRAGMA user_version of what is written.
 inline constexpr std::uint64_t kSchemaWithUndo = 2;
+inline constexpr std::uint64_t kSchemaWithUnfinished = 3;
 
 // Whether the tables that came with that version are there: a reader meets catalogs that nobody has
 // written to since.

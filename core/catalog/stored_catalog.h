@@ -73,6 +73,7 @@ public:
     Result<std::vector<KnownMember>> members() override;
     Result<std::optional<std::string>> setting(const std::string& key) override;
     Result<std::vector<ExportedCopy>> exports(GenerationNumber number) override;
+    Result<std::vector<UnfinishedWrite>> unfinished() override;
     Result<std::unique_ptr<DigestSource>> digests(GenerationNumber number) override;
 
     Result<GenerationNumber> begin(const NewGeneration& generation) override;
@@ -89,6 +90,11 @@ public:
     Result<std::uint64_t> beginUndo(GenerationNumber number) override;
     Result<void> endRestore(std::uint64_t jobId, const CopyOutcome& outcome) override;
     Result<void> failRestore(std::uint64_t jobId, const Error& why, bool dropJob) override;
+    Result<std::uint64_t> beginRegionImport(const RegionImport& import) override;
+    Result<void> endRegionImport(std::uint64_t id, const RegionImport& import) override;
+    Result<void> failRegionImport(std::uint64_t id, const RegionImport& import) override;
+    Result<void> acceptContent(const RegionRef& region) override;
+    Result<void> recordRemoved(const RegionRef& region) override;
     Result<void> recordExport(GenerationNumber number, const std::string& location) override;
     Result<void> setHeld(GenerationNumber number, bool held) override;
     Result<void> forget(GenerationNumber number) override;
@@ -97,6 +103,7 @@ public:
     Result<void> append(const NewEvent& event) override;
     Result<void> insertRecovered(const Generation& generation,
                                  std::span<const DigestSegment> digests) override;
+    Result<void> insertRecovered(const UnfinishedWrite& write) override;
 
     // What journals and digest sources call.
     Result<void> recordJournal(std::uint64_t jobId, const ChunkMap& done,
@@ -166,7 +173,14 @@ private:
     [[nodiscard]] Result<void> dropJob(const Job& job, const std::string& why);
     // Durable with the caller's transaction; the job is inserted already.
     [[nodiscard]] Result<GenerationNumber> beginKeeping(const Job& job, const NewUndo& undo);
+    [[nodiscard]] Result<void> endUndo(const Generation& generation);
     [[nodiscard]] Result<void> failKeeping(GenerationNumber number);
+    // From here on the region is half-written, until endWrite().
+    [[nodiscard]] Result<void> beginWrite(UnfinishedWrite write);
+    // As much of the region holds that generation's bytes wholly. It is as good as they are.
+    [[nodiscard]] Result<void> endWrite(const Generation& generation, const RegionRef& region);
+    // Whether the source is half-written, and that was accepted; HalfWritten where not.
+    [[nodiscard]] Result<bool> takesAsIs(const RegionRef& source);
     [[nodiscard]] Result<void> recordProof(Generation generation, const VerifyOutcome& outcome);
     [[nodiscard]] Result<Generation> copyingGeneration(GenerationNumber number);
 

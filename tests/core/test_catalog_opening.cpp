@@ -12,8 +12,13 @@ using namespace cairn::test;
 
 namespace {
 
-// Takes away what version 2 added.
-constexpr const char* kToVersion1 = "DROP TABLE undo; PRAGMA user_version = 1";
+// Takes away what later versions added.
+constexpr const char* kToVersion1 =
+    "DROP TABLE undo; DROP TABLE unfinished; DROP TABLE taken_as_is;"
+    " PRAGMA user_version = 1";
+
+constexpr const char* kToVersion2 = "DROP TABLE unfinished; DROP TABLE taken_as_is;"
+                                    " PRAGMA user_version = 2";
 
 struct WriteCounts {
     std::uint64_t writes = 0;
@@ -67,6 +72,7 @@ private slots:
     void unknownStatesAreShownAndKept();
     void anOlderFormatIsReadAsItIs();
     void anOlderFormatIsUpgradedWithTheFirstWrite();
+    void whatAnOlderFormatKnewByItsJobsIsKeptBeyondThem();
     void aNewerFormatIsShownAndNeverWritten();
     void aNewerFormatWithOtherTablesIsRefused();
     void aFullCatalogRefusesAndStaysReadable();
@@ -350,11 +356,33 @@ void TestCatalogOpening::anOlderFormatIsUpgradedWithTheFirstWrite()
         QCOMPARE(bench.ask("PRAGMA user_version"), std::int64_t{1});
         require(catalog->setHeld(1, true));
     }
-    QCOMPARE(bench.ask("PRAGMA user_version"), std::int64_t{2});
+    QCOMPARE(bench.ask("PRAGMA user_version"), std::int64_t{3});
     QCOMPARE(bench.ask("SELECT count(*) FROM undo"), std::int64_t{0});
+    QCOMPARE(bench.ask("SELECT count(*) FROM unfinished"), std::int64_t{0});
     QVERIFY(require(bench.write()->generation(1)).held);
     QVERIFY(require(reader->generation(1)).held);
     QVERIFY(require(bench.read()->ledger()).chainIntact);
+}
+
+void TestCatalogOpening::whatAnOlderFormatKnewByItsJobsIsKeptBeyondThem()
+{
+    const CatalogBench bench;
+    std::uint64_t job = 0;
+    const auto wanted = bench.backup("root", "backup-a");
+    {
+        const auto catalog = bench.create();
+        bench.makeBackup(*catalog, wanted);
+        job = require(catalog->beginRestore(1, wanted.source));
+    }
+    bench.tamper(kToVersion2);
+    QCOMPARE(require(bench.read()->unfinished()).size(), std::size_t{1});
+    require(bench.write()->failRestore(job, Error{}, true));
+    const auto unfinished = require(bench.read()->unfinished());
+    QCOMPARE(unfinished.size(), std::size_t{1});
+    QVERIFY(unfinished.front().kind == WriteKind::Restore);
+    QVERIFY(unfinished.front().region == wanted.source);
+    QCOMPARE(codeOf(bench.write()->begin(bench.backup("root", "backup-b"))),
+             std::string("HalfWritten"));
 }
 
 void TestCatalogOpening::aNewerFormatIsShownAndNeverWritten()
@@ -364,7 +392,7 @@ void TestCatalogOpening::aNewerFormatIsShownAndNeverWritten()
         const auto catalog = bench.create();
         bench.makeBackup(*catalog, bench.backup("root", "backup-a"));
     }
-    bench.tamper("CREATE TABLE invention(a INTEGER) STRICT; PRAGMA user_version = 3");
+    bench.tamper("CREATE TABLE invention(a INTEGER) STRICT; PRAGMA user_version = 4");
     const auto before = bench.bytesOf(0);
     const auto catalog = bench.read();
     QVERIFY(catalog->status().newerFormat);
@@ -378,13 +406,13 @@ void TestCatalogOpening::aNewerFormatWithOtherTablesIsRefused()
 {
     const CatalogBench bench;
     (void)bench.create();
-    bench.tamper("ALTER TABLE generation ADD COLUMN more TEXT; PRAGMA user_version = 3");
+    bench.tamper("ALTER TABLE generation ADD COLUMN more TEXT; PRAGMA user_version = 4");
     QCOMPARE(codeOf(Catalog::openForReading(bench.copies(), bench.environment)),
              std::string("FormatNewer"));
     // Nothing that runs by itself, whatever the version says.
     const CatalogBench other;
     (void)other.create();
-    other.tamper("CREATE VIEW v AS SELECT 1; PRAGMA user_version = 3");
+    other.tamper("CREATE VIEW v AS SELECT 1; PRAGMA user_version = 4");
     QCOMPARE(codeOf(Catalog::openForReading(other.copies(), other.environment)),
              std::string("CatalogDamaged"));
 }

@@ -94,7 +94,9 @@ private slots:
     // Incident: resuming overwrote what had been imported since.
     void nothingIsImportedIntoIt();
     void itIsNotRemoved();
-    void resumedOrGivenUpAllIsAsBefore();
+    void resumedItIsASourceAgain();
+    // Incident: given up, the half-restored region counted as a good source.
+    void givenUpItStaysHalfWritten();
     void anotherRestoreTakesItsPlace();
 };
 
@@ -164,20 +166,26 @@ void TestUnfinishedRestore::itIsNotRemoved()
              ErrorCode::NeededByRestore);
 }
 
-void TestUnfinishedRestore::resumedOrGivenUpAllIsAsBefore()
+void TestUnfinishedRestore::resumedItIsASourceAgain()
 {
-    for (const bool finish : {true, false}) {
-        Interrupted interrupted;
-        const auto jobs = must(interruptedJobs(*interrupted.array));
-        QCOMPARE(jobs.size(), std::size_t{1});
-        StopAt control(0);
-        if (finish)
-            must(resume(*interrupted.array, jobs.front(), control));
-        else
-            must(discard(*interrupted.array, jobs.front()));
-        must(interrupted.array.backUp(interrupted.data, interrupted.third));
-        must(forget(*interrupted.array, 2, "second"));
-    }
+    Interrupted interrupted;
+    const auto jobs = must(interruptedJobs(*interrupted.array));
+    QCOMPARE(jobs.size(), std::size_t{1});
+    StopAt control(0);
+    must(resume(*interrupted.array, jobs.front(), control));
+    must(interrupted.array.backUp(interrupted.data, interrupted.third));
+    must(forget(*interrupted.array, 2, "second"));
+}
+
+void TestUnfinishedRestore::givenUpItStaysHalfWritten()
+{
+    Interrupted interrupted;
+    must(discard(*interrupted.array, must(interruptedJobs(*interrupted.array)).front()));
+    QCOMPARE(codeOf(interrupted.array.backUp(interrupted.data, interrupted.third)),
+             ErrorCode::HalfWritten);
+    QVERIFY(
+        has(interrupted.reasons(interrupted.first, interrupted.data), RefusalReason::HalfWritten));
+    must(forget(*interrupted.array, 2, "second"));
 }
 
 void TestUnfinishedRestore::anotherRestoreTakesItsPlace()

@@ -1,0 +1,221 @@
+#!/usr/bin/env python3
+# A region that holds half of one content and half of another is never taken for a good source.
+import json
+import pathlib
+import subprocess
+import sys
+import time
+import unittest
+
+TOP = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(TOP / "tests" / "support"))
+from cairnctl_run import BINARY, MIB, CairnctlTest
+
+SIZE = 16 * MIB
+SLOW = 8 * MIB  # Bytes a second, so that there is a middle to be killed in.
+PATIENCE_S = 120
+
+
+class HalfWritten(CairnctlTest):
+    def setUp(self):
+        super().setUp()
+        self.members = [f"sim:{self.dir / 'sim'}"]
+        self.run_ctl("array", "create", "--member-size", "128M", "--label", "test")
+        for name, size, member in (("src", "16M", 1), ("dst", "16M", 2), ("big", "24M", 2)):
+            self.run_ctl("region", "add", name, "--size", size, "--member", member)
+        self.true = self.fill("src", "first", SIZE)
+        self.run_ctl("backup", "src", "dst")
+        self.other = self.fill("src", "second", SIZE)
+
+    def content(self, region="src"):
+        return self.run_ctl("region", "export", region, "-").stdout
+
+    def slow(self, bytes_a_second):
+        path = self.dir / "sim" / "simulation.json"
+        description = json.loads(path.read_text())
+        for member in description["members"]:
+            member["faults"]["bandwidthBytesPerSecond"] = bytes_a_second
+        fresh = path.with_suffix(".new")
+        fresh.write_text(json.dumps(description))
+        fresh.replace(path)
+
+    def killed(self, words, half):
+        """Kills the command with SIGKILL once the bytes of src are half of each."""
+        self.slow(SLOW)
+        running = subprocess.Popen([str(BINARY), *self.uri_options(), *words, "--quiet"],
+                                   env=self.environment, stdin=subprocess.DEVNULL,
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        try:
+            end = time.monotonic() + PATIENCE_S
+            while not half(self.bytes_of("src")):
+                self.assertIsNone(running.poll(), running.stderr and "it ended by itself")
+                self.assertLess(time.monotonic(), end, "it never got there")
+        finally:
+            running.kill()
+            running.communicate()
+            self.slow(0)
+        self.assertTrue(half(self.bytes_of("src")))
+
+    def bytes_of(self, name):
+        region = self.region(name)
+        location = {one["number"]: one["location"] for one in
+                    self.json("array", "show")["members"]}[region["member"]]
+        with open(location, "rb") as member:
+            member.seek(region["offsetBytes"])
+            return member.read(region["sizeBytes"])
+
+    def region(self, name):
+        return next(one for one in self.json("region", "list") if one["name"] == name)
+
+    def half_restored(self, content):
+        return (any(content[at:at + MIB] == self.true[at:at + MIB]
+                    for at in range(MIB, SIZE - MIB, MIB)) and
+                any(content[at:at + MIB] == self.other[at:at + MIB]
+                    for at in range(MIB, SIZE - MIB, MIB)))
+
+    def give_up_a_restore(self):
+        self.killed(["restore", "1", "--no-undo", "--confirm", "src"], self.half_restored)
+        self.assertEqual(self.region("src")["halfWritten"]["state"], "interrupted")
+        given_up = self.run_ctl("discard", 1, "--yes")
+        self.assertIn("src stays half-written", given_up.stdout.decode())
+
+    def is_refused_as_source(self, kind, backup):
+        for words in (["backup", "src", "big", "--yes"],
+                      ["backup", "src", "big", "--confirm", "big"]):
+            error = self.error(*words, expect=3)
+            self.assertEqual((error["code"], error["detail"]), ("HalfWritten", kind))
+            self.assertIn("region accept", error["message"])
+        half = self.region("src")["halfWritten"]
+        self.assertEqual((half["state"], half["kind"], half["backup"]), ("given-up", kind, backup))
+        self.assertEqual([one["region"] for one in self.json("array", "show")["halfWritten"]
+                          if one["state"] == "given-up" and one["kind"] == kind], ["src"])
+        self.assertIn("half-written", self.run_ctl("region", "list").stdout.decode())
+        self.assertIn("src is half-written", self.run_ctl("list").stderr.decode())
+        report = json.loads(self.run_ctl("report").stdout)
+        self.assertEqual([one["halfWritten"]["state"] for one in report["array"]["regions"]
+                          if one["name"] == "src"], ["given-up"])
+
+    # Incident: the half-restored region was backed up, and the next backup replaced the only true
+    # copy, because there was "another good copy".
+    def test_the_only_true_copy_outlives_a_restore_that_was_given_up(self):
+        self.give_up_a_restore()
+        self.is_refused_as_source("restore", 1)
+        self.assertEqual(self.error("region", "accept", "src", "--yes", expect=3)["code"],
+                         "ConfirmationNeeded")
+        mismatch = self.error("region", "accept", "src", "--confirm", "dst", expect=3)
+        self.assertEqual(mismatch["code"], "ConfirmationMismatch")
+        accepted = self.json("region", "accept", "src", "--confirm", "src")
+        self.assertEqual(accepted["halfWritten"]["state"], "accepted")
+        self.assertEqual(self.json("history")["events"][-1]["kind"], "content-accepted")
+        self.run_ctl("backup", "src", "big")
+        self.assertTrue(self.json("show", 2)["takenAsIs"])
+        self.assertIn("taken as it was", self.run_ctl("list").stdout.decode())
+        error = self.error("backup", "src", "dst", "--yes", expect=3)
+        self.assertEqual(error["code"], "ConfirmationNeeded")
+        self.assertEqual(self.json("show", 1)["state"], "good")
+        self.assertEqual(self.error("forget", 1, "--yes", expect=3)["code"], "ConfirmationNeeded")
+        # The mixture is the mixture still, on a tape and restored.
+        self.run_ctl("export", 2, self.dir / "mixture.tar")
+        self.run_ctl("region", "add", "more", "--size", "16M", "--member", 1)
+        self.run_ctl("import", self.dir / "mixture.tar", "more")
+        self.assertTrue(self.json("show", 3)["takenAsIs"])
+        self.fill("src", "third", SIZE)
+        self.run_ctl("restore", 2, "--no-undo", "--confirm", "src")
+        self.run_ctl("backup", "src", "more", "--yes")
+        self.assertTrue(self.json("show", 4)["takenAsIs"])
+        self.assertEqual(self.error("backup", "src", "dst", "--yes", expect=3)["code"],
+                         "ConfirmationNeeded")
+        self.assertEqual(self.content("dst"), self.true)
+        # The true copy restored is whole, and its backup counts.
+        self.run_ctl("restore", 1, "--no-undo", "--confirm", "src")
+        self.assertIsNone(self.region("src")["halfWritten"])
+        self.run_ctl("backup", "src", "more", "--yes")
+        self.assertFalse(self.json("show", 5)["takenAsIs"])
+        self.run_ctl("backup", "src", "dst", "--yes")
+
+    def test_a_half_written_region_is_restored_or_imported_into(self):
+        self.give_up_a_restore()
+        self.run_ctl("restore", 1, "--no-undo", "--confirm", "src")
+        self.assertIsNone(self.region("src")["halfWritten"])
+        self.assertEqual(self.content(), self.true)
+        self.other = self.fill("src", "second", SIZE)
+        self.give_up_a_restore()
+        self.fill("src", "a quarter", SIZE // 4)
+        self.is_refused_as_source("restore", 1)
+        self.other = self.fill("src", "whole", SIZE)
+        self.assertIsNone(self.region("src")["halfWritten"])
+        self.run_ctl("backup", "src", "big")
+
+    def test_an_import_that_was_killed_leaves_its_mark(self):
+        fresh = self.dir / "fresh.img"
+        fresh.write_bytes(self.true)
+        self.killed(["region", "import", "src", str(fresh), "--confirm", "src"],
+                    self.half_restored)
+        self.is_refused_as_source("region-import", None)
+        self.fill("src", "whole", SIZE)
+        self.run_ctl("backup", "src", "big")
+
+    def test_an_undo_that_was_killed_and_given_up_leaves_its_mark(self):
+        self.run_ctl("restore", 1)
+        self.true, self.other = self.other, self.true
+        self.killed(["undo"], self.half_restored)
+        self.assertIn("the undo with #2 was interrupted", self.run_ctl("list").stderr.decode())
+        self.run_ctl("discard", 2, "--yes")
+        self.run_ctl("region", "add", "more", "--size", "16M", "--member", 1)
+        self.assertEqual(self.error("backup", "src", "more", "--yes", expect=3)["code"],
+                         "HalfWritten")
+        self.run_ctl("undo", 2, "--confirm", "src")
+        self.assertEqual(self.content(), self.true)
+        self.run_ctl("backup", "src", "more")
+
+    def test_the_target_of_a_backup_that_was_given_up_is_no_source(self):
+        self.slow(SLOW)
+        running = subprocess.Popen([str(BINARY), *self.uri_options(), "backup", "src", "big",
+                                    "--quiet"], env=self.environment, stdin=subprocess.DEVNULL)
+        try:
+            end = time.monotonic() + PATIENCE_S
+            while not any(one["number"] == 2 for one in self.json("list")):
+                self.assertLess(time.monotonic(), end, "it never began")
+        finally:
+            running.kill()
+            running.communicate()
+            self.slow(0)
+        self.run_ctl("region", "add", "more", "--size", "24M", "--member", 1)
+        words = ("backup", "big", "more", "--yes")
+        self.assertEqual(self.error(*words, expect=3)["code"], "HalfWritten")
+        self.run_ctl("discard", 2, "--yes")
+        self.assertEqual(self.error(*words, expect=3)["code"], "HalfWritten")
+        self.run_ctl("forget", 2, "--yes")
+        self.assertEqual(self.error(*words, expect=3)["code"], "HalfWritten")
+        whole = self.error("region", "accept", "dst", "--confirm", "dst", expect=2)
+        self.assertEqual(whole["code"], "InvalidArgument")
+        self.run_ctl("backup", "src", "big", "--yes")
+
+    def test_the_mark_is_in_an_export_of_the_catalog(self):
+        self.give_up_a_restore()
+        export = self.dir / "catalog.jsonl"
+        self.run_ctl("catalog", "export", export)
+        lines = [json.loads(line) for line in export.read_text().splitlines()]
+        self.assertEqual(lines[0]["version"], 2)
+        self.assertEqual([(one["write"], one["region"]["name"]) for one in lines
+                          if one["kind"] == "unfinished"], [("restore", "src")])
+        locations = {one["number"]: one["location"]
+                     for one in self.json("array", "show")["members"]}
+        for region in self.json("region", "list"):
+            if region["role"] == "management":
+                with open(locations[region["member"]], "r+b") as member:
+                    member.seek(region["offsetBytes"])
+                    member.write(bytes(region["sizeBytes"]))
+        self.run_ctl("catalog", "rebuild", export, "--yes")
+        self.is_refused_as_source("restore", 1)
+
+    def test_a_removed_region_leaves_no_mark(self):
+        self.give_up_a_restore()
+        self.run_ctl("region", "remove", "src", "--confirm", "src")
+        self.assertNotIn("half-written", self.run_ctl("list").stderr.decode())
+        self.assertEqual([one for one in self.json("array", "show")["halfWritten"]
+                          if one["region"] == "src"], [])
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
