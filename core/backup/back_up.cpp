@@ -10,22 +10,6 @@
 namespace cairn {
 namespace {
 
-Result<void> checkSource(Attachment& attachment, const Region& source)
-{
-    if (source.role == RegionRole::Management)
-        return failure(ErrorCode::RegionHoldsCatalog, source.name);
-    if (source.use.inUse)
-        return failure(ErrorCode::RegionInUse, source.name, source.use.by);
-    const Records records = CAIRN_TRY(readRecords(attachment));
-    for (const Refusal& refusal : recordRefusals(attachment, records, source)) {
-        // Half of one content and half of another is nothing to call a good backup.
-        if (refusal.reason == RefusalReason::BeingWritten ||
-            refusal.reason == RefusalReason::RestoreUnfinished)
-            return std::unexpected(refusalError(refusal, source));
-    }
-    return requireWhole(records, source);
-}
-
 Result<CandidateTarget> findCandidate(Attachment& attachment, const Region& source,
                                       const Region& target)
 {
@@ -52,7 +36,7 @@ Result<JobRegions> checkAgain(Attachment& attachment, const BackupPlan& plan)
     JobRegions regions;
     regions.source = CAIRN_TRY(requireUnchanged(layout, plan.source, false));
     regions.target = CAIRN_TRY(requireUnchanged(layout, plan.target, true));
-    CAIRN_TRY(checkSource(attachment, regions.source));
+    CAIRN_TRY(checkBackupSource(attachment, regions.source));
     const auto candidate =
         CAIRN_TRY(checkTarget(attachment, regions.source, regions.target, plan.confirmedName));
     CAIRN_TRY(requireAsPlanned(candidate, plan.candidate, plan.target));
@@ -87,6 +71,22 @@ Result<BackupOutcome> copyPlanned(Attachment& attachment, const BackupPlan& plan
 
 } // namespace
 
+Result<void> checkBackupSource(Attachment& attachment, const Region& source)
+{
+    if (source.role == RegionRole::Management)
+        return failure(ErrorCode::RegionHoldsCatalog, source.name);
+    if (source.use.inUse)
+        return failure(ErrorCode::RegionInUse, source.name, source.use.by);
+    const Records records = CAIRN_TRY(readRecords(attachment));
+    for (const Refusal& refusal : recordRefusals(attachment, records, source)) {
+        // Half of one content and half of another is nothing to call a good backup.
+        if (refusal.reason == RefusalReason::BeingWritten ||
+            refusal.reason == RefusalReason::RestoreUnfinished)
+            return std::unexpected(refusalError(refusal, source));
+    }
+    return requireWhole(records, source);
+}
+
 Result<BackupPlan> planBackup(Attachment& attachment, const RegionId& source,
                               const RegionId& target, const BackupOptions& options)
 {
@@ -101,7 +101,7 @@ Result<BackupPlan> planBackup(Attachment& attachment, const RegionId& source,
         plan.confirmedName = options.confirmedName;
         if (source == target)
             return failure(ErrorCode::SourceIsTarget, plan.source.name);
-        CAIRN_TRY(checkSource(attachment, plan.source));
+        CAIRN_TRY(checkBackupSource(attachment, plan.source));
         plan.candidate =
             CAIRN_TRY(checkTarget(attachment, plan.source, plan.target, plan.confirmedName));
         return plan;

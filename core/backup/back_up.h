@@ -27,6 +27,10 @@ struct BackupOptions {
     std::string confirmedName;
 };
 
+// Reads only. What speaks against the source, whatever the target: RegionHoldsCatalog, RegionInUse,
+// RegionBusy, RestoreUnfinished, HalfWritten.
+[[nodiscard]] Result<void> checkBackupSource(Attachment& attachment, const Region& source);
+
 // Reads only. Any Refused error of the candidate; ConfirmationNeeded where only the typed name is
 // missing; ConfirmationMismatch for a name that is not the target's.
 [[nodiscard]] Result<BackupPlan> planBackup(Attachment& attachment, const RegionId& source,

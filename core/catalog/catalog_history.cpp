@@ -1,6 +1,7 @@
 // Pages of the history, and what changed in it since an earlier reading.
 #include "core/catalog/history.h"
 
+#include "core/catalog/schema.h"
 #include "core/catalog/statement.h"
 #include "core/catalog/stored_catalog.h"
 
@@ -10,8 +11,8 @@ namespace cairn {
 namespace {
 
 constexpr std::string_view kSelect =
-    "SELECT number, source, target, size_bytes, started_ms, state, held, recovered,"
-    " substr(label, 1, 240), substr(note, 1, 240) FROM generation";
+    "SELECT g.number, g.source, g.target, g.size_bytes, g.started_ms, g.state, g.held, g.recovered,"
+    " substr(g.label, 1, 240), substr(g.note, 1, 240)";
 
 // More than this is read faster as a whole.
 constexpr std::size_t kMostChanges = 10'000;
@@ -30,8 +31,19 @@ Result<GenerationBrief> readBrief(const Statement& statement)
     brief.recovered = row.flag(7);
     brief.label = row.text(8);
     brief.note = row.text(9);
+    if (!row.isNull(10))
+        brief.undo = UndoBrief{row.number(10, kLargestNumber), row.timeMs(11) != 0};
     CAIRN_TRY(row.valid());
     return brief;
+}
+
+// The beginning of a statement that readBrief() understands.
+Result<std::string> selectBriefs(RegionDatabase& database)
+{
+    const bool withUndo = CAIRN_TRY(hasSchema(database, kSchemaWithUndo));
+    return std::string(kSelect) + (withUndo ? ", u.restored, u.undone_ms FROM generation g"
+                                              " LEFT JOIN undo u ON u.generation = g.number"
+                                            : ", NULL, NULL FROM generation g");
 }
 
 Result<HistoryMark> readMark(RegionDatabase& database)
@@ -118,12 +130,13 @@ Result<std::vector<GenerationBrief>> readBriefs(RegionDatabase& database,
     std::ranges::sort(numbers, std::ranges::greater());
     const auto repeated = std::ranges::unique(numbers);
     numbers.erase(repeated.begin(), repeated.end());
+    const std::string select = CAIRN_TRY(selectBriefs(database));
     std::vector<GenerationBrief> rows;
     for (const GenerationNumber number : numbers) {
         if (number > kLargestNumber)
             continue;
-        auto statement = CAIRN_TRY(
-            Statement::prepare(database, std::string(kSelect) + " WHERE number = ?", number));
+        auto statement =
+            CAIRN_TRY(Statement::prepare(database, select + " WHERE g.number = ?", number));
         if (CAIRN_TRY(statement.step()))
             rows.push_back(CAIRN_TRY(readBrief(statement)));
     }
@@ -141,8 +154,9 @@ Result<HistoryPage> StoredCatalog::history(GenerationNumber below, std::uint64_t
         page.mark = CAIRN_TRY(readMark(database));
         const std::uint64_t end =
             below == 0 ? INT64_MAX : std::min<std::uint64_t>(below, INT64_MAX);
+        const std::string select = CAIRN_TRY(selectBriefs(database));
         auto statement = CAIRN_TRY(Statement::prepare(
-            database, std::string(kSelect) + " WHERE number < ? ORDER BY number DESC LIMIT ?", end,
+            database, select + " WHERE g.number < ? ORDER BY g.number DESC LIMIT ?", end,
             std::min<std::uint64_t>(limit, INT64_MAX)));
         while (CAIRN_TRY(statement.step()))
             page.rows.push_back(CAIRN_TRY(readBrief(statement)));

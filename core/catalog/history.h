@@ -4,6 +4,7 @@
 #include "core/catalog/records.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -12,6 +13,13 @@ namespace cairn {
 
 // Names a region as it was when a record was written; a rename makes another key.
 using RegionKey = std::uint64_t;
+
+// Of a generation that is no backup, but keeps what a restore overwrites; see UndoCopy.
+struct UndoBrief {
+    GenerationNumber restored = 0; // The backup whose restore it undoes.
+    bool undone = false;           // It was brought back.
+    friend bool operator==(const UndoBrief&, const UndoBrief&) = default;
+};
 
 struct GenerationBrief {
     GenerationNumber number = 0;
@@ -24,6 +32,7 @@ struct GenerationBrief {
     bool recovered = false;
     std::string label; // Of both texts the first 240 characters.
     std::string note;
+    std::optional<UndoBrief> undo = {};
     friend bool operator==(const GenerationBrief&, const GenerationBrief&) = default;
 };
 

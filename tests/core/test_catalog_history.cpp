@@ -20,6 +20,7 @@ private slots:
     void anotherHistoryIsToBeReadAgain();
     void whatIsCurrentIsFoundWithoutTheRest();
     void longTextsAreCut();
+    void whatKeepsAnUndoIsToldApart();
     void aRecordThatNamesNoRegionIsAnError();
 };
 
@@ -203,6 +204,30 @@ void TestCatalogHistory::longTextsAreCut()
     require(catalog->begin(wanted));
     const std::string note = require(catalog->history(0, 1)).rows.front().note;
     QCOMPARE(note, wanted.note.substr(0, std::size_t{2} * 240));
+}
+
+void TestCatalogHistory::whatKeepsAnUndoIsToldApart()
+{
+    const CatalogBench bench(1);
+    {
+        const auto catalog = bench.create();
+        bench.makeBackup(*catalog, bench.backup("root", "backup-a")); // Of 3 chunks.
+        const auto mark = require(catalog->history(0, 10)).mark;
+        NewUndo undo;
+        undo.area = bench.region("spare");
+        undo.sizeBytes = 3 * kMiB;
+        undo.chunks.add(0);
+        undo.chunks.add(2);
+        require(catalog->beginRestore(1, bench.region("root"), &undo));
+        const HistoryPage changes = require(catalog->historySince(mark, {}));
+        const auto kept = std::ranges::find(changes.rows, 2, &GenerationBrief::number);
+        QVERIFY(kept != changes.rows.end());
+        QCOMPARE(kept->undo, std::optional(UndoBrief{1, false}));
+    }
+    bench.tamper("UPDATE undo SET kept_ms = 5, undone_ms = 6");
+    const HistoryPage page = require(bench.read()->history(0, 10));
+    QCOMPARE(page.rows.at(0).undo, std::optional(UndoBrief{1, true}));
+    QCOMPARE(page.rows.at(1).undo, std::nullopt);
 }
 
 void TestCatalogHistory::aRecordThatNamesNoRegionIsAnError()
