@@ -3,18 +3,12 @@
 
 #include "ui/dialogs/member_dialog.h"
 #include "ui/display_text.h"
+#include "ui/job_report.h"
 #include "ui/record_text.h"
 #include "ui/widgets/icons.h"
 
-#include <QLocale>
-
 namespace cairn {
 namespace {
-
-QString number(std::uint64_t value)
-{
-    return QLocale().toString(qulonglong{value});
-}
 
 QString iconOf(Verb verb)
 {
@@ -38,39 +32,6 @@ QString iconOf(Verb verb)
     }
 }
 
-QString interruptedHeadline(const Job& job)
-{
-    if (job.kind == JobKind::Undo)
-        return ArrayActions::tr("Undoing the restore of %1 was interrupted.")
-            .arg(regionDisplay(job.target));
-    if (job.kind == JobKind::Restore)
-        return ArrayActions::tr("The restore of backup %1 onto %2 was interrupted.")
-            .arg(number(job.generation), regionDisplay(job.target));
-    if (job.kind == JobKind::Import)
-        return ArrayActions::tr("The import of backup %1 into %2 was interrupted.")
-            .arg(number(job.generation), regionDisplay(job.target));
-    return ArrayActions::tr("Backup %1 of %2 was interrupted.")
-        .arg(number(job.generation), regionDisplay(job.source));
-}
-
-QString interruptedBody(const Job& job)
-{
-    const std::uint64_t doneBytes =
-        std::min(job.sizeBytes, job.done.count() * std::uint64_t{kChunkBytes});
-    const QString done = sizeDisplay(doneBytes);
-    const QString all = sizeDisplay(job.sizeBytes);
-    const QString target = regionDisplay(job.target);
-    if (!makesGeneration(job.kind))
-        return ArrayActions::tr("%1 of %2 are done; %3 is incomplete until it is resumed.")
-            .arg(done, all, target);
-    if (job.kind == JobKind::Import)
-        return ArrayActions::tr("%1 of %2 are safe in %3. Importing the same file again goes on: "
-                                "cairnctl import FILE REGION")
-            .arg(done, all, target);
-    return ArrayActions::tr("%1 of %2 are safe in %3; %4 is untouched.")
-        .arg(done, all, target, regionDisplay(job.source));
-}
-
 } // namespace
 
 ArrayActions::ArrayActions(ArrayView& view, MessageStrip& messages, QWidget& window)
@@ -90,10 +51,17 @@ void ArrayActions::add(const Look& look)
     made->setObjectName(QLatin1StringView(look.name));
     made->setShortcut(look.shortcut);
     made->setStatusTip(look.tip);
-    const QString keys = look.shortcut.toString(QKeySequence::NativeText);
-    made->setToolTip(keys.isEmpty() ? look.tip : tr("%1 (%2)").arg(look.tip, keys));
+    setReason(*made, {});
     connect(made, &QAction::triggered, this, look.run);
     m_actions[look.verb] = made;
+}
+
+void ArrayActions::setReason(QAction& action, const QString& reason)
+{
+    const QString keys = action.shortcut().toString(QKeySequence::NativeText);
+    const QString tip =
+        keys.isEmpty() ? action.statusTip() : tr("%1 (%2)").arg(action.statusTip(), keys);
+    action.setToolTip(toolTipText(reason.isEmpty() ? tip : tip + u'\n' + reason));
 }
 
 void ArrayActions::addBackupActions()
@@ -103,6 +71,15 @@ void ArrayActions::addBackupActions()
     add({Verb::Restore, "restore", tr("&Restore …"),
          tr("Copy the selected backup back over a region"), Qt::CTRL | Qt::Key_R,
          &ArrayActions::restore});
+    add({Verb::Undo, "undoRestore", tr("&Undo restore …"),
+         tr("Bring back what a restore of the selected region or backup overwrote"),
+         Qt::CTRL | Qt::Key_Z, &ArrayActions::undoSelected});
+    add({Verb::Resume, "resumeInterrupted", tr("Res&ume"),
+         tr("Go on with the interrupted job of the selected region or backup"),
+         Qt::CTRL | Qt::SHIFT | Qt::Key_R, &ArrayActions::resumeSelected});
+    add({Verb::Discard, "discardInterrupted", tr("&Discard interrupted job …"),
+         tr("Give the interrupted job of the selected region or backup up"),
+         Qt::CTRL | Qt::SHIFT | Qt::Key_D, &ArrayActions::discardSelected});
     add({Verb::Verify, "verify", tr("&Verify"),
          tr("Read the selected backup and compare every chunk"), Qt::CTRL | Qt::Key_Y,
          &ArrayActions::verifyGeneration});
@@ -155,11 +132,15 @@ void ArrayActions::recolorIcons()
 void ArrayActions::setArray(AttachedArray* array)
 {
     m_array = array;
+    m_offered.clear();
     if (array != nullptr) {
         connect(array, &AttachedArray::snapshotChanged, this, [this] {
             offerInterrupted();
             warnOfCatalog();
         });
+        // What is resumed is not offered any more, though the array calls it interrupted still.
+        connect(array, &AttachedArray::jobStarted, this, &ArrayActions::offerInterrupted);
+        connect(array, &AttachedArray::jobStarted, this, &ArrayActions::updateEnabled);
         connect(array, &AttachedArray::jobDone, this, &ArrayActions::report);
         connect(array, &AttachedArray::failed, this,
                 [this](Verb verb, const Error& error) { m_messages.showError(verb, error); });
@@ -194,17 +175,62 @@ const Generation* ArrayActions::selectedGeneration() const
     return m_array != nullptr ? m_view.record() : nullptr;
 }
 
+const Region* ArrayActions::sourceToBackUp() const
+{
+    const Generation* backup = selectedGeneration();
+    if (backup != nullptr && m_view.selection().backupFirst)
+        return snapshot().layout.find(backup->source.id);
+    return selectedRegion();
+}
+
+QString ArrayActions::whyNoBackup() const
+{
+    const Region* source = m_array != nullptr ? sourceToBackUp() : nullptr;
+    const Generation* backup = selectedGeneration();
+    if (source != nullptr && source->role == RegionRole::Management)
+        return tr("This region holds the catalog.");
+    if (source == nullptr && backup != nullptr && m_view.selection().backupFirst)
+        return tr("%1, the source of this backup, is not attached.")
+            .arg(regionDisplay(backup->source));
+    if (source == nullptr)
+        return tr("Select a region.");
+    return writable() ? QString() : tr("The array cannot be written now.");
+}
+
+QString ArrayActions::whyNoRestore() const
+{
+    const Generation* backup = selectedGeneration();
+    if (backup == nullptr)
+        return tr("Select a backup.");
+    if (backup->undo)
+        return tr("This is an undo copy: Undo restore brings it back (Ctrl+Z).");
+    if (!isRestorable(*backup))
+        return tr("This backup is %1.").arg(stateDisplay(*backup).word);
+    return writable() ? QString() : tr("The array cannot be written now.");
+}
+
+void ArrayActions::allow(Verb verb, const QString& whyNot)
+{
+    m_actions.at(verb)->setEnabled(whyNot.isEmpty());
+    setReason(*m_actions.at(verb), whyNot);
+}
+
 void ArrayActions::updateEnabled()
 {
     const bool write = writable();
     const Region* region = selectedRegion();
     const Generation* backup = selectedGeneration();
+    const Job* interrupted = selectedInterrupted();
     const bool ordinary = region != nullptr && region->role != RegionRole::Management;
     const bool usable = backup != nullptr && isUsable(*backup);
     const bool kept = backup != nullptr && (usable || backup->state == GenerationState::Partial);
     const auto enable = [this](Verb verb, bool on) { m_actions.at(verb)->setEnabled(on); };
-    enable(Verb::BackUp, write && ordinary);
-    enable(Verb::Restore, write && backup != nullptr && isRestorable(*backup));
+    allow(Verb::BackUp, whyNoBackup());
+    allow(Verb::Restore, whyNoRestore());
+    enable(Verb::Undo, write && selectedUndo() != nullptr);
+    // An import needs its file again, which only the operator has.
+    enable(Verb::Resume, write && interrupted != nullptr && interrupted->kind != JobKind::Import);
+    enable(Verb::Discard, write && interrupted != nullptr);
     enable(Verb::Verify, m_array && snapshot().catalog && kept);
     enable(Verb::Hold, write && kept && !backup->held);
     enable(Verb::Release, write && backup != nullptr && backup->held);
@@ -219,24 +245,6 @@ void ArrayActions::updateEnabled()
     enable(Verb::AddMember, write);
     enable(Verb::ReplaceMember, write && hasReplaceable(snapshot().layout));
     enable(Verb::Refresh, m_array != nullptr);
-}
-
-void ArrayActions::offerInterrupted()
-{
-    for (const Job& job : snapshot().interrupted) {
-        std::vector<MessageAction> actions;
-        // An import needs its file again, which only the operator has.
-        if (job.kind != JobKind::Import)
-            actions.push_back(
-                {tr("Resume"), QStringLiteral("resumeJob"), [this, job] { startResume(job); }});
-        actions.push_back(
-            {tr("Discard"), QStringLiteral("discardJob"), [this, job] { discardJob(job); }});
-        m_messages.show({.kind = MessageKind::Warning,
-                         .headline = interruptedHeadline(job),
-                         .body = interruptedBody(job),
-                         .actions = actions,
-                         .key = QStringLiteral("interrupted-%1").arg(job.id)});
-    }
 }
 
 void ArrayActions::warnOfCatalog()
@@ -274,75 +282,45 @@ void ArrayActions::warnOfCatalog()
     }
 }
 
-void ArrayActions::reportSuccess(const RunningJob& job, const JobOutcome& outcome)
-{
-    Message message{.kind = MessageKind::Success,
-                    .headline = tr("%1: done.").arg(job.request().title),
-                    .body = {},
-                    .actions = {},
-                    .key = QStringLiteral("done")};
-    if (const auto* backup = std::get_if<BackupOutcome>(&outcome)) {
-        const bool good = backup->state == GenerationState::Good;
-        message.headline =
-            good ? tr("Backup %1 is complete and verified.").arg(number(backup->number))
-                 : tr("Backup %1 is complete.").arg(number(backup->number));
-        message.body =
-            tr("%1 were read, %2 written.")
-                .arg(sizeDisplay(backup->copy.copiedBytes), sizeDisplay(backup->copy.writtenBytes));
-        if (!good)
-            message.body += u' ' + tr("It was not read back: verify it (Ctrl+Y) to be sure.");
-    } else if (const auto* restored = std::get_if<RestoreOutcome>(&outcome)) {
-        message.body = tr("%1 were written; %2 were already right.")
-                           .arg(sizeDisplay(restored->copy.writtenBytes + restored->copy.zeroBytes),
-                                sizeDisplay(restored->copy.unchangedBytes));
-        if (restored->undo != 0)
-            message.body +=
-                u' ' + tr("Backup %1 keeps what was overwritten.").arg(number(restored->undo));
-    } else if (const auto* copy = std::get_if<CopyOutcome>(&outcome)) {
-        message.body = tr("%1 were written; %2 were already right.")
-                           .arg(sizeDisplay(copy->writtenBytes + copy->zeroBytes),
-                                sizeDisplay(copy->unchangedBytes));
-    } else if (const auto* proof = std::get_if<Verification>(&outcome)) {
-        const VerifyOutcome& found = proof->outcome;
-        if (found.good()) {
-            message.headline = tr("Backup %1 is what it was when it was copied.")
-                                   .arg(number(job.request().generation));
-            message.body =
-                tr("%1 were compared, %2.")
-                    .arg(sizeDisplay(found.verifiedBytes), readBackDisplay(found.readBack));
-        } else {
-            message.kind = MessageKind::Error;
-            message.headline = tr("Backup %1 is damaged.").arg(number(job.request().generation));
-            message.body =
-                tr("Of its chunks of 1 MiB, %1 differ and %2 cannot be read. The catalog says so "
-                   "now. Use another backup, and check the device.")
-                    .arg(number(found.different.count()), number(found.unreadable.count()));
-        }
-        if (!proof->recorded)
-            message.body +=
-                u' ' + tr("The array cannot be written now, so the result was not recorded.");
-    } else if (const auto* bytes = std::get_if<std::uint64_t>(&outcome)) {
-        message.body = tr("%1 were copied.").arg(sizeDisplay(*bytes));
-    }
-    m_messages.show(message);
-}
-
 void ArrayActions::report(RunningJob* job)
 {
-    const Result<JobOutcome>& outcome = job->outcome();
-    if (outcome) {
-        reportSuccess(*job, *outcome);
+    if (const auto& outcome = job->outcome()) {
+        Message message = successMessage(job->request(), *outcome);
+        if (const GenerationNumber undo = undoOf(job->request(), *outcome)) {
+            message.key = QStringLiteral("restored");
+            message.actions.push_back({.text = tr("Undo …"),
+                                       .name = QStringLiteral("undoThis"),
+                                       .run = [this, undo] { askUndo(undo); },
+                                       .settles = false});
+        }
+        m_messages.show(message);
         return;
     }
-    if (outcome.error().code != ErrorCode::Canceled) {
-        m_messages.showError(job->request().verb, outcome.error());
+    // What the job left behind is read from the array, not guessed from where it stopped.
+    m_array->read(
+        m_array,
+        [uris = snapshot().uris](Attachment& attachment) { return readSnapshot(attachment, uris); },
+        [this, request = job->request(), error = job->outcome().error()](
+            const ArraySnapshot& after) { reportFailure(request, error, after); });
+}
+
+void ArrayActions::reportFailure(const JobRequest& request, const Error& error,
+                                 const ArraySnapshot& after)
+{
+    const ErrorText text = errorText(request.verb, error, endOf(request, error, after));
+    if (error.code == ErrorCode::Canceled) {
+        m_messages.show({.kind = MessageKind::Info,
+                         .headline = tr("Canceled: %1.").arg(request.title),
+                         .body = text.state + u' ' + text.remedy,
+                         .actions = {},
+                         .key = QStringLiteral("done")});
         return;
     }
-    m_messages.show({.kind = MessageKind::Info,
-                     .headline = tr("Canceled: %1.").arg(job->request().title),
-                     .body = errorText(job->request().verb, outcome.error()).state,
-                     .actions = {},
-                     .key = QStringLiteral("done")});
+    std::vector<MessageAction> actions;
+    if (error.code == ErrorCode::ConfirmationNeeded && request.askName)
+        actions.push_back(
+            {tr("Confirm …"), QStringLiteral("confirmByName"), request.askName, true});
+    m_messages.showError(request.verb, text, errorClass(error.code), actions);
 }
 
 } // namespace cairn

@@ -4,11 +4,15 @@
 #include "ui/array_view.h"
 #include "ui/attached_array.h"
 #include "ui/error_text.h"
+#include "ui/restore_offer.h"
 #include "ui/widgets/message_strip.h"
 
 #include <QAction>
 #include <QObject>
 #include <map>
+#include <optional>
+#include <set>
+#include <vector>
 
 namespace cairn {
 
@@ -46,6 +50,9 @@ private:
 
     void backUp();
     void restore();
+    void undoSelected();
+    void resumeSelected();
+    void discardSelected();
     void verifyGeneration();
     void holdGeneration();
     void releaseGeneration();
@@ -59,17 +66,40 @@ private:
     void replaceMember();
     void refresh();
 
+    void askBackup(const Region& source, std::vector<CandidateTarget> candidates);
+    void refuseBackup(const Region& source, const Error& error);
     void startBackup(const BackupPlan& plan);
+    void startVerify(const Generation& generation);
+    // Where `withoutKeeping` is a region, a restore onto it found no room for what it overwrites.
+    void askRestore(const Generation& generation, const std::optional<RegionId>& withoutKeeping);
+    void startRestore(const RestorePlan& plan);
+    // Where it was changed since the restore, the undo itself found that out.
+    void askUndo(GenerationNumber number, bool changedSince = false);
+    void startUndo(const UndoPlan& plan);
     void startResume(const Job& job);
-    void discardJob(const Job& job);
+    void askDiscard(const Job& job);
     void offerInterrupted();
+    [[nodiscard]] Message interruptedMessage(const Job& job);
+    [[nodiscard]] std::vector<MessageAction> waysOn(const Job& job);
     void warnOfCatalog();
     void report(RunningJob* job);
-    void reportSuccess(const RunningJob& job, const JobOutcome& outcome);
+    void reportFailure(const JobRequest& request, const Error& error, const ArraySnapshot& after);
     void updateEnabled();
+    // With the reason in its tooltip where it is not allowed.
+    void allow(Verb verb, const QString& whyNot);
+    static void setReason(QAction& action, const QString& reason);
+    [[nodiscard]] QString whyNoBackup() const;
+    [[nodiscard]] QString whyNoRestore() const;
     [[nodiscard]] bool writable() const;
     [[nodiscard]] const Region* selectedRegion() const;
     [[nodiscard]] const Generation* selectedGeneration() const;
+    // The selected region, or that of which the selected backup is one.
+    [[nodiscard]] const Region* sourceToBackUp() const;
+    // The undo copy that is selected, or that undoes a restore of what is.
+    [[nodiscard]] const Generation* selectedUndo() const;
+    // The job of the selection that waits, unless it is being resumed.
+    [[nodiscard]] const Job* selectedInterrupted() const;
+    [[nodiscard]] bool isResumed(const Job& job) const;
     [[nodiscard]] const ArraySnapshot& snapshot() const { return m_array->snapshot(); }
 
     ArrayView& m_view;
@@ -77,6 +107,7 @@ private:
     QWidget& m_window;
     AttachedArray* m_array = nullptr; // Set to none before it goes.
     std::map<Verb, QAction*> m_actions;
+    std::set<QString> m_offered; // Keys of the interrupted jobs that were offered to be resumed.
 };
 
 } // namespace cairn

@@ -1,9 +1,8 @@
 // Reads what the window shows.
 #include "ui/array_snapshot.h"
 
-#include "core/backup/resume.h"
-
 #include <algorithm>
+#include <iterator>
 
 namespace cairn {
 namespace {
@@ -25,6 +24,11 @@ bool sameStatus(const CatalogStatus& a, const CatalogStatus& b)
            a.nearlyFull == b.nearlyFull && a.newerFormat == b.newerFormat &&
            a.writerAlive == b.writerAlive && std::ranges::equal(a.copies, b.copies, sameCopy) &&
            std::ranges::equal(a.histories, b.histories, sameHistory);
+}
+
+bool sameSimulation(const std::optional<Simulation>& a, const std::optional<Simulation>& b)
+{
+    return a && b ? a->seed == b->seed && a->members == b->members : !a && !b;
 }
 
 } // namespace
@@ -53,9 +57,70 @@ const Generation* ArraySnapshot::newestUsable(const RegionId& source) const
     return found == generations.end() ? nullptr : &*found;
 }
 
+bool ArraySnapshot::undoes(const Generation& generation) const
+{
+    if (!generation.undo || generation.undo->undoneMs != 0)
+        return false;
+    // Of one that keeps nothing yet, only the restore that waits can be given up.
+    return canBeUndone(generation) || std::ranges::any_of(interrupted, [&](const Job& job) {
+               return job.undo == generation.number;
+           });
+}
+
+const Generation* ArraySnapshot::undoFor(const RegionId& restored) const
+{
+    const auto found = std::ranges::find_if(generations, [&](const Generation& generation) {
+        return generation.source.id == restored && undoes(generation);
+    });
+    return found == generations.end() ? nullptr : &*found;
+}
+
+const Generation* ArraySnapshot::undoOf(GenerationNumber backup) const
+{
+    const auto found = std::ranges::find_if(generations, [&](const Generation& generation) {
+        return generation.undo && generation.undo->restored == backup && undoes(generation);
+    });
+    return found == generations.end() ? nullptr : &*found;
+}
+
+const Job* ArraySnapshot::interruptedOn(const RegionId& region) const
+{
+    const auto found =
+        std::ranges::find_if(interrupted, [&](const Job& job) { return job.target.id == region; });
+    return found == interrupted.end() ? nullptr : &*found;
+}
+
+const Job* ArraySnapshot::interruptedOf(GenerationNumber number) const
+{
+    const auto found = std::ranges::find_if(interrupted, [&](const Job& job) {
+        return job.generation == number || job.undo == number;
+    });
+    return found == interrupted.end() ? nullptr : &*found;
+}
+
+bool ArraySnapshot::overwroteNothing(const Job& job) const
+{
+    if (job.kind != JobKind::Restore || job.undo == 0)
+        return false;
+    const Generation* kept = find(job.undo);
+    return kept != nullptr && !keepsOverwritten(*kept);
+}
+
+const Refusal* ArraySnapshot::halfRestored(const RegionId& region) const
+{
+    const auto found = unfinished.find(region);
+    if (found == unfinished.end() || found->second.reason != RefusalReason::RestoreUnfinished)
+        return nullptr;
+    const Job* job = interruptedOn(region);
+    return job != nullptr && overwroteNothing(*job) ? nullptr : &found->second;
+}
+
 bool ArraySnapshot::isLastGoodCopy(const Generation& generation) const
 {
-    return Records{generations, {}, layout, {}}.isLastGoodCopy(generation);
+    Records records;
+    records.generations = generations;
+    records.layout = layout;
+    return records.isLastGoodCopy(generation);
 }
 
 bool ArraySnapshot::splitBrain() const
@@ -77,7 +142,8 @@ bool ArraySnapshot::showsSameAs(const ArraySnapshot& other) const
                                                       : !catalog && !other.catalog;
     return sameCatalog && catalogProblem.has_value() == other.catalogProblem.has_value() &&
            layout.members == other.layout.members && layout.regions == other.layout.regions &&
-           generations == other.generations && interrupted == other.interrupted;
+           generations == other.generations && interrupted == other.interrupted &&
+           unfinished == other.unfinished && sameSimulation(simulation, other.simulation);
 }
 
 std::string ArraySnapshot::name() const
@@ -104,8 +170,9 @@ ArraySnapshot readSnapshot(Attachment& attachment, std::vector<std::string> uris
         return snapshot;
     }
     // Before the records: a job that is offered to be resumed is not shown as running.
-    if (auto jobs = interruptedJobs(attachment))
-        snapshot.interrupted = *std::move(jobs);
+    auto jobs = (*catalog)->jobs().value_or(std::vector<Job>());
+    std::ranges::copy_if(jobs, std::back_inserter(snapshot.interrupted),
+                         [&](const Job& job) { return attachment.isInterrupted(job); });
     snapshot.catalog = (*catalog)->status();
     GenerationFilter current;
     current.currentOnly = true;
@@ -113,6 +180,15 @@ ArraySnapshot readSnapshot(Attachment& attachment, std::vector<std::string> uris
         snapshot.generations = *std::move(generations);
     else
         snapshot.catalogProblem = std::move(generations).error();
+    // With what is current only: this is asked every second beside a running job.
+    Records records;
+    records.generations = snapshot.generations;
+    records.jobs = std::move(jobs);
+    records.layout = snapshot.layout;
+    for (const Region& region : snapshot.layout.regions) {
+        if (auto unfinished = unfinishedRestore(attachment, records, region.id))
+            snapshot.unfinished.emplace(region.id, *std::move(unfinished));
+    }
     return snapshot;
 }
 

@@ -6,6 +6,7 @@
 #include "core/backup/guards.h"
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -21,12 +22,29 @@ struct ArraySnapshot {
     std::vector<Generation> generations;
     std::optional<Simulation> simulation; // Of a simulated array, with its faults.
     std::vector<Job> interrupted;         // Jobs whose writer is gone.
+    // Regions that a restore has left between two contents (RestoreUnfinished), or that it still
+    // reads from (NeededByRestore).
+    std::map<RegionId, Refusal> unfinished;
 
     // The newest generation whose bytes, or half of whose bytes, lie in the region.
     [[nodiscard]] const Generation* heldBy(const RegionId& region) const;
     [[nodiscard]] const Generation* find(GenerationNumber number) const;
     // The newest generation of that source that can be restored.
     [[nodiscard]] const Generation* newestUsable(const RegionId& source) const;
+    // The newest undo copy by which a restore onto that region can be undone.
+    [[nodiscard]] const Generation* undoFor(const RegionId& restored) const;
+    // The same of a restore of that backup.
+    [[nodiscard]] const Generation* undoOf(GenerationNumber backup) const;
+    // Whether undoing by it does something: bring back, or give up a restore that waits.
+    [[nodiscard]] bool undoes(const Generation& generation) const;
+    // The interrupted job that writes the region, or makes or restores the generation.
+    [[nodiscard]] const Job* interruptedOn(const RegionId& region) const;
+    [[nodiscard]] const Job* interruptedOf(GenerationNumber number) const;
+    // Of an interrupted restore: whether it had not kept yet what it will overwrite, so that its
+    // target is as it was.
+    [[nodiscard]] bool overwroteNothing(const Job& job) const;
+    // Why the region is neither what it was nor what is restored; nothing where it is.
+    [[nodiscard]] const Refusal* halfRestored(const RegionId& region) const;
     // Whether nothing else that can be reached now would restore its source.
     [[nodiscard]] bool isLastGoodCopy(const Generation& generation) const;
     [[nodiscard]] bool splitBrain() const;

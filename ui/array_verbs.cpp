@@ -5,15 +5,13 @@
 #include "core/backup/administer.h"
 #include "core/backup/candidates.h"
 #include "core/backup/keep.h"
-#include "core/backup/restore.h"
-#include "core/backup/resume.h"
+#include "ui/asking.h"
 #include "ui/dialogs/add_region_dialog.h"
 #include "ui/dialogs/backup_dialog.h"
 #include "ui/dialogs/confirm_dialog.h"
 #include "ui/dialogs/import_dialog.h"
 #include "ui/dialogs/member_dialog.h"
 #include "ui/dialogs/rename_region_dialog.h"
-#include "ui/dialogs/restore_dialog.h"
 #include "ui/jobs/image_file.h"
 #include "ui/record_text.h"
 
@@ -24,20 +22,6 @@
 namespace cairn {
 namespace {
 
-QString number(std::uint64_t value)
-{
-    return QLocale().toString(qulonglong{value});
-}
-
-// Shown beside the window and deleted after its answer; `then` runs only if it was accepted.
-template<typename Dialog, typename Then>
-void ask(Dialog* dialog, QObject* receiver, const Then& then)
-{
-    dialog->setAttribute(Qt::WA_DeleteOnClose);
-    QObject::connect(dialog, &QDialog::accepted, receiver, [dialog, then] { then(*dialog); });
-    dialog->open();
-}
-
 template<typename Value>
 Result<void> withoutValue(const Result<Value>& result)
 {
@@ -46,155 +30,86 @@ Result<void> withoutValue(const Result<Value>& result)
     return {};
 }
 
-template<typename Value>
-Result<JobOutcome> asOutcome(Result<Value> result)
-{
-    if (!result)
-        return std::unexpected(std::move(result).error());
-    return JobOutcome(*std::move(result));
-}
-
 } // namespace
 
 void ArrayActions::backUp()
 {
-    const Region* selected = selectedRegion();
+    const Region* selected = m_array != nullptr ? sourceToBackUp() : nullptr;
     if (selected == nullptr)
         return;
-    const Region source = *selected;
     m_array->read(
-        this, [id = source.id](Attachment& attachment) { return candidateTargets(attachment, id); },
-        [this, source](Result<std::vector<CandidateTarget>> candidates) {
-            if (!m_array)
-                return;
-            if (!candidates) {
-                m_messages.showError(Verb::BackUp, candidates.error());
-                return;
-            }
-            ask(new BackupDialog(snapshot(), source, *std::move(candidates), &m_window), this,
-                [this](const BackupDialog& dialog) {
-                    if (const auto plan = dialog.plan())
-                        startBackup(*plan);
-                });
+        m_array,
+        [source = *selected](Attachment& attachment) -> Result<std::vector<CandidateTarget>> {
+            // Before the operator chooses a target, not after.
+            CAIRN_TRY(checkBackupSource(attachment, source));
+            return candidateTargets(attachment, source.id);
+        },
+        [this, source = *selected](Result<std::vector<CandidateTarget>> candidates) {
+            if (candidates)
+                askBackup(source, *std::move(candidates));
+            else
+                refuseBackup(source, candidates.error());
         });
+}
+
+void ArrayActions::askBackup(const Region& source, std::vector<CandidateTarget> candidates)
+{
+    ask(new BackupDialog(snapshot(), source, std::move(candidates), &m_window), this,
+        [this](const BackupDialog& dialog) {
+            if (const auto plan = dialog.plan())
+                startBackup(*plan);
+        });
+}
+
+void ArrayActions::refuseBackup(const Region& source, const Error& error)
+{
+    const Job* waiting = snapshot().interruptedOn(source.id);
+    m_messages.show(
+        {.kind = MessageKind::Warning,
+         .headline =
+             tr("%1 cannot be backed up now. %2").arg(regionDisplay(source), causeText(error)),
+         .body = errorText(Verb::BackUp, error).remedy,
+         .actions = waiting != nullptr && !isResumed(*waiting) ? waysOn(*waiting)
+                                                               : std::vector<MessageAction>(),
+         .key = QStringLiteral("refused")});
 }
 
 void ArrayActions::startBackup(const BackupPlan& plan)
 {
     if (!m_array)
         return;
+    const Generation* occupant = snapshot().heldBy(plan.target.id);
     m_array->start(
         {.verb = Verb::BackUp,
          .title = tr("Back up %1 → %2").arg(regionDisplay(plan.source), regionDisplay(plan.target)),
          .target = plan.target.id,
          .member = plan.target.member,
          .generation = 0,
+         .occupant = occupant != nullptr ? occupant->number : 0,
          .run = {}},
         [plan](Attachment& attachment, CopyControl& control) {
             return asOutcome(cairn::backUp(attachment, plan, control));
         });
 }
 
-void ArrayActions::restore()
-{
-    const Generation* selected = selectedGeneration();
-    if (selected == nullptr)
-        return;
-    auto* dialog = new RestoreDialog(snapshot(), *selected, &m_window);
-    const GenerationNumber wanted = selected->number;
-    connect(dialog, &RestoreDialog::planWanted, this, [this, dialog, wanted](RegionId target) {
-        const Region* region = m_array ? snapshot().layout.find(target) : nullptr;
-        if (region == nullptr)
-            return;
-        // The name stands in for the one that is typed later: planning only reads.
-        m_array->read(
-            dialog,
-            [wanted, target,
-             name = confirmationText(snapshot().layout, *region)](Attachment& attachment) {
-                return planRestore(attachment, wanted, {.to = target, .confirmedName = name});
-            },
-            [dialog, target](const Result<RestorePlan>& plan) {
-                if (dialog->target() == target)
-                    dialog->setPlan(plan);
-            });
-    });
-    ask(dialog, this, [this](const RestoreDialog& answered) {
-        const auto plan = answered.plan();
-        if (!plan || !m_array)
-            return;
-        m_array->start(
-            {.verb = Verb::Restore,
-             .title = tr("Restore backup %1 → %2")
-                          .arg(number(plan->generation.number), regionDisplay(plan->target)),
-             .target = plan->target.id,
-             .member = plan->target.member,
-             .generation = plan->generation.number,
-             .run = {}},
-            [plan](Attachment& attachment, CopyControl& control) {
-                return asOutcome(cairn::restore(attachment, *plan, control));
-            });
-    });
-}
-
 void ArrayActions::verifyGeneration()
 {
-    const Generation* backup = selectedGeneration();
-    if (backup == nullptr)
-        return;
-    m_array->start({.verb = Verb::Verify,
-                    .title = tr("Verify backup %1 of %2")
-                                 .arg(number(backup->number), regionDisplay(backup->source)),
-                    .target = backup->target.id,
-                    .generation = backup->number,
-                    .run = {}},
-                   [wanted = backup->number](Attachment& attachment, CopyControl& control) {
-                       return asOutcome(verify(attachment, wanted, control));
-                   });
+    if (const Generation* backup = selectedGeneration())
+        startVerify(*backup);
 }
 
-void ArrayActions::startResume(const Job& job)
+void ArrayActions::startVerify(const Generation& generation)
 {
-    if (!m_array)
-        return;
-    const QString title =
-        job.kind == JobKind::Backup
-            ? tr("Resume backup %1 of %2").arg(number(job.generation), regionDisplay(job.source))
-        : job.kind == JobKind::Undo
-            ? tr("Resume the undo of a restore → %1").arg(regionDisplay(job.target))
-            : tr("Resume restore of backup %1 → %2")
-                  .arg(number(job.generation), regionDisplay(job.target));
-    m_array->start({.verb = Verb::Resume,
-                    .title = title,
-                    .target = job.target.id,
-                    .member = job.target.member,
-                    .generation = job.generation,
-                    .run = {}},
-                   [job](Attachment& attachment, CopyControl& control) {
-                       return asOutcome(resume(attachment, job, control));
-                   });
-}
-
-void ArrayActions::retry(RunningJob* job)
-{
-    if (!m_array)
-        return;
-    const auto target = job->request().target;
-    const auto left = std::ranges::find_if(snapshot().interrupted, [&](const Job& each) {
-        return target && job->request().member && each.target.id == *target;
-    });
-    // What was begun goes on where it stands; what never began is planned as it was.
-    if (left != snapshot().interrupted.end())
-        startResume(*left);
-    else
-        m_array->repeat(*job);
-    m_array->dismiss(job);
-}
-
-void ArrayActions::discardJob(const Job& job)
-{
-    if (m_array)
-        m_array->change(Verb::Discard, tr("The interrupted job was discarded."),
-                        [job](Attachment& attachment) { return discard(attachment, job); });
+    m_array->start(
+        {.verb = Verb::Verify,
+         .title = (generation.undo ? tr("Verify undo copy %1 of %2") : tr("Verify backup %1 of %2"))
+                      .arg(numberDisplay(generation.number), regionDisplay(generation.source)),
+         .target = generation.target.id,
+         .generation = generation.number,
+         .run = {}},
+        [wanted = generation.number](Attachment& attachment, CopyControl& control) {
+            return asOutcome(verify(attachment, wanted, control));
+        });
 }
 
 void ArrayActions::holdGeneration()
@@ -202,16 +117,14 @@ void ArrayActions::holdGeneration()
     if (const Generation* backup = selectedGeneration())
         m_array->change(
             Verb::Hold,
-            tr("Backup %1 is held: it is not replaced and cannot be forgotten.")
-                .arg(number(backup->number)),
+            tr("%1 is held: it is not replaced and cannot be forgotten.").arg(recordTitle(*backup)),
             [wanted = backup->number](Attachment& attachment) { return hold(attachment, wanted); });
 }
 
 void ArrayActions::releaseGeneration()
 {
     if (const Generation* backup = selectedGeneration())
-        m_array->change(Verb::Release,
-                        tr("Backup %1 is no longer held.").arg(number(backup->number)),
+        m_array->change(Verb::Release, tr("%1 is no longer held.").arg(recordTitle(*backup)),
                         [wanted = backup->number](Attachment& attachment) {
                             return release(attachment, wanted);
                         });
@@ -224,9 +137,8 @@ void ArrayActions::forgetGeneration()
         return;
     const bool last = snapshot().isLastGoodCopy(*backup);
     const bool undoes = canBeUndone(*backup);
-    const QString what = tr("Backup %1 of %2, from %3")
-                             .arg(number(backup->number), regionDisplay(backup->source),
-                                  timeDisplay(backup->startedMs));
+    const QString what =
+        tr("%1, from %2").arg(recordTitle(*backup), timeDisplay(backup->startedMs));
     const QString consequence =
         undoes ? tr("%1: it keeps what a restore overwrote, which can then no longer be undone.")
         : last
@@ -234,13 +146,12 @@ void ArrayActions::forgetGeneration()
                  "until another backup overwrites them, but it can no longer be restored.")
             : tr("%1: its bytes stay until another backup overwrites them, but it can no longer be "
                  "restored.");
-    auto* confirm =
-        new ConfirmDialog({.title = tr("Forget backup"),
-                           .heading = tr("Forget backup %1?").arg(number(backup->number)),
-                           .explanation = consequence.arg(what),
-                           .verb = tr("Forget"),
-                           .erases = true},
-                          &m_window);
+    auto* confirm = new ConfirmDialog({.title = tr("Forget backup"),
+                                       .heading = tr("Forget %1?").arg(recordTitle(*backup)),
+                                       .explanation = consequence.arg(what),
+                                       .verb = tr("Forget"),
+                                       .erases = true},
+                                      &m_window);
     if (last || undoes) {
         // Of a member that is away, the region is named as the record names it.
         Region target;
@@ -251,7 +162,7 @@ void ArrayActions::forgetGeneration()
     }
     ask(confirm, this, [this, wanted = backup->number](const ConfirmDialog& dialog) {
         if (m_array)
-            m_array->change(Verb::Forget, tr("Backup %1 is forgotten.").arg(number(wanted)),
+            m_array->change(Verb::Forget, tr("Record %1 is forgotten.").arg(numberDisplay(wanted)),
                             [wanted, name = dialog.confirmedName()](Attachment& attachment) {
                                 return forget(attachment, wanted, name);
                             });

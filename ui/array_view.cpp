@@ -8,6 +8,7 @@
 #include <QDataStream>
 #include <QHBoxLayout>
 #include <QHeaderView>
+#include <QKeyEvent>
 #include <QLocale>
 #include <QVBoxLayout>
 #include <algorithm>
@@ -124,9 +125,9 @@ void ArrayView::buildTableView()
     m_table->horizontalHeader()->setMinimumSectionSize(48);
     m_table->horizontalHeader()->setSortIndicator(CatalogModel::Number, Qt::DescendingOrder);
     m_table->setSortingEnabled(true);
-    const std::array<const char*, 7> samples{"000000",      "0000-00-00 00:00", "region-name",
-                                             "region-name", "0000 MiB",         "✓ not verified",
-                                             "nightly run"};
+    const std::array<const char*, 7> samples{
+        "000000",   "0000-00-00 00:00",   "region-name", "region-name",
+        "0000 MiB", "✓ good, undoes #00", "nightly run"};
     for (int column = 0; column < static_cast<int>(samples.size()); ++column) {
         const auto sample = QString::fromUtf8(samples.at(static_cast<std::size_t>(column)));
         m_table->setColumnWidth(column, fontMetrics().horizontalAdvance(sample) + kCellMarginsPx);
@@ -197,16 +198,17 @@ void ArrayView::setSnapshot(const ArraySnapshot& snapshot)
 
 void ArrayView::showFilter(SavedFilter filter, const std::vector<RegionId>& withoutBackup)
 {
-    using enum GenerationState;
     switch (filter) {
     case SavedFilter::All:
-        return m_filter->clear();
+        return m_filter->showOnly(RecordChoice::Backups);
     case SavedFilter::Failed:
-        return m_filter->showOnly({Failed, Partial}, false);
+        return m_filter->showOnly(RecordChoice::Failed);
     case SavedFilter::NotVerified:
-        return m_filter->showOnly({Copied}, false);
+        return m_filter->showOnly(RecordChoice::NotVerified);
     case SavedFilter::Held:
-        return m_filter->showOnly(std::vector<GenerationState>(), true);
+        return m_filter->showOnly(RecordChoice::Held);
+    case SavedFilter::UndoCopies:
+        return m_filter->showOnly(RecordChoice::UndoCopies);
     case SavedFilter::NoBackupInADay:
         break;
     }
@@ -371,24 +373,33 @@ void ArrayView::copy(CopyForm form)
         Q_EMIT copiedInPart(static_cast<int>(rows.size()), selected);
 }
 
+void ArrayView::keyPressEvent(QKeyEvent* event)
+{
+    if (event->key() != Qt::Key_Escape || !m_filter->clearOne())
+        QWidget::keyPressEvent(event);
+}
+
 void ArrayView::updateCount()
 {
     const QLocale locale;
-    const auto shown = m_model->rowCount();
-    const auto total = static_cast<int>(m_model->totalCount());
+    const std::size_t undoCopies = m_model->undoCopies();
+    const std::size_t shown = static_cast<std::size_t>(m_model->rowCount()) - undoCopies;
+    const std::size_t total = m_model->totalBackups();
     const bool reading = m_history && !m_history->complete();
-    QString text = shown == total
-                       ? locale.toString(total)
-                       : tr("%1 of %2").arg(locale.toString(shown), locale.toString(total));
+    const auto number = [&](std::size_t value) { return locale.toString(qulonglong{value}); };
+    QString text =
+        shown == total ? number(total) : tr("%1 of %2").arg(number(shown), number(total));
+    if (undoCopies > 0)
+        text += tr(", undo copies: %1").arg(number(undoCopies));
     if (reading && total > 0)
         text += tr(", reading …");
     else if (m_history && m_history->index().truncated())
         text += tr(", the oldest left out");
     m_count->setText(text);
-    m_empty->setVisible(shown == 0);
+    m_empty->setVisible(m_model->rowCount() == 0);
     m_empty->setText(
         reading ? tr("Reading the history …")
-        : total == 0
+        : total == 0 && m_filter->query().letsAllThrough()
             ? tr("No backup yet. Select a region in the map, then choose Back up (Ctrl+B).")
             : tr("No backup matches the filter."));
 }

@@ -68,6 +68,10 @@ Q_SIGNALS:
     // More rows were selected than are copied at once.
     void copiedInPart(int copied, int selected);
 
+protected:
+    // Esc that no pane has a use for ends a filter.
+    void keyPressEvent(QKeyEvent* event) override;
+
 private:
     [[nodiscard]] QWidget* buildMap();
     [[nodiscard]] QWidget* buildTimeline();

@@ -9,6 +9,7 @@ namespace {
 // A job's record is durable a moment after it starts; its states change seconds apart.
 constexpr int kShowNewRecordMs = 300;
 constexpr int kFollowMs = 1000;
+constexpr int kSimulationEditedMs = 200;
 
 // The first page is seen at once; the others are many.
 constexpr std::uint64_t kFirstPageRows = 512;
@@ -63,8 +64,28 @@ AttachedArray::AttachedArray(std::shared_ptr<Attachment> attachment, ArraySnapsh
     });
     m_follower.setInterval(kFollowMs);
     connect(&m_follower, &QTimer::timeout, this, &AttachedArray::follow);
+    watchSimulation();
     if (m_snapshot.catalog)
         readHistory();
+}
+
+void AttachedArray::watchSimulation()
+{
+    const std::string directory = m_snapshot.simulationDirectory();
+    if (directory.empty())
+        return;
+    const QString file = QString::fromStdString(directory + '/' + kSimulationFile);
+    m_simulationChanged.setSingleShot(true);
+    m_simulationChanged.setInterval(kSimulationEditedMs);
+    connect(&m_simulationChanged, &QTimer::timeout, this, &AttachedArray::refresh);
+    connect(&m_simulation, &QFileSystemWatcher::fileChanged, &m_simulationChanged,
+            qOverload<>(&QTimer::start));
+    // A file that took the place of the watched one is another one.
+    connect(&m_simulationChanged, &QTimer::timeout, this, [this, file] {
+        if (!m_simulation.files().contains(file))
+            m_simulation.addPath(file);
+    });
+    m_simulation.addPath(file);
 }
 
 void AttachedArray::refresh()

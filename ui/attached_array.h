@@ -6,6 +6,7 @@
 #include "ui/jobs/job_queue.h"
 #include "ui/models/history.h"
 
+#include <QFileSystemWatcher>
 #include <QObject>
 #include <QThreadPool>
 #include <QTimer>
@@ -72,6 +73,8 @@ private:
     void readAt(Depth depth);
     RunningJob* enqueue(JobRequest request);
     void follow();
+    // A simulated array is described by a file that others may edit.
+    void watchSimulation();
     void readHistory();
     void readHistoryPage(std::uint64_t reading, GenerationNumber below);
     void takeHistory(std::optional<HistoryPage> changes);
@@ -81,6 +84,8 @@ private:
     History m_history;
     std::uint64_t m_historyReading = 0;
     QTimer m_follower; // Runs while a job does.
+    QFileSystemWatcher m_simulation;
+    QTimer m_simulationChanged; // An editor writes more than once.
     QThreadPool m_readers;
     QThreadPool m_changers;
     JobQueue m_queue;

@@ -9,6 +9,8 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <string_view>
+#include <utility>
 
 namespace cairn {
 namespace {
@@ -65,7 +67,7 @@ constexpr std::array kSentences{
     Sentence{ErrorCode::RestoreUnfinished,
              SAY("A restore of backup {amount} into {subject} was interrupted: it holds half of "
                  "each."),
-             SAY("Resume that restore, or give it up.")},
+             SAY("Resume that restore, undo it, or give it up.")},
     Sentence{ErrorCode::RestoreWaiting,
              SAY("A restore of backup {amount} into {subject} was interrupted before it overwrote "
                  "anything."),
@@ -81,7 +83,7 @@ constexpr std::array kSentences{
     Sentence{ErrorCode::LastGoodCopy, SAY("Backup {amount} is the last good copy of {subject}."),
              SAY("Make another backup first, or confirm with the region's name.")},
     Sentence{ErrorCode::KeepsUndo,
-             SAY("Backup {amount} keeps what a restore of {subject} overwrote."),
+             SAY("Undo copy {amount} keeps what a restore of {subject} overwrote."),
              SAY("Undo that restore first, or confirm with the region's name.")},
     Sentence{ErrorCode::ContentUnknown,
              SAY("{subject} holds something that Cairn does not recognise."),
@@ -155,43 +157,63 @@ constexpr std::array kSentences{
              SAY("The management region of {subject} is not of this array{why}."),
              SAY("Check that only members of one array are opened together.")},
     Sentence{ErrorCode::DigestMismatch,
-             SAY("{subject} is not what it was when it was copied: {chunks} differ."),
+             SAY("{subject} is not what it was when it was copied; chunks of 1 MiB that differ: "
+                 "{amount}."),
              SAY("Do not rely on this backup; use another one, and check the device.")},
-    Sentence{ErrorCode::Unreadable, SAY("Of {subject}, {chunks} could not be read."),
+    Sentence{ErrorCode::Unreadable,
+             SAY("Parts of {subject} could not be read; chunks of 1 MiB: {amount}."),
              SAY("Check the device. What could be read is kept.")},
     Sentence{ErrorCode::OutOfMemory, SAY("There was not enough memory."),
              SAY("Close other programs, then try again.")},
     Sentence{ErrorCode::Unsupported, SAY("{subject} is not something Cairn can do here{why}."),
              SAY("Choose another device or file.")},
 };
-#undef SAY
+
+// What core says has moved since it was confirmed.
+QString movedWord(const std::string& fact)
+{
+    static constexpr std::array<std::pair<std::string_view, const char*>, 8> kFacts{{
+        {"content", SAY("it holds something else now")},
+        {"reasons", SAY("more speaks against it now")},
+        {"replaces", SAY("another backup lies in it now")},
+        {"extent", SAY("it lies elsewhere now")},
+        {"name", SAY("it was renamed")},
+        {"region", SAY("it is gone")},
+        {"generation", SAY("the record of the backup has changed")},
+        {"job", SAY("the interrupted job has gone on")},
+    }};
+    const auto found = std::ranges::find(kFacts, fact, &decltype(kFacts)::value_type::first);
+    return found == kFacts.end() ? displayShort(fact, 160) : tr(found->second);
+}
 
 QString why(const Error& error)
 {
     QStringList facts;
-    if (!error.detail.empty())
+    if (error.code == ErrorCode::PlanChanged && !error.detail.empty())
+        facts.append(movedWord(error.detail));
+    else if (!error.detail.empty())
         facts.append(displayShort(error.detail, 160));
     if (error.osError != 0)
         facts.append(QString::fromLocal8Bit(std::strerror(error.osError)));
     return facts.isEmpty() ? QString() : QStringLiteral(" (") + facts.join(u": ") + u')';
 }
 
+#undef SAY
+
 QString replacement(QStringView key, const Error& error)
 {
-    const qulonglong amount = error.amount;
     if (key == u"subject")
         return error.subject.empty() ? tr("the array")
                                      : tr("“%1”").arg(displayShort(error.subject, 120));
+    if (key == u"detail" && error.code == ErrorCode::ContentRecognised && !error.detail.empty())
+        return contentDisplay(error.detail);
     if (key == u"detail")
         return error.detail.empty() ? tr("something else") : displayShort(error.detail, 160);
     if (key == u"why")
         return why(error);
     if (key == u"bytes")
         return sizeDisplay(error.amount);
-    if (key == u"chunks")
-        return QCoreApplication::translate("Errors", "%n chunk(s) of 1 MiB", nullptr,
-                                           static_cast<int>(std::min<qulonglong>(amount, INT_MAX)));
-    return QLocale().toString(amount);
+    return QLocale().toString(qulonglong{error.amount});
 }
 
 // One pass: what is filled in is never searched for placeholders again.
@@ -229,6 +251,8 @@ QString failedPhrase(Verb verb)
         return tr("The backup was not completed.");
     case Verb::Restore:
         return tr("The restore was not completed.");
+    case Verb::Undo:
+        return tr("The restore was not undone.");
     case Verb::Verify:
         return tr("The backup was not verified.");
     case Verb::Resume:
@@ -267,24 +291,54 @@ QString stateOfCopy(Verb verb, const Error& error)
 {
     if (verb == Verb::Restore && error.code == ErrorCode::DigestMismatch)
         return tr("Nothing was written: a backup is checked before a restore begins.");
+    if (verb == Verb::Undo && error.code == ErrorCode::DigestMismatch)
+        return tr("Nothing was written: what is kept is checked before it is brought back.");
     if (verb == Verb::BackUp && error.code == ErrorCode::DigestMismatch)
-        return tr("The source is untouched; the copy is marked as damaged in the catalog.");
+        return tr("The source is untouched; the copy is marked as partial in the catalog.");
     if (verb == Verb::BackUp)
         return tr("The source is untouched. What was copied is kept, marked as incomplete.");
     if (verb == Verb::Restore)
         return tr("The backup is untouched. The region may hold a mixture of old and restored "
                   "data until the restore is resumed.");
+    if (verb == Verb::Undo)
+        return tr("What is kept is untouched. The region may hold a mixture of two contents until "
+                  "the undo is resumed.");
     return tr("What was copied so far is kept; the job stays in the catalog.");
 }
 
-QString stateNow(Verb verb, const Error& error)
+QString stateAfter(JobEnd end)
 {
+    switch (end) {
+    case JobEnd::NothingWritten:
+        return tr("Nothing was written.");
+    case JobEnd::CopyIncomplete:
+        return tr("The source is untouched. What was copied is kept, marked as interrupted.");
+    case JobEnd::CopyNotVerified:
+        return tr("All is copied and recorded; only the reading back was not finished.");
+    case JobEnd::RegionUnchanged:
+        return tr("Nothing was overwritten.");
+    case JobEnd::RestoreWaits:
+        return tr("Nothing was overwritten yet; the restore waits to be resumed or given up.");
+    case JobEnd::RegionIncomplete:
+        return tr("The region holds half of its old content and half of the new one: it cannot be "
+                  "used until the job is resumed, or the restore undone.");
+    case JobEnd::NotKnown:
+        break;
+    }
+    return {};
+}
+
+QString stateNow(Verb verb, const Error& error, JobEnd end)
+{
+    if (end != JobEnd::NotKnown)
+        return stateAfter(end);
     const ErrorClass group = errorClass(error.code);
     if (group == ErrorClass::Usage || group == ErrorClass::Refused)
         return tr("Nothing was changed.");
     switch (verb) {
     case Verb::BackUp:
     case Verb::Restore:
+    case Verb::Undo:
     case Verb::Resume:
         return stateOfCopy(verb, error);
     case Verb::Open:
@@ -323,10 +377,12 @@ QString causeText(const Error& error)
     return filled(tr(sentenceFor(error.code).cause), error);
 }
 
-ErrorText errorText(Verb verb, const Error& error)
+ErrorText errorText(Verb verb, const Error& error, JobEnd end)
 {
-    return {failedPhrase(verb) + u' ' + causeText(error), stateNow(verb, error),
-            filled(tr(sentenceFor(error.code).remedy), error)};
+    const QString remedy = end == JobEnd::CopyNotVerified
+                               ? tr("Verify it (Ctrl+Y) to be sure of it.")
+                               : filled(tr(sentenceFor(error.code).remedy), error);
+    return {failedPhrase(verb) + u' ' + causeText(error), stateNow(verb, error, end), remedy};
 }
 
 } // namespace cairn

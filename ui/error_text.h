@@ -16,6 +16,7 @@ enum class Verb : std::uint8_t {
     AdoptDisk,
     BackUp,
     Restore,
+    Undo,
     Verify,
     Resume,
     Discard,
@@ -36,6 +37,17 @@ enum class Verb : std::uint8_t {
 inline constexpr Verb kLastVerb = Verb::ChangeFaults;
 inline constexpr ErrorCode kLastErrorCode = ErrorCode::Unsupported;
 
+// In which state a job that did not succeed has left its target, where that is known.
+enum class JobEnd : std::uint8_t {
+    NotKnown,
+    NothingWritten,   // Neither a record nor a byte of the target.
+    CopyIncomplete,   // Of a backup; it can be resumed.
+    CopyNotVerified,  // Of a backup: copied and recorded, but not read back.
+    RegionUnchanged,  // Of a restore or undo: not one byte was overwritten.
+    RestoreWaits,     // The same, and it can be resumed.
+    RegionIncomplete, // Half of one content, half of another, until it is resumed or undone.
+};
+
 // Plain text, safe to show: names in it went through displayText().
 struct ErrorText {
     QString what;   // What failed, and why.
@@ -45,7 +57,7 @@ struct ErrorText {
     [[nodiscard]] QString paragraph() const;
 };
 
-[[nodiscard]] ErrorText errorText(Verb verb, const Error& error);
+[[nodiscard]] ErrorText errorText(Verb verb, const Error& error, JobEnd end = JobEnd::NotKnown);
 
 // Only why, for a place that has said already what failed.
 [[nodiscard]] QString causeText(const Error& error);

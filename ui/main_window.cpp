@@ -190,9 +190,9 @@ void MainWindow::whenIdle(const QString& question, const std::function<void()>& 
     box->setWindowTitle(tr("Jobs are running"));
     box->setText(question);
     box->setInformativeText(
-        tr("%n job(s) are running. A canceled job stays in the catalog and can be resumed when the "
-           "array is opened again.",
-           nullptr, m_array->runningJobs()));
+        tr("Jobs that are not finished: %1. A canceled job stays in the catalog and can be resumed "
+           "when the array is opened again.")
+            .arg(QLocale().toString(m_array->runningJobs())));
     auto* keep = box->addButton(tr("Keep running"), QMessageBox::RejectRole);
     keep->setObjectName(QStringLiteral("keepRunning"));
     auto* cancel = box->addButton(tr("Cancel jobs"), QMessageBox::DestructiveRole);
@@ -331,6 +331,12 @@ QString MainWindow::catalogText() const
             troubles.append(tr("%1 holds a foreign catalog").arg(name));
         if (copy.state == CatalogCopyState::Diverged)
             troubles.append(tr("%1 was written apart").arg(name));
+    }
+    for (const Member& member : snapshot.layout.members) {
+        // Whether its copy is like the others nobody can say.
+        if (member.state == MemberState::Missing || member.state == MemberState::Failed)
+            troubles.append(
+                tr("%1 is %2").arg(memberDisplay(member), memberStateDisplay(member.state)));
     }
     const std::uint64_t commits = status.histories.empty() ? 0 : status.histories.front().commits;
     return tr("Catalog on %1 · change %2 · %3")

@@ -1,6 +1,7 @@
 // How the window is built: pages, docks, actions, menus, toolbar, status line.
 #include "ui/main_window.h"
 
+#include "ui/widgets/dock_sizes.h"
 #include "ui/widgets/icons.h"
 
 #include <QActionGroup>
@@ -51,13 +52,15 @@ void MainWindow::buildCentre()
 
 void MainWindow::buildDocks()
 {
-    const auto dock = [this](const QString& title, const QString& name, QWidget* content,
-                             Qt::DockWidgetArea area = Qt::RightDockWidgetArea) {
+    auto* sizes = new DockSizes(*this);
+    const auto dock = [this, sizes](const QString& title, const QString& name, QWidget* content,
+                                    Qt::DockWidgetArea area = Qt::RightDockWidgetArea) {
         auto* made = new QDockWidget(title, this);
         made->setObjectName(name);
         made->setFeatures(QDockWidget::DockWidgetMovable);
         made->setWidget(content);
         addDockWidget(area, made);
+        sizes->watch(made);
         return made;
     };
     m_jobs = new JobsPanel;
@@ -147,7 +150,8 @@ void MainWindow::buildMenus()
     array->addAction(quit);
 
     m_regionMenu = menuBar()->addMenu(tr("&Region"));
-    m_regionMenu->addAction(verb(Verb::BackUp));
+    m_regionMenu->addActions({verb(Verb::BackUp), verb(Verb::Undo)});
+    m_regionMenu->addActions({verb(Verb::Resume), verb(Verb::Discard)});
     m_regionMenu->addSeparator();
     m_regionMenu->addActions(
         {verb(Verb::AddRegion), verb(Verb::RenameRegion), verb(Verb::RemoveRegion)});
@@ -155,7 +159,8 @@ void MainWindow::buildMenus()
     m_regionMenu->addActions({verb(Verb::Import), verb(Verb::Export)});
 
     m_backupMenu = menuBar()->addMenu(tr("&Backup"));
-    m_backupMenu->addActions({verb(Verb::Restore), verb(Verb::Verify)});
+    m_backupMenu->addActions({verb(Verb::Restore), verb(Verb::Undo), verb(Verb::Verify)});
+    m_backupMenu->addActions({verb(Verb::Resume), verb(Verb::Discard)});
     m_backupMenu->addSeparator();
     m_backupMenu->addActions({verb(Verb::Hold), verb(Verb::Release), verb(Verb::Forget)});
     m_backupMenu->addSeparator();

@@ -82,21 +82,66 @@ StateDisplay stateDisplay(GenerationState state)
     case GenerationState::Copying:
         return {QStringLiteral("▸"), tr("copying"), Tone::Plain};
     case GenerationState::Copied:
-        return {QStringLiteral("•"), tr("not verified"), Tone::Plain};
+        return {QStringLiteral("•"), tr("copied"), Tone::Plain};
     case GenerationState::Good:
-        return {QStringLiteral("✓"), tr("verified"), Tone::Good};
+        return {QStringLiteral("✓"), tr("good"), Tone::Good};
     case GenerationState::Partial:
-        return {QStringLiteral("◐"), tr("damaged in parts"), Tone::Bad};
+        return {QStringLiteral("◐"), tr("partial"), Tone::Bad};
     case GenerationState::Interrupted:
         return {QStringLiteral("‖"), tr("interrupted"), Tone::Warning};
     case GenerationState::Failed:
         return {QStringLiteral("✕"), tr("failed"), Tone::Bad};
     case GenerationState::Superseded:
-        return {QStringLiteral("○"), tr("replaced"), Tone::Muted};
+        return {QStringLiteral("○"), tr("superseded"), Tone::Muted};
     case GenerationState::Forgotten:
         return {QStringLiteral("–"), tr("forgotten"), Tone::Muted};
     }
     return {QStringLiteral("?"), tr("unknown to this version"), Tone::Warning};
+}
+
+StateDisplay stateDisplay(GenerationState state, const std::optional<UndoBrief>& undo)
+{
+    StateDisplay shown = stateDisplay(state);
+    if (!undo)
+        return shown;
+    if (state == GenerationState::Good || state == GenerationState::Copied) {
+        shown.symbol = QStringLiteral("↶");
+        shown.tone = undo->undone ? Tone::Muted : Tone::Plain;
+    }
+    shown.word = undo->undone ? tr("%1, %2").arg(shown.word, undoneWord())
+                              : tr("%1, %2 #%3")
+                                    .arg(shown.word, undoWord(),
+                                         QLocale().toString(qulonglong{undo->restored}));
+    return shown;
+}
+
+StateDisplay stateDisplay(const Generation& generation)
+{
+    if (!generation.undo)
+        return stateDisplay(generation.state);
+    return stateDisplay(generation.state,
+                        UndoBrief{generation.undo->restored, generation.undo->undoneMs != 0});
+}
+
+QString undoWord()
+{
+    return tr("undoes");
+}
+
+QString undoneWord()
+{
+    return tr("undone");
+}
+
+QString recordTitle(GenerationNumber number, const RegionRef& source, bool isUndo)
+{
+    return (isUndo ? tr("Undo copy %1 of %2") : tr("Backup %1 of %2"))
+        .arg(QLocale().toString(qulonglong{number}), regionDisplay(source));
+}
+
+QString recordTitle(const Generation& generation)
+{
+    return recordTitle(generation.number, generation.source, generation.undo.has_value());
 }
 
 QString heldWord()
@@ -137,6 +182,15 @@ QString readBackDisplay(ReadBack readBack)
     return {};
 }
 
+QString contentDisplay(const std::string& detail)
+{
+    const auto open = detail.find(" \"");
+    if (open == std::string::npos || !detail.ends_with('"') || open + 2 == detail.size())
+        return displayShort(detail, 60);
+    return displayShort(detail.substr(0, open), 24) + u' ' +
+           quoted(displayShort(detail.substr(open + 2, detail.size() - open - 3), 32));
+}
+
 QString refusalDisplay(const Refusal& refusal)
 {
     const QString detail = displayShort(refusal.detail, 60);
@@ -167,13 +221,13 @@ QString refusalDisplay(const Refusal& refusal)
     case RefusalReason::LastGoodCopy:
         return tr("Holds backup %1, the last good copy of %2").arg(number, quoted(detail));
     case RefusalReason::KeepsUndo:
-        return tr("Holds backup %1, which undoes a restore of %2").arg(number, quoted(detail));
+        return tr("Holds undo copy %1, which undoes a restore of %2").arg(number, quoted(detail));
     case RefusalReason::HalfWritten:
         return tr("Half-written: what was to be written there was given up");
     case RefusalReason::ContentUnknown:
         return tr("Holds something that Cairn does not recognise");
     case RefusalReason::ContentRecognised:
-        return tr("Holds other content: %1").arg(detail);
+        return tr("Holds other content: %1").arg(contentDisplay(refusal.detail));
     }
     return tr("Refused");
 }
@@ -204,6 +258,13 @@ QString regionDisplay(const RegionRef& region)
 {
     return region.name.empty() ? QString::fromStdString(region.id.uuid.toString())
                                : displayShort(region.name, 72);
+}
+
+QString placeDisplay(const ArrayLayout& layout, const Region& region)
+{
+    const Member* member = layout.findMember(region.member);
+    const QString name = regionDisplay(region);
+    return member != nullptr ? tr("%1 on %2").arg(name, memberDisplay(*member)) : name;
 }
 
 QString memberDisplay(const Member& member)

@@ -3,10 +3,12 @@
 
 #include "core/array/candidate_target.h"
 #include "core/array/region.h"
+#include "core/catalog/history.h"
 #include "core/catalog/records.h"
 
 #include <QString>
 #include <cstdint>
+#include <optional>
 
 namespace cairn {
 
@@ -21,6 +23,8 @@ namespace cairn {
 
 // "ext4 “home”", "empty", "unknown content".
 [[nodiscard]] QString contentDisplay(const Content& content);
+// The same of core's contentText(), as a refusal or an error carries it.
+[[nodiscard]] QString contentDisplay(const std::string& detail);
 
 // Never by colour alone: each state has a symbol and a word beside its tone.
 enum class Tone : std::uint8_t { Plain, Good, Warning, Bad, Muted };
@@ -30,9 +34,20 @@ struct StateDisplay {
     Tone tone = Tone::Plain;
 };
 [[nodiscard]] StateDisplay stateDisplay(GenerationState state);
+// The same of what keeps an undo: "↶ good, undoes #1"; of a backup, where there is none.
+[[nodiscard]] StateDisplay stateDisplay(GenerationState state,
+                                        const std::optional<UndoBrief>& undo);
+[[nodiscard]] StateDisplay stateDisplay(const Generation& generation);
 // Said beside the state.
 [[nodiscard]] QString heldWord();
 [[nodiscard]] QString recoveredWord();
+// What a filter finds undo copies by.
+[[nodiscard]] QString undoWord();
+[[nodiscard]] QString undoneWord();
+
+// "Backup 2 of db", "Undo copy 3 of db".
+[[nodiscard]] QString recordTitle(GenerationNumber number, const RegionRef& source, bool isUndo);
+[[nodiscard]] QString recordTitle(const Generation& generation);
 
 [[nodiscard]] QString memberStateDisplay(MemberState state);
 
@@ -48,6 +63,9 @@ struct StateDisplay {
 // The region's name as shown; its identity where an adopted disk left it without a name.
 [[nodiscard]] QString regionDisplay(const Region& region);
 [[nodiscard]] QString regionDisplay(const RegionRef& region);
+
+// "db on disk-1.img".
+[[nodiscard]] QString placeDisplay(const ArrayLayout& layout, const Region& region);
 
 // The last part of a member's path, or its identity where it was never opened.
 [[nodiscard]] QString memberDisplay(const Member& member);

@@ -40,6 +40,15 @@ public:
     }
     [[nodiscard]] std::string uri() const { return "sim:" + directory(); }
 
+    // An empty region with room for an undo copy of db.
+    void addSpare() const
+    {
+        auto attached = Attachment::attach({uri()}, systemEnvironment());
+        must(attached, "attach");
+        const Uuid member = find(**attached, "db").member;
+        must(addRegion(**attached, {"spare", 32 * kMiB, &member, RegionRole::Data}), "spare");
+    }
+
     // As somebody else would, while no window has the array open for writing.
     void overwriteSource(std::uint64_t seed) const { overwrite("db", seed); }
     void overwrite(const std::string& region, std::uint64_t seed) const
@@ -87,11 +96,12 @@ public:
         return bytes == content(seed);
     }
 
-    void setBandwidth(std::uint64_t bytesPerSecond) const
+    // Of the disk with vault, or of that with db.
+    void setBandwidth(std::uint64_t bytesPerSecond, std::size_t disk = 1) const
     {
         Faults faults;
         faults.bandwidthBytesPerSecond = bytesPerSecond;
-        must(setFaults(directory(), 1, faults), "setFaults");
+        must(setFaults(directory(), disk, faults), "setFaults");
     }
 
 private:

@@ -16,6 +16,9 @@ inline RegionKey keyOf(const RegionRef& region)
 
 inline GenerationBrief briefOf(const Generation& generation)
 {
+    std::optional<UndoBrief> undo;
+    if (generation.undo)
+        undo = UndoBrief{generation.undo->restored, generation.undo->undoneMs != 0};
     return {.number = generation.number,
             .source = keyOf(generation.source),
             .target = keyOf(generation.target),
@@ -25,7 +28,8 @@ inline GenerationBrief briefOf(const Generation& generation)
             .held = generation.held,
             .recovered = generation.recovered,
             .label = generation.label,
-            .note = generation.note};
+            .note = generation.note,
+            .undo = undo};
 }
 
 // As the catalog gives it: newest first.

@@ -23,6 +23,9 @@ private Q_SLOTS:
     void theSelectionOutlivesAFilterThatHidesIt();
     void aBrushedSpanFiltersTheTable();
     void sourceAndStateFilterTheTable();
+    void escapeEndsOneFilterAtATime();
+    void aChipIsTakenAwayByTheKeyboard();
+    void undoCopiesAreCountedApart();
     void selectedRowsAreCopied();
     void anotherArrayBeginsWithoutSelection();
 
@@ -156,8 +159,62 @@ void TestArrayView::sourceAndStateFilterTheTable()
     state->setCurrentIndex(state->findText(QStringLiteral("Usable")));
     QCOMPARE(shown(), (std::vector<GenerationNumber>{2}));
     source->setCurrentIndex(0);
-    state->setCurrentIndex(state->findText(QStringLiteral("Failed or damaged")));
+    state->setCurrentIndex(state->findText(QStringLiteral("Failed or partial")));
     QCOMPARE(shown(), (std::vector<GenerationNumber>{3}));
+}
+
+void TestArrayView::escapeEndsOneFilterAtATime()
+{
+    auto* state = m_view->findChild<QComboBox*>(QStringLiteral("stateFilter"));
+    auto* words = m_view->filterBar()->words();
+    state->setCurrentIndex(state->findText(QStringLiteral("Usable")));
+    m_view->filterBar()->setSpan(TimeSpan{0, 1});
+    words->setText(QStringLiteral("db"));
+    QVERIFY(shown().empty());
+    QTest::keyClick(words, Qt::Key_Escape);
+    QVERIFY(words->text().isEmpty());
+    QVERIFY(m_view->filterBar()->query().span.has_value());
+    QTest::keyClick(m_view->table(), Qt::Key_Escape);
+    QVERIFY(!m_view->filterBar()->query().span.has_value());
+    QCOMPARE(shown(), (std::vector<GenerationNumber>{2}));
+    QTest::keyClick(state, Qt::Key_Escape);
+    QCOMPARE(state->currentIndex(), 0);
+    QCOMPARE(shown(), (std::vector<GenerationNumber>{3, 2, 1}));
+    QTest::keyClick(words, Qt::Key_Escape); // Nothing is left to end.
+    QCOMPARE(shown(), (std::vector<GenerationNumber>{3, 2, 1}));
+}
+
+void TestArrayView::aChipIsTakenAwayByTheKeyboard()
+{
+    auto* chip = m_view->findChild<QToolButton*>(QStringLiteral("spanFilter"));
+    m_view->activateWindow();
+    QVERIFY(QTest::qWaitForWindowActive(m_view.get()));
+    for (const Qt::Key key : {Qt::Key_Delete, Qt::Key_Backspace, Qt::Key_Return, Qt::Key_Space}) {
+        m_view->filterBar()->setSpan(TimeSpan{0, 1});
+        QVERIFY(chip->focusPolicy() & Qt::TabFocus);
+        chip->setFocus();
+        QTest::keyClick(chip, key);
+        QVERIFY(!m_view->filterBar()->query().span.has_value());
+        QVERIFY(!chip->isVisible());
+        QVERIFY(!m_view->timeline()->brush().has_value());
+        QVERIFY(m_view->filterBar()->words()->hasFocus());
+    }
+}
+
+void TestArrayView::undoCopiesAreCountedApart()
+{
+    Generation kept = m_sample.snapshot().generations.front();
+    kept.number = 4;
+    kept.undo.emplace();
+    kept.undo->restored = 2;
+    m_history->apply(pageOf({kept}));
+    auto* count = m_view->findChild<QLabel*>(QStringLiteral("backupCount"));
+    QCOMPARE(count->text(), QStringLiteral("3, undo copies: 1"));
+    m_view->showFilter(SavedFilter::All, {});
+    QCOMPARE(shown(), (std::vector<GenerationNumber>{3, 2, 1}));
+    QCOMPARE(count->text(), QStringLiteral("3"));
+    m_view->showFilter(SavedFilter::UndoCopies, {});
+    QCOMPARE(shown(), (std::vector<GenerationNumber>{4}));
 }
 
 void TestArrayView::selectedRowsAreCopied()

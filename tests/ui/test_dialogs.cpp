@@ -7,6 +7,7 @@
 #include "ui/dialogs/import_dialog.h"
 #include "ui/dialogs/open_array_dialog.h"
 #include "ui/dialogs/restore_dialog.h"
+#include "ui/dialogs/undo_dialog.h"
 
 #include <QSignalSpy>
 #include <QTemporaryDir>
@@ -24,9 +25,16 @@ private Q_SLOTS:
     void aLastGoodCopyNeedsItsRegionsName();
     void aRefusedTargetCannotBeChosen();
     void whatTheBackupDialogShowsIsThePlan();
-    void enterNeverOverwrites();
-    void enterStartsABackupThatLosesNothing();
-    void aRestoreNeedsTheTypedName();
+    void returnOverwritesOnlyWhatWasTyped();
+    void returnStartsNoBackupFromTheTable();
+    void returnNeverCancels();
+    void aRestoreThatIsKeptNeedsNoName();
+    void aRestoreThatKeepsNothingNeedsTheTypedName();
+    void aLastGoodCopyNeedsItsNameThoughItIsKept();
+    void withoutRoomTheNameIsTyped();
+    void anUndoSaysWhatComesBackAndWhatGoes();
+    void anUndoThatLosesSomethingNeedsTheName();
+    void givingUpARestoreThatOverwroteNothingLosesNothing();
     void aRefusedRestoreSaysWhy();
     void theRestoreSaysWhatIsInNoBackup();
     void anotherTargetIsPlannedAgain();
@@ -138,42 +146,78 @@ void TestDialogs::whatTheBackupDialogShowsIsThePlan()
     QVERIFY(!plan->verify);
 }
 
-void TestDialogs::enterNeverOverwrites()
+void TestDialogs::returnOverwritesOnlyWhatWasTyped()
 {
     const SampleArray sample;
     BackupDialog dialog(sample.snapshot(), sample.region(10), candidates());
     dialog.show();
     choose(dialog, 1);
     auto* typed = child<QLineEdit>(dialog, "typedName");
-    QTest::keyClicks(typed, QStringLiteral("vault-1"));
-    const QSignalSpy accepted(&dialog, &QDialog::accepted);
+    const QSignalSpy ended(&dialog, &QDialog::finished);
+    QTest::keyClicks(typed, QStringLiteral("vault"));
     QTest::keyClick(typed, Qt::Key_Return);
-    QCOMPARE(accepted.count(), 0);
+    QCOMPARE(ended.count(), 0);
+    QTest::keyClicks(typed, QStringLiteral("-1"));
+    QTest::keyClick(typed, Qt::Key_Return);
+    QCOMPARE(dialog.result(), int(QDialog::Accepted));
+    QCOMPARE(dialog.plan()->confirmedName, std::string("vault-1"));
 }
 
-static RestorePlan planFor(const SampleArray& sample, std::uint8_t target)
+static RestoreOffer offerFor(const SampleArray& sample, std::uint8_t target)
 {
-    return {.generation = sample.snapshot().generations.front(),
-            .backup = sample.region(20),
-            .target = sample.region(target),
-            .newestBackupOfTarget = target == 10 ? GenerationNumber{2} : GenerationNumber{0},
-            .confirmedName = "stands in"};
+    RestoreOffer offer;
+    offer.plan = {.generation = sample.snapshot().generations.front(),
+                  .backup = sample.region(20),
+                  .target = sample.region(target),
+                  .newestBackupOfTarget = target == 10 ? GenerationNumber{2} : GenerationNumber{0}};
+    offer.areaForAll = sample.region(21);
+    offer.areaForLittle = sample.region(21);
+    return offer;
 }
 
-void TestDialogs::enterStartsABackupThatLosesNothing()
+void TestDialogs::returnStartsNoBackupFromTheTable()
 {
     const SampleArray sample;
     BackupDialog dialog(sample.snapshot(), sample.region(10), candidates());
     dialog.show();
-    choose(dialog, 1);
-    QVERIFY(!child<QPushButton>(dialog, "startBackup")->isDefault());
     choose(dialog, 0);
-    QVERIFY(child<QPushButton>(dialog, "startBackup")->isDefault());
+    const QSignalSpy ended(&dialog, &QDialog::finished);
     QTest::keyClick(child<QTableView>(dialog, "candidateTable"), Qt::Key_Return);
+    QTest::keyClick(child<QLineEdit>(dialog, "backupLabel"), Qt::Key_Return);
+    QCOMPARE(ended.count(), 0);
+    dialog.activateWindow();
+    QVERIFY(QTest::qWaitForWindowActive(&dialog));
+    auto* start = child<QPushButton>(dialog, "startBackup");
+    start->setFocus();
+    QTest::keyClick(start, Qt::Key_Return); // The operator went there.
     QCOMPARE(dialog.result(), int(QDialog::Accepted));
 }
 
-void TestDialogs::aRestoreNeedsTheTypedName()
+void TestDialogs::returnNeverCancels()
+{
+    const SampleArray sample;
+    BackupDialog backup(sample.snapshot(), sample.region(10), candidates());
+    RestoreDialog restore(sample.snapshot(), sample.snapshot().generations.front());
+    ConfirmDialog confirm(
+        {.title = {}, .heading = {}, .explanation = {}, .verb = {}, .erases = true}, nullptr);
+    for (QDialog* dialog : std::initializer_list<QDialog*>{&backup, &restore, &confirm}) {
+        dialog->show();
+        dialog->activateWindow();
+        QVERIFY(QTest::qWaitForWindowActive(dialog));
+        const QSignalSpy ended(dialog, &QDialog::finished);
+        QTest::keyClick(dialog, Qt::Key_Return); // Wherever the focus begins.
+        QCOMPARE(ended.count(), 0);
+        auto* cancel = child<QPushButton>(*dialog, "cancelDialog");
+        cancel->setFocus();
+        QTest::keyClick(cancel, Qt::Key_Return);
+        QCOMPARE(ended.count(), 0);
+        QTest::keyClick(dialog, Qt::Key_Escape);
+        QCOMPARE(ended.count(), 1);
+        QCOMPARE(dialog->result(), int(QDialog::Rejected));
+    }
+}
+
+void TestDialogs::aRestoreThatIsKeptNeedsNoName()
 {
     const SampleArray sample;
     RestoreDialog dialog(sample.snapshot(), sample.snapshot().generations.front());
@@ -182,18 +226,145 @@ void TestDialogs::aRestoreNeedsTheTypedName()
     QTRY_COMPARE(wanted.count(), 1);
     auto* overwrite = child<QPushButton>(dialog, "overwrite");
     QVERIFY(!overwrite->isEnabled());
-    dialog.setPlan(planFor(sample, 10));
-    QVERIFY(!overwrite->isEnabled());
+    dialog.setOffer(offerFor(sample, 10));
+    QVERIFY(child<QCheckBox>(dialog, "keepUndo")->isChecked());
+    QVERIFY(!child<QLineEdit>(dialog, "typedName")->isVisible());
+    QVERIFY(child<QLabel>(dialog, "keepingText")->text().contains(QStringLiteral("vault-2 on")));
+    QVERIFY(child<Card>(dialog, "willBeErased")->text().contains(QStringLiteral("and kept")));
     QCOMPARE(overwrite->text(), QStringLiteral("Overwrite db"));
+    QVERIFY(overwrite->isEnabled());
+    QVERIFY(dialog.plan()->undo);
+    QCOMPARE(dialog.plan()->confirmedName, std::string());
+    const QSignalSpy ended(&dialog, &QDialog::finished);
+    QTest::keyClick(child<QComboBox>(dialog, "restoreTarget"), Qt::Key_Return);
+    QCOMPARE(ended.count(), 0); // Nothing was typed.
+}
+
+void TestDialogs::aRestoreThatKeepsNothingNeedsTheTypedName()
+{
+    const SampleArray sample;
+    RestoreDialog dialog(sample.snapshot(), sample.snapshot().generations.front());
+    dialog.show();
+    dialog.setOffer(offerFor(sample, 10));
+    child<QCheckBox>(dialog, "keepUndo")->setChecked(false);
+    auto* overwrite = child<QPushButton>(dialog, "overwrite");
     auto* typed = child<QLineEdit>(dialog, "typedName");
+    QVERIFY(!overwrite->isEnabled());
+    QVERIFY(typed->isVisible());
+    QVERIFY(
+        child<Card>(dialog, "willBeErased")->text().startsWith(QStringLiteral("Will be erased")));
     QTest::keyClicks(typed, QStringLiteral("d"));
     QVERIFY(!dialog.plan().has_value());
     QTest::keyClicks(typed, QStringLiteral("b"));
     QVERIFY(overwrite->isEnabled());
+    QVERIFY(!dialog.plan()->undo);
     QCOMPARE(dialog.plan()->confirmedName, std::string("db"));
-    const QSignalSpy accepted(&dialog, &QDialog::accepted);
-    QTest::keyClick(typed, Qt::Key_Return); // Cancel is the default.
-    QCOMPARE(accepted.count(), 0);
+    QTest::keyClick(typed, Qt::Key_Return);
+    QCOMPARE(dialog.result(), int(QDialog::Accepted));
+}
+
+void TestDialogs::aLastGoodCopyNeedsItsNameThoughItIsKept()
+{
+    SampleArray sample;
+    RestoreDialog dialog(sample.snapshot(), sample.snapshot().generations.front());
+    dialog.show();
+    auto* targets = child<QComboBox>(dialog, "restoreTarget");
+    targets->setCurrentIndex(targets->findText(QStringLiteral("web"), Qt::MatchStartsWith));
+    RestoreOffer offer = offerFor(sample, 11);
+    offer.nameNeeded = true;
+    offer.holdsLastGoodCopy = true;
+    offer.holds = sample.snapshot().generations.back();
+    offer.holds->source.name = "mail";
+    dialog.setOffer(offer);
+    const QString card = child<Card>(dialog, "willBeErased")->text();
+    QVERIFY2(card.contains(QStringLiteral("Backup 1 of mail")), qPrintable(card));
+    QVERIFY2(card.contains(QStringLiteral("the last good copy of mail")), qPrintable(card));
+    QVERIFY2(!card.contains(QStringLiteral("in no backup")), qPrintable(card));
+    QVERIFY(child<QCheckBox>(dialog, "keepUndo")->isChecked());
+    auto* typed = child<QLineEdit>(dialog, "typedName");
+    QVERIFY(typed->isVisible());
+    QVERIFY(!dialog.plan().has_value());
+    QTest::keyClicks(typed, QStringLiteral("web"));
+    QVERIFY(dialog.plan()->undo);
+    QCOMPARE(dialog.plan()->confirmedName, std::string("web"));
+}
+
+void TestDialogs::withoutRoomTheNameIsTyped()
+{
+    const SampleArray sample;
+    RestoreDialog dialog(sample.snapshot(), sample.snapshot().generations.front());
+    dialog.show();
+    RestoreOffer offer = offerFor(sample, 10);
+    offer.areaForAll.reset();
+    dialog.setOffer(offer);
+    QVERIFY(dialog.plan()->undo); // What changes may fit: a restore finds out.
+    QVERIFY(child<QLabel>(dialog, "keepingText")->text().contains(QStringLiteral("asked again")));
+    dialog.askWithoutKeeping(RegionId{uuid(10)});
+    dialog.setOffer(offer);
+    QVERIFY(!child<QCheckBox>(dialog, "keepUndo")->isEnabled());
+    QVERIFY(!dialog.plan().has_value());
+    QVERIFY(child<QLineEdit>(dialog, "typedName")->isVisible());
+    offer.areaForLittle.reset();
+    offer.nameNeeded = true;
+    dialog.setOffer(offer);
+    QVERIFY(!child<QCheckBox>(dialog, "keepUndo")->isChecked());
+    QTest::keyClicks(child<QLineEdit>(dialog, "typedName"), QStringLiteral("db"));
+    QVERIFY(!dialog.plan()->undo);
+}
+
+static UndoOffer undoOffer(const SampleArray& sample)
+{
+    Generation kept = sample.snapshot().generations.front();
+    kept.number = 3;
+    kept.undo.emplace();
+    kept.undo->restored = 2;
+    kept.undo->keptMs = 5;
+    UndoOffer offer;
+    offer.plan.kept = kept;
+    offer.plan.area = sample.region(21);
+    offer.plan.target = sample.region(10);
+    offer.canBeRedone = true;
+    return offer;
+}
+
+void TestDialogs::anUndoSaysWhatComesBackAndWhatGoes()
+{
+    const SampleArray sample;
+    UndoDialog dialog(sample.snapshot(), undoOffer(sample), UndoDialog::Changed::NotKnown);
+    dialog.show();
+    QVERIFY(child<Card>(dialog, "broughtBackFrom")->text().contains(QStringLiteral("Undo copy 3")));
+    QVERIFY(child<Card>(dialog, "willBeOverwritten")->text().contains(QStringLiteral("db on")));
+    QVERIFY(dialog.findChild<QLineEdit*>(QStringLiteral("typedName")) == nullptr);
+    QCOMPARE(dialog.plan()->confirmedName, std::string());
+    const QSignalSpy ended(&dialog, &QDialog::finished);
+    QTest::keyClick(&dialog, Qt::Key_Return);
+    QCOMPARE(ended.count(), 0);
+}
+
+void TestDialogs::anUndoThatLosesSomethingNeedsTheName()
+{
+    const SampleArray sample;
+    UndoDialog dialog(sample.snapshot(), undoOffer(sample), UndoDialog::Changed::SinceTheRestore);
+    dialog.show();
+    auto* typed = child<QLineEdit>(dialog, "typedName");
+    QVERIFY(!child<QPushButton>(dialog, "accept")->isEnabled());
+    QVERIFY(!dialog.plan().has_value());
+    QTest::keyClicks(typed, QStringLiteral("db"));
+    QCOMPARE(dialog.plan()->confirmedName, std::string("db"));
+    QTest::keyClick(typed, Qt::Key_Return);
+    QCOMPARE(dialog.result(), int(QDialog::Accepted));
+}
+
+void TestDialogs::givingUpARestoreThatOverwroteNothingLosesNothing()
+{
+    const SampleArray sample;
+    UndoOffer offer = undoOffer(sample);
+    offer.plan.nothingOverwritten = true;
+    const UndoDialog dialog(sample.snapshot(), offer, UndoDialog::Changed::NotKnown);
+    auto* accept = child<QPushButton>(dialog, "accept");
+    QCOMPARE(accept->text(), QStringLiteral("Give up restore"));
+    QVERIFY(!accept->property("danger").toBool());
+    QVERIFY(dialog.plan()->nothingOverwritten);
 }
 
 void TestDialogs::aRefusedRestoreSaysWhy()
@@ -201,7 +372,7 @@ void TestDialogs::aRefusedRestoreSaysWhy()
     const SampleArray sample;
     RestoreDialog dialog(sample.snapshot(), sample.snapshot().generations.front());
     dialog.show();
-    dialog.setPlan(failure(ErrorCode::RegionInUse, "db", "mounted at /srv"));
+    dialog.setOffer(failure(ErrorCode::RegionInUse, "db", "mounted at /srv"));
     QVERIFY(child<QLabel>(dialog, "restoreProblem")
                 ->text()
                 .contains(QStringLiteral("mounted at /srv")));
@@ -213,7 +384,7 @@ void TestDialogs::theRestoreSaysWhatIsInNoBackup()
 {
     const SampleArray sample;
     RestoreDialog dialog(sample.snapshot(), sample.snapshot().generations.front());
-    dialog.setPlan(planFor(sample, 10));
+    dialog.setOffer(offerFor(sample, 10));
     QVERIFY(child<Card>(dialog, "willBeErased")->text().contains(QStringLiteral("in no backup")));
     QVERIFY(child<Card>(dialog, "restoredFrom")->text().contains(QStringLiteral("Backup 2 of db")));
 }
@@ -224,8 +395,8 @@ void TestDialogs::anotherTargetIsPlannedAgain()
     RestoreDialog dialog(sample.snapshot(), sample.snapshot().generations.front());
     const QSignalSpy wanted(&dialog, &RestoreDialog::planWanted);
     dialog.show();
-    dialog.setPlan(planFor(sample, 10));
-    QTest::keyClicks(child<QLineEdit>(dialog, "typedName"), QStringLiteral("db"));
+    dialog.setOffer(offerFor(sample, 10));
+    QVERIFY(dialog.plan().has_value());
     auto* targets = child<QComboBox>(dialog, "restoreTarget");
     for (int index = 0; index < targets->count(); ++index)
         QVERIFY(!targets->itemText(index).startsWith(QStringLiteral("vault-1 ")));
@@ -233,7 +404,7 @@ void TestDialogs::anotherTargetIsPlannedAgain()
     QVERIFY(wanted.count() >= 1);
     QVERIFY(!dialog.plan().has_value());
     QVERIFY(!child<QPushButton>(dialog, "overwrite")->isEnabled());
-    dialog.setPlan(planFor(sample, 10)); // A late answer for the one before is not taken.
+    dialog.setOffer(offerFor(sample, 10)); // A late answer for the one before is not taken.
     QVERIFY(!dialog.plan().has_value());
 }
 
@@ -323,8 +494,10 @@ void TestDialogs::everyControlHasANameForAssistiveTechnology()
     const OpenArrayDialog open;
     const CreateArrayDialog create;
     const AddRegionDialog add(sample.snapshot().layout);
+    const UndoDialog undo(sample.snapshot(), undoOffer(sample),
+                          UndoDialog::Changed::SinceTheRestore);
     for (const QWidget* dialog :
-         std::initializer_list<const QWidget*>{&backup, &restore, &open, &create, &add}) {
+         std::initializer_list<const QWidget*>{&backup, &restore, &open, &create, &add, &undo}) {
         const auto widgets = dialog->findChildren<QWidget*>();
         for (const QWidget* widget : widgets) {
             const bool control = qobject_cast<const QLineEdit*>(widget) != nullptr ||

@@ -31,6 +31,8 @@ HistoryPage mixedHistory()
         if (brief.number % 7 == 0)
             brief.state = GenerationState::Copied;
         brief.held = brief.number % 11 == 0;
+        if (brief.number % 13 == 0)
+            brief.undo = UndoBrief{brief.number - 1, false};
     }
     return page;
 }
@@ -45,8 +47,8 @@ QTreeWidget* filters(const FilterPane& pane)
 void TestFilterPane::countsAreWhatTheFilterShows_data()
 {
     QTest::addColumn<int>("filter");
-    for (const auto filter :
-         {SavedFilter::All, SavedFilter::Failed, SavedFilter::NotVerified, SavedFilter::Held})
+    for (const auto filter : {SavedFilter::All, SavedFilter::Failed, SavedFilter::NotVerified,
+                              SavedFilter::Held, SavedFilter::UndoCopies})
         QTest::addRow("filter %d", static_cast<int>(filter)) << static_cast<int>(filter);
 }
 
@@ -65,6 +67,8 @@ void TestFilterPane::countsAreWhatTheFilterShows()
     filters(pane)->setCurrentItem(filters(pane)->topLevelItem(filter));
     QVERIFY(pane.count(static_cast<SavedFilter>(filter)) > 0);
     QCOMPARE(view.model()->rowCount(), pane.count(static_cast<SavedFilter>(filter)));
+    const bool undoOnly = static_cast<SavedFilter>(filter) == SavedFilter::UndoCopies;
+    QCOMPARE(view.model()->undoCopies(), undoOnly ? std::size_t(view.model()->rowCount()) : 0);
 }
 
 void TestFilterPane::countsFollowTheHistory()

@@ -1,9 +1,14 @@
 // The health panel: members as they are, and faults that say exactly what the fields say.
 #include "tests/ui/sample_snapshot.h"
+#include "ui/widgets/colors.h"
 #include "ui/widgets/health_panel.h"
+#include "ui/widgets/theme.h"
 
+#include <QLabel>
 #include <QSignalSpy>
 #include <QTest>
+#include <algorithm>
+#include <cmath>
 
 using namespace cairn;
 using namespace cairn::test;
@@ -18,6 +23,8 @@ private Q_SLOTS:
     void whatTheFieldsDoNotShowIsKept();
     void healingEndsEverything();
     void whatIsTypedOutlivesARefresh();
+    void faultsChangedElsewhereAreShown();
+    void namesAreReadableInBothLooks();
     void everyFieldHasANameForAssistiveTechnology();
 
 private:
@@ -160,6 +167,56 @@ void TestHealth::whatIsTypedOutlivesARefresh()
     panel.setSnapshot(later);
     QCOMPARE(panel.findChild<FaultPanel*>(), faults);
     QCOMPARE(field<QSpinBox>(*faults, "faultLatency")->value(), 12);
+}
+
+void TestHealth::faultsChangedElsewhereAreShown()
+{
+    HealthPanel panel;
+    ArraySnapshot now = simulated();
+    panel.setSnapshot(now);
+    auto* faults = panel.findChild<FaultPanel*>();
+    now.simulation->members[0].faults.latencyUs = 7000;
+    panel.setSnapshot(now);
+    QCOMPARE(field<QSpinBox>(*faults, "faultLatency")->value(), 7);
+    field<QSpinBox>(*faults, "faultLatency")->setValue(12); // Being changed here:
+    now.simulation->members[0].faults.latencyUs = 3000;
+    panel.setSnapshot(now);
+    QCOMPARE(field<QSpinBox>(*faults, "faultLatency")->value(), 12);
+    field<QPushButton>(*faults, "applyFaults")->click(); // and then it follows again.
+    panel.setSnapshot(now);
+    QCOMPARE(field<QSpinBox>(*faults, "faultLatency")->value(), 3);
+}
+
+// Relative luminance and contrast as WCAG 2.1 defines them.
+static double luminance(const QColor& color)
+{
+    const auto linear = [](double part) {
+        return part <= 0.03928 ? part / 12.92 : std::pow((part + 0.055) / 1.055, 2.4);
+    };
+    return 0.2126 * linear(color.redF()) + 0.7152 * linear(color.greenF()) +
+           0.0722 * linear(color.blueF());
+}
+
+void TestHealth::namesAreReadableInBothLooks()
+{
+    applyTheme(ThemeChoice::Light);
+    HealthPanel panel;
+    ArraySnapshot snapshot = simulated();
+    snapshot.layout.members[1].state = MemberState::Failed;
+    panel.setSnapshot(snapshot);
+    panel.show();
+    for (const auto choice : {ThemeChoice::Dark, ThemeChoice::Light, ThemeChoice::Dark}) {
+        applyTheme(choice);
+        QCoreApplication::processEvents();
+        for (const Card* card : panel.findChildren<Card*>()) {
+            const auto* title = card->findChild<QLabel*>();
+            const double text = luminance(title->palette().color(QPalette::WindowText));
+            const double ground = luminance(colorsOf(QGuiApplication::palette()).base);
+            const double contrast =
+                (std::max(text, ground) + 0.05) / (std::min(text, ground) + 0.05);
+            QVERIFY2(contrast >= 4.5, qPrintable(QString::number(contrast)));
+        }
+    }
 }
 
 void TestHealth::everyFieldHasANameForAssistiveTechnology()

@@ -26,6 +26,7 @@ private Q_SLOTS:
     void everyColumnSortsBothWays_data();
     void everyColumnSortsBothWays();
     void changesReachTheRowsThatAreShown();
+    void undoCopiesAreTheirOwnKind();
     void theModelKeepsTheContractOfModels();
     void changesWaitForTheEndOfASearch();
     void anotherHistoryReplacesTheOneBefore();
@@ -254,7 +255,7 @@ void TestHistory::changesReachTheRowsThatAreShown()
     QCOMPARE(numbers(model), (std::vector<GenerationNumber>{3, 2, 1}));
     QCOMPARE(history.unsettled(), (std::vector<GenerationNumber>{3}));
     HistoryQuery verified;
-    verified.text = QStringLiteral("✓ verified").mid(2);
+    verified.text = QStringLiteral("good");
     verified.states = {GenerationState::Good};
     model.setQuery(verified);
     QCOMPARE(numbers(model), (std::vector<GenerationNumber>{2}));
@@ -263,7 +264,39 @@ void TestHistory::changesReachTheRowsThatAreShown()
     history.apply(pageOf({done}));
     QCOMPARE(numbers(model), (std::vector<GenerationNumber>{3, 2}));
     QVERIFY(history.unsettled().empty());
-    QCOMPARE(model.index(0, CatalogModel::State).data().toString(), QStringLiteral("✓ verified"));
+    QCOMPARE(model.index(0, CatalogModel::State).data().toString(), QStringLiteral("✓ good"));
+}
+
+void TestHistory::undoCopiesAreTheirOwnKind()
+{
+    HistoryPage page = longHistory(20, 2);
+    page.rows.at(3).undo = UndoBrief{16, false}; // Number 17.
+    page.rows.at(9).undo = UndoBrief{10, true};  // Number 11.
+    History history;
+    CatalogModel model;
+    model.setHistory(&history);
+    history.append(page, true);
+    QCOMPARE(model.totalBackups(), std::size_t{18});
+    QCOMPARE(model.undoCopies(), std::size_t{2});
+    QCOMPARE(model.index(3, CatalogModel::State).data().toString().mid(2),
+             QStringLiteral("superseded, undoes #16"));
+    HistoryQuery query;
+    query.kind = HistoryKind::Backups;
+    model.setQuery(query);
+    QCOMPARE(model.rowCount(), 18);
+    QCOMPARE(model.undoCopies(), std::size_t{0});
+    query.kind = HistoryKind::UndoCopies;
+    model.setQuery(query);
+    QCOMPARE(numbers(model), (std::vector<GenerationNumber>{17, 11}));
+    query = {};
+    query.text = QStringLiteral("UNDONE");
+    model.setQuery(query);
+    QCOMPARE(numbers(model), (std::vector<GenerationNumber>{11}));
+    // An undo that ends changes the row that is shown.
+    page.rows = {page.rows.at(3)};
+    page.rows.front().undo->undone = true;
+    history.apply(page);
+    QCOMPARE(numbers(model), (std::vector<GenerationNumber>{17, 11}));
 }
 
 void TestHistory::theModelKeepsTheContractOfModels()

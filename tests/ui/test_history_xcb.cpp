@@ -29,7 +29,7 @@ private:
     std::optional<WindowOnArray> m_driven;
 };
 
-// Three backups into the same region: two of them are replaced by the third.
+// Three backups into the same region: two of them are superseded by the third.
 void TestHistoryXcb::initTestCase()
 {
     m_setup.emplace();
@@ -70,7 +70,7 @@ void TestHistoryXcb::aReplacedBackupTellsItsDetails()
     };
     QTRY_COMPARE_WITH_TIMEOUT(title(), QStringLiteral("Backup 1 of db"), kPatienceMs);
     QVERIFY(!child<QAction>(m_driven->window(), "restore")->isEnabled());
-    QVERIFY(m_driven->tableText(2, CatalogModel::State).contains(QStringLiteral("replaced")));
+    QVERIFY(m_driven->tableText(2, CatalogModel::State).contains(QStringLiteral("superseded")));
 }
 
 void TestHistoryXcb::theTimelineIsWalkedByKeyboard()
@@ -108,10 +108,10 @@ void TestHistoryXcb::typingFiltersAndEmptyingShowsAll()
     ArrayView* view = m_driven->window().view();
     m_driven->press(Qt::Key_F, Qt::ControlModifier);
     QTRY_VERIFY(view->filterBar()->words()->hasFocus());
-    QTest::keyClicks(view->filterBar()->words(), QStringLiteral("DB replaced \"2"));
+    QTest::keyClicks(view->filterBar()->words(), QStringLiteral("DB superseded \"2"));
     QCOMPARE(view->model()->rowCount(), 0);
     view->filterBar()->words()->clear();
-    QTest::keyClicks(view->filterBar()->words(), QStringLiteral("DB replaced #2"));
+    QTest::keyClicks(view->filterBar()->words(), QStringLiteral("DB superseded #2"));
     QCOMPARE(view->model()->rowCount(), 1);
     QCOMPARE(m_driven->tableText(0, CatalogModel::Label), QStringLiteral("round 2"));
     auto* count = child<QLabel>(m_driven->window(), "backupCount");

@@ -14,6 +14,7 @@ class TestModels : public QObject {
 
 private Q_SLOTS:
     void statesAreNeverColourAlone();
+    void anUndoCopyIsToldFromABackup();
     void refusedTargetsAreShownButDisabled();
     void allReasonsAreShown();
 };
@@ -29,6 +30,23 @@ void TestModels::statesAreNeverColourAlone()
         symbols.append(shown.symbol);
         words.append(shown.word);
     }
+}
+
+void TestModels::anUndoCopyIsToldFromABackup()
+{
+    Generation kept;
+    kept.number = 3;
+    kept.source.name = "db";
+    kept.state = GenerationState::Good;
+    QCOMPARE(recordTitle(kept), QStringLiteral("Backup 3 of db"));
+    QCOMPARE(stateDisplay(kept).word, QStringLiteral("good"));
+    kept.undo.emplace();
+    kept.undo->restored = 2;
+    QCOMPARE(recordTitle(kept), QStringLiteral("Undo copy 3 of db"));
+    QCOMPARE(stateDisplay(kept).word, QStringLiteral("good, undoes #2"));
+    QVERIFY(stateDisplay(kept).symbol != stateDisplay(GenerationState::Good).symbol);
+    kept.undo->undoneMs = 9;
+    QCOMPARE(stateDisplay(kept).word, QStringLiteral("good, undone"));
 }
 
 static std::vector<CandidateTarget> candidates()
@@ -64,7 +82,7 @@ void TestModels::allReasonsAreShown()
         model.index(2, CandidateModel::Reasons).data(Qt::DisplayRole).toString();
     QVERIFY2(reasons.contains(QStringLiteral("Too small by 1 GiB")), qPrintable(reasons));
     QVERIFY2(reasons.contains(QStringLiteral("mounted at /home")), qPrintable(reasons));
-    QVERIFY2(reasons.contains(QStringLiteral("ext4 \"home\"")), qPrintable(reasons));
+    QVERIFY2(reasons.contains(QStringLiteral("ext4 “home”")), qPrintable(reasons));
     const QString replaced =
         model.index(1, CandidateModel::Reasons).data(Qt::DisplayRole).toString();
     QVERIFY2(replaced.contains(QStringLiteral("Replaces backup 2")), qPrintable(replaced));

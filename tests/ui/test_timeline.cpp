@@ -16,6 +16,7 @@ class TestTimeline : public QObject {
 private Q_SLOTS:
     void eachSourceHasALane();
     void statesAreToldByShape();
+    void undoCopiesAreNotCountedAsBackups();
     void aCrowdShowsWhatMattersMost();
     void clocksThatJumpAreSorted();
     void theWheelZoomsAroundThePointer();
@@ -61,6 +62,21 @@ void TestTimeline::statesAreToldByShape()
     QVERIFY(markKind(GenerationState::Failed) != markKind(GenerationState::Superseded));
     QVERIFY(markKind(GenerationState::Forgotten) != markKind(GenerationState::Superseded));
     QVERIFY(markKind(GenerationState::Copying) != markKind(GenerationState::Copied));
+    QVERIFY(markKind(GenerationState::Good, true) != markKind(GenerationState::Good));
+    QVERIFY(markKind(GenerationState::Failed, true) == MarkKind::Failed);
+}
+
+void TestTimeline::undoCopiesAreNotCountedAsBackups()
+{
+    HistoryPage page = longHistory(10, 1);
+    page.rows.front().undo = UndoBrief{9, false}; // Number 10.
+    History history;
+    history.append(page, true);
+    const auto timeline = shown(history);
+    QCOMPARE(timeline->itemName(0), QStringLiteral("source-0, backups: 9"));
+    timeline->select(10);
+    QVERIFY2(timeline->itemDescription(0).contains(QStringLiteral("undo copy 10")),
+             qPrintable(timeline->itemDescription(0)));
 }
 
 void TestTimeline::aCrowdShowsWhatMattersMost()

@@ -127,6 +127,26 @@ public:
         qFatal("no candidate %s", name);
     }
 
+    // Reads the array again, as F5 does.
+    void readAgain()
+    {
+        bool read = false;
+        const auto watch =
+            QObject::connect(&array(), &AttachedArray::snapshotChanged, [&read] { read = true; });
+        press(Qt::Key_F5);
+        if (!QTest::qWaitFor([&] { return read; }, kPatienceMs))
+            qFatal("the array was not read again");
+        QObject::disconnect(watch);
+    }
+
+    // By a click on its row in the table.
+    void clickRow(int row)
+    {
+        auto* table = m_window->view()->table();
+        QTest::mouseClick(table->viewport(), Qt::LeftButton, {},
+                          table->visualRect(table->model()->index(row, 0)).center());
+    }
+
     // Of db into vault, by the keyboard's shortcut and the mouse; returns once it has begun.
     void backUp()
     {

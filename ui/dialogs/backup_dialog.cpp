@@ -5,7 +5,6 @@
 #include "ui/record_text.h"
 #include "ui/widgets/tone_delegate.h"
 
-#include <QDialogButtonBox>
 #include <QFormLayout>
 #include <QHeaderView>
 #include <QKeyEvent>
@@ -17,7 +16,7 @@ namespace cairn {
 
 BackupDialog::BackupDialog(const ArraySnapshot& snapshot, const Region& source,
                            std::vector<CandidateTarget> candidates, QWidget* parent)
-    : QDialog(parent), m_snapshot(snapshot), m_source(source),
+    : TypedDialog(parent), m_snapshot(snapshot), m_source(source),
       m_model(new CandidateModel(snapshot.layout, std::move(candidates), this))
 {
     setObjectName(QStringLiteral("backupDialog"));
@@ -64,7 +63,7 @@ bool BackupDialog::eventFilter(QObject* watched, QEvent* event)
             return true;
         }
     }
-    return QDialog::eventFilter(watched, event);
+    return TypedDialog::eventFilter(watched, event);
 }
 
 void BackupDialog::build()
@@ -95,18 +94,12 @@ void BackupDialog::build()
     m_consequence->setObjectName(QStringLiteral("consequence"));
     m_consequence->setBold(true);
     m_confirmation = new NameConfirmation;
+    setConfirmation(m_confirmation);
     connect(m_confirmation, &NameConfirmation::changed, this, &BackupDialog::update);
 
-    auto* buttons = new QDialogButtonBox;
-    m_start = buttons->addButton(tr("Back up"), QDialogButtonBox::AcceptRole);
-    m_start->setObjectName(QStringLiteral("startBackup"));
-    m_start->setAccessibleName(tr("Start the backup"));
-    m_cancel = buttons->addButton(QDialogButtonBox::Cancel);
-    m_cancel->setObjectName(QStringLiteral("cancelDialog"));
-    m_start->setAutoDefault(false);
-    m_cancel->setAutoDefault(true);
-    connect(buttons, &QDialogButtonBox::accepted, this, &QDialog::accept);
-    connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
+    QDialogButtonBox* buttons = addButtons(tr("Back up"));
+    verbButton()->setObjectName(QStringLiteral("startBackup"));
+    verbButton()->setAccessibleName(tr("Start the backup"));
 
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(20, 18, 20, 16);
@@ -158,20 +151,18 @@ void BackupDialog::update()
         m_confirmation->setRegion(m_snapshot.layout, m_model->regionAt(row));
     m_confirmation->setVisible(typed);
     m_consequence->setText(row >= 0 ? consequence(row) : tr("Choose a target."));
-    m_start->setEnabled(row >= 0 && (!typed || m_confirmation->matches()));
+    verbButton()->setEnabled(row >= 0 && (!typed || m_confirmation->matches()));
     const bool overwrites = typed || (row >= 0 && m_model->candidateAt(row).replaces != 0);
-    m_start->setProperty("danger", typed);
-    // Return starts what loses nothing, and never what overwrites.
-    (row >= 0 && !overwrites ? m_start : m_cancel)->setDefault(true);
-    m_start->setText(overwrites
-                         ? buttonText(tr("Overwrite %1").arg(regionDisplay(m_model->regionAt(row))))
-                         : tr("Back up"));
+    verbButton()->setProperty("danger", typed);
+    verbButton()->setText(
+        overwrites ? buttonText(tr("Overwrite %1").arg(regionDisplay(m_model->regionAt(row))))
+                   : tr("Back up"));
 }
 
 std::optional<BackupPlan> BackupDialog::plan() const
 {
     const int row = chosenRow();
-    if (row < 0 || !m_start->isEnabled())
+    if (row < 0 || !verbButton()->isEnabled())
         return std::nullopt;
     const CandidateTarget& candidate = m_model->candidateAt(row);
     return BackupPlan{.source = m_source,

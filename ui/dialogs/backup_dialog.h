@@ -4,19 +4,18 @@
 #include "core/backup/back_up.h"
 #include "ui/array_snapshot.h"
 #include "ui/dialogs/name_confirmation.h"
+#include "ui/dialogs/typed_dialog.h"
 #include "ui/models/candidate_model.h"
 
 #include <QCheckBox>
-#include <QDialog>
 #include <QLineEdit>
-#include <QPushButton>
 #include <QTableView>
 #include <optional>
 
 namespace cairn {
 
 // What it shows is the plan that runs. Nothing is preselected.
-class BackupDialog final : public QDialog {
+class BackupDialog final : public TypedDialog {
     Q_OBJECT
 
 public:
@@ -46,8 +45,6 @@ private:
     QCheckBox* m_verify = nullptr;
     PlainLabel* m_consequence = nullptr;
     NameConfirmation* m_confirmation = nullptr;
-    QPushButton* m_cancel = nullptr;
-    QPushButton* m_start = nullptr;
 };
 
 } // namespace cairn

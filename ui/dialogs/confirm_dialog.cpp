@@ -13,6 +13,8 @@ void ConfirmDialog::requireName(const ArrayLayout& layout, const Region& region)
     m_confirmation = new NameConfirmation;
     m_confirmation->setRegion(layout, region);
     body()->addWidget(m_confirmation);
+    setConfirmation(m_confirmation);
+    m_confirmation->takeFocus();
     verbButton()->setEnabled(false);
     connect(m_confirmation, &NameConfirmation::changed, this,
             [this] { verbButton()->setEnabled(m_confirmation->matches()); });

@@ -4,26 +4,17 @@
 #include "ui/display_text.h"
 #include "ui/widgets/plain_label.h"
 
-#include <QDialogButtonBox>
-
 namespace cairn {
 
 DialogFrame::DialogFrame(const Look& look, QWidget* parent)
-    : QDialog(parent), m_body(new QVBoxLayout), m_verb(nullptr)
+    : TypedDialog(parent), m_body(new QVBoxLayout)
 {
     setWindowTitle(titleText(look.title));
-    auto* buttons = new QDialogButtonBox;
-    m_verb = buttons->addButton(buttonText(look.verb), QDialogButtonBox::AcceptRole);
-    m_verb->setObjectName(QStringLiteral("accept"));
-    m_verb->setAccessibleName(look.verb);
-    auto* cancel = buttons->addButton(QDialogButtonBox::Cancel);
-    cancel->setObjectName(QStringLiteral("cancelDialog"));
-    m_verb->setProperty("danger", look.erases);
-    m_verb->setAutoDefault(!look.erases);
-    cancel->setAutoDefault(true);
-    (look.erases ? cancel : m_verb)->setDefault(true);
-    connect(buttons, &QDialogButtonBox::accepted, this, &QDialog::accept);
-    connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
+    QDialogButtonBox* buttons = addButtons(look.verb);
+    verbButton()->setObjectName(QStringLiteral("accept"));
+    verbButton()->setProperty("danger", look.erases);
+    if (!look.erases)
+        makeVerbDefault();
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(20, 18, 20, 16);
     column->setSpacing(12);

@@ -1,14 +1,14 @@
 // What the dialogs have in common: a heading, a body, and two buttons.
 #pragma once
 
-#include <QDialog>
-#include <QPushButton>
+#include "ui/dialogs/typed_dialog.h"
+
 #include <QVBoxLayout>
 
 namespace cairn {
 
-// Cancel is the default of a dialog that erases; else the verb is.
-class DialogFrame : public QDialog {
+// The verb is the default of a dialog that erases nothing.
+class DialogFrame : public TypedDialog {
     Q_OBJECT
 
 public:
@@ -23,11 +23,9 @@ public:
 
 protected:
     [[nodiscard]] QVBoxLayout* body() const { return m_body; }
-    [[nodiscard]] QPushButton* verbButton() const { return m_verb; }
 
 private:
     QVBoxLayout* m_body;
-    QPushButton* m_verb;
 };
 
 } // namespace cairn

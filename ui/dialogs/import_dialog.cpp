@@ -41,6 +41,8 @@ ImportDialog::ImportDialog(const ArrayLayout& layout, const Region& region, QWid
     body()->addWidget(m_problem);
     body()->addWidget(m_confirmation);
     m_confirmation->setRegion(layout, region);
+    setConfirmation(m_confirmation);
+    m_path->setFocus();
     m_confirmation->setVisible(region.content.kind != ContentKind::Empty);
     connect(m_path, &QLineEdit::textChanged, this, &ImportDialog::update);
     connect(m_confirmation, &NameConfirmation::changed, this, &ImportDialog::update);

@@ -22,14 +22,16 @@ NameConfirmation::NameConfirmation(QWidget* parent)
     connect(m_edit, &QLineEdit::textChanged, this, &NameConfirmation::changed);
 }
 
-void NameConfirmation::setRegion(const ArrayLayout& layout, const Region& region)
+void NameConfirmation::setRegion(const ArrayLayout& layout, const Region& region,
+                                 const QString& why)
 {
     const std::string required = confirmationText(layout, region);
     if (required != m_required)
         m_edit->clear();
     m_required = required;
-    m_prompt->setText(tr("The content of this region will be gone. To confirm, type its name: %1")
-                          .arg(displayText(required)));
+    m_prompt->setText(tr("%1 To confirm, type the region's name: %2")
+                          .arg(why.isEmpty() ? tr("The content of this region will be gone.") : why,
+                               displayText(required)));
 }
 
 bool NameConfirmation::matches() const

@@ -18,7 +18,9 @@ public:
 
     // What must be typed is what core will ask for: the name, or the PARTUUID where the name does
     // not tell the region apart. Clears what was typed, unless it is the same region.
-    void setRegion(const ArrayLayout& layout, const Region& region);
+    // `why` says what is lost; without, that the content will be gone.
+    void setRegion(const ArrayLayout& layout, const Region& region, const QString& why = {});
+    void takeFocus() { m_edit->setFocus(); }
     [[nodiscard]] bool matches() const;
     // The unescaped name where it matches, otherwise empty.
     [[nodiscard]] std::string confirmedName() const;

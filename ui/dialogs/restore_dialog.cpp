@@ -4,10 +4,8 @@
 #include "ui/display_text.h"
 #include "ui/error_text.h"
 #include "ui/record_text.h"
-#include "ui/widgets/colors.h"
 
 #include <QDateTime>
-#include <QDialogButtonBox>
 #include <QHBoxLayout>
 #include <QLocale>
 #include <QTimer>
@@ -17,15 +15,37 @@ namespace cairn {
 
 RestoreDialog::RestoreDialog(const ArraySnapshot& snapshot, const Generation& generation,
                              QWidget* parent)
-    : QDialog(parent), m_snapshot(snapshot), m_generation(generation)
+    : TypedDialog(parent), m_snapshot(snapshot), m_generation(generation)
 {
     setObjectName(QStringLiteral("restoreDialog"));
     setWindowTitle(titleText(tr("Restore %1").arg(regionDisplay(generation.source))));
     build();
     fillTargets();
     update();
-    resize(720, 400);
+    resize(720, 460);
+    m_targets->setFocus();
     QTimer::singleShot(0, this, &RestoreDialog::targetChosen);
+}
+
+QWidget* RestoreDialog::buildCards()
+{
+    m_from = new Card(tr("Restored from"), Card::Tone::Good);
+    m_from->setObjectName(QStringLiteral("restoredFrom"));
+    m_from->setLines(sourceLines());
+    m_erased = new Card(tr("Will be erased"), Card::Tone::Bad);
+    m_erased->setObjectName(QStringLiteral("willBeErased"));
+    auto* arrow = new PlainLabel(QStringLiteral("→"));
+    QFont large = arrow->font();
+    large.setPointSizeF(large.pointSizeF() * 1.7);
+    arrow->setFont(large);
+    auto* both = new QWidget;
+    auto* line = new QHBoxLayout(both);
+    line->setContentsMargins(0, 0, 0, 0);
+    line->setSpacing(12);
+    line->addWidget(m_from, 1);
+    line->addWidget(arrow);
+    line->addWidget(m_erased, 1);
+    return both;
 }
 
 void RestoreDialog::build()
@@ -39,48 +59,34 @@ void RestoreDialog::build()
     auto* toLine = new QHBoxLayout;
     toLine->addWidget(to);
     toLine->addWidget(m_targets, 1);
-    m_from = new Card(tr("Restored from"), Card::Tone::Good);
-    m_from->setObjectName(QStringLiteral("restoredFrom"));
-    m_from->setLines(sourceLines());
-    m_erased = new Card(tr("Will be erased"), Card::Tone::Bad);
-    m_erased->setObjectName(QStringLiteral("willBeErased"));
-    auto* arrow = new PlainLabel(QStringLiteral("→"));
-    QFont large = arrow->font();
-    large.setPointSizeF(large.pointSizeF() * 1.7);
-    arrow->setFont(large);
-    auto* cards = new QHBoxLayout;
-    cards->setSpacing(12);
-    cards->addWidget(m_from, 1);
-    cards->addWidget(arrow);
-    cards->addWidget(m_erased, 1);
     m_problem = PlainLabel::wrapped();
     m_problem->setObjectName(QStringLiteral("restoreProblem"));
+    m_keep = new QCheckBox(tr("Keep what is overwritten, so that the restore can be undone"));
+    m_keep->setObjectName(QStringLiteral("keepUndo"));
+    m_keep->setAccessibleName(m_keep->text());
+    m_keeping = PlainLabel::muted();
+    m_keeping->setObjectName(QStringLiteral("keepingText"));
     m_confirmation = new NameConfirmation;
+    setConfirmation(m_confirmation);
+    connect(m_keep, &QCheckBox::toggled, this, &RestoreDialog::update);
     connect(m_confirmation, &NameConfirmation::changed, this, &RestoreDialog::update);
     auto* hint = PlainLabel::muted(
         tr("The backup is verified before the first byte is written, and only what differs is "
            "copied. The restore can be paused; a canceled one leaves the region incomplete until "
-           "it is resumed."));
-
-    auto* buttons = new QDialogButtonBox;
-    m_overwrite = buttons->addButton(tr("Overwrite"), QDialogButtonBox::AcceptRole);
-    m_overwrite->setObjectName(QStringLiteral("overwrite"));
-    m_overwrite->setProperty("danger", true);
-    auto* cancel = buttons->addButton(QDialogButtonBox::Cancel);
-    cancel->setObjectName(QStringLiteral("cancelDialog"));
-    m_overwrite->setAutoDefault(false);
-    cancel->setAutoDefault(true);
-    cancel->setDefault(true);
-    connect(buttons, &QDialogButtonBox::accepted, this, &QDialog::accept);
-    connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
+           "it is resumed or undone."));
+    QDialogButtonBox* buttons = addButtons(tr("Overwrite"));
+    verbButton()->setObjectName(QStringLiteral("overwrite"));
+    verbButton()->setProperty("danger", true);
 
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(20, 18, 20, 16);
     column->setSpacing(12);
     column->addWidget(m_heading);
     column->addLayout(toLine);
-    column->addLayout(cards, 1);
+    column->addWidget(buildCards(), 1);
     column->addWidget(m_problem);
+    column->addWidget(m_keep);
+    column->addWidget(m_keeping);
     column->addWidget(m_confirmation);
     column->addWidget(hint);
     column->addWidget(buttons);
@@ -116,14 +122,22 @@ std::optional<RegionId> RestoreDialog::target() const
     return uuid ? std::optional(RegionId{*uuid}) : std::nullopt;
 }
 
+void RestoreDialog::askWithoutKeeping(const RegionId& target)
+{
+    m_noRoomFor = target;
+    const int place =
+        m_targets->findData(QString::fromStdString(target.uuid.toString()), Qt::UserRole);
+    if (place >= 0)
+        m_targets->setCurrentIndex(place);
+}
+
 void RestoreDialog::targetChosen()
 {
-    m_plan.reset();
+    m_offer.reset();
     const auto chosen = target();
     const Region* region = chosen ? m_snapshot.layout.find(*chosen) : nullptr;
     if (region != nullptr) {
         m_erased->setLines({regionDisplay(*region), tr("looking at it …")});
-        m_confirmation->setRegion(m_snapshot.layout, *region);
         Q_EMIT planWanted(*chosen);
     } else {
         m_erased->setLines({tr("no region chosen")});
@@ -132,17 +146,20 @@ void RestoreDialog::targetChosen()
     update();
 }
 
-void RestoreDialog::setPlan(const Result<RestorePlan>& plan)
+void RestoreDialog::setOffer(const Result<RestoreOffer>& offer)
 {
     const auto chosen = target();
-    if (plan && chosen && plan->target.id == *chosen) {
-        m_plan = *plan;
-        showTarget(*plan);
+    if (offer && chosen && offer->plan.target.id == *chosen) {
+        m_offer = *offer;
+        const bool canBeKept = offer->canBeKept() && m_noRoomFor != chosen;
+        m_keep->setEnabled(canBeKept);
+        m_keep->setChecked(canBeKept);
+        showTarget(*offer);
         m_problem->clear();
-    } else if (!plan) {
-        m_plan.reset();
-        const ErrorText text = errorText(Verb::Restore, plan.error());
-        m_problem->setText(causeText(plan.error()) + u' ' + text.remedy);
+    } else if (!offer) {
+        m_offer.reset();
+        const ErrorText text = errorText(Verb::Restore, offer.error());
+        m_problem->setText(causeText(offer.error()) + u' ' + text.remedy);
         const Region* region = chosen ? m_snapshot.layout.find(*chosen) : nullptr;
         m_erased->setLines({region != nullptr ? regionDisplay(*region) : tr("nothing"),
                             tr("cannot be overwritten now")});
@@ -157,9 +174,7 @@ QStringList RestoreDialog::sourceLines() const
         holder != nullptr ? m_snapshot.layout.findMember(holder->member) : nullptr;
     const qint64 ageS = QDateTime::currentSecsSinceEpoch() - m_generation.startedMs / 1000;
     return {
-        tr("Backup %1 of %2")
-            .arg(QLocale().toString(qulonglong{m_generation.number}),
-                 regionDisplay(m_generation.source)),
+        recordTitle(m_generation),
         tr("in %1%2").arg(regionDisplay(m_generation.target),
                           member != nullptr ? tr(" on %1").arg(memberDisplay(*member)) : QString()),
         tr("Taken %1, %2 ago").arg(timeDisplay(m_generation.startedMs), durationDisplay(ageS)),
@@ -168,27 +183,85 @@ QStringList RestoreDialog::sourceLines() const
                                      : tr("• not verified yet")};
 }
 
-void RestoreDialog::showTarget(const RestorePlan& plan)
+// What nobody can read any more afterwards, the undo aside.
+QString RestoreDialog::lossText(const RestoreOffer& offer) const
 {
-    const Member* member = m_snapshot.layout.findMember(plan.target.member);
-    m_erased->setLines({regionDisplay(plan.target),
-                        member != nullptr ? tr("on %1").arg(memberDisplay(*member)) : QString(),
-                        tr("%1, %2").arg(contentDisplay(plan.target.content),
-                                         sizeDisplay(plan.target.extent.lengthBytes)),
-                        plan.target.use.inUse
-                            ? tr("in use: %1").arg(displayShort(plan.target.use.by, 60))
-                            : tr("not mounted, not in use")});
-    if (plan.target.content.kind == ContentKind::Empty)
-        return;
-    const Generation* newest =
-        plan.newestBackupOfTarget != 0 ? m_snapshot.find(plan.newestBackupOfTarget) : nullptr;
-    if (newest == nullptr) {
-        m_erased->addEmphasis(tr("What it holds is in no backup."));
-        return;
+    if (offer.holds) {
+        if (offer.holdsLastGoodCopy)
+            return tr("It is the last good copy of %1.").arg(regionDisplay(offer.holds->source));
+        return canBeUndone(*offer.holds) ? tr("A restore of %1 can then no longer be undone.")
+                                               .arg(regionDisplay(offer.holds->source))
+                                         : QString();
     }
+    if (offer.plan.target.content.kind == ContentKind::Empty)
+        return {};
+    const Generation* newest = offer.plan.newestBackupOfTarget != 0
+                                   ? m_snapshot.find(offer.plan.newestBackupOfTarget)
+                                   : nullptr;
+    if (newest == nullptr)
+        return tr("What it holds is in no backup.");
     const qint64 gapS = QDateTime::currentSecsSinceEpoch() - newest->startedMs / 1000;
-    m_erased->addEmphasis(
-        tr("Changes of the last %1 are in no backup.").arg(durationDisplay(gapS)));
+    return tr("Changes of the last %1 are in no backup.").arg(durationDisplay(gapS));
+}
+
+void RestoreDialog::showTarget(const RestoreOffer& offer)
+{
+    const Region& region = offer.plan.target;
+    const QString content =
+        offer.holds
+            ? tr("%1, from %2").arg(recordTitle(*offer.holds), timeDisplay(offer.holds->startedMs))
+            : contentDisplay(region.content);
+    m_erased->setLines({placeDisplay(m_snapshot.layout, region),
+                        tr("%1, %2").arg(content, sizeDisplay(region.extent.lengthBytes)),
+                        region.use.inUse ? tr("in use: %1").arg(displayShort(region.use.by, 60))
+                                         : tr("not mounted, not in use")});
+    const QString loss = lossText(offer);
+    if (!loss.isEmpty())
+        m_erased->addEmphasis(loss);
+}
+
+bool RestoreDialog::keeps() const
+{
+    return m_keep->isEnabled() && m_keep->isChecked();
+}
+
+bool RestoreDialog::nameNeeded() const
+{
+    return !keeps() || m_offer->nameNeeded;
+}
+
+QString RestoreDialog::keepingText() const
+{
+    if (m_noRoomFor == m_offer->plan.target.id)
+        return tr("No free region has room for what would be overwritten. Add a larger one "
+                  "(Region → Add region) to keep it, or do without.");
+    if (!m_offer->canBeKept())
+        return tr("There is no free region to keep it in. Add one (Region → Add region) to be able "
+                  "to undo the restore, or do without.");
+    if (!m_keep->isChecked())
+        return tr("The restore cannot be undone then.");
+    if (!m_offer->areaForAll)
+        return tr("No free region is as large as the backup. If what changes does not fit into "
+                  "one, nothing is overwritten and you are asked again.");
+    if (m_offer->areaForAll->id == m_offer->areaForLittle->id)
+        return tr("It is copied into the free region %1 first, read back, and only then "
+                  "overwritten.")
+            .arg(placeDisplay(m_snapshot.layout, *m_offer->areaForAll));
+    return tr("It is copied into a free region first (%1, or a smaller one if it has room), read "
+              "back, and only then overwritten.")
+        .arg(placeDisplay(m_snapshot.layout, *m_offer->areaForAll));
+}
+
+QString RestoreDialog::nameReason() const
+{
+    const QString name = regionDisplay(m_offer->plan.target);
+    if (!keeps())
+        return tr("The content of %1 will be gone.").arg(name);
+    if (m_offer->holdsLastGoodCopy)
+        return tr("Backup %1 in %2 is given up for good, even if the restore is undone.")
+            .arg(QLocale().toString(qulonglong{m_offer->holds->number}), name);
+    return tr("The undo copy in %1 is given up for good, even if this restore is undone.")
+        .arg(name);
 }
 
 void RestoreDialog::update()
@@ -199,21 +272,30 @@ void RestoreDialog::update()
     m_heading->setText(region != nullptr
                            ? tr("Overwrite %1 with backup %2?").arg(regionDisplay(*region), number)
                            : tr("Restore backup %1").arg(number));
-    m_overwrite->setText(region != nullptr
-                             ? buttonText(tr("Overwrite %1").arg(regionDisplay(*region)))
-                             : tr("Overwrite"));
-    m_overwrite->setAccessibleName(m_overwrite->text());
+    const QString verb =
+        region != nullptr ? tr("Overwrite %1").arg(regionDisplay(*region)) : tr("Overwrite");
+    verbButton()->setText(buttonText(verb));
+    verbButton()->setAccessibleName(verb);
     m_problem->setVisible(!m_problem->text().isEmpty());
-    m_confirmation->setVisible(m_plan.has_value());
-    m_overwrite->setEnabled(m_plan.has_value() && m_confirmation->matches());
+    m_keep->setVisible(m_offer.has_value());
+    m_keeping->setVisible(m_offer.has_value());
+    m_confirmation->setVisible(m_offer.has_value() && nameNeeded());
+    m_erased->setTitle(m_offer && keeps() ? tr("Will be overwritten, and kept")
+                                          : tr("Will be erased"));
+    if (m_offer) {
+        m_keeping->setText(keepingText());
+        m_confirmation->setRegion(m_snapshot.layout, m_offer->plan.target, nameReason());
+    }
+    verbButton()->setEnabled(plan().has_value());
 }
 
 std::optional<RestorePlan> RestoreDialog::plan() const
 {
-    if (!m_plan || !m_confirmation->matches())
+    if (!m_offer || (nameNeeded() && !m_confirmation->matches()))
         return std::nullopt;
-    RestorePlan confirmed = *m_plan;
-    confirmed.confirmedName = m_confirmation->confirmedName();
+    RestorePlan confirmed = m_offer->plan;
+    confirmed.undo = keeps();
+    confirmed.confirmedName = nameNeeded() ? m_confirmation->confirmedName() : std::string();
     return confirmed;
 }
 

@@ -1,28 +1,33 @@
-// Confirms that a backup may overwrite a region: what it comes from, and what will be erased.
+// Confirms that a backup may overwrite a region: what it comes from, what goes, and whether it is
+// kept.
 #pragma once
 
-#include "core/backup/restore.h"
 #include "ui/array_snapshot.h"
 #include "ui/dialogs/name_confirmation.h"
+#include "ui/dialogs/typed_dialog.h"
+#include "ui/restore_offer.h"
 #include "ui/widgets/card.h"
 
+#include <QCheckBox>
 #include <QComboBox>
-#include <QDialog>
-#include <QPushButton>
 #include <optional>
 
 namespace cairn {
 
-// The region the backup came from is offered first; its name must be typed whichever it is.
-class RestoreDialog final : public QDialog {
+// The region the backup came from is offered first. What is overwritten is kept wherever it can be;
+// where it is not, and where a record would be lost, the region's name must be typed.
+class RestoreDialog final : public TypedDialog {
     Q_OBJECT
 
 public:
     RestoreDialog(const ArraySnapshot& snapshot, const Generation& generation,
                   QWidget* parent = nullptr);
 
-    // Core's answer to planWanted(): the plan that this dialog shows, or why there is none.
-    void setPlan(const Result<RestorePlan>& plan);
+    // Begins with this region, and without keeping what is overwritten: there was no room for it.
+    void askWithoutKeeping(const RegionId& target);
+    // Core's answer to planWanted(): what this dialog shows is the plan that runs, or why there is
+    // none.
+    void setOffer(const Result<RestoreOffer>& offer);
     // Nothing unless the dialog can be accepted now.
     [[nodiscard]] std::optional<RestorePlan> plan() const;
     [[nodiscard]] std::optional<RegionId> target() const;
@@ -32,22 +37,30 @@ Q_SIGNALS:
 
 private:
     void build();
+    [[nodiscard]] QWidget* buildCards();
     void fillTargets();
     void targetChosen();
     void update();
+    [[nodiscard]] bool keeps() const;
+    [[nodiscard]] bool nameNeeded() const;
     [[nodiscard]] QStringList sourceLines() const;
-    void showTarget(const RestorePlan& plan);
+    void showTarget(const RestoreOffer& offer);
+    [[nodiscard]] QString lossText(const RestoreOffer& offer) const;
+    [[nodiscard]] QString keepingText() const;
+    [[nodiscard]] QString nameReason() const;
 
     ArraySnapshot m_snapshot;
     Generation m_generation;
-    std::optional<RestorePlan> m_plan;
+    std::optional<RestoreOffer> m_offer;
+    std::optional<RegionId> m_noRoomFor; // Found out by a restore that looked at this target.
     PlainLabel* m_heading = nullptr;
     QComboBox* m_targets = nullptr;
     Card* m_from = nullptr;
     Card* m_erased = nullptr;
     PlainLabel* m_problem = nullptr;
+    QCheckBox* m_keep = nullptr;
+    PlainLabel* m_keeping = nullptr;
     NameConfirmation* m_confirmation = nullptr;
-    QPushButton* m_overwrite = nullptr;
 };
 
 } // namespace cairn

@@ -33,6 +33,10 @@ struct JobRequest {
     // Whose medium is written: jobs of one member wait for each other. None: it only reads.
     std::optional<Uuid> member = std::nullopt;
     GenerationNumber generation = 0;
+    GenerationNumber occupant = 0;             // Newest record of the target when it was asked for.
+    std::optional<Job> resumes = std::nullopt; // The interrupted job with which it goes on.
+    // On the GUI thread, after ConfirmationNeeded: asks for the name, then for the same again.
+    std::function<void()> askName = {};
     // Runs on a thread of its own, and must keep alive by itself what it captures.
     std::function<Result<JobOutcome>(CopyControl&)> run;
 };

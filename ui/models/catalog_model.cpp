@@ -17,7 +17,7 @@ constexpr std::size_t kMostSinglePaints = 200;
 
 QString stateText(const HistoryIndex& index, HistoryIndex::Row row)
 {
-    const StateDisplay state = stateDisplay(index.state(row));
+    const StateDisplay state = stateDisplay(index.state(row), index.undo(row));
     QString text = state.symbol + u' ' + state.word;
     if (index.held(row))
         text += CatalogModel::tr(", %1").arg(heldWord());
@@ -207,9 +207,17 @@ std::optional<int> CatalogModel::rowOf(GenerationNumber number) const
     return static_cast<int>(found - m_rows.begin());
 }
 
-std::size_t CatalogModel::totalCount() const
+std::size_t CatalogModel::totalBackups() const
 {
-    return m_history ? m_history->index().size() : 0;
+    return m_history ? m_history->index().size() - m_history->index().undoCount() : 0;
+}
+
+std::size_t CatalogModel::undoCopies() const
+{
+    if (!m_history || m_history->index().undoCount() == 0)
+        return 0;
+    return static_cast<std::size_t>(std::ranges::count_if(
+        m_rows, [this](HistoryIndex::Row row) { return m_history->index().isUndo(row); }));
 }
 
 int CatalogModel::rowCount(const QModelIndex& parent) const
@@ -238,8 +246,9 @@ QVariant CatalogModel::data(const QModelIndex& index, int role) const
             return QVariant::fromValue(Qt::Alignment(Qt::AlignTrailing | Qt::AlignVCenter));
         return QVariant::fromValue(Qt::Alignment(Qt::AlignLeading | Qt::AlignVCenter));
     case ToneRole:
-        return static_cast<int>(index.column() == State ? stateDisplay(history.state(row)).tone
-                                                        : Tone::Plain);
+        return static_cast<int>(index.column() == State
+                                    ? stateDisplay(history.state(row), history.undo(row)).tone
+                                    : Tone::Plain);
     default:
         return {};
     }

@@ -30,7 +30,10 @@ public:
 
     [[nodiscard]] std::optional<GenerationNumber> numberAt(int row) const;
     [[nodiscard]] std::optional<int> rowOf(GenerationNumber number) const;
-    [[nodiscard]] std::size_t totalCount() const;
+    // Of the whole history, without undo copies.
+    [[nodiscard]] std::size_t totalBackups() const;
+    // Of the rows that are shown.
+    [[nodiscard]] std::size_t undoCopies() const;
     // Whether the newest query has been answered over all that was read.
     [[nodiscard]] bool settled() const { return !m_searching; }
 

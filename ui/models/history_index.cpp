@@ -49,9 +49,33 @@ void HistoryIndex::set(Row row, const GenerationBrief& brief, const HistoryPage&
     m_labels[row] = m_texts.add(brief.label);
     m_notes[row] = m_texts.add(brief.note);
     m_states[row] = brief.state;
+    const bool undone = brief.undo && brief.undo->undone;
     m_flags[row] =
-        static_cast<std::uint8_t>((brief.held ? kHeld : 0) | (brief.recovered ? kRecovered : 0));
+        static_cast<std::uint8_t>((brief.held ? kHeld : 0) | (brief.recovered ? kRecovered : 0) |
+                                  (brief.undo ? kUndo : 0) | (undone ? kUndone : 0));
+    if (brief.undo)
+        noteRestored(row, brief.undo->restored);
     noteSource(m_sources[row]);
+}
+
+void HistoryIndex::noteRestored(Row row, GenerationNumber restored)
+{
+    const auto place =
+        std::ranges::lower_bound(m_restored, row, {}, &decltype(m_restored)::value_type::first);
+    if (place != m_restored.end() && place->first == row)
+        place->second = restored;
+    else
+        m_restored.emplace(place, row, restored);
+}
+
+std::optional<UndoBrief> HistoryIndex::undo(Row row) const
+{
+    if (!isUndo(row))
+        return std::nullopt;
+    const auto place =
+        std::ranges::lower_bound(m_restored, row, {}, &decltype(m_restored)::value_type::first);
+    CAIRN_ASSERT(place != m_restored.end() && place->first == row);
+    return UndoBrief{place->second, (m_flags[row] & kUndone) != 0};
 }
 
 bool HistoryIndex::push(const GenerationBrief& brief, const HistoryPage& page)

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace cairn {
@@ -40,6 +41,10 @@ public:
     [[nodiscard]] GenerationState state(Row row) const { return m_states[row]; }
     [[nodiscard]] bool held(Row row) const { return (m_flags[row] & kHeld) != 0; }
     [[nodiscard]] bool recovered(Row row) const { return (m_flags[row] & kRecovered) != 0; }
+    // Whether it is no backup, but keeps what a restore overwrote; and which one.
+    [[nodiscard]] bool isUndo(Row row) const { return (m_flags[row] & kUndo) != 0; }
+    [[nodiscard]] std::optional<UndoBrief> undo(Row row) const;
+    [[nodiscard]] std::size_t undoCount() const { return m_restored.size(); }
     [[nodiscard]] std::string_view label(Row row) const { return m_texts.text(m_labels[row]); }
     [[nodiscard]] std::string_view note(Row row) const { return m_texts.text(m_notes[row]); }
     [[nodiscard]] const RegionRef& source(Row row) const { return m_regions[m_sources[row]]; }
@@ -63,12 +68,15 @@ public:
 private:
     static constexpr std::uint8_t kHeld = 1;
     static constexpr std::uint8_t kRecovered = 2;
+    static constexpr std::uint8_t kUndo = 4;
+    static constexpr std::uint8_t kUndone = 8;
 
     // False where the limit is reached.
     bool push(const GenerationBrief& brief, const HistoryPage& page);
     void set(Row row, const GenerationBrief& brief, const HistoryPage& page);
     [[nodiscard]] std::uint32_t regionNumber(RegionKey key, const HistoryPage& page);
     void noteSource(std::uint32_t region);
+    void noteRestored(Row row, GenerationNumber restored);
 
     std::vector<GenerationNumber> m_numbers;
     std::vector<std::int64_t> m_started;
@@ -80,6 +88,8 @@ private:
     std::vector<GenerationState> m_states;
     std::vector<std::uint8_t> m_flags;
     std::vector<Row> m_newestFirst;
+    // Of rows that keep an undo, by row: few, so that they need no column.
+    std::vector<std::pair<Row, GenerationNumber>> m_restored;
 
     std::vector<RegionRef> m_regions;
     std::vector<std::uint32_t> m_names;         // Of m_regions, in m_texts.

@@ -19,6 +19,8 @@ struct StateWords {
     std::array<std::string, 16> folded; // By stored value; values beyond share the last.
     std::string held;
     std::string recovered;
+    std::string undo;
+    std::string undone;
 
     StateWords()
     {
@@ -29,6 +31,8 @@ struct StateWords {
             folded[value] = fold(stateDisplay(static_cast<GenerationState>(value)).word);
         held = fold(heldWord());
         recovered = fold(recoveredWord());
+        undo = fold(undoWord());
+        undone = fold(undoneWord());
     }
 };
 
@@ -60,6 +64,8 @@ public:
             m_states[value] = states.folded[value].find(folded) != std::string::npos;
         m_held = states.held.find(folded) != std::string::npos;
         m_recovered = states.recovered.find(folded) != std::string::npos;
+        m_undo = states.undo.find(folded) != std::string::npos;
+        m_undone = states.undone.find(folded) != std::string::npos;
         bool isNumber = false;
         const QString digits = word.startsWith(u'#') ? word.mid(1) : word;
         const auto number = digits.toULongLong(&isNumber);
@@ -74,18 +80,25 @@ public:
         return m_texts[m_index.noteText(row)] || m_texts[m_index.labelText(row)] ||
                m_texts[m_index.sourceText(row)] || m_texts[m_index.targetText(row)] ||
                m_states[state] || (m_held && m_index.held(row)) ||
-               (m_recovered && m_index.recovered(row)) ||
+               (m_recovered && m_index.recovered(row)) || (m_index.isUndo(row) && isWord(row)) ||
                (m_number && m_index.number(row) == *m_number) ||
                (m_span && m_span->firstMs <= m_index.startedMs(row) &&
                 m_index.startedMs(row) <= m_span->lastMs);
     }
 
 private:
+    [[nodiscard]] bool isWord(Row undo) const
+    {
+        return m_undo || (m_undone && m_index.undo(undo)->undone);
+    }
+
     const HistoryIndex& m_index;
     std::vector<bool> m_texts;
     std::array<bool, 16> m_states{};
     bool m_held = false;
     bool m_recovered = false;
+    bool m_undo = false;
+    bool m_undone = false;
     std::optional<GenerationNumber> m_number;
     std::optional<TimeSpan> m_span;
 };
@@ -94,6 +107,9 @@ bool passes(const HistoryIndex& index, const HistoryQuery& query, Row row)
 {
     if (!query.sources.empty() &&
         std::ranges::find(query.sources, index.source(row).id) == query.sources.end())
+        return false;
+    if (query.kind != HistoryKind::All &&
+        index.isUndo(row) != (query.kind == HistoryKind::UndoCopies))
         return false;
     if (!query.states.empty() &&
         std::ranges::find(query.states, index.state(row)) == query.states.end())

@@ -12,6 +12,9 @@ namespace cairn {
 
 enum class HistoryOrder : std::uint8_t { Number, When, Source, Target, Size, State, Label, Note };
 
+// Undo copies keep what a restore overwrote; they are no backups.
+enum class HistoryKind : std::uint8_t { All, Backups, UndoCopies };
+
 // Times are milliseconds since 1970; both ends belong to the span.
 struct TimeSpan {
     std::int64_t firstMs = 0;
@@ -23,6 +26,7 @@ struct HistoryQuery {
     // Every word must be in the source's or target's name, the state, the label or the note. A date
     // (2026-11 or 2026-11-18) also finds what began then, a number, or #1042, the generation.
     QString text;
+    HistoryKind kind = HistoryKind::All;
     std::vector<RegionId> sources;       // Empty: all.
     std::vector<GenerationState> states; // Empty: all.
     bool heldOnly = false;

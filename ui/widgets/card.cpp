@@ -24,6 +24,18 @@ Card::Card(const QString& title, Tone tone, QWidget* parent)
     recolor();
 }
 
+void Card::setTone(Tone tone)
+{
+    m_tone = tone;
+    recolor();
+}
+
+void Card::setTitle(const QString& title)
+{
+    m_title->setText(title);
+    describe();
+}
+
 void Card::setLines(const QStringList& lines)
 {
     while (QLayoutItem* item = m_lines->takeAt(0)) {
@@ -74,7 +86,8 @@ void Card::paintEvent(QPaintEvent*)
 void Card::changeEvent(QEvent* event)
 {
     QFrame::changeEvent(event);
-    if (event->type() == QEvent::ApplicationPaletteChange)
+    // The own palette changes last: by then it tells whether the look is dark.
+    if (event->type() == QEvent::PaletteChange)
         recolor();
 }
 

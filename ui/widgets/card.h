@@ -16,6 +16,8 @@ public:
 
     explicit Card(const QString& title, Tone tone = Tone::Plain, QWidget* parent = nullptr);
 
+    void setTitle(const QString& title);
+    void setTone(Tone tone);
     // Replaces everything below the title; the first line is bold.
     void setLines(const QStringList& lines);
     // One more bold line in the card's own tone, as a warning.

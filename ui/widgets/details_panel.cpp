@@ -7,7 +7,6 @@
 #include "ui/widgets/plain_label.h"
 
 #include <QLocale>
-#include <QScrollArea>
 #include <QVBoxLayout>
 
 namespace cairn {
@@ -20,32 +19,63 @@ QString number(std::uint64_t value)
     return QLocale().toString(qulonglong{value});
 }
 
+QString tookDisplay(qint64 tookMs)
+{
+    return tookMs < 1000 ? DetailsPanel::tr("less than 1 s") : durationDisplay(tookMs / 1000);
+}
+
+QString holdsText(const ArraySnapshot& snapshot, const Region& region)
+{
+    if (region.role == RegionRole::Management)
+        return DetailsPanel::tr("the catalog");
+    if (const Refusal* half = snapshot.halfRestored(region.id))
+        return DetailsPanel::tr("half of its old content, half of backup %1: neither can be used")
+            .arg(number(half->amount));
+    const Generation* held = snapshot.heldBy(region.id);
+    if (held == nullptr)
+        return contentDisplay(region.content);
+    return (held->undo ? DetailsPanel::tr("undo copy #%1 of %2, %3")
+                       : DetailsPanel::tr("backup #%1 of %2, %3"))
+        .arg(number(held->number), regionDisplay(held->source), stateDisplay(*held).word);
+}
+
+// What a restore that is not finished has to do with the region.
+QString unfinishedText(const ArraySnapshot& snapshot, const Region& region)
+{
+    const auto found = snapshot.unfinished.find(region.id);
+    if (found == snapshot.unfinished.end())
+        return {};
+    if (found->second.reason == RefusalReason::NeededByRestore ||
+        snapshot.halfRestored(region.id) != nullptr)
+        return refusalDisplay(found->second);
+    return DetailsPanel::tr("interrupted before it overwrote anything");
+}
+
+QString keepsText(const Generation& generation)
+{
+    if (!generation.undo)
+        return {};
+    const QString what =
+        DetailsPanel::tr("what restoring backup %1 to %2 overwrote")
+            .arg(number(generation.undo->restored), regionDisplay(generation.source));
+    return keepsOverwritten(generation)
+               ? what
+               : DetailsPanel::tr("%1; nothing was overwritten yet").arg(what);
+}
+
 } // namespace
 
-DetailsPanel::DetailsPanel(QWidget* parent) : QWidget(parent)
+DetailsPanel::DetailsPanel(QWidget* parent) : ScrollPane(parent)
 {
     setObjectName(QStringLiteral("detailsPanel"));
     setAccessibleName(tr("Details of the selection"));
-    auto* inner = new QWidget;
-    m_form = new QFormLayout(inner);
+    m_form = new QFormLayout(content());
     m_form->setContentsMargins(12, 6, 10, 10);
     m_form->setVerticalSpacing(5);
     m_form->setHorizontalSpacing(14);
     m_form->setRowWrapPolicy(QFormLayout::DontWrapRows);
     m_form->setFieldGrowthPolicy(QFormLayout::AllNonFixedFieldsGrow);
     m_form->setLabelAlignment(Qt::AlignLeading | Qt::AlignTop);
-    auto* scroll = new QScrollArea;
-    scroll->setFrameShape(QFrame::NoFrame);
-    scroll->setWidgetResizable(true);
-    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    scroll->setFocusPolicy(Qt::NoFocus);
-    scroll->viewport()->setAutoFillBackground(false);
-    inner->setAutoFillBackground(false);
-    scroll->setWidget(inner);
-    auto* all = new QVBoxLayout(this);
-    all->setContentsMargins(0, 0, 0, 0);
-    all->addWidget(scroll);
-    setMinimumWidth(230);
     showNothing();
 }
 
@@ -91,34 +121,34 @@ void DetailsPanel::showRegion(const ArraySnapshot& snapshot, const Region& regio
     const Member* member = snapshot.layout.findMember(region.member);
     const Generation* held = snapshot.heldBy(region.id);
     const Generation* newest = snapshot.newestUsable(region.id);
+    const Generation* undo = snapshot.undoFor(region.id);
     QString newestText;
     if (region.role == RegionRole::Data && held == nullptr)
         newestText = newest == nullptr ? tr("none")
                                        : tr("#%1, %2").arg(number(newest->number),
                                                            timeDisplay(newest->startedMs));
-    show(regionDisplay(region),
-         {{tr("Holds"),
-           region.role == RegionRole::Management
-               ? tr("the catalog")
-               : (held != nullptr ? tr("backup #%1 of %2, %3")
-                                        .arg(number(held->number), regionDisplay(held->source),
-                                             stateDisplay(held->state).word)
-                                  : contentDisplay(region.content))},
-          {tr("Used"),
-           region.content.usedBytes ? sizeDisplay(*region.content.usedBytes) : QString()},
-          {tr("In use"), region.use.inUse ? displayShort(region.use.by, 120) : tr("no")},
-          {tr("Last backup"), newestText},
-          {tr("Size"), sizeDisplay(region.extent.lengthBytes)},
-          {tr("Offset"), sizeDisplay(region.extent.offsetBytes)},
-          {tr("Member"), member != nullptr ? displayShort(member->location, 200) : QString()},
-          {tr("Entry"), number(region.entry)},
-          {tr("PARTUUID"), QString::fromStdString(region.id.uuid.toString())},
-          {tr("Filesystem UUID"), displayShort(region.content.uuid, 64)}});
+    show(
+        regionDisplay(region),
+        {{tr("Holds"), holdsText(snapshot, region)},
+         {tr("Restore"), unfinishedText(snapshot, region)},
+         {tr("Used"),
+          region.content.usedBytes ? sizeDisplay(*region.content.usedBytes) : QString()},
+         {tr("In use"), region.use.inUse ? displayShort(region.use.by, 120) : tr("no")},
+         {tr("Last backup"), newestText},
+         {tr("Undo"), undo != nullptr ? tr("undo copy %1 keeps what restoring backup %2 overwrites")
+                                            .arg(number(undo->number), number(undo->undo->restored))
+                                      : QString()},
+         {tr("Size"), sizeDisplay(region.extent.lengthBytes)},
+         {tr("Offset"), sizeDisplay(region.extent.offsetBytes)},
+         {tr("Member"), member != nullptr ? displayShort(member->location, 200) : QString()},
+         {tr("Entry"), number(region.entry)},
+         {tr("PARTUUID"), QString::fromStdString(region.id.uuid.toString())},
+         {tr("Filesystem UUID"), displayShort(region.content.uuid, 64)}});
 }
 
 void DetailsPanel::showGeneration(const ArraySnapshot& snapshot, const Generation& generation)
 {
-    const StateDisplay state = stateDisplay(generation.state);
+    const StateDisplay state = stateDisplay(generation);
     const bool failed = generation.state == GenerationState::Failed ||
                         generation.state == GenerationState::Partial ||
                         generation.state == GenerationState::Interrupted;
@@ -129,21 +159,24 @@ void DetailsPanel::showGeneration(const ArraySnapshot& snapshot, const Generatio
     const qint64 tookMs = generation.finishedMs - generation.startedMs;
     const bool verified = generation.verifiedMs != 0;
     const Region* target = snapshot.layout.find(generation.target.id);
-    show(tr("Backup %1 of %2").arg(number(generation.number), regionDisplay(generation.source)),
+    const bool undone = generation.undo && generation.undo->undoneMs != 0;
+    show(recordTitle(generation),
          {{tr("State"), state.symbol + u' ' + state.word},
           {tr("Why"), why},
-          {tr("Replaced by"), generation.supersededBy != 0
-                                  ? tr("#%1").arg(number(generation.supersededBy))
-                                  : QString()},
+          {tr("Keeps"), keepsText(generation)},
+          {tr("Brought back"), undone ? timeDisplay(generation.undo->undoneMs) : QString()},
+          {tr("Superseded by"), generation.supersededBy != 0
+                                    ? tr("#%1").arg(number(generation.supersededBy))
+                                    : QString()},
           {tr("Held"), generation.held ? tr("yes: it is not overwritten or forgotten") : QString()},
-          {tr("Source"), regionDisplay(generation.source)},
-          {tr("Target"), target != nullptr
-                             ? regionDisplay(*target)
+          {generation.undo ? tr("Of") : tr("Source"), regionDisplay(generation.source)},
+          {generation.undo ? tr("In") : tr("Target"),
+           target != nullptr ? regionDisplay(*target)
                              : tr("%1 (not attached)").arg(regionDisplay(generation.target))},
           {tr("Content"), contentDisplay(generation.content)},
           {tr("Size"), sizeDisplay(generation.sizeBytes)},
           {tr("Started"), timeDisplay(generation.startedMs)},
-          {tr("Took"), generation.finishedMs != 0 ? durationDisplay(tookMs / 1000) : QString()},
+          {tr("Took"), generation.finishedMs != 0 ? tookDisplay(tookMs) : QString()},
           {tr("Verified"), verified ? timeDisplay(generation.verifiedMs) : tr("never")},
           {tr("Read back"), verified ? readBackDisplay(generation.readBack) : QString()},
           {tr("Host"), displayShort(generation.hostName, 80)},

@@ -2,13 +2,13 @@
 #pragma once
 
 #include "ui/array_snapshot.h"
+#include "ui/widgets/scroll_pane.h"
 
 #include <QFormLayout>
-#include <QWidget>
 
 namespace cairn {
 
-class DetailsPanel final : public QWidget {
+class DetailsPanel final : public ScrollPane {
     Q_OBJECT
 
 public:

@@ -31,6 +31,7 @@ FaultPanel::FaultPanel(const Faults& faults, std::vector<Region> regions, QWidge
     setObjectName(QStringLiteral("faultPanel"));
     setAccessibleName(tr("Faults of the simulated disk"));
     build();
+    watchFields();
     setFaults(faults);
 }
 
@@ -99,7 +100,10 @@ void FaultPanel::build()
     buttons->addWidget(heal);
     buttons->addStretch(1);
     column->addLayout(buttons);
-    connect(apply, &QPushButton::clicked, this, [this] { Q_EMIT wanted(faults()); });
+    connect(apply, &QPushButton::clicked, this, [this] {
+        m_touched = false;
+        Q_EMIT wanted(faults());
+    });
     connect(heal, &QPushButton::clicked, this, [this] {
         Faults none;
         none.seed = m_faults.seed;
@@ -130,6 +134,25 @@ void FaultPanel::setFaults(const Faults& faults)
     m_torn->setChecked(faults.tornWrite);
     m_full->setChecked(faults.full);
     m_pulled->setChecked(faults.pulled);
+    m_touched = false;
+}
+
+void FaultPanel::watchFields()
+{
+    const auto touch = [this] { m_touched = true; };
+    for (QSpinBox* box : {m_latency, m_bandwidth, m_powerCut})
+        connect(box, &QSpinBox::valueChanged, this, touch);
+    for (QDoubleSpinBox* box : {m_readErrors, m_writeErrors})
+        connect(box, &QDoubleSpinBox::valueChanged, this, touch);
+    for (QCheckBox* box : {m_torn, m_full, m_pulled})
+        connect(box, &QCheckBox::toggled, this, touch);
+    connect(m_badRange, &QComboBox::currentIndexChanged, this, touch);
+}
+
+void FaultPanel::follow(const Faults& faults)
+{
+    if (!m_touched)
+        setFaults(faults);
 }
 
 Faults FaultPanel::faults() const

@@ -25,6 +25,8 @@ public:
     // What the fields say; of what they do not show, the faults stay as they were.
     [[nodiscard]] Faults faults() const;
     void setFaults(const Faults& faults);
+    // As they are on the disk now; what the operator is changing stays as it is.
+    void follow(const Faults& faults);
 
 Q_SIGNALS:
     void wanted(const cairn::Faults& faults);
@@ -38,7 +40,10 @@ private:
     Field* field(const char* name, const QString& title, Field* made);
     [[nodiscard]] int badRegion(const Faults& faults) const;
 
+    void watchFields();
+
     Faults m_faults;
+    bool m_touched = false; // By the operator, since they were set.
     std::vector<Region> m_regions;
     QFormLayout* m_form = nullptr;
     QSpinBox* m_latency = nullptr;

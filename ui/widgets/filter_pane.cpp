@@ -52,12 +52,14 @@ FilterPane::FilterPane(QWidget* parent) : QWidget(parent)
     m_arrays = list("arrayList", tr("Arrays"));
     m_filters = list("filterList", tr("Saved filters"));
     addFilter(SavedFilter::All, tr("All backups"), tr("Every backup, newest first"));
-    addFilter(SavedFilter::Failed, tr("Failed"), tr("Backups that failed or are damaged"));
+    addFilter(SavedFilter::Failed, tr("Failed"), tr("Backups that failed or are partial"));
     addFilter(SavedFilter::NotVerified, tr("Not verified"),
               tr("Backups that were copied, but never read back"));
     addFilter(SavedFilter::NoBackupInADay, tr("No backup in 24 h"),
               tr("Regions with data whose newest usable backup is older than a day"));
     addFilter(SavedFilter::Held, tr("Held"), tr("Backups that are protected from being replaced"));
+    addFilter(SavedFilter::UndoCopies, tr("Undo copies"),
+              tr("What restores have overwritten, kept to bring it back"));
     auto* arraysTitle = new PlainLabel(tr("Arrays"));
     auto* filtersTitle = new PlainLabel(tr("Filters"));
     for (PlainLabel* title : {arraysTitle, filtersTitle})
@@ -183,15 +185,18 @@ void FilterPane::countAll()
     const HistoryIndex& index = m_history != nullptr ? m_history->index() : empty;
     for (HistoryIndex::Row row = 0; row < index.size(); ++row) {
         const GenerationState state = index.state(row);
+        if (index.isUndo(row))
+            continue;
         failed += state == GenerationState::Failed || state == GenerationState::Partial ? 1 : 0;
         notVerified += state == GenerationState::Copied ? 1 : 0;
         held += index.held(row) ? 1 : 0;
     }
-    setCount(SavedFilter::All, static_cast<int>(index.size()));
+    setCount(SavedFilter::All, static_cast<int>(index.size() - index.undoCount()));
     setCount(SavedFilter::Failed, failed);
     setCount(SavedFilter::NotVerified, notVerified);
     setCount(SavedFilter::NoBackupInADay, static_cast<int>(m_withoutBackup.size()));
     setCount(SavedFilter::Held, held);
+    setCount(SavedFilter::UndoCopies, static_cast<int>(index.undoCount()));
 }
 
 void FilterPane::setCount(SavedFilter filter, int count)

@@ -13,7 +13,14 @@
 
 namespace cairn {
 
-enum class SavedFilter : std::uint8_t { All, Failed, NotVerified, NoBackupInADay, Held };
+enum class SavedFilter : std::uint8_t {
+    All,
+    Failed,
+    NotVerified,
+    NoBackupInADay,
+    Held,
+    UndoCopies, // No backups: all others leave them out.
+};
 
 // Data regions whose newest usable backup began more than a day before `nowMs`, or that have none.
 [[nodiscard]] std::vector<RegionId> withoutBackupInADay(const ArraySnapshot& snapshot,

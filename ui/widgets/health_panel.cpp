@@ -5,7 +5,6 @@
 #include "ui/record_text.h"
 #include "ui/widgets/plain_label.h"
 
-#include <QScrollArea>
 #include <algorithm>
 
 namespace cairn {
@@ -60,26 +59,13 @@ std::optional<std::size_t> placeOf(const ArraySnapshot& snapshot, const Member& 
 
 } // namespace
 
-HealthPanel::HealthPanel(QWidget* parent) : QWidget(parent)
+HealthPanel::HealthPanel(QWidget* parent) : ScrollPane(parent)
 {
     setObjectName(QStringLiteral("healthPanel"));
     setAccessibleName(tr("Health of the members"));
-    auto* inner = new QWidget;
-    m_column = new QVBoxLayout(inner);
+    m_column = new QVBoxLayout(content());
     m_column->setContentsMargins(12, 8, 10, 10);
     m_column->setSpacing(10);
-    auto* scroll = new QScrollArea;
-    scroll->setFrameShape(QFrame::NoFrame);
-    scroll->setWidgetResizable(true);
-    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    scroll->setFocusPolicy(Qt::NoFocus);
-    scroll->viewport()->setAutoFillBackground(false);
-    inner->setAutoFillBackground(false);
-    scroll->setWidget(inner);
-    auto* all = new QVBoxLayout(this);
-    all->setContentsMargins(0, 0, 0, 0);
-    all->addWidget(scroll);
-    setMinimumWidth(230);
 }
 
 void HealthPanel::setSnapshot(const ArraySnapshot& snapshot)
@@ -92,8 +78,13 @@ void HealthPanel::setSnapshot(const ArraySnapshot& snapshot)
         !std::ranges::equal(snapshot.layout.regions, m_regions, {}, &Region::id, &Region::id) ||
         snapshot.simulation.has_value() != m_simulated)
         rebuild(snapshot);
-    for (std::size_t index = 0; index < m_cards.size(); ++index)
-        showMember(snapshot, snapshot.layout.members[index], *m_cards[index]);
+    for (std::size_t index = 0; index < m_cards.size(); ++index) {
+        const Member& member = snapshot.layout.members[index];
+        showMember(snapshot, member, *m_cards[index]);
+        const auto place = m_faults[index] != nullptr ? placeOf(snapshot, member) : std::nullopt;
+        if (place)
+            m_faults[index]->follow(snapshot.simulation->members[*place].faults);
+    }
 }
 
 void HealthPanel::rebuild(const ArraySnapshot& snapshot)
@@ -103,20 +94,22 @@ void HealthPanel::rebuild(const ArraySnapshot& snapshot)
         delete item;
     }
     m_cards.clear();
+    m_faults.clear();
     m_members = snapshot.layout.members;
     m_regions = snapshot.layout.regions;
     m_simulated = snapshot.simulation.has_value();
     for (const Member& member : m_members) {
-        const bool well = member.state == MemberState::Present;
-        auto* card = new Card(memberDisplay(member), well ? Card::Tone::Good : Card::Tone::Bad);
+        auto* card = new Card(memberDisplay(member));
         m_column->addWidget(card);
         m_cards.push_back(card);
+        m_faults.push_back(nullptr);
         const auto place = placeOf(snapshot, member);
         if (!place)
             continue;
         auto* faults = new FaultPanel(snapshot.simulation->members[*place].faults,
                                       regionsOf(snapshot, member));
         card->column()->addWidget(faults);
+        m_faults.back() = faults;
         connect(faults, &FaultPanel::wanted, this, [this, place = *place](const Faults& wanted) {
             Q_EMIT faultsWanted(place, wanted);
         });
@@ -137,6 +130,7 @@ void HealthPanel::showMember(const ArraySnapshot& snapshot, const Member& member
     lines.append(displayShort(member.location, 120));
     lines.removeAll(QString());
     card.setLines(lines);
+    card.setTone(member.state == MemberState::Present ? Card::Tone::Good : Card::Tone::Bad);
 }
 
 } // namespace cairn

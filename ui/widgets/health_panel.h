@@ -4,14 +4,14 @@
 #include "ui/array_snapshot.h"
 #include "ui/widgets/card.h"
 #include "ui/widgets/fault_panel.h"
+#include "ui/widgets/scroll_pane.h"
 
 #include <QVBoxLayout>
-#include <QWidget>
 #include <vector>
 
 namespace cairn {
 
-class HealthPanel final : public QWidget {
+class HealthPanel final : public ScrollPane {
     Q_OBJECT
 
 public:
@@ -29,8 +29,9 @@ private:
 
     QVBoxLayout* m_column;
     std::vector<Card*> m_cards;
-    std::vector<Member> m_members; // Of the cards.
-    std::vector<Region> m_regions; // What the fault panels were built with.
+    std::vector<FaultPanel*> m_faults; // Of each card; none where the disk is not simulated.
+    std::vector<Member> m_members;     // Of the cards.
+    std::vector<Region> m_regions;     // What the fault panels were built with.
     bool m_simulated = false;
 };
 

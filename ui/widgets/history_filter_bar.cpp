@@ -7,6 +7,7 @@
 
 #include <QEvent>
 #include <QHBoxLayout>
+#include <QKeyEvent>
 #include <QSignalBlocker>
 #include <algorithm>
 #include <array>
@@ -14,21 +15,25 @@
 namespace cairn {
 namespace {
 
-struct StateChoice {
+struct Choice {
     QString text;
-    std::vector<GenerationState> states;
+    HistoryKind kind = HistoryKind::Backups;
+    std::vector<GenerationState> states = {};
     bool heldOnly = false;
 };
 
-std::array<StateChoice, 6> stateChoices()
+// In the order of RecordChoice.
+std::array<Choice, 8> choices()
 {
     using enum GenerationState;
-    return {{{HistoryFilterBar::tr("All states"), {}},
-             {HistoryFilterBar::tr("Usable"), {Good, Copied}},
-             {HistoryFilterBar::tr("Not verified"), {Copied}},
-             {HistoryFilterBar::tr("Failed or damaged"), {Failed, Partial}},
-             {HistoryFilterBar::tr("Unfinished"), {Copying, Interrupted}},
-             {HistoryFilterBar::tr("Held"), {}, true}}};
+    return {{{HistoryFilterBar::tr("All records"), HistoryKind::All},
+             {HistoryFilterBar::tr("Backups")},
+             {HistoryFilterBar::tr("Usable"), HistoryKind::Backups, {Good, Copied}},
+             {HistoryFilterBar::tr("Not verified"), HistoryKind::Backups, {Copied}},
+             {HistoryFilterBar::tr("Failed or partial"), HistoryKind::Backups, {Failed, Partial}},
+             {HistoryFilterBar::tr("Unfinished"), HistoryKind::Backups, {Copying, Interrupted}},
+             {HistoryFilterBar::tr("Held"), HistoryKind::Backups, {}, true},
+             {HistoryFilterBar::tr("Undo copies"), HistoryKind::UndoCopies}}};
 }
 
 } // namespace
@@ -49,7 +54,7 @@ HistoryFilterBar::HistoryFilterBar(QWidget* parent)
     m_state->setObjectName(QStringLiteral("stateFilter"));
     m_state->setAccessibleName(tr("Show backups in this state"));
     m_state->setSizeAdjustPolicy(QComboBox::AdjustToContents);
-    for (const StateChoice& choice : stateChoices())
+    for (const Choice& choice : choices())
         m_state->addItem(choice.text);
     auto* line = new QHBoxLayout(this);
     line->setContentsMargins(0, 0, 0, 0);
@@ -64,14 +69,9 @@ HistoryFilterBar::HistoryFilterBar(QWidget* parent)
     connect(m_words, &QLineEdit::textChanged, this, &HistoryFilterBar::changed);
     connect(m_source, &QComboBox::currentIndexChanged, this, &HistoryFilterBar::changed);
     connect(m_state, &QComboBox::currentIndexChanged, this, &HistoryFilterBar::changed);
-    connect(m_spanButton, &QToolButton::clicked, this, [this] {
-        setSpan(std::nullopt);
-        Q_EMIT spanCleared();
-    });
-    connect(m_groupButton, &QToolButton::clicked, this, [this] {
-        setGroup({}, {});
-        Q_EMIT changed();
-    });
+    connect(m_spanButton, &QToolButton::clicked, this, &HistoryFilterBar::endSpan);
+    connect(m_groupButton, &QToolButton::clicked, this, &HistoryFilterBar::endGroup);
+    m_words->installEventFilter(this);
 }
 
 QToolButton* HistoryFilterBar::chip(const char* name)
@@ -79,6 +79,8 @@ QToolButton* HistoryFilterBar::chip(const char* name)
     auto* made = new QToolButton(this);
     made->setObjectName(QLatin1StringView(name));
     made->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
+    made->setFocusPolicy(Qt::StrongFocus);
+    made->installEventFilter(this);
     made->hide();
     return made;
 }
@@ -91,8 +93,8 @@ HistoryQuery HistoryFilterBar::query() const
     query.sources = m_group;
     if (source >= 0)
         query.sources = {m_sources[static_cast<std::size_t>(source)].id};
-    const auto choices = stateChoices();
-    const StateChoice& state = choices.at(static_cast<std::size_t>(m_state->currentIndex()));
+    const Choice state = choices().at(static_cast<std::size_t>(m_state->currentIndex()));
+    query.kind = state.kind;
     query.states = state.states;
     query.heldOnly = state.heldOnly;
     query.span = m_span;
@@ -127,7 +129,7 @@ void HistoryFilterBar::setSpan(const std::optional<TimeSpan>& span)
             tr("%1 – %2").arg(timeDisplay(span->firstMs), timeDisplay(span->lastMs));
         m_spanButton->setText(text);
         m_spanButton->setAccessibleName(tr("Show all times instead of %1").arg(text));
-        m_spanButton->setToolTip(tr("Show all times"));
+        m_spanButton->setToolTip(tr("Show all times (Esc)"));
     }
     Q_EMIT changed();
 }
@@ -138,7 +140,67 @@ void HistoryFilterBar::setGroup(const std::vector<RegionId>& sources, const QStr
     m_groupButton->setVisible(!sources.empty());
     m_groupButton->setText(buttonText(name));
     m_groupButton->setAccessibleName(tr("Show all sources instead of: %1").arg(name));
-    m_groupButton->setToolTip(tr("Show all sources"));
+    m_groupButton->setToolTip(tr("Show all sources (Esc)"));
+}
+
+void HistoryFilterBar::endSpan()
+{
+    // The focus must not go with the chip to wherever comes next.
+    if (m_spanButton->hasFocus())
+        m_words->setFocus();
+    setSpan(std::nullopt);
+    Q_EMIT spanCleared();
+}
+
+void HistoryFilterBar::endGroup()
+{
+    if (m_groupButton->hasFocus())
+        m_words->setFocus();
+    setGroup({}, {});
+    Q_EMIT changed();
+}
+
+bool HistoryFilterBar::clearOne()
+{
+    if (!m_words->text().isEmpty())
+        m_words->clear();
+    else if (m_span)
+        endSpan();
+    else if (!m_group.empty())
+        endGroup();
+    else if (m_state->currentIndex() > 0)
+        m_state->setCurrentIndex(0);
+    else if (m_source->currentIndex() > 0)
+        m_source->setCurrentIndex(0);
+    else
+        return false;
+    return true;
+}
+
+void HistoryFilterBar::keyPressEvent(QKeyEvent* event)
+{
+    if (event->key() != Qt::Key_Escape || !clearOne())
+        QWidget::keyPressEvent(event);
+}
+
+bool HistoryFilterBar::eventFilter(QObject* watched, QEvent* event)
+{
+    if (event->type() == QEvent::KeyPress) {
+        const int key = static_cast<QKeyEvent*>(event)->key();
+        const bool removes = key == Qt::Key_Backspace || key == Qt::Key_Delete ||
+                             key == Qt::Key_Return || key == Qt::Key_Enter;
+        if (removes && watched == m_spanButton) {
+            endSpan();
+            return true;
+        }
+        if (removes && watched == m_groupButton) {
+            endGroup();
+            return true;
+        }
+        if (key == Qt::Key_Escape && watched == m_words)
+            return clearOne();
+    }
+    return QWidget::eventFilter(watched, event);
 }
 
 void HistoryFilterBar::clearQuietly()
@@ -157,17 +219,12 @@ void HistoryFilterBar::clear()
     Q_EMIT changed();
 }
 
-void HistoryFilterBar::showOnly(const std::vector<GenerationState>& states, bool heldOnly)
+void HistoryFilterBar::showOnly(RecordChoice choice)
 {
     clearQuietly();
-    const auto choices = stateChoices();
-    const auto found = std::ranges::find_if(choices, [&](const StateChoice& choice) {
-        return choice.states == states && choice.heldOnly == heldOnly;
-    });
-    CAIRN_ASSERT(found != choices.end());
     {
         const QSignalBlocker quiet(m_state);
-        m_state->setCurrentIndex(static_cast<int>(found - choices.begin()));
+        m_state->setCurrentIndex(static_cast<int>(choice));
     }
     Q_EMIT changed();
 }
@@ -175,6 +232,10 @@ void HistoryFilterBar::showOnly(const std::vector<GenerationState>& states, bool
 void HistoryFilterBar::showOnly(const std::vector<RegionId>& sources, const QString& name)
 {
     clearQuietly();
+    {
+        const QSignalBlocker quiet(m_state);
+        m_state->setCurrentIndex(static_cast<int>(RecordChoice::Backups));
+    }
     setGroup(sources, name);
     Q_EMIT changed();
 }

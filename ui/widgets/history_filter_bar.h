@@ -10,6 +10,18 @@
 
 namespace cairn {
 
+// What the box of states offers, in its order.
+enum class RecordChoice : std::uint8_t {
+    All,
+    Backups,
+    Usable,
+    NotVerified,
+    Failed,
+    Unfinished,
+    Held,
+    UndoCopies,
+};
+
 class HistoryFilterBar final : public QWidget {
     Q_OBJECT
 
@@ -21,11 +33,14 @@ public:
     // What is chosen stays, where it is still there.
     void setSources(const std::vector<RegionRef>& sources);
     void setSpan(const std::optional<TimeSpan>& span);
-    // Only these states, or held ones; everything else that was set is cleared.
-    void showOnly(const std::vector<GenerationState>& states, bool heldOnly);
+    // Everything else that was set is cleared.
+    void showOnly(RecordChoice choice);
     // Only these sources, named so; everything else that was set is cleared.
     void showOnly(const std::vector<RegionId>& sources, const QString& name);
     void clear();
+    // Ends one filter: the words, else the span, the group, the state, the source. False: none was
+    // set.
+    bool clearOne();
 
 Q_SIGNALS:
     void changed();
@@ -33,10 +48,15 @@ Q_SIGNALS:
 
 protected:
     void changeEvent(QEvent* event) override;
+    void keyPressEvent(QKeyEvent* event) override;
+    // Backspace and Delete take away the chip that has the focus.
+    bool eventFilter(QObject* watched, QEvent* event) override;
 
 private:
     [[nodiscard]] QToolButton* chip(const char* name);
     void setGroup(const std::vector<RegionId>& sources, const QString& name);
+    void endSpan();
+    void endGroup();
     void clearQuietly();
     void recolor();
 

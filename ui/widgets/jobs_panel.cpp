@@ -4,34 +4,19 @@
 #include "ui/widgets/job_row.h"
 #include "ui/widgets/plain_label.h"
 
-#include <QScrollArea>
-
 namespace cairn {
 
-JobsPanel::JobsPanel(QWidget* parent) : QWidget(parent)
+JobsPanel::JobsPanel(QWidget* parent) : ScrollPane(parent)
 {
     setObjectName(QStringLiteral("jobsPanel"));
     setAccessibleName(tr("Jobs"));
-    auto* inner = new QWidget;
-    m_rows = new QVBoxLayout(inner);
+    m_rows = new QVBoxLayout(content());
     m_rows->setContentsMargins(12, 8, 10, 10);
     m_rows->setSpacing(14);
     m_empty =
         PlainLabel::muted(tr("Backups, verifications and restores show here while they run."));
     m_rows->addWidget(m_empty);
     m_rows->addStretch(1);
-    auto* scroll = new QScrollArea;
-    scroll->setFrameShape(QFrame::NoFrame);
-    scroll->setWidgetResizable(true);
-    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    scroll->viewport()->setAutoFillBackground(false);
-    inner->setAutoFillBackground(false);
-    scroll->setWidget(inner);
-    scroll->setFocusPolicy(Qt::NoFocus);
-    auto* all = new QVBoxLayout(this);
-    all->setContentsMargins(0, 0, 0, 0);
-    all->addWidget(scroll);
-    setMinimumWidth(230);
 }
 
 QList<JobRow*> JobsPanel::jobRows() const

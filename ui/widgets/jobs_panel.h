@@ -2,15 +2,15 @@
 #pragma once
 
 #include "ui/jobs/running_job.h"
+#include "ui/widgets/scroll_pane.h"
 
 #include <QVBoxLayout>
-#include <QWidget>
 
 namespace cairn {
 
 class JobRow;
 
-class JobsPanel final : public QWidget {
+class JobsPanel final : public ScrollPane {
     Q_OBJECT
 
 public:

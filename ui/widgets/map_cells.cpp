@@ -25,35 +25,56 @@ CellRole roleOf(const Region& region, const Generation* held)
     return region.content.kind == ContentKind::Empty ? CellRole::Empty : CellRole::Data;
 }
 
-QString summaryOf(const Region& region, const Generation* held)
+// What is known of a region beside its entry in the table.
+struct Known {
+    const Generation* held = nullptr;
+    const Refusal* halfRestored = nullptr;
+    const Job* interrupted = nullptr;
+};
+
+QString number(std::uint64_t value)
+{
+    return QLocale().toString(qulonglong{value});
+}
+
+QString summaryOf(const Region& region, const Known& known)
 {
     if (region.role == RegionRole::Management)
         return tr("catalog");
-    if (held != nullptr) {
-        const StateDisplay state = stateDisplay(held->state);
-        return tr("#%1 of %2 %3")
-            .arg(QLocale().toString(qulonglong{held->number}), regionDisplay(held->source),
-                 state.symbol);
-    }
-    return contentDisplay(region.content);
+    if (known.halfRestored != nullptr)
+        return tr("◐ half restored");
+    const Generation* held = known.held;
+    if (held == nullptr)
+        return contentDisplay(region.content);
+    if (held->undo)
+        return tr("↶ #%1, undo of %2").arg(number(held->number), regionDisplay(held->source));
+    return tr("#%1 of %2 %3")
+        .arg(number(held->number), regionDisplay(held->source), stateDisplay(*held).symbol);
 }
 
-QString descriptionOf(const Region& region, const Member& member, const Generation* held)
+QString contentLine(const Region& region, const Known& known)
+{
+    if (region.role == RegionRole::Management)
+        return tr("Management region: holds the catalog");
+    if (known.halfRestored != nullptr)
+        return tr("Half restored: it holds neither its old content nor backup %1")
+            .arg(number(known.halfRestored->amount));
+    if (known.held != nullptr)
+        return tr("%1, %2").arg(recordTitle(*known.held), stateDisplay(*known.held).word);
+    return tr("Content: %1").arg(contentDisplay(region.content));
+}
+
+QString descriptionOf(const Region& region, const Member& member, const Known& known)
 {
     QStringList lines{
         regionDisplay(region),
-        tr("%1 on %2").arg(sizeDisplay(region.extent.lengthBytes), memberDisplay(member))};
-    if (region.role == RegionRole::Management)
-        lines.append(tr("Management region: holds the catalog"));
-    else if (held != nullptr)
-        lines.append(tr("Backup %1 of %2, %3")
-                         .arg(QLocale().toString(qulonglong{held->number}),
-                              regionDisplay(held->source), stateDisplay(held->state).word));
-    else
-        lines.append(tr("Content: %1").arg(contentDisplay(region.content)));
+        tr("%1 on %2").arg(sizeDisplay(region.extent.lengthBytes), memberDisplay(member)),
+        contentLine(region, known)};
+    if (known.interrupted != nullptr)
+        lines.append(tr("A job that writes it was interrupted"));
     if (region.content.usedBytes)
         lines.append(tr("%1 used").arg(sizeDisplay(*region.content.usedBytes)));
-    if (held != nullptr && held->held)
+    if (known.held != nullptr && known.held->held)
         lines.append(tr("Held"));
     if (region.use.inUse)
         lines.append(tr("In use: %1").arg(displayShort(region.use.by, 80)));
@@ -69,17 +90,18 @@ double usedShareOf(const Region& region, const Generation* held)
     return std::min(1.0, static_cast<double>(*content.usedBytes) / static_cast<double>(size));
 }
 
-MapCell regionCell(const Region& region, const Member& member, const Generation* held)
+MapCell regionCell(const Region& region, const Member& member, const Known& known)
 {
-    return {.role = roleOf(region, held),
+    return {.role = roleOf(region, known.held),
             .region = region.id,
             .extent = region.extent,
             .name = regionDisplay(region),
             .summary = sizeDisplay(region.extent.lengthBytes) + QStringLiteral(" · ") +
-                       summaryOf(region, held),
-            .description = descriptionOf(region, member, held),
-            .usedShare = usedShareOf(region, held),
+                       summaryOf(region, known),
+            .description = descriptionOf(region, member, known),
+            .usedShare = usedShareOf(region, known.held),
             .inUse = region.use.inUse,
+            .halfRestored = known.halfRestored != nullptr,
             .rect = {}};
 }
 
@@ -94,6 +116,7 @@ MapCell freeCell(const ByteRange& extent, const Member& member)
             .description = tr("%1 free on %2").arg(size, memberDisplay(member)),
             .usedShare = -1,
             .inUse = false,
+            .halfRestored = false,
             .rect = {}};
 }
 
@@ -156,7 +179,10 @@ std::vector<MapRow> mapRows(const ArraySnapshot& snapshot)
         row.title = rowTitle(member);
         for (const Region& region : snapshot.layout.regions) {
             if (region.member == member.id)
-                row.cells.push_back(regionCell(region, member, snapshot.heldBy(region.id)));
+                row.cells.push_back(regionCell(region, member,
+                                               {.held = snapshot.heldBy(region.id),
+                                                .halfRestored = snapshot.halfRestored(region.id),
+                                                .interrupted = snapshot.interruptedOn(region.id)}));
         }
         for (const ByteRange& extent : member.free)
             row.cells.push_back(freeCell(extent, member));

@@ -22,6 +22,7 @@ struct MapCell {
     QString description;   // For the tooltip and assistive technology.
     double usedShare = -1; // Of the content in [0, 1]; negative: unknown.
     bool inUse = false;
+    bool halfRestored = false; // Between two contents: neither source nor target of anything.
     QRect rect;
 };
 

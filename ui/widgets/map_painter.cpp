@@ -77,18 +77,27 @@ void MapPainter::drawBody(const MapCell& cell, const QRectF& body, const CellSta
     m_painter.save();
     m_painter.setClipPath(path);
     m_painter.fillRect(body, role.fill);
-    if (cell.role == CellRole::Free) {
-        m_painter.setPen(QPen(role.edge, 1));
-        const int stripes = qCeil((body.width() + body.height()) / kStripePx);
+    const auto hatch = [&](const QPen& pen, qreal stepPx) {
+        m_painter.setPen(pen);
+        const int stripes = qCeil((body.width() + body.height()) / stepPx);
         for (int stripe = 0; stripe < stripes; ++stripe) {
-            const qreal x = body.left() - body.height() + stripe * kStripePx;
+            const qreal x = body.left() - body.height() + stripe * stepPx;
             m_painter.drawLine(QPointF(x, body.bottom()), QPointF(x + body.height(), body.top()));
         }
-    } else if (cell.role != CellRole::Empty) {
+    };
+    if (cell.role == CellRole::Free) {
+        hatch(QPen(role.edge, 1), kStripePx);
+    } else if (cell.halfRestored) {
+        // Struck through, as nothing that can be read or copied.
+        QColor stripe = m_colors.management.edge;
+        stripe.setAlphaF(0.35F);
+        hatch(QPen(stripe, 2.5), kHalfRestoredStripePx);
+    }
+    if (cell.role != CellRole::Empty && cell.role != CellRole::Free) {
         const bool mirrored = state.direction == Qt::RightToLeft;
         m_painter.fillRect(QRectF(mirrored ? body.right() - kAccentPx : body.left(), body.top(),
                                   kAccentPx, body.height()),
-                           role.edge);
+                           cell.halfRestored ? m_colors.management.edge : role.edge);
     }
     m_painter.restore();
 }
@@ -97,7 +106,7 @@ void MapPainter::drawBars(const MapCell& cell, const QRectF& body, const CellSta
 {
     const bool working = state.progress >= 0;
     const double share = working ? state.progress : cell.usedShare;
-    if (share < 0 || cell.role == CellRole::Free)
+    if (share < 0 || cell.role == CellRole::Free || (cell.halfRestored && !working))
         return;
     QPainterPath path;
     path.addRoundedRect(body, kRadius, kRadius);
@@ -124,6 +133,8 @@ void MapPainter::drawOutline(const MapCell& cell, const QRectF& body, const Cell
         cell.role == CellRole::Management)
         edge.setAlphaF(0.75F);
     QPen pen(edge, 1.0, cell.role == CellRole::Empty ? Qt::DashLine : Qt::SolidLine);
+    if (cell.halfRestored)
+        pen = QPen(m_colors.management.edge, 1.8, Qt::DashLine);
     if (state.related)
         pen = QPen(m_colors.text, 1.6, Qt::DotLine);
     if (state.selected)

@@ -6,20 +6,27 @@
 #include "ui/widgets/icons.h"
 #include "ui/widgets/plain_label.h"
 
+#include <QApplication>
 #include <QEvent>
 #include <QHBoxLayout>
+#include <QLocale>
 #include <QPainter>
 #include <QPushButton>
-#include <QToolButton>
+#include <QTimer>
+#include <algorithm>
 
 namespace cairn {
 namespace {
 
-constexpr int kMaximumRows = 4;
+constexpr int kMaximumRows = 40;
+// Of the window's height: the table below must stay of use.
+constexpr int kLargestPart = 3;
 
-class MessageRow final : public QWidget {
+} // namespace
+
+class MessageStrip::Row final : public QWidget {
 public:
-    MessageRow(const Message& message, QWidget* parent) : QWidget(parent), m_message(message)
+    Row(const Message& message, MessageStrip* strip) : m_message(message), m_strip(strip)
     {
         setObjectName(QStringLiteral("messageRow"));
         setAccessibleName(text());
@@ -49,7 +56,7 @@ public:
         m_close->setObjectName(QStringLiteral("dismissMessage"));
         m_close->setAccessibleName(MessageStrip::tr("Dismiss this message"));
         m_close->setToolTip(MessageStrip::tr("Dismiss"));
-        connect(m_close, &QToolButton::clicked, this, [this] { leave(); });
+        connect(m_close, &QToolButton::clicked, this, [this] { m_strip->drop(this); });
         line->addWidget(m_close, 0, Qt::AlignTop);
         recolor();
     }
@@ -61,15 +68,11 @@ public:
     }
     [[nodiscard]] const QString& key() const { return m_message.key; }
 
-    void leave()
+    // Whether it only tells what has been done.
+    [[nodiscard]] bool expires() const
     {
-        hide();
-        deleteLater();
-        if (parentWidget() != nullptr && parentWidget()->layout() != nullptr) {
-            auto* strip = parentWidget();
-            strip->layout()->removeWidget(this);
-            strip->setVisible(strip->layout()->count() > 0);
-        }
+        return m_message.actions.empty() &&
+               (m_message.kind == MessageKind::Info || m_message.kind == MessageKind::Success);
     }
 
 protected:
@@ -98,9 +101,11 @@ private:
         button->setObjectName(action.name);
         button->setAccessibleName(action.text);
         button->setAutoDefault(false);
-        connect(button, &QPushButton::clicked, this, [this, run = action.run] {
-            leave();
-            run();
+        connect(button, &QPushButton::clicked, this, [this, action] {
+            // What it runs may take this row away.
+            if (action.settles)
+                m_strip->drop(this);
+            action.run();
         });
         return button;
     }
@@ -159,54 +164,145 @@ private:
     }
 
     Message m_message;
+    MessageStrip* m_strip;
     QLabel* m_icon = nullptr;
     QToolButton* m_close = nullptr;
 };
 
-} // namespace
-
-MessageStrip::MessageStrip(QWidget* parent) : QWidget(parent), m_rows(new QVBoxLayout(this))
+MessageStrip::MessageStrip(QWidget* parent)
+    : QWidget(parent), m_scroll(new QScrollArea), m_all(new QToolButton)
 {
     setObjectName(QStringLiteral("messageStrip"));
     setAccessibleName(tr("Messages"));
+    auto* inner = new QWidget;
+    inner->setAutoFillBackground(false);
+    m_rows = new QVBoxLayout(inner);
     m_rows->setContentsMargins(0, 0, 0, 0);
     m_rows->setSpacing(6);
+    m_scroll->setWidgetResizable(true);
+    m_scroll->setFrameShape(QFrame::NoFrame);
+    m_scroll->setFocusPolicy(Qt::NoFocus);
+    m_scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    m_scroll->viewport()->setAutoFillBackground(false);
+    m_scroll->setWidget(inner);
+    m_all->setObjectName(QStringLiteral("showAllMessages"));
+    m_all->setCheckable(true);
+    m_all->setFocusPolicy(Qt::StrongFocus);
+    connect(m_all, &QToolButton::toggled, this, &MessageStrip::showRows);
+    auto* line = new QHBoxLayout(this);
+    line->setContentsMargins(0, 0, 0, 0);
+    line->setSpacing(8);
+    line->addWidget(m_scroll, 1);
+    line->addWidget(m_all, 0, Qt::AlignTop);
     hide();
+}
+
+MessageStrip::Row* MessageStrip::row(int index) const
+{
+    return static_cast<Row*>(m_rows->itemAt(index)->widget());
 }
 
 void MessageStrip::show(const Message& message)
 {
     if (!message.key.isEmpty())
         remove(message.key);
-    m_rows->addWidget(new MessageRow(message, this));
-    trim();
-    setVisible(true);
+    auto* made = new Row(message, this);
+    m_rows->insertWidget(0, made);
+    while (m_rows->count() > kMaximumRows)
+        drop(row(m_rows->count() - 1));
+    showRows();
+    if (made->expires())
+        expire(made);
 }
 
 void MessageStrip::showError(Verb verb, const Error& error)
 {
-    const ErrorText text = errorText(verb, error);
-    const bool failed = errorClass(error.code) == ErrorClass::Failed;
+    showError(verb, errorText(verb, error), errorClass(error.code), {});
+}
+
+void MessageStrip::showError(Verb verb, const ErrorText& text, ErrorClass group,
+                             std::vector<MessageAction> actions)
+{
+    const bool failed = group == ErrorClass::Failed;
     show({.kind = failed ? MessageKind::Error : MessageKind::Warning,
           .headline = text.what,
           .body = text.state + u' ' + text.remedy,
-          .actions = {},
+          .actions = std::move(actions),
           .key = QStringLiteral("error-%1").arg(static_cast<int>(verb))});
+}
+
+void MessageStrip::expire(Row* row)
+{
+    QTimer::singleShot(m_expiryMs, row, [this, row] {
+        const QWidget* focus = QApplication::focusWidget();
+        const bool read = row->underMouse() || (focus != nullptr && row->isAncestorOf(focus));
+        if (read || m_all->isChecked())
+            expire(row);
+        else
+            drop(row);
+    });
+}
+
+void MessageStrip::drop(Row* row)
+{
+    row->hide();
+    row->deleteLater();
+    m_rows->removeWidget(row);
+    showRows();
+}
+
+void MessageStrip::showRows()
+{
+    const int rows = m_rows->count();
+    if (rows < 2 && m_all->isChecked()) {
+        m_all->setChecked(false); // Comes here again.
+        return;
+    }
+    const bool all = m_all->isChecked();
+    for (int index = 0; index < rows; ++index)
+        row(index)->setVisible(index == 0 || all);
+    m_all->setVisible(rows > 1);
+    m_all->setText(all ? tr("Show the newest") : tr("Show all (%1)").arg(QLocale().toString(rows)));
+    setVisible(rows > 0);
+    fit();
+}
+
+// As high as its rows, within reason.
+void MessageStrip::fit()
+{
+    const int width = m_scroll->viewport()->width();
+    const int height =
+        m_rows->hasHeightForWidth() ? m_rows->heightForWidth(width) : m_rows->sizeHint().height();
+    m_scroll->setFixedHeight(std::min(height, std::max(60, window()->height() / kLargestPart)));
+}
+
+void MessageStrip::resizeEvent(QResizeEvent* event)
+{
+    QWidget::resizeEvent(event);
+    fit();
+}
+
+bool MessageStrip::event(QEvent* event)
+{
+    const bool handled = QWidget::event(event);
+    // The rows are laid out: their real heights are known only now.
+    if (event->type() == QEvent::LayoutRequest)
+        fit();
+    return handled;
 }
 
 void MessageStrip::remove(const QString& key)
 {
     for (int index = m_rows->count() - 1; index >= 0; --index) {
-        auto* row = static_cast<MessageRow*>(m_rows->itemAt(index)->widget());
-        if (row->key() == key)
-            row->leave();
+        if (row(index)->key() == key)
+            drop(row(index));
     }
 }
 
 void MessageStrip::clear()
 {
     while (m_rows->count() > 0)
-        static_cast<MessageRow*>(m_rows->itemAt(0)->widget())->leave();
+        drop(row(0));
 }
 
 int MessageStrip::count() const
@@ -216,15 +312,7 @@ int MessageStrip::count() const
 
 QString MessageStrip::newestText() const
 {
-    if (m_rows->count() == 0)
-        return {};
-    return static_cast<MessageRow*>(m_rows->itemAt(m_rows->count() - 1)->widget())->text();
-}
-
-void MessageStrip::trim()
-{
-    while (m_rows->count() > kMaximumRows)
-        static_cast<MessageRow*>(m_rows->itemAt(0)->widget())->leave();
+    return m_rows->count() == 0 ? QString() : row(0)->text();
 }
 
 } // namespace cairn

@@ -1,11 +1,11 @@
-// Messages below the array, one row each: what happened, what is safe, and what can be done.
+// Messages below the array: what happened, what is safe, and what can be done.
 #pragma once
 
 #include "core/base/error.h"
 #include "ui/error_text.h"
 
-#include <QFrame>
-
+#include <QScrollArea>
+#include <QToolButton>
 #include <QVBoxLayout>
 #include <QWidget>
 #include <functional>
@@ -19,6 +19,7 @@ struct MessageAction {
     QString text;
     QString name; // objectName of the button.
     std::function<void()> run;
+    bool settles = true; // Choosing it ends the message; else what it begins does.
 };
 
 struct Message {
@@ -29,7 +30,8 @@ struct Message {
     QString key; // A message replaces the one of the same key; empty: replaces none.
 };
 
-// Never modal. Keeps the newest few; nothing closes by itself but what its own action settles.
+// Never modal. The newest is seen, and all of them on demand. What only tells of a success goes by
+// itself after a while; nothing else does but what its own action settles.
 class MessageStrip final : public QWidget {
     Q_OBJECT
 
@@ -38,16 +40,33 @@ public:
 
     void show(const Message& message);
     void showError(Verb verb, const Error& error);
+    void showError(Verb verb, const ErrorText& text, ErrorClass group,
+                   std::vector<MessageAction> actions);
     void remove(const QString& key);
     void clear();
+    // How long a success stays.
+    void setExpiryMs(int timeMs) { m_expiryMs = timeMs; }
 
     [[nodiscard]] int count() const;
     // Headline and body of the newest message, for tests and assistive technology.
     [[nodiscard]] QString newestText() const;
 
+protected:
+    void resizeEvent(QResizeEvent* event) override;
+    bool event(QEvent* event) override;
+
 private:
-    void trim();
-    QVBoxLayout* m_rows;
+    class Row;
+    [[nodiscard]] Row* row(int index) const;
+    void drop(Row* row);
+    void showRows();
+    void fit();
+    void expire(Row* row);
+
+    QScrollArea* m_scroll;
+    QVBoxLayout* m_rows; // Newest on top.
+    QToolButton* m_all;
+    int m_expiryMs = 15'000;
 };
 
 } // namespace cairn

@@ -395,14 +395,15 @@ QString Timeline::markText(const TimelineMark& mark, std::size_t lane) const
 {
     const QLocale locale;
     const QString name = m_lanes.lanes()[lane].name;
-    const StateDisplay state = stateDisplay(index().state(mark.row));
+    const StateDisplay state = stateDisplay(index().state(mark.row), index().undo(mark.row));
     const QString one =
-        tr("Backup %1 of %2\n%3\n%4 %5")
-            .arg(locale.toString(qulonglong{index().number(mark.row)}), name,
+        tr("%1\n%2\n%3 %4")
+            .arg(recordTitle(index().number(mark.row), index().source(mark.row),
+                             index().isUndo(mark.row)),
                  timeDisplay(index().startedMs(mark.row)), state.symbol, state.word);
     if (mark.count == 1)
         return one;
-    return tr("%1 backups of %2 lie here; zoom in to tell them apart. One of them:")
+    return tr("%1 records of %2 lie here; zoom in to tell them apart. One of them:")
                .arg(locale.toString(mark.count), name) +
            u'\n' + one;
 }
@@ -437,7 +438,8 @@ QString Timeline::itemName(int lane) const
 {
     const TimelineLane& shown = m_lanes.lanes()[static_cast<std::size_t>(lane)];
     return tr("%1, backups: %2")
-        .arg(shown.name, QLocale().toString(qulonglong{shown.newestFirst.size()}));
+        .arg(shown.name,
+             QLocale().toString(qulonglong{shown.newestFirst.size() - shown.undoCopies}));
 }
 
 QString Timeline::itemDescription(int lane) const
@@ -448,9 +450,10 @@ QString Timeline::itemDescription(int lane) const
     const bool here = currentItem() == lane;
     const HistoryIndex::Row row = here ? *selectedRow() : shown.newestFirst.front();
     const QString text =
-        tr("backup %1, %2, %3")
+        (index().isUndo(row) ? tr("undo copy %1, %2, %3") : tr("backup %1, %2, %3"))
             .arg(QLocale().toString(qulonglong{index().number(row)}),
-                 timeDisplay(index().startedMs(row)), stateDisplay(index().state(row)).word);
+                 timeDisplay(index().startedMs(row)),
+                 stateDisplay(index().state(row), index().undo(row)).word);
     return here ? tr("Selected: %1").arg(text) : tr("Newest: %1").arg(text);
 }
 

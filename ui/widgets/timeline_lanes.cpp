@@ -40,13 +40,13 @@ std::int64_t TimelineScale::timeAt(int x) const
            static_cast<std::int64_t>(share * static_cast<double>(span.lastMs - span.firstMs));
 }
 
-MarkKind markKind(GenerationState state)
+MarkKind markKind(GenerationState state, bool isUndo)
 {
     switch (state) {
     case GenerationState::Good:
-        return MarkKind::Verified;
+        return isUndo ? MarkKind::Undo : MarkKind::Verified;
     case GenerationState::Copied:
-        return MarkKind::Held;
+        return isUndo ? MarkKind::Undo : MarkKind::Held;
     case GenerationState::Copying:
     case GenerationState::Interrupted:
         return MarkKind::Waiting;
@@ -66,9 +66,10 @@ void TimelineLanes::put(const HistoryIndex& index, Row row)
     const std::size_t number = index.sourceNumber(row);
     while (m_lanes.size() <= number) {
         const RegionRef& source = index.sources()[m_lanes.size()];
-        m_lanes.push_back({source.id, regionDisplay(source), {}});
+        m_lanes.push_back({source.id, regionDisplay(source), {}, 0});
     }
     m_lanes[number].newestFirst.push_back(row);
+    m_lanes[number].undoCopies += index.isUndo(row) ? std::size_t{1} : std::size_t{0};
 }
 
 void TimelineLanes::sortLanes(const HistoryIndex& index)
@@ -132,7 +133,7 @@ std::vector<TimelineMark> TimelineLanes::marks(const HistoryIndex& index, std::s
     for (auto at = firstNotAfter(index, lane, scale.timeAt(scale.leftPx + scale.widthPx + gapPx));
          at != lane.newestFirst.end() && index.startedMs(*at) >= first; ++at) {
         const int x = scale.xOf(index.startedMs(*at));
-        const MarkKind kind = markKind(index.state(*at));
+        const MarkKind kind = markKind(index.state(*at), index.isUndo(*at));
         if (marks.empty() || marks.back().x - x >= gapPx) {
             marks.push_back({x, kind, *at, 1});
             continue;

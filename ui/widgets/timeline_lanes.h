@@ -14,12 +14,14 @@ struct TimelineLane {
     RegionId source;
     QString name;
     std::vector<HistoryIndex::Row> newestFirst; // By their time, not by their number.
+    std::size_t undoCopies = 0;                 // Of them; the others are backups.
 };
 
 // How a backup looks; of a crowd, the one that matters most. In rising order of that.
 enum class MarkKind : std::uint8_t {
     Gone,     // Forgotten.
     Replaced, // Hollow.
+    Undo,     // Keeps what a restore overwrote: no backup.
     Held,     // Filled: its bytes are in a region. Not verified.
     Verified, // Filled, with a ring.
     Waiting,  // Being written, or interrupted.
@@ -43,7 +45,7 @@ struct TimelineScale {
     [[nodiscard]] std::int64_t timeAt(int x) const;
 };
 
-[[nodiscard]] MarkKind markKind(GenerationState state);
+[[nodiscard]] MarkKind markKind(GenerationState state, bool isUndo = false);
 
 class TimelineLanes {
 public:

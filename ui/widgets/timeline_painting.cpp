@@ -30,6 +30,12 @@ void drawMark(QPainter& painter, const Colors& colors, QPointF at, MarkKind kind
         painter.setBrush(colors.base);
         painter.drawEllipse(at, kRadius - 0.5, kRadius - 0.5);
         return;
+    case MarkKind::Undo:
+        painter.setPen(QPen(colors.data.edge, 1.6));
+        painter.setBrush(colors.base);
+        painter.drawPolygon(QPolygonF(
+            {at + QPointF(0, -5), at + QPointF(5, 0), at + QPointF(0, 5), at + QPointF(-5, 0)}));
+        return;
     case MarkKind::Held:
         painter.setPen(Qt::NoPen);
         painter.setBrush(colors.backup.edge);
@@ -135,7 +141,7 @@ void Timeline::paintLanes(QPainter& painter) const
         if (!chosen || index().sourceNumber(*chosen) != lane)
             continue;
         const QPointF at(logicalX(m_scale.xOf(index().startedMs(*chosen))), middle);
-        drawMark(painter, colors, at, markKind(index().state(*chosen)));
+        drawMark(painter, colors, at, markKind(index().state(*chosen), index().isUndo(*chosen)));
         painter.setPen(QPen(hasFocus() ? colors.accent : colors.text, 2));
         painter.setBrush(Qt::NoBrush);
         painter.drawEllipse(at, kRadius + 5, kRadius + 5);

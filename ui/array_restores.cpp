@@ -1,0 +1,337 @@
+// Restoring, undoing a restore, and what is done with interrupted jobs.
+#include "ui/array_actions.h"
+
+#include "core/backup/resume.h"
+#include "ui/asking.h"
+#include "ui/dialogs/confirm_dialog.h"
+#include "ui/dialogs/restore_dialog.h"
+#include "ui/dialogs/undo_dialog.h"
+#include "ui/job_report.h"
+#include "ui/record_text.h"
+
+#include <algorithm>
+
+namespace cairn {
+namespace {
+
+QString keyOf(const Job& job)
+{
+    return QStringLiteral("interrupted-%1").arg(job.id);
+}
+
+QString doneText(const Job& job)
+{
+    const std::uint64_t doneBytes =
+        std::min(job.sizeBytes, job.done.count() * std::uint64_t{kChunkBytes});
+    return ArrayActions::tr("%1 of %2").arg(sizeDisplay(doneBytes), sizeDisplay(job.sizeBytes));
+}
+
+// "Backup 1 of db", "The restore of backup 1 onto db": the beginning of a sentence.
+QString jobTitle(const Job& job)
+{
+    const QString number = numberDisplay(job.generation);
+    const QString target = regionDisplay(job.target);
+    switch (job.kind) {
+    case JobKind::Undo:
+        return ArrayActions::tr("The undo of a restore of %1").arg(target);
+    case JobKind::Restore:
+        return ArrayActions::tr("The restore of backup %1 onto %2").arg(number, target);
+    case JobKind::Import:
+        return ArrayActions::tr("The import of backup %1 into %2").arg(number, target);
+    case JobKind::Backup:
+        break;
+    }
+    return ArrayActions::tr("Backup %1 of %2").arg(number, regionDisplay(job.source));
+}
+
+QString interruptedBody(const Job& job, bool overwroteNothing)
+{
+    const QString target = regionDisplay(job.target);
+    if (overwroteNothing)
+        return ArrayActions::tr("%1 is unchanged so far.").arg(target);
+    if (!makesGeneration(job.kind))
+        return ArrayActions::tr("%1 are done. %2 holds half of two contents until it is resumed or "
+                                "undone; nothing else is copied from it or to it.")
+            .arg(doneText(job), target);
+    if (job.kind == JobKind::Import)
+        return ArrayActions::tr("%1 are safe in %2. Importing the same file again goes on: "
+                                "cairnctl import FILE REGION")
+            .arg(doneText(job), target);
+    return ArrayActions::tr("%1 are safe in %2; %3 is untouched.")
+        .arg(doneText(job), target, regionDisplay(job.source));
+}
+
+// What is lost by giving the job up.
+QString discardText(const Job& job, const ArraySnapshot& snapshot)
+{
+    const QString target = regionDisplay(job.target);
+    if (snapshot.overwroteNothing(job))
+        return ArrayActions::tr("It had overwritten nothing: %1 stays as it is.").arg(target);
+    if (makesGeneration(job.kind))
+        return ArrayActions::tr(
+                   "What was copied into %1 so far (%2) is given up, and the backup is "
+                   "recorded as failed.")
+            .arg(target, doneText(job));
+    const Generation* undo = snapshot.find(job.kind == JobKind::Undo ? job.generation : job.undo);
+    QString text =
+        ArrayActions::tr("%1 holds half of its old content and half of the new one. Without the "
+                         "job it stays like that, and marked so: it is no source for a backup "
+                         "until it is restored or filled anew.")
+            .arg(target);
+    if (undo != nullptr && canBeUndone(*undo))
+        text += u' ' + ArrayActions::tr("What was overwritten stays kept in undo copy %1.")
+                           .arg(numberDisplay(undo->number));
+    else
+        text += u' ' + ArrayActions::tr("What was overwritten is not kept anywhere.");
+    return text;
+}
+
+} // namespace
+
+void ArrayActions::restore()
+{
+    if (const Generation* selected = selectedGeneration())
+        askRestore(*selected, std::nullopt);
+}
+
+void ArrayActions::askRestore(const Generation& generation,
+                              const std::optional<RegionId>& withoutKeeping)
+{
+    if (!m_array)
+        return;
+    auto* dialog = new RestoreDialog(snapshot(), generation, &m_window);
+    const GenerationNumber wanted = generation.number;
+    connect(dialog, &RestoreDialog::planWanted, this, [this, dialog, wanted](RegionId target) {
+        if (!m_array)
+            return;
+        m_array->read(
+            dialog,
+            [wanted, target](Attachment& attachment) {
+                return offerRestore(attachment, wanted, target);
+            },
+            [dialog, target](const Result<RestoreOffer>& offer) {
+                if (dialog->target() == target)
+                    dialog->setOffer(offer);
+            });
+    });
+    if (withoutKeeping)
+        dialog->askWithoutKeeping(*withoutKeeping);
+    ask(dialog, this, [this](const RestoreDialog& answered) {
+        if (const auto plan = answered.plan())
+            startRestore(*plan);
+    });
+}
+
+void ArrayActions::startRestore(const RestorePlan& plan)
+{
+    if (!m_array)
+        return;
+    m_array->start(
+        {.verb = Verb::Restore,
+         .title = tr("Restore backup %1 → %2")
+                      .arg(numberDisplay(plan.generation.number), regionDisplay(plan.target)),
+         .target = plan.target.id,
+         .member = plan.target.member,
+         .generation = plan.generation.number,
+         .askName = [this, generation = plan.generation,
+                     target = plan.target.id] { askRestore(generation, target); },
+         .run = {}},
+        [plan](Attachment& attachment, CopyControl& control) {
+            return asOutcome(cairn::restore(attachment, plan, control));
+        });
+}
+
+const Generation* ArrayActions::selectedUndo() const
+{
+    if (!m_array)
+        return nullptr;
+    const Generation* record = selectedGeneration();
+    if (record != nullptr && record->undo)
+        return snapshot().undoes(*record) ? record : nullptr;
+    const auto region = m_view.selection().region;
+    const Generation* undo = region ? snapshot().undoFor(*region) : nullptr;
+    return undo == nullptr && record != nullptr ? snapshot().undoOf(record->number) : undo;
+}
+
+void ArrayActions::undoSelected()
+{
+    if (const Generation* undo = selectedUndo())
+        askUndo(undo->number);
+}
+
+void ArrayActions::askUndo(GenerationNumber number, bool changedSince)
+{
+    if (!m_array)
+        return;
+    m_array->read(
+        m_array, [number](Attachment& attachment) { return offerUndo(attachment, number); },
+        [this, changedSince](Result<UndoOffer> offer) {
+            if (!offer) {
+                m_messages.showError(Verb::Undo, offer.error());
+                return;
+            }
+            const auto changed =
+                changedSince ? UndoDialog::Changed::SinceTheRestore : UndoDialog::Changed::NotKnown;
+            ask(new UndoDialog(snapshot(), *std::move(offer), changed, &m_window), this,
+                [this](const UndoDialog& dialog) {
+                    if (const auto plan = dialog.plan())
+                        startUndo(*plan);
+                });
+        });
+}
+
+void ArrayActions::startUndo(const UndoPlan& plan)
+{
+    if (!m_array)
+        return;
+    m_messages.remove(QStringLiteral("restored"));
+    m_array->start(
+        {.verb = Verb::Undo,
+         .title = tr("Undo restore of backup %1 → %2")
+                      .arg(numberDisplay(plan.kept.undo->restored), regionDisplay(plan.target)),
+         .target = plan.target.id,
+         .member = plan.target.member,
+         .generation = plan.kept.number,
+         .askName = [this, number = plan.kept.number] { askUndo(number, true); },
+         .run = {}},
+        [plan](Attachment& attachment, CopyControl& control) {
+            return asOutcome(cairn::undo(attachment, plan, control));
+        });
+}
+
+bool ArrayActions::isResumed(const Job& job) const
+{
+    return std::ranges::any_of(m_array->jobs(), [&](const auto& running) {
+        const JobRequest& request = running->request();
+        const bool undone = request.verb == Verb::Undo && (request.generation == job.undo ||
+                                                           request.generation == job.generation);
+        return !running->finished() &&
+               ((request.resumes && request.resumes->id == job.id) || undone);
+    });
+}
+
+const Job* ArrayActions::selectedInterrupted() const
+{
+    if (!m_array)
+        return nullptr;
+    const ArraySelection& selection = m_view.selection();
+    const Job* job = selection.region ? snapshot().interruptedOn(*selection.region) : nullptr;
+    if (job == nullptr && selection.generation)
+        job = snapshot().interruptedOf(*selection.generation);
+    return job != nullptr && !isResumed(*job) ? job : nullptr;
+}
+
+void ArrayActions::resumeSelected()
+{
+    if (const Job* job = selectedInterrupted())
+        startResume(*job);
+}
+
+void ArrayActions::discardSelected()
+{
+    if (const Job* job = selectedInterrupted())
+        askDiscard(*job);
+}
+
+void ArrayActions::startResume(const Job& job)
+{
+    if (!m_array)
+        return;
+    const QString target = regionDisplay(job.target);
+    const QString number = numberDisplay(job.generation);
+    const QString title = job.kind == JobKind::Backup
+                              ? tr("Resume backup %1 of %2").arg(number, regionDisplay(job.source))
+                          : job.kind == JobKind::Undo
+                              ? tr("Resume the undo of a restore → %1").arg(target)
+                              : tr("Resume restore of backup %1 → %2").arg(number, target);
+    m_array->start({.verb = Verb::Resume,
+                    .title = title,
+                    .target = job.target.id,
+                    .member = job.target.member,
+                    .generation = job.generation,
+                    .resumes = job,
+                    .run = {}},
+                   [job](Attachment& attachment, CopyControl& control) {
+                       return asOutcome(resume(attachment, job, control));
+                   });
+}
+
+void ArrayActions::retry(RunningJob* job)
+{
+    if (!m_array)
+        return;
+    const JobRequest& request = job->request();
+    const bool writes = request.target && request.member;
+    const bool wantsName = !job->outcome() && request.askName &&
+                           job->outcome().error().code == ErrorCode::ConfirmationNeeded;
+    // What was begun goes on where it stands; what never began is planned as it was.
+    if (const Job* left = writes ? snapshot().interruptedOn(*request.target) : nullptr)
+        startResume(*left);
+    else if (const Generation* copied = copiedBy(request, snapshot()))
+        startVerify(*copied);
+    else if (wantsName)
+        request.askName();
+    else
+        m_array->repeat(*job);
+    m_array->dismiss(job);
+}
+
+void ArrayActions::askDiscard(const Job& job)
+{
+    auto* confirm =
+        new ConfirmDialog({.title = tr("Discard interrupted job"),
+                           .heading = tr("%1 was interrupted. Give it up?").arg(jobTitle(job)),
+                           .explanation = discardText(job, snapshot()),
+                           .verb = tr("Discard"),
+                           .erases = !snapshot().overwroteNothing(job)},
+                          &m_window);
+    ask(confirm, this, [this, job](const ConfirmDialog&) {
+        if (m_array)
+            m_array->change(Verb::Discard, tr("The interrupted job was discarded."),
+                            [job](Attachment& attachment) { return discard(attachment, job); });
+    });
+}
+
+std::vector<MessageAction> ArrayActions::waysOn(const Job& job)
+{
+    std::vector<MessageAction> actions;
+    // An import needs its file again, which only the operator has.
+    if (job.kind != JobKind::Import)
+        actions.push_back(
+            {tr("Resume"), QStringLiteral("resumeJob"), [this, job] { startResume(job); }, true});
+    if (job.undo != 0)
+        actions.push_back(
+            {tr("Undo …"), QStringLiteral("undoJob"), [this, job] { askUndo(job.undo); }, false});
+    actions.push_back(
+        {tr("Discard …"), QStringLiteral("discardJob"), [this, job] { askDiscard(job); }, false});
+    return actions;
+}
+
+Message ArrayActions::interruptedMessage(const Job& job)
+{
+    return {.kind = MessageKind::Warning,
+            .headline = tr("%1 was interrupted.").arg(jobTitle(job)),
+            .body = interruptedBody(job, snapshot().overwroteNothing(job)),
+            .actions = waysOn(job),
+            .key = keyOf(job)};
+}
+
+void ArrayActions::offerInterrupted()
+{
+    std::set<QString> waiting;
+    for (const Job& job : snapshot().interrupted) {
+        if (isResumed(job))
+            continue;
+        waiting.insert(keyOf(job));
+        // Once each: what the operator has dismissed does not come back with the next reading.
+        if (!m_offered.contains(keyOf(job)))
+            m_messages.show(interruptedMessage(job));
+    }
+    for (const QString& key : m_offered) {
+        if (!waiting.contains(key))
+            m_messages.remove(key);
+    }
+    m_offered = std::move(waiting);
+}
+
+} // namespace cairn

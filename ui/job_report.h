@@ -1,0 +1,22 @@
+// Words how a job ended, and finds out what one that failed has left behind.
+#pragma once
+
+#include "ui/array_snapshot.h"
+#include "ui/jobs/running_job.h"
+#include "ui/widgets/message_strip.h"
+
+namespace cairn {
+
+[[nodiscard]] Message successMessage(const JobRequest& request, const JobOutcome& outcome);
+
+// The undo copy by which the restore that has just ended can be undone, or 0.
+[[nodiscard]] GenerationNumber undoOf(const JobRequest& request, const JobOutcome& outcome);
+
+// What the array says about a job that did not succeed; `after` was read when it had ended.
+[[nodiscard]] JobEnd endOf(const JobRequest& request, const Error& error,
+                           const ArraySnapshot& after);
+
+// The backup that the job has copied, though it ended before it was read back.
+[[nodiscard]] const Generation* copiedBy(const JobRequest& request, const ArraySnapshot& after);
+
+} // namespace cairn

@@ -1,0 +1,75 @@
+// Asks core with and without the typed name.
+#include "ui/restore_offer.h"
+
+#include "core/backup/guards.h"
+#include "core/backup/undo_area.h"
+
+namespace cairn {
+namespace {
+
+// Whether planning fails for want of a name alone; any other error is the answer.
+template<typename Plan>
+Result<bool> needsName(const Result<Plan>& withoutName)
+{
+    if (withoutName)
+        return false;
+    if (withoutName.error().code != ErrorCode::ConfirmationNeeded)
+        return std::unexpected(withoutName.error());
+    return true;
+}
+
+} // namespace
+
+Result<RestoreOffer> offerRestore(Attachment& attachment, GenerationNumber number,
+                                  const RegionId& target)
+{
+    return catchOutOfMemory([&]() -> Result<RestoreOffer> {
+        const Records records = CAIRN_TRY(readRecords(attachment));
+        const Region region = CAIRN_TRY(requireRegion(records.layout, target));
+        RestoreOffer offer;
+        // The name stands in for the one that is typed later: planning only reads.
+        offer.plan = CAIRN_TRY(
+            planRestore(attachment, number,
+                        {.to = target, .confirmedName = confirmationText(records.layout, region)}));
+        offer.plan.confirmedName.clear();
+        const RestoreRegions regions{.backup = offer.plan.backup.id, .target = target};
+        offer.areaForLittle = chooseArea(attachment, records, regions, 1);
+        offer.areaForAll = chooseArea(attachment, records, regions,
+                                      chunkCount(offer.plan.generation.sizeBytes) * kChunkBytes);
+        if (offer.canBeKept())
+            offer.nameNeeded =
+                CAIRN_TRY(needsName(planRestore(attachment, number, {.to = target})));
+        else
+            offer.nameNeeded = true;
+        if (const Generation* occupant = records.occupant(target)) {
+            offer.holds = *occupant;
+            offer.holdsLastGoodCopy = records.isLastGoodCopy(*occupant);
+        }
+        return offer;
+    });
+}
+
+Result<UndoOffer> offerUndo(Attachment& attachment, GenerationNumber number)
+{
+    return catchOutOfMemory([&]() -> Result<UndoOffer> {
+        UndoOffer offer;
+        auto plan = planUndo(attachment, number, {});
+        offer.nameNeeded = CAIRN_TRY(needsName(plan));
+        const Records records = CAIRN_TRY(readRecords(attachment));
+        if (offer.nameNeeded) {
+            const Generation* kept = records.find(number);
+            const Region* target = kept != nullptr ? records.layout.find(kept->source.id) : nullptr;
+            if (target == nullptr)
+                return std::unexpected(plan.error());
+            plan = planUndo(attachment, number, confirmationText(records.layout, *target));
+        }
+        offer.plan = CAIRN_TRY(std::move(plan));
+        offer.plan.confirmedName.clear();
+        const Generation* restored = records.find(offer.plan.kept.undo->restored);
+        offer.canBeRedone = restored != nullptr && isRestorable(*restored) &&
+                            records.layout.find(restored->target.id) != nullptr;
+        return offer;
+    });
+}
+
+} // namespace cairn

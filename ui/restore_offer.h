@@ -1,0 +1,36 @@
+// What restoring a backup, or undoing a restore, would mean now: asked of core before a dialog
+// asks.
+#pragma once
+
+#include "core/backup/restore.h"
+#include "core/backup/undo.h"
+
+#include <optional>
+
+namespace cairn {
+
+struct RestoreOffer {
+    RestorePlan plan; // Without a name: the dialog asks for it.
+    // The free region that would keep all that is overwritten; none: no free region is that large.
+    std::optional<Region> areaForAll;
+    // The one that would keep a little; none: nothing can be kept.
+    std::optional<Region> areaForLittle;
+    bool nameNeeded = false;         // Even where what is overwritten is kept.
+    std::optional<Generation> holds; // The backup or undo copy that lies in the target.
+    bool holdsLastGoodCopy = false;
+
+    [[nodiscard]] bool canBeKept() const { return areaForLittle.has_value(); }
+};
+
+// Both read only, and wait for devices; the errors of planRestore() and planUndo().
+[[nodiscard]] Result<RestoreOffer> offerRestore(Attachment& attachment, GenerationNumber number,
+                                                const RegionId& target);
+
+struct UndoOffer {
+    UndoPlan plan;
+    bool nameNeeded = false;  // Something would be lost for good.
+    bool canBeRedone = false; // The restored backup can be restored again.
+};
+[[nodiscard]] Result<UndoOffer> offerUndo(Attachment& attachment, GenerationNumber number);
+
+} // namespace cairn

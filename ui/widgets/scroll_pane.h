@@ -1,0 +1,21 @@
+// The frame of the panes at the side: as wide as the pane, and scrolled where it is higher.
+#pragma once
+
+#include <QScrollArea>
+#include <QWidget>
+
+namespace cairn {
+
+class ScrollPane : public QWidget {
+    Q_OBJECT
+
+protected:
+    explicit ScrollPane(QWidget* parent = nullptr);
+    // What is scrolled; its layout is the pane's.
+    [[nodiscard]] QWidget* content() const { return m_scroll->widget(); }
+
+private:
+    QScrollArea* m_scroll;
+};
+
+} // namespace cairn
