@@ -60,7 +60,7 @@ Result<ExitCode> printBackup(Invocation& invocation, Attachment& attachment,
     const Generation generation = CAIRN_TRY(generationNumbered(attachment, outcome.number));
     invocation.announce(
         [&] {
-            Json json = jsonOf(generation);
+            Json json = jsonOf(generation, attachment.layout());
             json["copy"] = jsonOf(outcome.copy);
             return json;
         },

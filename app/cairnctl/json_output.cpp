@@ -3,6 +3,7 @@
 
 #include "app/cairnctl/exit_code.h"
 #include "app/cairnctl/time_text.h"
+#include "core/backup/copy_presence.h"
 
 namespace cairn::ctl {
 namespace {
@@ -80,7 +81,7 @@ Json undoJson(const UndoCopy& undo)
 
 } // namespace
 
-Json jsonOf(const Generation& generation)
+Json jsonOf(const Generation& generation, const ArrayLayout& layout)
 {
     Json json = {{"number", generation.number},
                  {"state", stateName(generation.state)},
@@ -109,7 +110,10 @@ Json jsonOf(const Generation& generation)
                  {"damagedChunks", jsonOf(generation.damaged)},
                  {"kind", generation.undo ? "undo" : "backup"},
                  {"undo", nullptr},
-                 {"takenAsIs", generation.takenAsIs}};
+                 {"takenAsIs", generation.takenAsIs},
+                 {"presence", nullptr}};
+    if (hasCopy(generation))
+        json["presence"] = presenceName(findCopy(layout, generation).presence);
     if (generation.undo)
         json["undo"] = undoJson(*generation.undo);
     if (generation.supersededBy != 0)

@@ -21,7 +21,8 @@ using Json = nlohmann::ordered_json;
 [[nodiscard]] Json jsonTime(std::int64_t unixMs); // ISO 8601 in UTC, or null.
 [[nodiscard]] Json jsonOf(const Content& content);
 [[nodiscard]] Json jsonOf(const ChunkMap& chunks); // [{"first", "count"}]
-[[nodiscard]] Json jsonOf(const Generation& generation);
+// With where its copy is, in the layout that Attachment::layout() gives.
+[[nodiscard]] Json jsonOf(const Generation& generation, const ArrayLayout& layout);
 [[nodiscard]] Json jsonOf(const std::vector<ExportedCopy>& exports);
 // Null where it is not half-written.
 [[nodiscard]] Json jsonOf(const HalfWritten* half);

@@ -5,6 +5,7 @@
 #include "app/cairnctl/question.h"
 #include "app/cairnctl/record_text.h"
 #include "app/cairnctl/time_text.h"
+#include "core/backup/copy_presence.h"
 #include "core/backup/keep.h"
 #include "core/base/printable_text.h"
 
@@ -43,21 +44,39 @@ Result<std::vector<Generation>> recordsOf(Attachment& attachment, const std::str
     return generations;
 }
 
+// What the state of a record alone would not tell.
+void warnOfAbsentCopies(Invocation& invocation, const std::vector<Generation>& generations,
+                        const ArrayLayout& layout)
+{
+    std::string numbers;
+    for (const Generation& generation : generations) {
+        if (hasCopy(generation) && !findCopy(layout, generation).present())
+            numbers += fmt::format("{}#{}", numbers.empty() ? "" : ", ", generation.number);
+    }
+    if (!numbers.empty())
+        invocation.warn("CopyNotThere", numbers,
+                        fmt::format("the catalog tells of copies that are not there, or not as "
+                                    "they were: {}; `cairnctl show` tells more",
+                                    printableShort(numbers, 200)));
+}
+
 Result<ExitCode> list(Invocation& invocation, const RecordArguments& arguments)
 {
     invocation.attempt("list the backups");
     Attachment& attachment = *CAIRN_TRY(invocation.attach());
     const auto generations = CAIRN_TRY(recordsOf(attachment, arguments.source));
+    const ArrayLayout layout = attachment.layout();
+    warnOfAbsentCopies(invocation, generations, layout);
     const auto makeJson = [&] {
         Json all = Json::array();
         for (const Generation& generation : generations)
-            all.push_back(jsonOf(generation));
+            all.push_back(jsonOf(generation, layout));
         return all;
     };
     const auto makeText = [&]() -> std::string {
         if (generations.empty())
             return invocation.talkative() ? "No backups yet: cairnctl backup SOURCE TARGET\n" : "";
-        return recordTable(generations);
+        return recordTable(generations, layout);
     };
     invocation.print(makeJson, makeText);
     return ExitCode::Done;
@@ -71,12 +90,13 @@ Result<ExitCode> show(Invocation& invocation, const RecordArguments& arguments)
     const auto catalog = CAIRN_TRY(attachment.catalog());
     const Generation generation = CAIRN_TRY(catalog->generation(number));
     const auto exports = CAIRN_TRY(catalog->exports(number));
+    const ArrayLayout layout = attachment.layout();
     const auto makeJson = [&] {
-        Json json = jsonOf(generation);
+        Json json = jsonOf(generation, layout);
         json["exports"] = jsonOf(exports);
         return json;
     };
-    invocation.print(makeJson, [&] { return recordText(generation, exports); });
+    invocation.print(makeJson, [&] { return recordText(generation, exports, layout); });
     return ExitCode::Done;
 }
 
@@ -84,7 +104,8 @@ Result<ExitCode> printRecord(Invocation& invocation, Attachment& attachment,
                              GenerationNumber number, const std::string& message)
 {
     const Generation generation = CAIRN_TRY(generationNumbered(attachment, number));
-    invocation.announce([&] { return jsonOf(generation); }, [&] { return message + '\n'; });
+    invocation.announce([&] { return jsonOf(generation, attachment.layout()); },
+                        [&] { return message + '\n'; });
     return ExitCode::Done;
 }
 

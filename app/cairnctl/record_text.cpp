@@ -5,9 +5,11 @@
 #include "app/cairnctl/json_output.h"
 #include "app/cairnctl/lookup.h"
 #include "app/cairnctl/time_text.h"
+#include "core/backup/copy_presence.h"
 #include "core/base/printable_text.h"
 #include "core/base/size_text.h"
 
+#include <algorithm>
 #include <fmt/format.h>
 
 namespace cairn::ctl {
@@ -51,6 +53,47 @@ std::string keptText(const Generation& generation)
     return text;
 }
 
+// What stands behind the state of a backup whose copy is not there: "region changed".
+std::string markOf(const FoundCopy& found)
+{
+    if (found.present())
+        return {};
+    std::string mark = presenceName(found.presence);
+    std::ranges::replace(mark, '-', ' ');
+    return ", " + mark;
+}
+
+Table::Cell stateCell(const Generation& generation, const ArrayLayout& layout)
+{
+    const FoundCopy found = hasCopy(generation) ? findCopy(layout, generation) : FoundCopy{};
+    return {stateText(generation) + markOf(found),
+            found.present() ? toneOf(generation.state) : Tone::Bad};
+}
+
+// Why the copy is not where the record says; empty where it is, or where there is none.
+std::string absenceText(const Generation& generation, const ArrayLayout& layout)
+{
+    if (!hasCopy(generation))
+        return {};
+    const FoundCopy found = findCopy(layout, generation);
+    switch (found.presence) {
+    case CopyPresence::Present:
+        return {};
+    case CopyPresence::MemberMissing:
+        return "not attached: its member is missing";
+    case CopyPresence::MemberFailed:
+        return "not readable: its member failed";
+    case CopyPresence::MemberGone:
+        return "gone: its member was replaced or released";
+    case CopyPresence::RegionGone:
+        return "gone: no attached member has its region";
+    case CopyPresence::RegionChanged:
+        break;
+    }
+    return fmt::format("{}: its region was changed, {}", found.readable ? "in doubt" : "gone",
+                       found.detail);
+}
+
 } // namespace
 
 Tone toneOf(GenerationState state)
@@ -90,7 +133,7 @@ std::string stateText(const Generation& generation)
     return text;
 }
 
-std::string recordTable(const std::vector<Generation>& generations)
+std::string recordTable(const std::vector<Generation>& generations, const ArrayLayout& layout)
 {
     Table table({{"#", Table::Align::Right},
                  {"State"},
@@ -101,23 +144,21 @@ std::string recordTable(const std::vector<Generation>& generations)
                  {"Content"},
                  {"Label"}});
     for (const Generation& generation : generations) {
-        table.add({std::to_string(generation.number),
-                   {stateText(generation), toneOf(generation.state)},
-                   titleOf(generation.source),
-                   titleOf(generation.target),
-                   sizeText(generation.sizeBytes),
-                   localTimeText(generation.startedMs),
-                   titleOf(generation.content),
-                   printableShort(generation.label, 40)});
+        table.add({std::to_string(generation.number), stateCell(generation, layout),
+                   titleOf(generation.source), titleOf(generation.target),
+                   sizeText(generation.sizeBytes), localTimeText(generation.startedMs),
+                   titleOf(generation.content), printableShort(generation.label, 40)});
     }
     return table.text();
 }
 
-std::string recordText(const Generation& generation, const std::vector<ExportedCopy>& exports)
+std::string recordText(const Generation& generation, const std::vector<ExportedCopy>& exports,
+                       const ArrayLayout& layout)
 {
     FactList facts;
     facts.add("Backup", fmt::format("#{}", generation.number));
     facts.add("State", stateText(generation), toneOf(generation.state));
+    facts.add("Copy", absenceText(generation, layout), Tone::Bad);
     facts.add("Reason", failureText(generation));
     if (generation.takenAsIs)
         facts.add("Content as it was",

@@ -13,11 +13,13 @@ namespace cairn::ctl {
 // "good, held"; "superseded by #14".
 [[nodiscard]] std::string stateText(const Generation& generation);
 
-// One row for each.
-[[nodiscard]] std::string recordTable(const std::vector<Generation>& generations);
+// One row for each, and where its copy is not; the layout is Attachment::layout().
+[[nodiscard]] std::string recordTable(const std::vector<Generation>& generations,
+                                      const ArrayLayout& layout);
 // Everything about one.
 [[nodiscard]] std::string recordText(const Generation& generation,
-                                     const std::vector<ExportedCopy>& exports);
+                                     const std::vector<ExportedCopy>& exports,
+                                     const ArrayLayout& layout);
 
 // "chunks 3, 7-9 (4 MiB)": at most a dozen runs, then how many more.
 [[nodiscard]] std::string chunksText(const ChunkMap& chunks);

@@ -106,7 +106,7 @@ Json knownMembersJson(Catalog& catalog)
     });
 }
 
-void addCatalog(Json& report, Attachment& attachment)
+void addCatalog(Json& report, Attachment& attachment, const ArrayLayout& layout)
 {
     const auto catalog = attachment.catalog();
     if (!catalog) {
@@ -122,8 +122,9 @@ void addCatalog(Json& report, Attachment& attachment)
     filter.limit = kRecords;
     const auto generations = (*catalog)->generations(filter);
     report["backups"] =
-        generations ? jsonArray(*generations, [](const Generation& one) { return jsonOf(one); })
-                    : errorJson(generations.error());
+        generations
+            ? jsonArray(*generations, [&](const Generation& one) { return jsonOf(one, layout); })
+            : errorJson(generations.error());
     const auto jobs = (*catalog)->jobs();
     report["jobs"] = jobs ? jsonArray(*jobs, [](const Job& job) { return jsonOf(job); })
                           : errorJson(jobs.error());
@@ -152,7 +153,7 @@ Json reportJson(Invocation& invocation)
         return jsonOf(region, memberNumber(layout, region.member),
                       findHalfWritten(half, region.id));
     });
-    addCatalog(report, **attachment);
+    addCatalog(report, **attachment, layout);
     return printableStrings(std::move(report));
 }
 

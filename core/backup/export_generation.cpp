@@ -1,6 +1,7 @@
 // Reads a backup, proves it on the way, and hands it to the archive.
 #include "core/backup/export_generation.h"
 
+#include "core/backup/copy_presence.h"
 #include "core/backup/guards.h"
 #include "core/backup/tape_record.h"
 #include "core/io/aligned_buffer.h"
@@ -26,7 +27,7 @@ Result<Exported> openBackup(Attachment& attachment, Catalog& catalog, Generation
     Exported exported;
     exported.generation = CAIRN_TRY(requireRestorable(catalog, number));
     const Generation& generation = exported.generation;
-    const Region region = CAIRN_TRY(requireRegion(attachment.layout(), generation.target));
+    const Region region = CAIRN_TRY(requireCopyRegion(attachment.layout(), generation));
     if (attachment.isBeingWritten(region.id))
         return failure(ErrorCode::RegionBusy, region.name);
     const CatalogStatus status = catalog.status();

@@ -1,6 +1,8 @@
 // The checks that stand before every write of a verb.
 #include "core/backup/guards.h"
 
+#include "core/backup/copy_presence.h"
+
 #include <algorithm>
 #include <utility>
 
@@ -10,14 +12,6 @@ namespace {
 bool isCurrent(GenerationState state)
 {
     return state != GenerationState::Superseded && state != GenerationState::Forgotten;
-}
-
-bool isReachable(const ArrayLayout& layout, const RegionId& id)
-{
-    const Region* region = layout.find(id);
-    const Member* member = region != nullptr ? layout.findMember(region->member) : nullptr;
-    return member != nullptr &&
-           (member->state == MemberState::Present || member->state == MemberState::ReadOnly);
 }
 
 ErrorCode codeOf(RefusalReason reason)
@@ -98,7 +92,7 @@ bool Records::isLastGoodCopy(const Generation& generation) const
         return other.number != generation.number && isRestorable(other) &&
                (!good || other.state == GenerationState::Good) &&
                (generation.takenAsIs || !other.takenAsIs) &&
-               other.source.id == generation.source.id && isReachable(layout, other.target.id);
+               other.source.id == generation.source.id && findCopy(layout, other).present();
     });
 }
 

@@ -21,9 +21,9 @@ struct Records {
     // about it: neither superseded nor forgotten.
     [[nodiscard]] const Generation* occupant(const RegionId& region) const;
     [[nodiscard]] const Generation* find(GenerationNumber number) const;
-    // Whether this is the only usable copy of its source that can be reached now; of a good one,
-    // whether it is the only good one: a copy that nobody has read back does not stand for it, and
-    // neither does one whose source was half-written for one whose source was not.
+    // Whether no other usable copy of its source is there now, as findCopy() sees it; of a good
+    // one, whether it is the only good one: a copy that nobody has read back does not stand for it,
+    // and neither does one whose source was half-written for one whose source was not.
     [[nodiscard]] bool isLastGoodCopy(const Generation& generation) const;
     // The last that left the region half-written, and that nobody has accepted.
     [[nodiscard]] const UnfinishedWrite* unfinishedIn(const RegionId& region) const;

@@ -2,6 +2,7 @@
 #include "core/backup/restore.h"
 
 #include "core/backup/copy_job.h"
+#include "core/backup/copy_presence.h"
 #include "core/backup/guards.h"
 #include "core/backup/undo_area.h"
 
@@ -24,7 +25,7 @@ GenerationNumber newestBackupOf(const Records& records, const RegionId& source)
     const auto newest =
         std::ranges::find_if(records.generations, [&](const Generation& generation) {
             return generation.source.id == source && isRestorable(generation) &&
-                   records.layout.find(generation.target.id) != nullptr;
+                   findCopy(records.layout, generation).present();
         });
     return newest == records.generations.end() ? 0 : newest->number;
 }
@@ -81,6 +82,7 @@ Result<Checked> checkAgain(Attachment& attachment, const RestorePlan& plan)
     const auto catalog = CAIRN_TRY(attachment.catalog());
     Checked checked;
     checked.generation = CAIRN_TRY(requireRestorable(*catalog, plan.generation.number));
+    CAIRN_TRY(requireCopyRegion(records.layout, checked.generation));
     checked.regions.source = CAIRN_TRY(requireUnchanged(records.layout, plan.backup, false));
     checked.regions.target = CAIRN_TRY(requireUnchanged(records.layout, plan.target, true));
     if (checked.generation.target.id != plan.backup.id)
@@ -196,7 +198,7 @@ Result<RestorePlan> planRestore(Attachment& attachment, GenerationNumber number,
         Checked checked;
         checked.generation = CAIRN_TRY(requireRestorable(*catalog, number));
         const Generation& generation = checked.generation;
-        checked.regions.source = CAIRN_TRY(requireRegion(records.layout, generation.target));
+        checked.regions.source = CAIRN_TRY(requireCopyRegion(records.layout, generation));
         checked.regions.target =
             CAIRN_TRY(options.to ? requireRegion(records.layout, *options.to)
                                  : requireRegion(records.layout, generation.source));

@@ -2,6 +2,7 @@
 #include "core/backup/resume.h"
 
 #include "core/backup/copy_job.h"
+#include "core/backup/copy_presence.h"
 #include "core/backup/guards.h"
 #include "core/backup/undo.h"
 #include "core/backup/undo_area.h"
@@ -83,7 +84,10 @@ Result<Resumed> checkAgain(Attachment& attachment, std::uint64_t jobId)
     const Generation* kept = records.find(resumed.job.undo);
     resumed.keepsFirst = resumed.job.undo != 0 && (kept == nullptr || !keepsOverwritten(*kept));
     if (resumed.job.kind != JobKind::Import) {
-        resumed.regions.source = CAIRN_TRY(requireRegion(records.layout, resumed.job.source));
+        resumed.regions.source =
+            CAIRN_TRY(resumed.job.kind == JobKind::Restore
+                          ? requireCopyRegion(records.layout, resumed.generation)
+                          : requireRegion(records.layout, resumed.job.source));
         CAIRN_TRY(checkSource(attachment, records, resumed));
     }
     CAIRN_TRY(checkTarget(records, resumed));

@@ -2,6 +2,7 @@
 #include "core/backup/undo.h"
 
 #include "core/backup/copy_job.h"
+#include "core/backup/copy_presence.h"
 #include "core/backup/guards.h"
 #include "core/copy/chunk_view.h"
 #include "core/copy/segment_cache.h"
@@ -55,7 +56,7 @@ bool canBeRedone(const Records& records, const Generation& kept)
 {
     const Generation* restored = records.find(kept.undo->restored);
     return restored != nullptr && isRestorable(*restored) &&
-           records.layout.find(restored->target.id) != nullptr;
+           findCopy(records.layout, *restored).present();
 }
 
 // Whether somebody made a filesystem there since. A half-written extent carries no signature: a
@@ -101,7 +102,9 @@ Result<Checked> check(Attachment& attachment, GenerationNumber number,
     Checked checked{.kept = *found, .area = {}, .target = {}, .restoring = {}, .undoing = {}};
     CAIRN_TRY(findJobs(attachment, records, checked));
     CAIRN_TRY(checkKept(checked));
-    checked.area = CAIRN_TRY(requireRegion(records.layout, found->target));
+    checked.area =
+        CAIRN_TRY(checked.nothingOverwritten() ? requireRegion(records.layout, found->target)
+                                               : requireCopyRegion(records.layout, *found));
     checked.target = CAIRN_TRY(requireRegion(records.layout, found->source));
     if (attachment.isBeingWritten(checked.area.id))
         return failure(ErrorCode::RegionBusy, checked.area.name);

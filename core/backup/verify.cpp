@@ -2,15 +2,10 @@
 #include "core/backup/verify.h"
 
 #include "core/backup/copy_job.h"
-#include "core/backup/guards.h"
+#include "core/backup/copy_presence.h"
 
 namespace cairn {
 namespace {
-
-bool hasCopy(const Generation& generation)
-{
-    return isUsable(generation) || generation.state == GenerationState::Partial;
-}
 
 Result<Generation> requireCopy(Catalog& catalog, GenerationNumber number)
 {
@@ -21,22 +16,12 @@ Result<Generation> requireCopy(Catalog& catalog, GenerationNumber number)
     return generation;
 }
 
-// That a recorded region is gone is no mistake of whoever asks.
-Result<Region> requireCopyRegion(const ArrayLayout& layout, const RegionRef& target)
-{
-    auto region = requireRegion(layout, target);
-    if (!region && region.error().code == ErrorCode::UnknownRegion)
-        return failure(ErrorCode::ReadFailed, region.error().subject,
-                       "no attached member has this region");
-    return region;
-}
-
 Result<VerifyOutcome> compare(Attachment& attachment, GenerationNumber number, CopyControl& control)
 {
     // Given back before anything is recorded.
     const auto catalog = CAIRN_TRY(attachment.catalog());
     const Generation generation = CAIRN_TRY(requireCopy(*catalog, number));
-    const Region region = CAIRN_TRY(requireCopyRegion(attachment.layout(), generation.target));
+    const Region region = CAIRN_TRY(requireCopyRegion(attachment.layout(), generation));
     if (attachment.isBeingWritten(region.id))
         return failure(ErrorCode::RegionBusy, region.name);
     const auto digests = CAIRN_TRY(catalog->digests(number));

@@ -1,0 +1,48 @@
+// What of a generation's copy can be found on the array now, whatever its record says.
+#pragma once
+
+#include "core/array/region.h"
+#include "core/base/error.h"
+#include "core/catalog/records.h"
+
+#include <cstdint>
+#include <string>
+
+namespace cairn {
+
+enum class CopyPresence : std::uint8_t {
+    Present,
+    MemberMissing, // Known, and not attached now.
+    MemberFailed,  // Attached, and cannot be read.
+    MemberGone,    // It was replaced or released.
+    RegionGone,    // No attached member has a region of that identity.
+    // The region is smaller than the backup, lost its mark as a backup, or holds something else.
+    RegionChanged,
+};
+
+// Stable lower-case word for JSON: "present", "member-missing" …
+[[nodiscard]] const char* presenceName(CopyPresence presence) noexcept;
+
+// Whether the record says that there is a copy, whole or in part, that can be looked for.
+[[nodiscard]] bool hasCopy(const Generation& generation);
+
+struct FoundCopy {
+    CopyPresence presence = CopyPresence::Present;
+    std::string detail; // Of a region that changed: what of it.
+    // Whether all of its bytes can be read, to compare them with their digests.
+    bool readable = true;
+
+    [[nodiscard]] bool present() const { return presence == CopyPresence::Present; }
+};
+
+// Looks at the layout only, and reads nothing: what the bytes are, verify tells. The layout has
+// the members that are missing, as Attachment::layout() gives it.
+[[nodiscard]] FoundCopy findCopy(const ArrayLayout& layout, const Generation& generation);
+
+// The region, to read the copy from and compare it with its digests, which also tells whether a
+// changed one still holds it. MemberMissing, MemberFailed; ReadFailed where it is gone, or is
+// smaller than the backup.
+[[nodiscard]] Result<Region> requireCopyRegion(const ArrayLayout& layout,
+                                               const Generation& generation);
+
+} // namespace cairn

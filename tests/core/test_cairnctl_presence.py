@@ -1,0 +1,149 @@
+#!/usr/bin/env python3
+# A backup counts, and is shown as there, only while its copy can be found where its record says.
+import pathlib
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+import re
+import shutil
+import subprocess
+import unittest
+
+from cairnctl_run import MIB, CairnctlTest, tool
+
+SIZE = 16 * MIB
+
+
+class Presence(CairnctlTest):
+    """home and data on member 1; s1 and s2 on member 2; an ext4 in home, and backup #1 in s1."""
+
+    def setUp(self):
+        super().setUp()
+        self.create("96M")
+        for name, member in (("home", 1), ("data", 1), ("s1", 2), ("s2", 2)):
+            self.run_ctl("region", "add", name, "--size", SIZE, "--member", member)
+        self.image = self.dir / "home.img"
+        self.new_home("home")
+        self.run_ctl("backup", "home", "s1")
+
+    def new_home(self, label):
+        self.image.unlink(missing_ok=True)
+        tool("truncate", "-s", SIZE, self.image)
+        tool("mkfs.ext4", "-q", "-L", label, self.image)
+        self.run_ctl("region", "import", "home", self.image, "--confirm", "home")
+
+    def table(self, change):
+        """Rewrites member 2's partition table as another program would."""
+        dump = tool("sfdisk", "-d", self.members[1]).stdout.decode()
+        changed = change(dump)
+        self.assertNotEqual(changed, dump)
+        tool("sfdisk", "-q", "--no-reread", self.members[1], input=changed.encode())
+
+    def shrink(self, name):
+        self.table(lambda dump: re.sub(rf'size= *\d+(.*name="{name}")', r"size=16384\1", dump))
+
+    def presence(self):
+        return {one["number"]: one["presence"] for one in self.json("list")}
+
+    def check_absent(self, word, number=1):
+        """list, show and --json say it; the record's own state is as it was."""
+        done = self.run_ctl("list")
+        row = next(line for line in done.stdout.decode().splitlines()
+                   if re.match(rf"\s*{number}\s", line))
+        self.assertIn(f"good, {word.replace('-', ' ')}", row)
+        warning = [line for line in done.stderr.decode().splitlines() if f"#{number}" in line]
+        self.assertEqual(len(warning), 1)
+        self.assertRegex(self.run_ctl("show", number).stdout.decode(), r"Copy: +\w+.*:")
+        shown = self.json("show", number)
+        self.assertEqual((shown["state"], shown["presence"]), ("good", word))
+        self.assertEqual(self.presence()[number], word)
+
+    def check_unreadable(self, code, fact):
+        for words in (("verify", 1), ("restore", 1), ("export", 1, self.dir / "out.tar")):
+            with self.nothing_changes():
+                error = self.error(*words, expect=1)
+            self.assertEqual(error["code"], code)
+            self.assertIn(fact, error["message"])
+        done = self.run_ctl("verify", "--all", "--json", expect=1)
+        self.assertIn(code, done.stdout.decode())
+
+    def test_there(self):
+        self.assertEqual(self.presence(), {1: "present"})
+        self.assertEqual(self.run_ctl("list").stderr, b"")
+        self.run_ctl("forget", 1, "--confirm", "s1")
+        self.assertEqual(self.presence(), {1: None}, "a forgotten one has no copy to look for")
+
+    def test_member_missing(self):
+        self.members[1].rename(self.dir / "away.img")
+        self.check_absent("member-missing")
+        self.check_unreadable("MemberMissing", "not attached")
+
+    def test_member_replaced(self):
+        self.members[1].unlink()
+        self.run_ctl("array", "replace-member", self.members[1], self.dir / "n.img",
+                     "--member-size", "96M", "--yes", uris=self.members[:1])
+        self.members[1] = self.dir / "n.img"
+        self.check_absent("member-gone")
+        self.check_unreadable("ReadFailed", "replaced or released")
+
+    def test_region_deleted(self):
+        tool("sfdisk", "-q", "--no-reread", "--delete", self.members[1], "2")
+        self.check_absent("region-gone")
+        self.check_unreadable("ReadFailed", "no attached member has this region")
+
+    def test_region_of_another_identity(self):
+        tool("sfdisk", "-q", "--no-reread", "--part-uuid", self.members[1], "2",
+             "11111111-2222-3333-4444-555555555555")
+        self.check_absent("region-gone")
+
+    # Incident: verify and restore ended in a failed assertion.
+    def test_region_smaller(self):
+        self.shrink("s1")
+        self.check_absent("region-changed")
+        self.check_unreadable("ReadFailed", "smaller than the backup")
+
+    def test_mark_lost(self):
+        """The bytes are still there: they can be proved and restored, but nothing guards them."""
+        tool("sfdisk", "-q", "--no-reread", "--part-type", self.members[1], "2",
+             "0FC63DAF-8483-4772-8E79-3D69D8477DE4")
+        self.check_absent("region-changed")
+        self.assertTrue(self.json("verify", 1)["good"])
+        self.run_ctl("restore", 1, "--no-undo", "--confirm", "home")
+
+    def test_overwritten_by_another_filesystem(self):
+        other = self.dir / "other.img"
+        tool("truncate", "-s", SIZE, other)
+        tool("mkfs.ext4", "-q", "-L", "other", other)
+        self.write_region("s1", other.read_bytes())
+        self.check_absent("region-changed")
+        self.run_ctl("verify", 1, expect=1)
+
+    def write_region(self, name, data):
+        region = self.region(name)
+        with open(self.members[region["member"] - 1], "r+b") as file:
+            file.seek(region["offsetBytes"])
+            file.write(data)
+
+    def check_guarded(self):
+        """#1 is the last good copy of home: --yes does not give it up."""
+        error = self.error("--yes", "backup", "data", "s1", expect=3)
+        self.assertEqual(error["code"], "ConfirmationNeeded")
+        self.assertIn("last good copy", error["message"])
+        self.run_ctl("verify", 1)
+
+    # Incident: the copy that was counted was gone, and the last real one was overwritten.
+    def test_erased_copy_does_not_count(self):
+        self.run_ctl("backup", "home", "s2")
+        self.write_region("s2", bytes(SIZE))
+        self.check_absent("region-changed", 2)
+        self.check_guarded()
+
+    def test_smaller_copy_does_not_count(self):
+        self.run_ctl("backup", "home", "s2")
+        self.shrink("s2")
+        self.check_absent("region-changed", 2)
+        self.check_guarded()
+
+
+if __name__ == "__main__":
+    unittest.main()
