@@ -41,6 +41,15 @@ void explainFailure(ErrorContext& context, const Generation& generation,
         context.advice = "What the target held before is gone: back up again.";
 }
 
+// Where not all of it had to be.
+std::string writtenText(const CopyOutcome& copy, const Generation& generation)
+{
+    const std::string written = sizeText(copy.writtenBytes + copy.zeroBytes);
+    if (generation.state == GenerationState::Copied)
+        return fmt::format(", {} of it written, the rest taken to be there still,", written);
+    return fmt::format(", {} of it written,", written);
+}
+
 } // namespace
 
 GenerationNumber newestNumber(Attachment& attachment)
@@ -65,9 +74,12 @@ Result<ExitCode> printBackup(Invocation& invocation, Attachment& attachment,
             return json;
         },
         [&] {
-            return fmt::format("Backup #{} of {} in {} is {}: {} in {}.\n", generation.number,
+            const std::string written = outcome.copy.unchangedBytes == 0
+                                            ? std::string()
+                                            : writtenText(outcome.copy, generation);
+            return fmt::format("Backup #{} of {} in {} is {}: {}{} in {}.\n", generation.number,
                                titleOf(generation.source), titleOf(generation.target),
-                               stateName(generation.state), sizeText(generation.sizeBytes),
+                               stateName(generation.state), sizeText(generation.sizeBytes), written,
                                durationText(took));
         });
     return generation.state == GenerationState::Partial ? ExitCode::Partial : ExitCode::Done;

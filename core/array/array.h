@@ -25,6 +25,7 @@ struct ArrayCopy {
     // Where set, only these chunks of the region, put together, are the source or the target.
     const ChunkSelection* sourceChunks = nullptr;
     const ChunkSelection* targetChunks = nullptr;
+    DigestSource* believed = nullptr;
     CopyTuning tuning = {};
 };
 

@@ -43,6 +43,13 @@ Result<JobRegions> checkAgain(Attachment& attachment, const BackupPlan& plan)
     return regions;
 }
 
+// Whether the target looks as the replaced backup left it. What it really holds is seen when it is
+// read back.
+bool looksUntouched(const Region& target, const Generation& replaced)
+{
+    return target.role == RegionRole::Backup && sameContent(target.content, replaced.content);
+}
+
 Result<BackupOutcome> copyPlanned(Attachment& attachment, const BackupPlan& plan,
                                   const JobRegions& regions, CopyControl& control)
 {
@@ -55,12 +62,16 @@ Result<BackupOutcome> copyPlanned(Attachment& attachment, const BackupPlan& plan
     // A target that cannot be opened must not cost the backup that it holds its record.
     CAIRN_TRY(attachment.array().openRegion(regions.target.id, Access::Write));
 
-    const NewGeneration record{.source = refTo(regions.source),
-                               .target = refTo(regions.target),
-                               .sizeBytes = regions.source.extent.lengthBytes,
-                               .label = plan.label,
-                               .note = plan.note,
-                               .content = regions.source.content};
+    NewGeneration record{.source = refTo(regions.source),
+                         .target = refTo(regions.target),
+                         .sizeBytes = regions.source.extent.lengthBytes,
+                         .label = plan.label,
+                         .note = plan.note,
+                         .content = regions.source.content};
+    if (candidate.replaces != 0) {
+        const Generation replaced = CAIRN_TRY(catalog.generation(candidate.replaces));
+        record.believed = looksUntouched(regions.target, replaced) ? replaced.number : 0;
+    }
     BackupOutcome outcome;
     outcome.number = CAIRN_TRY(catalog.begin(record));
     const Job job = CAIRN_TRY(findJob(catalog, outcome.number, JobKind::Backup));

@@ -68,6 +68,9 @@ private:
 Result<void> writeGeneration(Catalog& catalog, const Generation& generation, Writer& writer)
 {
     CAIRN_TRY(writer.write(generation));
+    // What may still be kept of a superseded one is only for the copy that runs now.
+    if (generation.state == GenerationState::Superseded)
+        return {};
     const auto digests = CAIRN_TRY(catalog.digests(generation.number));
     const std::uint64_t segments = divideUp(chunkCount(generation.sizeBytes), kChunksPerSegment);
     for (std::uint64_t index = 0; index < segments; ++index) {

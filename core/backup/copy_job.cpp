@@ -38,17 +38,44 @@ Result<CopyOutcome> markAndCopy(Attachment& attachment, Catalog& catalog, const 
     return copy(*journal);
 }
 
+// Copies chunks of a target that is not what was copied there, as it turned out.
+using Mending =
+    std::function<Result<CopyOutcome>(const ChunkMap& wrong, const CopyOutcome& before)>;
+
 struct ProofWanted {
     const Region& target;
     bool verifyToo = true;
+    Mending mend = {}; // For a copy that may have believed something.
 };
+
+ChunkMap unionOf(ChunkMap chunks, const ChunkMap& more)
+{
+    for (const ChunkMap::Run& run : more.runs()) {
+        for (std::uint64_t chunk = run.first; chunk < run.first + run.count; ++chunk)
+            chunks.add(chunk);
+    }
+    return chunks;
+}
 
 // The steps of runBackup(), for bytes that come from wherever `copy` takes them.
 Result<CopyOutcome> copyAndProve(Attachment& attachment, Catalog& catalog, const Job& job,
                                  const ProofWanted& wanted, CopyControl& control,
                                  const BackupBody& copy)
 {
+    const auto prove = [&]() -> Result<VerifyOutcome> {
+        const auto digests = CAIRN_TRY(catalog.digests(job.generation));
+        return readBack(attachment, wanted.target, job.sizeBytes, *digests, control);
+    };
     auto copied = markAndCopy(attachment, catalog, job, copy);
+    std::optional<Result<VerifyOutcome>> proof;
+    if (copied && wanted.verifyToo && wanted.mend && copied->unchangedBytes > 0) {
+        // The copy is not complete while the target may hold something else than was believed.
+        proof = prove();
+        if (*proof && !(*proof)->good()) {
+            copied = wanted.mend(unionOf((*proof)->different, (*proof)->unreadable), *copied);
+            proof.reset();
+        }
+    }
     if (!copied) {
         // The copy's own error is the one to report. Should abandon() fail too, the record stays
         // "copying", and the next open of the catalog finds it and marks it interrupted.
@@ -58,12 +85,38 @@ Result<CopyOutcome> copyAndProve(Attachment& attachment, Catalog& catalog, const
     CAIRN_TRY(catalog.complete(job.generation, *copied));
     if (!wanted.verifyToo)
         return copied;
-    const auto digests = CAIRN_TRY(catalog.digests(job.generation));
-    const auto proof =
-        CAIRN_TRY(readBack(attachment, wanted.target, job.sizeBytes, *digests, control));
-    CAIRN_TRY(catalog.recordVerification(job.generation, proof));
-    CAIRN_TRY(requireGood(proof, wanted.target.name));
+    const VerifyOutcome proved = CAIRN_TRY(proof ? *std::move(proof) : prove());
+    CAIRN_TRY(catalog.recordVerification(job.generation, proved));
+    CAIRN_TRY(requireGood(proved, wanted.target.name));
     return copied;
+}
+
+ChunkMap allChunksBut(const ChunkMap& left, std::uint64_t sizeBytes)
+{
+    ChunkMap chunks;
+    for (std::uint64_t chunk = 0; chunk < chunkCount(sizeBytes); ++chunk) {
+        if (!left.contains(chunk))
+            chunks.add(chunk);
+    }
+    return chunks;
+}
+
+// Goes on with the copy as if these chunks alone were missing: the others were just read back.
+// Whether those are still equal to their source is looked at again, as in any copy that goes on.
+Result<CopyOutcome> copyAgain(Attachment& attachment, Catalog& catalog, const Job& job,
+                              const ChunkMap& wrong, const CopyOutcome& before,
+                              CopyControl& control)
+{
+    ArrayCopy copy = copyOf(job);
+    copy.done = allChunksBut(wrong, job.sizeBytes);
+    auto outcome = CAIRN_TRY(runCopy(attachment, catalog, job, copy, control));
+    outcome.copiedBytes = before.copiedBytes;
+    outcome.writtenBytes += before.writtenBytes;
+    outcome.zeroBytes += before.zeroBytes;
+    // An edge that is copied a second time was written already, or is counted here.
+    const std::uint64_t taken = outcome.writtenBytes + outcome.zeroBytes;
+    outcome.unchangedBytes = outcome.copiedBytes - std::min(taken, outcome.copiedBytes);
+    return outcome;
 }
 
 // Which chunks the restore may change; all of them where it keeps nothing.
@@ -164,10 +217,16 @@ Result<Job> findJob(Catalog& catalog, GenerationNumber number, JobKind kind, std
 Result<CopyOutcome> runBackup(Attachment& attachment, Catalog& catalog, const Job& job,
                               const JobRegions& regions, bool verifyToo, CopyControl& control)
 {
-    const auto copy = [&](CopyJournal& journal) {
-        return attachment.array().copy(copyOf(job), journal, control);
+    const auto copy = [&](CopyJournal& journal) -> Result<CopyOutcome> {
+        const auto believed = CAIRN_TRY(catalog.believedDigests(job.id));
+        ArrayCopy plan = copyOf(job);
+        plan.believed = believed.get();
+        return attachment.array().copy(plan, journal, control);
     };
-    return copyAndProve(attachment, catalog, job, {regions.target, verifyToo}, control, copy);
+    const auto mend = [&](const ChunkMap& wrong, const CopyOutcome& before) {
+        return copyAgain(attachment, catalog, job, wrong, before, control);
+    };
+    return copyAndProve(attachment, catalog, job, {regions.target, verifyToo, mend}, control, copy);
 }
 
 Result<CopyOutcome> runImport(Attachment& attachment, Catalog& catalog, const Job& job,
@@ -182,7 +241,7 @@ Result<CopyOutcome> runImport(Attachment& attachment, Catalog& catalog, const Jo
             request.content = image.content;
         return copyStream(request, journal, control, attachment.environment());
     };
-    return copyAndProve(attachment, catalog, job, {target, verifyToo}, control, copy);
+    return copyAndProve(attachment, catalog, job, {target, verifyToo, {}}, control, copy);
 }
 
 Result<VerifyOutcome> proveBackup(Attachment& attachment, const Generation& generation,

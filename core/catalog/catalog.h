@@ -85,6 +85,10 @@ struct NewGeneration {
     std::string label;
     std::string note;
     Content content;
+    // The generation in the target whose bytes it is believed to hold still, or 0. Its digests are
+    // kept while the first run of the copy lasts, if it is a backup that was read back, and if the
+    // catalog has room for both.
+    GenerationNumber believed = 0;
 
     // Of bytes that come from outside of the array.
     struct Import {
@@ -197,6 +201,11 @@ public:
     [[nodiscard]] virtual Result<GenerationNumber> begin(const NewGeneration& generation) = 0;
     // Keeps the job map and digests of the generation's job; valid while the catalog lives.
     [[nodiscard]] virtual Result<std::unique_ptr<CopyJournal>> journal(std::uint64_t jobId) = 0;
+    // What is kept of the digests that the target is believed to have; those of chunks that the
+    // record knows as damaged are zero. Empty where nothing is kept: after the copy's end, and once
+    // its first run has ended in any way. Valid while the catalog lives.
+    [[nodiscard]] virtual Result<std::unique_ptr<DigestSource>>
+    believedDigests(std::uint64_t jobId) = 0;
     // Copying → Copied; ends the job.
     [[nodiscard]] virtual Result<void> complete(GenerationNumber number,
                                                 const CopyOutcome& outcome) = 0;

@@ -114,9 +114,13 @@ Result<GenerationNumber> StoredCatalog::begin(const NewGeneration& wanted)
         generation.number = CAIRN_TRY(nextGenerationNumber(database));
         const auto& import = wanted.import;
         const auto reads = import ? std::nullopt : std::optional(wanted.source.id);
-        CAIRN_TRY(takeTarget({wanted.target, reads, generation.number}));
         generation.source = wanted.source;
         generation.target = wanted.target;
+        CAIRN_TRY(dropBelieved(generation)); // No older record can name it, but a forged one.
+        CAIRN_TRY(takeTarget({.target = wanted.target,
+                              .source = reads,
+                              .by = generation.number,
+                              .believed = wanted.believed}));
         generation.sizeBytes = wanted.sizeBytes;
         generation.label = wanted.label;
         generation.note = wanted.note;
@@ -147,7 +151,11 @@ Result<GenerationNumber> StoredCatalog::begin(const NewGeneration& wanted)
                               .generation = job.generation,
                               .region = job.target,
                               .sizeBytes = job.sizeBytes}));
-        CAIRN_TRY(checkRoomForDigests());
+        // What is kept only to save work must not be what a backup fails for.
+        if (!checkRoomForDigests()) {
+            CAIRN_TRY(dropBelieved(generation));
+            CAIRN_TRY(checkRoomForDigests());
+        }
         return generation.number;
     });
 }
@@ -189,10 +197,13 @@ Result<void> StoredCatalog::takeTarget(const TargetUse& use)
 Result<void> StoredCatalog::supersede(Generation generation, const TargetUse& use)
 {
     RegionDatabase& database = *m_parts.database;
+    const bool kept = use.believed == generation.number && isBelievable(generation);
+    CAIRN_TRY(dropBelieved(generation));
     generation.state = GenerationState::Superseded;
     generation.supersededBy = use.by;
     CAIRN_TRY(updateGeneration(database, generation));
-    CAIRN_TRY(deleteDigests(database, generation.number));
+    if (!kept)
+        CAIRN_TRY(deleteDigests(database, generation.number));
     CAIRN_TRY(deleteKeptUnfinished(database, generation.number));
     CAIRN_TRY(dropJobsOf(generation.number));
     const std::string by = use.by == 0 ? "restore" : std::to_string(use.by);
@@ -237,6 +248,7 @@ Result<void> StoredCatalog::complete(GenerationNumber number, const CopyOutcome&
         generation.failure = {};
         generation.failureDetail.clear();
         CAIRN_TRY(updateGeneration(database, generation));
+        CAIRN_TRY(dropBelieved(generation));
         auto end = CAIRN_TRY(Statement::prepare(
             database, "DELETE FROM job WHERE generation = ? AND kind IN (1, 4)", number));
         static_assert(static_cast<int>(JobKind::Backup) == 1 &&
@@ -295,6 +307,7 @@ Result<void> StoredCatalog::abandon(GenerationNumber number, const Error& why, b
         const bool waiting = generation.state == GenerationState::Interrupted;
         if (generation.state != GenerationState::Copying && !waiting)
             return notUsable(generation);
+        CAIRN_TRY(dropBelieved(generation));
         generation.failure = why.code;
         generation.failureDetail = why.detail;
         generation.state = resumable ? GenerationState::Interrupted : GenerationState::Failed;
@@ -352,6 +365,7 @@ Result<void> StoredCatalog::forget(GenerationNumber number)
         if (generation.state == GenerationState::Forgotten)
             return notUsable(generation);
         CAIRN_TRY(dropJobsOf(number)); // RegionBusy while one runs.
+        CAIRN_TRY(dropBelieved(generation));
         generation.state = GenerationState::Forgotten;
         CAIRN_TRY(updateGeneration(database, generation));
         CAIRN_TRY(deleteDigests(database, number));

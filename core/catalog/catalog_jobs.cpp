@@ -108,6 +108,7 @@ Result<void> StoredCatalog::recordResumed(std::uint64_t jobId)
         if (generation.state != GenerationState::Interrupted)
             return failure(ErrorCode::BackupNotUsable, generation.target.name,
                            stateName(generation.state), generation.number);
+        CAIRN_TRY(dropBelieved(generation));
         generation.state = GenerationState::Copying;
         generation.failure = {};
         generation.failureDetail.clear();

@@ -135,6 +135,7 @@ Result<void> StoredCatalog::settleInterrupted()
     }
     for (const GenerationNumber number : torn) {
         Generation generation = CAIRN_TRY(readGeneration(database, number));
+        CAIRN_TRY(dropBelieved(generation));
         generation.state = GenerationState::Interrupted;
         generation.failureDetail = "writer ended";
         CAIRN_TRY(updateGeneration(database, generation));

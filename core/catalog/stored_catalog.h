@@ -78,6 +78,7 @@ public:
 
     Result<GenerationNumber> begin(const NewGeneration& generation) override;
     Result<std::unique_ptr<CopyJournal>> journal(std::uint64_t jobId) override;
+    Result<std::unique_ptr<DigestSource>> believedDigests(std::uint64_t jobId) override;
     Result<void> complete(GenerationNumber number, const CopyOutcome& outcome) override;
     Result<void> recordVerification(GenerationNumber number, const VerifyOutcome& outcome) override;
     Result<void> abandon(GenerationNumber number, const Error& why, bool resumable) override;
@@ -162,6 +163,7 @@ private:
         std::optional<RegionId> source; // The bytes are read from here meanwhile.
         GenerationNumber by = 0;        // The generation that takes the target; 0: a restore.
         std::uint64_t jobId = 0;        // The job that takes it, where it has begun already.
+        GenerationNumber believed = 0;  // Of those superseded, the one whose digests are kept.
     };
     // RegionBusy, GenerationHeld.
     [[nodiscard]] Result<void> checkTarget(const TargetUse& use);
@@ -182,6 +184,11 @@ private:
     // Whether the source is half-written, and that was accepted; HalfWritten where not.
     [[nodiscard]] Result<bool> takesAsIs(const RegionRef& source);
     [[nodiscard]] Result<void> recordProof(Generation generation, const VerifyOutcome& outcome);
+    // The digests that were kept for the copy of this generation.
+    [[nodiscard]] Result<void> dropBelieved(const Generation& generation);
+    [[nodiscard]] static bool isBelievable(const Generation& generation);
+    [[nodiscard]] Result<std::optional<Generation>> findBelieved(const RegionId& target,
+                                                                 GenerationNumber by);
     [[nodiscard]] Result<Generation> copyingGeneration(GenerationNumber number);
 
     std::mutex m_mutex; // Guards all below.

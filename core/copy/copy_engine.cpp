@@ -33,7 +33,8 @@ public:
           m_workerCount(static_cast<unsigned>(std::min<std::uint64_t>(
               request.tuning.workers, std::max<std::uint64_t>(m_chunks, 1)))),
           m_expected([&request](std::uint64_t index) { return request.expected->segment(index); }),
-          m_finished(request.done), m_digests(request.sizeBytes),
+          m_believed([&request](std::uint64_t index) { return request.believed->segment(index); }),
+          m_finished(request.done), m_done(request.done), m_digests(request.sizeBytes),
           m_lastRecord(environment.clock.monotonic())
     {}
 
@@ -48,8 +49,11 @@ private:
     [[nodiscard]] Result<Digest> readSource(CopyWorker& worker, ByteRange range, bool& zero);
     [[nodiscard]] Result<void> checkExpected(std::uint64_t chunk, const Digest& digest);
     [[nodiscard]] Result<bool> targetHolds(CopyWorker& worker, ByteRange range, bool zero);
+    [[nodiscard]] Result<bool> isBelieved(std::uint64_t chunk, const Digest& digest);
+    [[nodiscard]] Result<bool> isUnchanged(CopyWorker& worker, std::uint64_t chunk,
+                                           const Digest& digest, bool zero);
     [[nodiscard]] Result<void> eraseEdgesFor(std::uint64_t chunk);
-    [[nodiscard]] Result<void> finish(std::uint64_t chunk, const Digest& digest);
+    [[nodiscard]] Result<void> finish(std::uint64_t chunk, const Digest& digest, bool known);
     [[nodiscard]] Result<void> setDigest(std::uint64_t chunk, const Digest& digest);
     [[nodiscard]] Result<void> forget(const ChunkMap& chunks);
     [[nodiscard]] Result<void> record();
@@ -75,6 +79,7 @@ private:
     const unsigned m_workerCount;
     std::vector<CopyWorker> m_workers;
     SegmentCache m_expected;
+    SegmentCache m_believed;
 
     std::mutex m_eraseMutex; // Held while the edges are erased: nobody writes before.
     bool m_edgesErased = false;
@@ -85,7 +90,8 @@ private:
     std::optional<Error> m_recordFailure; // A failed flush or record is final.
 
     std::mutex m_mutex;  // Guards all below.
-    ChunkMap m_finished; // Done, though perhaps not flushed.
+    ChunkMap m_finished; // Nothing is left to do, though perhaps not flushed.
+    ChunkMap m_done;     // The same, without those that the target is only believed to hold.
     DigestTable m_digests;
     bool m_recording = false;
     bool m_unrecorded = false; // There is something to record.
@@ -186,6 +192,7 @@ Result<void> CopyRun::forget(const ChunkMap& chunks)
             for (std::uint64_t chunk = run.first; chunk < run.first + run.count; ++chunk) {
                 CAIRN_TRY(setDigest(chunk, Digest{}));
                 m_finished.remove(chunk);
+                m_done.remove(chunk);
             }
         }
     }
@@ -195,8 +202,9 @@ Result<void> CopyRun::forget(const ChunkMap& chunks)
 Result<void> CopyRun::copyAll()
 {
     m_progress.begin(CopyPhase::Copying, bytesIn(m_finished), m_request.sizeBytes);
-    // A restore may find nothing to write; it erases when it knows better.
-    if (m_request.expected == nullptr && m_finished.count() < m_chunks)
+    // Where all may be equal already, the edges are erased before the first chunk that is not.
+    const bool mayBeEqual = m_request.expected != nullptr || m_request.believed != nullptr;
+    if (!mayBeEqual && m_finished.count() < m_chunks)
         CAIRN_TRY(eraseEdgesFor(innerChunkIsMissing() ? 1 : 0));
     if (innerChunkIsMissing()) {
         const ChunkMap before = m_finished;
@@ -268,22 +276,42 @@ Result<bool> CopyRun::targetHolds(CopyWorker& worker, ByteRange range, bool zero
     return zero ? isZero(target) : std::memcmp(source.data(), target.data(), target.size()) == 0;
 }
 
+// Whether the target is believed to hold the chunk. What this run has erased it does not.
+Result<bool> CopyRun::isBelieved(std::uint64_t chunk, const Digest& digest)
+{
+    if (isEdge(chunk)) {
+        const std::scoped_lock guard(m_eraseMutex);
+        if (m_edgesErased)
+            return false;
+    }
+    const auto believed = CAIRN_TRY(m_believed.find(chunk));
+    return believed == digest && digest != Digest{};
+}
+
+Result<bool> CopyRun::isUnchanged(CopyWorker& worker, std::uint64_t chunk, const Digest& digest,
+                                  bool zero)
+{
+    if (m_request.believed != nullptr)
+        return isBelieved(chunk, digest);
+    if (m_request.expected == nullptr)
+        return false;
+    CAIRN_TRY(checkExpected(chunk, digest));
+    const bool unchanged = CAIRN_TRY(targetHolds(worker, rangeOf(chunk), zero));
+    if (!unchanged && m_request.changing != nullptr && !m_request.changing->contains(chunk))
+        return failure(ErrorCode::PlanChanged, m_request.target.name(),
+                       fmt::format("chunk {} has changed meanwhile", chunk));
+    return unchanged;
+}
+
 Result<void> CopyRun::copyChunk(CopyWorker& worker, std::uint64_t chunk)
 {
     const ByteRange range = rangeOf(chunk);
     bool zero = false;
     const auto digest = CAIRN_TRY(readSource(worker, range, zero));
     std::uint64_t CopyOutcome::* counter = &CopyOutcome::unchangedBytes;
-    bool unchanged = false;
-    if (m_request.expected != nullptr) {
-        CAIRN_TRY(checkExpected(chunk, digest));
-        unchanged = CAIRN_TRY(targetHolds(worker, range, zero));
-        if (!unchanged && m_request.changing != nullptr && !m_request.changing->contains(chunk))
-            return failure(ErrorCode::PlanChanged, m_request.target.name(),
-                           fmt::format("chunk {} has changed meanwhile", chunk));
-        if (!unchanged)
-            CAIRN_TRY(eraseEdgesFor(chunk));
-    }
+    const bool unchanged = CAIRN_TRY(isUnchanged(worker, chunk, digest, zero));
+    if (!unchanged)
+        CAIRN_TRY(eraseEdgesFor(chunk));
     if (!unchanged && zero) {
         const bool hole = CAIRN_TRY(worker.targetHoles.isHole(range));
         if (!hole)
@@ -301,7 +329,7 @@ Result<void> CopyRun::copyChunk(CopyWorker& worker, std::uint64_t chunk)
         m_outcome.copiedBytes += range.lengthBytes;
     }
     m_progress.advance(range.lengthBytes);
-    return finish(chunk, digest);
+    return finish(chunk, digest, !(unchanged && m_request.believed != nullptr));
 }
 
 // Called before the chunk is written. Of the edges, those that are not done are erased; for a chunk
@@ -334,13 +362,15 @@ Result<void> CopyRun::eraseEdgesFor(std::uint64_t chunk)
     return {};
 }
 
-Result<void> CopyRun::finish(std::uint64_t chunk, const Digest& digest)
+Result<void> CopyRun::finish(std::uint64_t chunk, const Digest& digest, bool known)
 {
     const std::chrono::nanoseconds now = m_environment.clock.monotonic();
     {
         const std::scoped_lock guard(m_mutex);
         CAIRN_TRY(setDigest(chunk, digest));
         m_finished.add(chunk);
+        if (known)
+            m_done.add(chunk);
         m_unrecorded = true;
         m_unrecordedBytes += rangeOf(chunk).lengthBytes;
         const auto interval = std::chrono::milliseconds(m_request.tuning.journalIntervalMs);
@@ -373,10 +403,12 @@ Result<void> CopyRun::record()
 {
     const std::scoped_lock recordGuard(m_recordMutex);
     ChunkMap done;
+    ChunkMap finished;
     DigestTable::Changes changes;
     {
         const std::scoped_lock guard(m_mutex);
-        done = m_finished;
+        done = m_done;
+        finished = m_finished;
         changes = m_digests.changes();
         m_recording = true;
         m_unrecorded = false;
@@ -391,7 +423,7 @@ Result<void> CopyRun::record()
         }
     }
     const std::scoped_lock guard(m_mutex);
-    m_digests.recorded(changes, done);
+    m_digests.recorded(changes, finished);
     m_recording = false;
     m_lastRecord = m_environment.clock.monotonic();
     return {};
@@ -437,6 +469,8 @@ Result<CopyOutcome> copyChunks(const CopyRequest& request, CopyJournal& journal,
     CAIRN_ASSERT(request.source.sizeBytes() >= request.sizeBytes);
     CAIRN_ASSERT(request.target.sizeBytes() >= request.sizeBytes);
     CAIRN_ASSERT(request.tuning.workers > 0);
+    CAIRN_ASSERT(request.believed == nullptr ||
+                 (request.expected == nullptr && request.done.empty()));
     return catchOutOfMemory([&] { return CopyRun(request, journal, control, environment).run(); });
 }
 

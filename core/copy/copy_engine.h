@@ -17,7 +17,8 @@ namespace cairn {
 
 struct DigestSegment {
     std::uint64_t index = 0; // The segment's first chunk is index * kChunksPerSegment.
-    // One per chunk of the segment; of a chunk that is not done yet, all zero bytes.
+    // One per chunk of the segment; all zero bytes where it is not done yet and nothing is
+    // believed.
     std::vector<Digest> digests;
 };
 
@@ -62,6 +63,12 @@ struct CopyRequest {
     // With `expected`: the only chunks that may change, the first and the last among them. Another
     // one that differs ends the copy before it is written (PlanChanged).
     const ChunkMap* changing = nullptr;
+    // Where set: what the target is believed to hold. A chunk whose source has that digest is left
+    // alone, and the target is not asked: only reading it back proves the copy, and until then the
+    // journal is not told that the chunk is done. A missing digest, or one of zero bytes, believes
+    // nothing. Neither with `expected` nor with `done`: what an earlier run left unfinished may
+    // hold anything.
+    DigestSource* believed = nullptr;
     CopyTuning tuning = {};
 };
 
@@ -71,7 +78,7 @@ struct CopyOutcome {
     std::uint64_t copiedBytes = 0;
     std::uint64_t writtenBytes = 0;   // Written to the target as data.
     std::uint64_t zeroBytes = 0;      // Made zero without being written as data.
-    std::uint64_t unchangedBytes = 0; // Left alone: the target already held them.
+    std::uint64_t unchangedBytes = 0; // Left alone: the target holds them, or is believed to.
     Digest content;                   // digestOf() the chunk digests in order.
     friend bool operator==(const CopyOutcome&, const CopyOutcome&) = default;
 };

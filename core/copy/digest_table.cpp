@@ -39,7 +39,7 @@ DigestTable::Changes DigestTable::changes() const
     return changes;
 }
 
-void DigestTable::recorded(const Changes& changes, const ChunkMap& done)
+void DigestTable::recorded(const Changes& changes, const ChunkMap& finished)
 {
     for (std::size_t i = 0; i < changes.segments.size(); ++i) {
         const auto entry = m_entries.find(changes.segments[i].index);
@@ -48,16 +48,16 @@ void DigestTable::recorded(const Changes& changes, const ChunkMap& done)
     }
     std::erase_if(m_entries, [&](const auto& item) {
         const auto& [segment, entry] = item;
-        return entry.version == entry.recordedVersion && isComplete(segment, done);
+        return entry.version == entry.recordedVersion && isComplete(segment, finished);
     });
 }
 
-bool DigestTable::isComplete(std::uint64_t segment, const ChunkMap& done) const
+bool DigestTable::isComplete(std::uint64_t segment, const ChunkMap& finished) const
 {
     const std::uint64_t first = segment * kChunksPerSegment;
     const std::uint64_t end = first + chunksInSegment(segment, m_sizeBytes);
     for (std::uint64_t chunk = first; chunk < end; ++chunk) {
-        if (!done.contains(chunk))
+        if (!finished.contains(chunk))
             return false;
     }
     return true;

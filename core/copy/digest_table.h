@@ -43,8 +43,8 @@ public:
         std::vector<std::uint64_t> versions; // Of each segment.
     };
     [[nodiscard]] Changes changes() const;
-    // The journal holds these changes, and `done` with them.
-    void recorded(const Changes& changes, const ChunkMap& done);
+    // The journal holds these changes; of the chunks in `finished` nothing will change again.
+    void recorded(const Changes& changes, const ChunkMap& finished);
 
     // The digests of a segment, or nullptr where it is not held.
     [[nodiscard]] const std::vector<Digest>* find(std::uint64_t segment) const;
@@ -55,7 +55,7 @@ private:
         std::uint64_t version = 0;
         std::uint64_t recordedVersion = 0;
     };
-    [[nodiscard]] bool isComplete(std::uint64_t segment, const ChunkMap& done) const;
+    [[nodiscard]] bool isComplete(std::uint64_t segment, const ChunkMap& finished) const;
 
     std::uint64_t m_sizeBytes;
     std::map<std::uint64_t, Entry> m_entries;

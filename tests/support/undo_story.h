@@ -1,4 +1,4 @@
-// A restore that keeps what it overwrites, or its undoing, to be cut at every write.
+// A restore that keeps what it overwrites, its undoing, or another backup, cut at every write.
 #pragma once
 
 #include "core/backup/undo.h"

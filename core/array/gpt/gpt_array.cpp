@@ -349,6 +349,7 @@ Result<CopyOutcome> GptArray::copy(const ArrayCopy& plan, CopyJournal& journal,
                            .done = plan.done,
                            .expected = plan.expected,
                            .changing = plan.changing,
+                           .believed = plan.believed,
                            .tuning = plan.tuning},
                           journal, control, m_environment);
     });
