@@ -131,18 +131,33 @@ Result<std::optional<ChunkMap>> changingChunks(Catalog& catalog, const Job& job)
     return std::optional(kept.undo->chunks);
 }
 
+// What is kept of the target makes up for these chunks alone.
+Result<void> checkChanging(const Region& target, const ChunkMap& different,
+                           const std::optional<ChunkMap>& changing)
+{
+    if (!changing || unionOf(*changing, different) == *changing)
+        return {};
+    return failure(ErrorCode::PlanChanged, target.name, "other chunks have changed meanwhile");
+}
+
 Result<CopyOutcome> unmarkCopyAndProve(Attachment& attachment, Catalog& catalog, const Job& job,
-                                       const Region& target, CopyControl& control)
+                                       const Region& target, const ChunkMap& different,
+                                       CopyControl& control)
 {
     const auto digests = CAIRN_TRY(catalog.digests(job.generation));
+    const auto changing = CAIRN_TRY(changingChunks(catalog, job));
+    CAIRN_TRY(checkChanging(target, different, changing));
     // What is restored is data again; the backups that lay in the target are superseded.
     CAIRN_TRY(attachment.array().markRegion(job.target.id, RegionRole::Data));
-    const auto changing = CAIRN_TRY(changingChunks(catalog, job));
     ArrayCopy copy = copyOf(job);
+    copy.done = allChunksBut(different, job.sizeBytes);
     copy.expected = digests.get();
     copy.changing = changing ? &*changing : nullptr;
-    const auto copied = CAIRN_TRY(runCopy(attachment, catalog, job, copy, control));
+    auto copied = CAIRN_TRY(runCopy(attachment, catalog, job, copy, control));
+    copied.copiedBytes = job.sizeBytes;
+    copied.unchangedBytes = job.sizeBytes - copied.writtenBytes - copied.zeroBytes;
     const auto proof = CAIRN_TRY(readBack(attachment, target, job.sizeBytes, *digests, control));
+    CAIRN_TRY(checkChanging(target, proof.different, changing));
     CAIRN_TRY(requireGood(proof, target.name));
     return copied;
 }
@@ -259,11 +274,21 @@ Result<VerifyOutcome> proveBackup(Attachment& attachment, const Generation& gene
     return proof;
 }
 
+Result<ChunkMap> findDifferent(Attachment& attachment, const Generation& backup,
+                               const Region& target, CopyControl& control)
+{
+    const auto catalog = CAIRN_TRY(attachment.catalog());
+    const auto digests = CAIRN_TRY(catalog->digests(backup.number));
+    const auto seen = CAIRN_TRY(readBack(attachment, target, backup.sizeBytes, *digests, control));
+    return unionOf(seen.different, seen.unreadable);
+}
+
 Result<CopyOutcome> runRestore(Attachment& attachment, Catalog& catalog, const Job& job,
-                               const JobRegions& regions, CopyControl& control)
+                               const Region& target, const ChunkMap& different,
+                               CopyControl& control)
 {
     return endOrFail(catalog, job,
-                     unmarkCopyAndProve(attachment, catalog, job, regions.target, control));
+                     unmarkCopyAndProve(attachment, catalog, job, target, different, control));
 }
 
 Result<CopyOutcome> runUndo(Attachment& attachment, Catalog& catalog, const Job& job,

@@ -54,12 +54,17 @@ struct StreamedImage {
                                                 const Generation& generation, const Region& backup,
                                                 CopyControl& control);
 
+// The chunks of the target that are not the backup's, or cannot be read. Reads it past the cache.
+[[nodiscard]] Result<ChunkMap> findDifferent(Attachment& attachment, const Generation& backup,
+                                             const Region& target, CopyControl& control);
+
 // For a job that beginRestore() or recordResumed() has just written, and that keeps what it will
-// overwrite already, if it is to: unmarks the target, copies what differs, reads the target back
-// and ends the job. After an error the job stays if it can be resumed.
+// overwrite already, if it is to: unmarks the target, copies the chunks that were found to differ
+// since it was claimed, reads all of it back and ends the job. PlanChanged where others differ too.
+// After an error the job stays if it can be resumed.
 [[nodiscard]] Result<CopyOutcome> runRestore(Attachment& attachment, Catalog& catalog,
-                                             const Job& job, const JobRegions& regions,
-                                             CopyControl& control);
+                                             const Job& job, const Region& target,
+                                             const ChunkMap& different, CopyControl& control);
 
 // For a job that beginUndo() or recordResumed() has just written: brings back the chunks that
 // differ, first and last chunk of the extent last, reads them back and ends the job. After an error

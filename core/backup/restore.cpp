@@ -94,6 +94,7 @@ Result<Checked> checkAgain(Attachment& attachment, const RestorePlan& plan)
 
 // What will be overwritten and where it is to be kept; without an area nothing is.
 struct Keeping {
+    ChunkMap different; // Of the target.
     Overwritten overwritten;
     std::optional<Region> area;
     GenerationNumber replaces = 0; // In the area.
@@ -123,10 +124,15 @@ Result<Keeping> findKeeping(Attachment& attachment, const Checked& checked, cons
                             CopyControl& control)
 {
     Keeping keeping;
-    if (!plan.undo)
+    const Region& target = checked.regions.target;
+    if (!plan.undo) {
+        keeping.different =
+            CAIRN_TRY(findDifferent(attachment, checked.generation, target, control));
         return keeping;
+    }
     keeping.overwritten =
-        CAIRN_TRY(findOverwritten(attachment, checked.generation, checked.regions.target, control));
+        CAIRN_TRY(findOverwritten(attachment, checked.generation, target, control));
+    keeping.different = keeping.overwritten.chunks;
     if (!keeping.overwritten.differs())
         return keeping;
     const std::uint64_t bytes = keeping.overwritten.bytes();
@@ -142,8 +148,7 @@ Result<Keeping> findKeeping(Attachment& attachment, const Checked& checked, cons
     if (keeping.area)
         keeping.replaces = occupantOf(records, *keeping.area);
     else
-        CAIRN_TRY(checkConfirmation(records.layout, checked.regions.target, plan.confirmedName,
-                                    true, nullptr));
+        CAIRN_TRY(checkConfirmation(records.layout, target, plan.confirmedName, true, nullptr));
     return keeping;
 }
 
@@ -183,7 +188,8 @@ Result<RestoreOutcome> copyPlanned(Attachment& attachment, const Checked& checke
     if (undo)
         CAIRN_TRY(keepOverwritten(attachment, catalog, job, keeping.overwritten, control));
     RestoreOutcome outcome{.copy = {}, .undo = job.undo};
-    outcome.copy = CAIRN_TRY(runRestore(attachment, catalog, job, checked.regions, control));
+    outcome.copy =
+        CAIRN_TRY(runRestore(attachment, catalog, job, target, keeping.different, control));
     return outcome;
 }
 

@@ -100,7 +100,9 @@ Result<Job> takeUp(Attachment& attachment, Catalog& catalog, const Resumed& resu
     // The map is read again: another process may have gone on with the job before us.
     Job job =
         CAIRN_TRY(findJob(catalog, resumed.generation.number, resumed.job.kind, resumed.job.id));
-    if (job.undo != resumed.job.undo)
+    // What a restore found of its target would not be true any more.
+    const bool wentOn = job.kind == JobKind::Restore && job.done != resumed.job.done;
+    if (job.undo != resumed.job.undo || wentOn)
         return failure(ErrorCode::PlanChanged, job.target.name, "job");
     CAIRN_TRY(attachment.array().openRegion(job.target.id, Access::Write));
     CAIRN_TRY(catalog.recordResumed(job.id));
@@ -144,9 +146,16 @@ Result<void> keepAgain(Attachment& attachment, Catalog& catalog, Job job, const 
     return keepOverwritten(attachment, catalog, job, first.overwritten, control);
 }
 
-Result<CopyOutcome> goOn(Attachment& attachment, const Resumed& resumed,
-                         const std::optional<KeptFirst>& first, CopyControl& control)
+// What was found before the job goes on.
+struct Found {
+    std::optional<KeptFirst> first;
+    ChunkMap different; // Of a restore's target.
+};
+
+Result<CopyOutcome> goOn(Attachment& attachment, const Resumed& resumed, const Found& found,
+                         CopyControl& control)
 {
+    const auto& first = found.first;
     const auto writing = CAIRN_TRY(WriteAccess::take(attachment));
     Catalog& catalog = writing.catalog();
     if (first)
@@ -158,7 +167,7 @@ Result<CopyOutcome> goOn(Attachment& attachment, const Resumed& resumed,
         CAIRN_TRY(keepAgain(attachment, catalog, job, resumed, *first, control));
         job = CAIRN_TRY(findJob(catalog, job.generation, job.kind, job.id));
     }
-    return runRestore(attachment, catalog, job, resumed.regions, control);
+    return runRestore(attachment, catalog, job, resumed.regions.target, found.different, control);
 }
 
 } // namespace
@@ -197,13 +206,18 @@ Result<CopyOutcome> resume(Attachment& attachment, const Job& job, CopyControl& 
             RegionClaim::take(attachment, resumed.regions.source.id, resumed.regions.target));
         if (resumed.job.kind == JobKind::Restore)
             CAIRN_TRY(proveBackup(attachment, resumed.generation, resumed.regions.source, control));
-        std::optional<KeptFirst> first;
+        Found found;
         std::optional<RegionClaim> areaClaim;
         if (resumed.keepsFirst) {
-            first = CAIRN_TRY(findKeptFirst(attachment, resumed, control));
-            areaClaim.emplace(CAIRN_TRY(RegionClaim::take(attachment, std::nullopt, first->area)));
+            found.first = CAIRN_TRY(findKeptFirst(attachment, resumed, control));
+            found.different = found.first->overwritten.chunks;
+            areaClaim.emplace(
+                CAIRN_TRY(RegionClaim::take(attachment, std::nullopt, found.first->area)));
+        } else if (resumed.job.kind == JobKind::Restore) {
+            found.different = CAIRN_TRY(
+                findDifferent(attachment, resumed.generation, resumed.regions.target, control));
         }
-        return goOn(attachment, resumed, first, control);
+        return goOn(attachment, resumed, found, control);
     });
 }
 

@@ -150,8 +150,10 @@ Result<void> CopyRun::createWorkers()
 
 Result<void> CopyRun::hashDoneChunksAgain()
 {
-    m_progress.begin(CopyPhase::Preparing, 0, bytesIn(m_request.done));
-    if (m_request.done.empty())
+    // Where it is known what the source must hold, a change of it cannot go unseen.
+    const bool needed = m_request.expected == nullptr && !m_request.done.empty();
+    m_progress.begin(CopyPhase::Preparing, 0, needed ? bytesIn(m_request.done) : 0);
+    if (!needed)
         return m_progress.checkpoint();
     SegmentCache kept([this](std::uint64_t index) {
         const std::scoped_lock guard(m_journalMutex);
@@ -308,6 +310,7 @@ Result<void> CopyRun::copyChunk(CopyWorker& worker, std::uint64_t chunk)
     const ByteRange range = rangeOf(chunk);
     bool zero = false;
     const auto digest = CAIRN_TRY(readSource(worker, range, zero));
+    CAIRN_TRY(m_progress.checkpoint()); // A slow member must not make a cancel wait for the write.
     std::uint64_t CopyOutcome::* counter = &CopyOutcome::unchangedBytes;
     const bool unchanged = CAIRN_TRY(isUnchanged(worker, chunk, digest, zero));
     if (!unchanged)

@@ -58,7 +58,8 @@ struct CopyRequest {
     // changed are copied again.
     ChunkMap done = {};
     // Where set: every chunk read from the source must match it (DigestMismatch otherwise), and a
-    // chunk of the target that already does is left alone.
+    // chunk of the target that already does is left alone. `done` is then what the target was seen
+    // to hold already, and is not looked at again.
     DigestSource* expected = nullptr;
     // With `expected`: the only chunks that may change, the first and the last among them. Another
     // one that differs ends the copy before it is written (PlanChanged).

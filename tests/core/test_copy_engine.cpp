@@ -274,7 +274,7 @@ void TestCopyEngine::aChangedSourceChunkIsCopiedAgainOnResume()
 void TestCopyEngine::doneChunksThatDidNotChangeAreNotWrittenAgain()
 {
     Setup setup;
-    StoppingControl control(7);
+    StoppingControl control(13);
     QVERIFY(!setup.copy(control).has_value());
     const std::uint64_t done = setup.journal.done.count();
     QVERIFY(done > 2);

@@ -53,6 +53,7 @@ private slots:
     void theBackupsOwnRegionIsNoTarget();
     void cancelBeforeTheFirstWriteWritesNothing();
     void aRestoreCanceledAnywhereCanBeResumed();
+    void aResumedRestoreLooksAtTheTargetAgain();
     void aTargetThatChangedSinceThePlanWritesNothing();
     void aHeldBackupIsNeverOverwritten();
     void aRestoreOntoABackupsRegionMakesItDataAgain();
@@ -178,6 +179,33 @@ void TestRestore::aRestoreCanceledAnywhereCanBeResumed()
         }
         QVERIFY(must(interruptedJobs(*backup.array)).empty());
     }
+}
+
+void TestRestore::aResumedRestoreLooksAtTheTargetAgain()
+{
+    bool resumed = false;
+    for (std::uint64_t call = 8; call < 64; call += 13) {
+        BackedUp backup;
+        backup.array.fillRandom(backup.source, 3);
+        must((*backup.array).refresh());
+        StopAt control(call);
+        const bool stopped = !backup.array.restore(1, std::nullopt, control).has_value();
+        const auto jobs = must(interruptedJobs(*backup.array));
+        // Also in chunks that the first run has restored already, or has found equal.
+        for (std::uint64_t chunk = 1; chunk < kSize / kMiB; ++chunk)
+            backup.array.write(backup.source, chunk * kMiB + 77, std::vector(9, std::byte{0x33}));
+        for (const Job& job : jobs) {
+            UncontrolledCopy goOn;
+            must(resume(*backup.array, job, goOn));
+            QVERIFY(backup.array.read(backup.source) == backup.content);
+            resumed = true;
+        }
+        if (!stopped) {
+            QVERIFY(resumed);
+            return;
+        }
+    }
+    QFAIL("never came to its end");
 }
 
 void TestRestore::aTargetThatChangedSinceThePlanWritesNothing()
