@@ -151,6 +151,16 @@ Error namingFile(Error error, const std::string& path)
     return error;
 }
 
+std::string replacementQuestion(Attachment& attachment)
+{
+    const char* what = attachment.catalog()
+                           ? "The catalog is damaged. Write a new one into the management regions, "
+                             "with every record that can still be read?"
+                           : "The catalog cannot be read. Write a new one into the management "
+                             "regions?";
+    return what;
+}
+
 Result<ExitCode> rebuild(Invocation& invocation, const std::string& path)
 {
     invocation.attempt("rebuild the catalog");
@@ -158,10 +168,8 @@ Result<ExitCode> rebuild(Invocation& invocation, const std::string& path)
     if (!path.empty())
         file.emplace(CAIRN_TRY(ExportFile::open(path)));
     Attachment& attachment = *CAIRN_TRY(invocation.attach());
-    if (!attachment.catalog()) {
-        CAIRN_TRY(ask(invocation, "The catalog cannot be read. Write a new one into the management "
-                                  "regions?"));
-    }
+    if (CAIRN_TRY(needsNewCatalog(attachment)))
+        CAIRN_TRY(ask(invocation, replacementQuestion(attachment)));
     const auto outcome = [&] {
         if (file)
             return file->rebuild(attachment);

@@ -1,8 +1,10 @@
 // Searches layout and catalog for what was named.
 #include "app/cairnctl/lookup.h"
 
+#include "app/cairnctl/invocation.h"
 #include "core/array/path_member.h"
 #include "core/backup/candidates.h"
+#include "core/backup/salvage.h"
 #include "core/base/printable_text.h"
 #include "core/base/size_text.h"
 
@@ -140,6 +142,26 @@ Result<Generation> generationNumbered(Attachment& attachment, GenerationNumber n
 {
     const auto catalog = CAIRN_TRY(attachment.catalog());
     return catalog->generation(number);
+}
+
+Result<std::vector<Generation>> recordsThatCanBeRead(Invocation& invocation, Catalog& catalog,
+                                                     const GenerationFilter& filter, bool& whole)
+{
+    auto generations = catalog.generations(filter);
+    if (generations || generations.error().code != ErrorCode::CatalogDamaged)
+        return generations;
+    auto readable = readableRecords(catalog);
+    if (!readable || readable->generations.empty())
+        return generations;
+    whole = false;
+    const ErrorText text = errorText(generations.error());
+    invocation.warn("CatalogDamaged", {},
+                    fmt::format("{}; {} of the records cannot be read, and are left out. {}",
+                                text.what, readable->lost, text.advice));
+    std::erase_if(readable->generations, [&](const Generation& generation) {
+        return filter.source && generation.source.id != *filter.source;
+    });
+    return std::move(readable->generations);
 }
 
 std::string titleOf(const Region& region)

@@ -5,8 +5,11 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace cairn::ctl {
+
+class Invocation;
 
 // By name or PARTUUID. MemberMissing instead of UnknownRegion where the catalog knows the region
 // to lie on a member that is not attached.
@@ -37,6 +40,13 @@ namespace cairn::ctl {
 // UnknownGeneration where there is no such number.
 [[nodiscard]] Result<Generation> generationNumbered(Attachment& attachment,
                                                     GenerationNumber number);
+
+// The records, newest first. Of a damaged catalog those that can be read, with a warning; then
+// `whole` becomes false.
+[[nodiscard]] Result<std::vector<Generation>> recordsThatCanBeRead(Invocation& invocation,
+                                                                   Catalog& catalog,
+                                                                   const GenerationFilter& filter,
+                                                                   bool& whole);
 
 // Printable; the PARTUUID where there is no name.
 [[nodiscard]] std::string titleOf(const Region& region);

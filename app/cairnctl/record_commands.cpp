@@ -22,20 +22,21 @@ struct RecordArguments {
 };
 
 // Also finds the records of a region that is gone, or whose member is.
-Result<std::vector<Generation>> recordsOf(Attachment& attachment, const std::string& source)
+Result<std::vector<Generation>> recordsOf(Invocation& invocation, Attachment& attachment,
+                                          const std::string& source, bool& whole)
 {
     const auto catalog = CAIRN_TRY(attachment.catalog());
+    GenerationFilter filter;
     if (source.empty())
-        return catalog->generations();
+        return recordsThatCanBeRead(invocation, *catalog, filter, whole);
     const auto region = regionNamed(attachment, source);
     if (region) {
-        GenerationFilter filter;
         filter.source = region->id;
-        return catalog->generations(filter);
+        return recordsThatCanBeRead(invocation, *catalog, filter, whole);
     }
     if (region.error().code == ErrorCode::AmbiguousName)
         return std::unexpected(region.error());
-    auto generations = CAIRN_TRY(catalog->generations());
+    auto generations = CAIRN_TRY(recordsThatCanBeRead(invocation, *catalog, filter, whole));
     std::erase_if(generations, [&](const Generation& generation) {
         return generation.source.name != source && generation.source.id.uuid != Uuid::parse(source);
     });
@@ -64,7 +65,8 @@ Result<ExitCode> list(Invocation& invocation, const RecordArguments& arguments)
 {
     invocation.attempt("list the backups");
     Attachment& attachment = *CAIRN_TRY(invocation.attach());
-    const auto generations = CAIRN_TRY(recordsOf(attachment, arguments.source));
+    bool whole = true;
+    const auto generations = CAIRN_TRY(recordsOf(invocation, attachment, arguments.source, whole));
     const ArrayLayout layout = attachment.layout();
     warnOfAbsentCopies(invocation, generations, layout);
     const auto makeJson = [&] {
@@ -79,7 +81,18 @@ Result<ExitCode> list(Invocation& invocation, const RecordArguments& arguments)
         return recordTable(generations, layout);
     };
     invocation.print(makeJson, makeText);
-    return ExitCode::Done;
+    return whole ? ExitCode::Done : ExitCode::Partial;
+}
+
+// Where it went besides is not worth losing the record for.
+std::vector<ExportedCopy> exportsOf(Invocation& invocation,
+                                    const Result<std::vector<ExportedCopy>>& exports)
+{
+    if (exports)
+        return *exports;
+    invocation.warn("CatalogDamaged", {},
+                    "where it was exported to cannot be read: " + errorText(exports.error()).what);
+    return {};
 }
 
 Result<ExitCode> show(Invocation& invocation, const RecordArguments& arguments)
@@ -89,7 +102,10 @@ Result<ExitCode> show(Invocation& invocation, const RecordArguments& arguments)
     Attachment& attachment = *CAIRN_TRY(invocation.attach());
     const auto catalog = CAIRN_TRY(attachment.catalog());
     const Generation generation = CAIRN_TRY(catalog->generation(number));
-    const auto exports = CAIRN_TRY(catalog->exports(number));
+    const auto stored = catalog->exports(number);
+    if (!stored && stored.error().code != ErrorCode::CatalogDamaged)
+        return std::unexpected(stored.error());
+    const auto exports = exportsOf(invocation, stored);
     const ArrayLayout layout = attachment.layout();
     const auto makeJson = [&] {
         Json json = jsonOf(generation, layout);
@@ -97,7 +113,7 @@ Result<ExitCode> show(Invocation& invocation, const RecordArguments& arguments)
         return json;
     };
     invocation.print(makeJson, [&] { return recordText(generation, exports, layout); });
-    return ExitCode::Done;
+    return stored ? ExitCode::Done : ExitCode::Partial;
 }
 
 Result<ExitCode> printRecord(Invocation& invocation, Attachment& attachment,

@@ -56,7 +56,9 @@ std::string verificationText(GenerationNumber number, const Verification& verifi
     if (!outcome.unreadable.empty())
         text += fmt::format("\n  Unreadable: {}", chunksText(outcome.unreadable));
     if (!verification.recorded)
-        text += "\n  The array cannot be written now, so this is not recorded in its ledger.";
+        text += "\n  The array cannot be written now, so this is not recorded in its ledger" +
+                (verification.notRecorded ? ": " + errorText(*verification.notRecorded).what : "") +
+                ".";
     return text + '\n';
 }
 
@@ -84,16 +86,17 @@ Result<void> verifyOne(Invocation& invocation, Attachment& attachment, Generatio
 }
 
 // The catalog is not held while the verifications write their proofs into it.
-Result<std::vector<Generation>> allRecords(Attachment& attachment)
+Result<std::vector<Generation>> allRecords(Invocation& invocation, Attachment& attachment,
+                                           bool& whole)
 {
     const auto catalog = CAIRN_TRY(attachment.catalog());
-    return catalog->generations();
+    return recordsThatCanBeRead(invocation, *catalog, {}, whole);
 }
 
 Result<ExitCode> verifyAll(Invocation& invocation, Attachment& attachment)
 {
-    const auto generations = CAIRN_TRY(allRecords(attachment));
     Verifications all;
+    const auto generations = CAIRN_TRY(allRecords(invocation, attachment, all.allGood));
     for (const Generation& generation : generations) {
         if (generation.state != GenerationState::Good &&
             generation.state != GenerationState::Copied &&

@@ -303,6 +303,18 @@ Result<void> insertAll(std::istream& in, Insertion& insertion)
 
 } // namespace
 
+Result<void> insertSalvaged(Attachment& attachment, Catalog& catalog, const Salvage& salvaged,
+                            RebuildOutcome& outcome)
+{
+    Insertion insertion{catalog, attachment.layout(), {}, {}, outcome};
+    for (const SalvagedRecord& record : salvaged.records)
+        CAIRN_TRY(insertOne(insertion, record.generation, record.digests));
+    if (salvaged.unfinished)
+        CAIRN_TRY(insertUnfinished(insertion, *salvaged.unfinished));
+    outcome = insertion.outcome;
+    return {};
+}
+
 Result<void> exportCatalog(Attachment& attachment, std::ostream& out)
 {
     return catchOutOfMemory([&]() -> Result<void> {
@@ -332,12 +344,12 @@ Result<RebuildOutcome> rebuildCatalog(Attachment& attachment, std::istream& in)
 {
     return catchOutOfMemory([&]() -> Result<RebuildOutcome> {
         const FileSummary summary = CAIRN_TRY(checkFile(in));
-        // A catalog that can be read knows better than the file what is half-written now.
-        const bool anew = !attachment.catalog();
-        CAIRN_TRY(requireCatalog(attachment, summary.header.arrayId, summary.header.label,
-                                 summary.members));
+        const Salvage old = CAIRN_TRY(requireCatalog(attachment, summary.header.arrayId,
+                                                     summary.header.label, summary.members));
         const auto writing = CAIRN_TRY(WriteAccess::take(attachment));
         Insertion insertion{writing.catalog(), attachment.layout(), {}, {}, {}};
+        // Newer than any file. What cannot be read of them may be in the file.
+        CAIRN_TRY(insertSalvaged(attachment, writing.catalog(), old, insertion.outcome));
         const Records records = CAIRN_TRY(readRecords(writing.catalog(), insertion.layout));
         for (const Region& region : insertion.layout.regions) {
             if (records.occupant(region.id) != nullptr)
@@ -346,7 +358,8 @@ Result<RebuildOutcome> rebuildCatalog(Attachment& attachment, std::istream& in)
         for (const Generation& generation : CAIRN_TRY(writing.catalog().generations()))
             insertion.known.insert(generation.number);
         CAIRN_TRY(insertAll(in, insertion));
-        if (anew)
+        // A catalog that could be read knows better than the file what is half-written now.
+        if (old.anew && !old.unfinished)
             CAIRN_TRY(insertUnfinished(insertion, summary.unfinished));
         CAIRN_TRY(recordRebuilt(writing.catalog(), insertion.outcome, "export"));
         return insertion.outcome;

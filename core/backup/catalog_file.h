@@ -12,11 +12,16 @@ namespace cairn {
 
 struct RebuildOutcome {
     std::uint64_t recovered = 0; // Records inserted, all marked as recovered.
-    std::uint64_t skipped = 0;   // Already there, or whose region is gone.
+    std::uint64_t skipped = 0;   // Already there, unreadable, or whose region is gone.
 };
 
-// Writes a new catalog into the management regions of an array that has none readable, or adds
-// what is missing to one that has. The file is untrusted input.
+// Whether rebuilding replaces the catalog: none can be read, or it is too damaged to be written.
+// An error where it must not, for another reason (a member is away, histories diverged …).
+[[nodiscard]] Result<bool> needsNewCatalog(Attachment& attachment);
+
+// Writes a new catalog into the management regions of an array that has none that can be
+// written, with what could be read of the old one, or adds what is missing to one that has. The
+// file is untrusted input.
 [[nodiscard]] Result<RebuildOutcome> rebuildCatalog(Attachment& attachment, std::istream& in);
 
 // Without a file: one record, marked as recovered and Copied, for each region that the table marks

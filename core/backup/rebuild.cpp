@@ -51,6 +51,30 @@ Catalog::NewArrayRecord newRecord(Attachment& attachment, const std::string& lab
     return record;
 }
 
+struct OldCatalog {
+    Uuid arrayId;
+    std::string label;
+    std::vector<KnownMember> members;
+    Salvage salvaged;
+};
+
+Result<OldCatalog> readOld(Attachment& attachment, Catalog& catalog, const CatalogStatus& status)
+{
+    OldCatalog old{.arrayId = status.arrayId,
+                   .label = status.arrayLabel,
+                   .members = {},
+                   .salvaged = CAIRN_TRY(salvage(catalog))};
+    old.members = old.salvaged.members;
+    const ArrayLayout layout = attachment.array().layout();
+    for (const KnownMember& known : old.members) {
+        const Member* attached = layout.findMember(known.id);
+        if (known.removed && attached != nullptr)
+            return failure(ErrorCode::ForeignMember, attached->location,
+                           "it was replaced or released");
+    }
+    return old;
+}
+
 // The region that a backup was made of, if exactly one still carries its signature.
 RegionRef likelySource(const ArrayLayout& layout, const Region& backup)
 {
@@ -124,15 +148,15 @@ Generation recordFor(const Records& records, const Region& region, GenerationNum
     return generation;
 }
 
-Result<RebuildOutcome> recoverRegions(Attachment& attachment, Catalog& catalog,
-                                      CopyControl& control)
+// Adds to the outcome.
+Result<void> recoverRegions(Attachment& attachment, Catalog& catalog, GenerationNumber highest,
+                            RebuildOutcome& outcome, CopyControl& control)
 {
     const Records records = CAIRN_TRY(readRecords(catalog, attachment.layout()));
     GenerationFilter newest;
     newest.limit = 1;
     const auto last = CAIRN_TRY(catalog.generations(newest));
-    GenerationNumber number = last.empty() ? 0 : last.front().number;
-    RebuildOutcome outcome;
+    GenerationNumber number = std::max(highest, last.empty() ? 0 : last.front().number);
     for (const Region& region : records.layout.regions) {
         if (region.role != RegionRole::Backup)
             continue;
@@ -148,30 +172,52 @@ Result<RebuildOutcome> recoverRegions(Attachment& attachment, Catalog& catalog,
             recordFor(records, region, ++number, read, attachment.environment()), read.segments));
         ++outcome.recovered;
     }
-    return outcome;
+    return {};
 }
 
 } // namespace
 
-Result<void> requireCatalog(Attachment& attachment, const std::optional<Uuid>& arrayId,
-                            const std::string& label, const std::vector<KnownMember>& members)
+Result<bool> needsNewCatalog(Attachment& attachment)
 {
-    if (const auto catalog = attachment.catalog())
-        return requireSameArray((*catalog)->status().arrayId, arrayId);
+    if (attachment.catalog()) {
+        const auto writing = WriteAccess::take(attachment);
+        if (!writing && writing.error().code != ErrorCode::CatalogDamaged)
+            return std::unexpected(writing.error());
+        return !writing;
+    }
     const auto problem = attachment.catalogProblem();
     // What cannot be read for another reason (a member is away, a read failed) may come back.
     if (problem && problem->code != ErrorCode::CatalogDamaged &&
         problem->code != ErrorCode::CatalogForeign)
         return std::unexpected(*problem);
-    const auto onDisk = arrayIdOnDisk(attachment);
-    CAIRN_TRY(requireSameArray(onDisk, arrayId));
-    Catalog::NewArrayRecord record = newRecord(attachment, label, members);
-    record.arrayId = arrayId  ? *arrayId
-                     : onDisk ? *onDisk
-                              : Uuid::random(attachment.environment().random);
-    return attachment.rewriteCatalog([&](std::vector<CatalogCopy> copies) {
+    return true;
+}
+
+Result<Salvage> requireCatalog(Attachment& attachment, const std::optional<Uuid>& arrayId,
+                               const std::string& label, const std::vector<KnownMember>& members)
+{
+    const bool anew = CAIRN_TRY(needsNewCatalog(attachment));
+    OldCatalog old{.arrayId = {}, .label = label, .members = members, .salvaged = {}};
+    if (const auto catalog = attachment.catalog()) {
+        const CatalogStatus status = (*catalog)->status();
+        CAIRN_TRY(requireSameArray(status.arrayId, arrayId));
+        if (!anew)
+            return Salvage{};
+        old = CAIRN_TRY(readOld(attachment, **catalog, status));
+    } else {
+        const auto onDisk = arrayIdOnDisk(attachment);
+        CAIRN_TRY(requireSameArray(onDisk, arrayId));
+        old.arrayId = arrayId  ? *arrayId
+                      : onDisk ? *onDisk
+                               : Uuid::random(attachment.environment().random);
+    }
+    Catalog::NewArrayRecord record = newRecord(attachment, old.label, old.members);
+    record.arrayId = old.arrayId;
+    CAIRN_TRY(attachment.rewriteCatalog([&](std::vector<CatalogCopy> copies) {
         return Catalog::create(std::move(copies), record, attachment.environment());
-    });
+    }));
+    old.salvaged.anew = true;
+    return std::move(old.salvaged);
 }
 
 Result<void> recordRebuilt(Catalog& catalog, const RebuildOutcome& outcome, const std::string& from)
@@ -186,9 +232,11 @@ Result<void> recordRebuilt(Catalog& catalog, const RebuildOutcome& outcome, cons
 Result<RebuildOutcome> rebuildCatalog(Attachment& attachment, CopyControl& control)
 {
     return catchOutOfMemory([&]() -> Result<RebuildOutcome> {
-        CAIRN_TRY(requireCatalog(attachment, std::nullopt, {}, {}));
+        const Salvage old = CAIRN_TRY(requireCatalog(attachment, std::nullopt, {}, {}));
         const auto writing = CAIRN_TRY(WriteAccess::take(attachment));
-        const auto outcome = CAIRN_TRY(recoverRegions(attachment, writing.catalog(), control));
+        RebuildOutcome outcome{.recovered = 0, .skipped = old.lost};
+        CAIRN_TRY(insertSalvaged(attachment, writing.catalog(), old, outcome));
+        CAIRN_TRY(recoverRegions(attachment, writing.catalog(), old.highest, outcome, control));
         CAIRN_TRY(recordRebuilt(writing.catalog(), outcome, "regions"));
         return outcome;
     });

@@ -36,6 +36,13 @@ Result<void> record(Attachment& attachment, GenerationNumber number, const Verif
     return writing.catalog().recordVerification(number, outcome);
 }
 
+// Whether the comparison is worth as much where its record cannot be written for that reason.
+bool isProvedAnyway(ErrorCode code)
+{
+    return code == ErrorCode::CatalogDamaged || code == ErrorCode::CatalogFull ||
+           (errorClass(code) == ErrorClass::Refused && code != ErrorCode::BackupNotUsable);
+}
+
 } // namespace
 
 Result<Verification> verify(Attachment& attachment, GenerationNumber number, CopyControl& control)
@@ -44,10 +51,10 @@ Result<Verification> verify(Attachment& attachment, GenerationNumber number, Cop
         Verification verification;
         verification.outcome = CAIRN_TRY(compare(attachment, number, control));
         const auto recorded = record(attachment, number, verification.outcome);
-        if (!recorded && (errorClass(recorded.error().code) != ErrorClass::Refused ||
-                          recorded.error().code == ErrorCode::BackupNotUsable))
+        if (!recorded && !isProvedAnyway(recorded.error().code))
             return std::unexpected(recorded.error());
         verification.recorded = recorded.has_value();
+        verification.notRecorded = recorded ? std::nullopt : std::optional(recorded.error());
         return verification;
     });
 }

@@ -9,10 +9,12 @@ namespace cairn {
 // Reads the backup past the cache and compares every chunk; a proof goes into the ledger. Its
 // result is Good or Partial in the record, and returned either way; BackupNotUsable for a
 // generation without a copy. Where the array cannot be written now (ArrayBusy, ReadOnlyArray,
-// HistoriesDiverged) the comparison is made all the same and `recorded` is false.
+// HistoriesDiverged, CatalogDamaged, CatalogFull) the comparison is made all the same and
+// `recorded` is false.
 struct Verification {
     VerifyOutcome outcome;
     bool recorded = true;
+    std::optional<Error> notRecorded = {};
 };
 [[nodiscard]] Result<Verification> verify(Attachment& attachment, GenerationNumber number,
                                           CopyControl& control);

@@ -180,6 +180,9 @@ public:
     [[nodiscard]] virtual Result<HistoryPage>
     historySince(const HistoryMark& mark, std::span<const GenerationNumber> also) = 0;
     [[nodiscard]] virtual Result<Generation> generation(GenerationNumber number) = 0;
+    // The numbers of all generations of which a damaged catalog still knows, newest first; their
+    // rows may be unreadable. Of a whole catalog, all that there are.
+    [[nodiscard]] virtual Result<std::vector<GenerationNumber>> readableNumbers() = 0;
     [[nodiscard]] virtual Result<std::vector<Job>> jobs() = 0;
     [[nodiscard]] virtual Result<Ledger> ledger() = 0;
     [[nodiscard]] virtual Result<std::vector<KnownMember>> members() = 0;

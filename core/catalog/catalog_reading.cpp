@@ -22,6 +22,19 @@ private:
     GenerationNumber m_number;
 };
 
+Result<void> addNumbers(RegionDatabase& database, std::string_view sql,
+                        std::vector<GenerationNumber>& numbers)
+{
+    auto statement = CAIRN_TRY(Statement::prepare(database, sql));
+    while (CAIRN_TRY(statement.step())) {
+        Row row(statement, "generation");
+        const GenerationNumber number = row.number(0, kLargestNumber);
+        CAIRN_TRY(row.valid());
+        numbers.push_back(number);
+    }
+    return {};
+}
+
 Result<std::string> readArrayLabel(RegionDatabase& database)
 {
     auto statement = CAIRN_TRY(Statement::prepare(database, "SELECT only, label FROM array"));
@@ -89,6 +102,29 @@ Result<Generation> StoredCatalog::generation(GenerationNumber number)
         auto found = CAIRN_TRY(readGeneration(*m_parts.database, number));
         present(found, aliveBefore || writersAlive());
         return found;
+    });
+}
+
+Result<std::vector<GenerationNumber>> StoredCatalog::readableNumbers()
+{
+    // The table, and what else names its rows: each is read up to its first damaged page.
+    constexpr std::string_view kSources[] = {
+        "SELECT number FROM generation NOT INDEXED ORDER BY number",
+        "SELECT number FROM generation NOT INDEXED ORDER BY number DESC",
+        "SELECT number FROM generation INDEXED BY generation_by_set",
+        "SELECT number FROM generation INDEXED BY generation_by_target",
+        "SELECT generation FROM event WHERE generation > 0",
+        "SELECT generation FROM event WHERE generation > 0 ORDER BY id DESC",
+    };
+    return read([&]() -> Result<std::vector<GenerationNumber>> {
+        std::vector<GenerationNumber> numbers;
+        for (const std::string_view sql : kSources) {
+            std::ignore = addNumbers(*m_parts.database, sql, numbers);
+            std::ranges::sort(numbers, std::ranges::greater{});
+            const auto same = std::ranges::unique(numbers);
+            numbers.erase(same.begin(), same.end());
+        }
+        return numbers;
     });
 }
 

@@ -75,6 +75,9 @@ Error RegionConnection::errorOf(int code) const
         return {ErrorCode::CatalogFull, 0, name, "database", 0};
     case SQLITE_NOMEM:
         return {ErrorCode::OutOfMemory, 0, name, {}, 0};
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+        return {ErrorCode::CatalogDamaged, 0, name, "structure", 0};
     default:
         return {ErrorCode::CatalogDamaged, 0, name, sqlite3_errmsg(m_connection), 0};
     }

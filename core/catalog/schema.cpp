@@ -299,9 +299,11 @@ Result<void> checkStructure(RegionDatabase& database)
     Row row(statement, "structure");
     const std::string finding = row.text(0);
     CAIRN_TRY(row.valid());
-    if (finding != "ok")
-        return damaged(finding);
-    return {};
+    if (finding == "ok")
+        return {};
+    // Its words are about rows and trees; the page that it could not get is known better here.
+    const Error* page = database.lastError();
+    return damaged(page != nullptr && !page->detail.empty() ? page->detail : "structure");
 }
 
 } // namespace cairn

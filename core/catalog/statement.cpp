@@ -29,6 +29,9 @@ Error databaseError(const RegionDatabase& database, sqlite3* connection, int sql
         return {ErrorCode::ReadFailed, 0, {}, std::move(detail), 0};
     case SQLITE_READONLY:
         return {ErrorCode::ReadOnlyArray, 0, {}, std::move(detail), 0};
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+        return {ErrorCode::CatalogDamaged, 0, {}, "structure", 0};
     case SQLITE_INTERRUPT:
         return {ErrorCode::CatalogDamaged, 0, {}, "a statement took too long", 0};
     default:

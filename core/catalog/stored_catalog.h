@@ -68,6 +68,7 @@ public:
     Result<HistoryPage> historySince(const HistoryMark& mark,
                                      std::span<const GenerationNumber> also) override;
     Result<Generation> generation(GenerationNumber number) override;
+    Result<std::vector<GenerationNumber>> readableNumbers() override;
     Result<std::vector<Job>> jobs() override;
     Result<Ledger> ledger() override;
     Result<std::vector<KnownMember>> members() override;

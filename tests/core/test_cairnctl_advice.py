@@ -125,6 +125,42 @@ class Advice(CairnctlTest):
         self.assertEqual(self.json("list")[0]["state"], "copied")
         self.run_ctl("array", "show")
 
+    def damage_page(self, number):
+        """Three bytes of one page, the same in every copy of the catalog."""
+        for path in self.members:
+            image = path.read_bytes()
+            at = image.rindex(b"SQLite format 3\0") + 4096 * (number - 1) + 3900
+            with open(path, "r+b") as file:
+                file.seek(at)
+                file.write(bytes(byte ^ 0x5A for byte in image[at:at + 3]))
+
+    def test_one_damaged_page_of_the_catalog_is_no_dead_end(self):
+        self.run_ctl("backup", "db", "t1")
+        self.damage_page(8)  # Of a table that no reading needs.
+        self.assertEqual([one["state"] for one in self.json("list")], ["good"])
+        with self.nothing_changes():
+            verified = self.json("verify", 1)
+        self.assertTrue(verified["good"] and not verified["recorded"])
+        for words in (["backup", "db", "t2"], ["restore", 1],
+                      ["region", "add", "x", "--size", "1M"]):
+            self.refused(FAILED, *words, told=["the catalog cannot be read: page 8", "rebuild"],
+                         untold=["database", "error code"])
+        self.refused(REFUSED, "catalog", "rebuild", told=["every record that can still be read"])
+        rebuilt = self.json("catalog", "rebuild", "--yes")
+        self.assertEqual(rebuilt, {"recovered": 1, "skipped": 1})
+        self.assertEqual([(one["number"], one["state"]) for one in self.json("list")],
+                         [(1, "copied")])
+        self.assertTrue(self.json("verify", 1)["recorded"])
+        self.run_ctl("backup", "db", "t2")
+
+    def test_what_can_be_read_of_a_damaged_catalog_is_listed(self):
+        self.run_ctl("backup", "db", "t1")
+        self.run_ctl("backup", "db", "t2")
+        self.damage_page(15)  # Where backups went besides.
+        done = self.run_ctl("show", 1, expect=4)
+        self.assertIn(b"exported to cannot be read", done.stderr)
+        self.assertEqual(len(self.json("list")), 2)
+
     def test_the_last_good_copy_is_called_that(self):
         self.run_ctl("backup", "db", "t1")
         for words in (["forget", 1, "--yes"], ["backup", "db", "t1", "--yes"]):

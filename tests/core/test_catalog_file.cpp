@@ -2,6 +2,7 @@
 #include "core/backup/catalog_file.h"
 
 #include "core/backup/catalog_lines.h"
+#include "core/backup/salvage.h"
 #include "core/backup/verify.h"
 #include "tests/support/array_fixture.h"
 #include "tests/support/test_environment.h"
@@ -35,6 +36,39 @@ struct BackedUp {
         std::ostringstream out;
         must(exportCatalog(*array, out));
         return out.str();
+    }
+    // Offset of the database in a management region; it begins with SQLite's title.
+    [[nodiscard]] std::uint64_t database(const Region& region)
+    {
+        const auto bytes = array.read(region.id);
+        constexpr std::string_view kTitle = "SQLite format 3";
+        const auto found = std::ranges::find_end(bytes, std::as_bytes(std::span(kTitle)));
+        return static_cast<std::uint64_t>(found.begin() - bytes.begin());
+    }
+    // Three bytes of the same page in every copy.
+    void damagePage(std::uint64_t number)
+    {
+        for (const Region& region : (*array).layout().regions) {
+            if (region.role != RegionRole::Management)
+                continue;
+            const std::uint64_t at = database(region) + (number - 1) * 4096 + 3900;
+            auto bytes = array.read(region.id, at, 3);
+            for (std::byte& byte : bytes)
+                byte ^= std::byte{0x5a};
+            array.write(region.id, at, bytes);
+        }
+        array.attach();
+    }
+    [[nodiscard]] std::uint64_t pages()
+    {
+        for (const Region& region : (*array).layout().regions) {
+            if (region.role != RegionRole::Management)
+                continue;
+            const auto size = array.read(region.id, database(region) + 28, 4);
+            return std::to_integer<std::uint64_t>(size[2]) * 256 +
+                   std::to_integer<std::uint64_t>(size[3]);
+        }
+        return 0;
     }
     // Zeroes in the head of every management region: super blocks and database.
     void destroyCatalog(bool supersToo)
@@ -107,6 +141,9 @@ private slots:
     void aFileCutAnywhereChangesNothing();
     void aChangedByteIsFound();
     void withoutAFileTheRegionsTell();
+    void anyDamagedPageIsNoDeadEnd_data();
+    void anyDamagedPageIsNoDeadEnd();
+    void whatADamagedCatalogStillKnowsStaysKnown();
 };
 
 void TestCatalogFile::aLineReadsAsItWasWritten()
@@ -263,6 +300,79 @@ void TestCatalogFile::withoutAFileTheRegionsTell()
     backup.array.fillRandom(backup.source, 3);
     must(backup.array.restore(1));
     QVERIFY(backup.array.read(backup.source) == content);
+}
+
+void TestCatalogFile::anyDamagedPageIsNoDeadEnd_data()
+{
+    QTest::addColumn<bool>("withFile");
+    QTest::newRow("with an export") << true;
+    QTest::newRow("without") << false;
+}
+
+void TestCatalogFile::anyDamagedPageIsNoDeadEnd()
+{
+    QFETCH(bool, withFile);
+    BackedUp backup;
+    const RegionId another = backup.array.addRegion("another", kSize, 1);
+    const std::string file = backup.exported();
+    const Digest content = backup.array.generation(1).digest;
+    std::vector<std::pair<RegionId, std::vector<std::byte>>> whole;
+    for (const Region& region : (*backup.array).layout().regions) {
+        if (region.role == RegionRole::Management)
+            whole.emplace_back(region.id, backup.array.read(region.id));
+    }
+    const std::uint64_t pages = backup.pages();
+    QVERIFY(pages > 15 && pages < 100);
+    for (std::uint64_t page = 1; page <= pages; ++page) {
+        for (const auto& [region, bytes] : whole)
+            backup.array.write(region, 0, bytes);
+        backup.damagePage(page);
+        UncontrolledCopy control;
+        const auto verified = verify(*backup.array, 1, control);
+        QVERIFY(!verified || (verified->outcome.good() && !verified->recorded));
+        const auto before = backup.array.memberDigests();
+        QCOMPARE(codeOf(backup.array.backUp(backup.source, another)), ErrorCode::CatalogDamaged);
+        QVERIFY(backup.array.memberDigests() == before);
+
+        const auto outcome =
+            withFile ? rebuildFrom(backup, file) : rebuildCatalog(*backup.array, control);
+        QVERIFY2(outcome.has_value(), qPrintable(QString("page %1").arg(page)));
+        backup.array.attach();
+        const auto records = must(must((*backup.array).catalog())->generations());
+        QCOMPARE(records.size(), std::size_t{1});
+        QCOMPARE(records.front().digest, content);
+        QVERIFY(must(verify(*backup.array, records.front().number, control)).outcome.good());
+        QCOMPARE(backup.array.state(records.front().number), GenerationState::Good);
+    }
+}
+
+void TestCatalogFile::whatADamagedCatalogStillKnowsStaysKnown()
+{
+    BackedUp backup;
+    for (int number = 2; number <= 61; ++number)
+        must(backup.array.backUp(backup.source, backup.target));
+    // The newest records are on the last page of their table; any page of it will do.
+    std::size_t listed = 0;
+    std::uint64_t page = backup.pages();
+    for (; page > 20 && listed == 0; --page) {
+        backup.damagePage(page);
+        const auto catalog = (*backup.array).catalog();
+        if (catalog && !(*catalog)->generations()) {
+            const auto readable = must(readableRecords(**catalog));
+            listed = readable.generations.size();
+            QCOMPARE(readable.highest, GenerationNumber{61});
+            QCOMPARE(listed + readable.lost, std::size_t{61});
+        } else {
+            backup.damagePage(page); // Undone by the same change.
+        }
+    }
+    QVERIFY(listed > 0 && listed < 61);
+    UncontrolledCopy control;
+    const auto outcome = must(rebuildCatalog(*backup.array, control));
+    QVERIFY(outcome.recovered >= listed);
+    backup.array.attach();
+    QVERIFY(must(must((*backup.array).catalog())->generations()).size() >= listed);
+    must(backup.array.backUp(backup.source, backup.target));
 }
 
 QTEST_GUILESS_MAIN(TestCatalogFile)
