@@ -4,6 +4,7 @@
 #include "core/catalog/catalog.h"
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace cairn {

@@ -9,7 +9,8 @@ namespace {
 
 constexpr qreal kRadius = 5.0;
 constexpr qreal kAccentPx = 5.0;
-constexpr int kStripePx = 8;
+constexpr qreal kStripePx = 8;
+constexpr qreal kHalfRestoredStripePx = 14;
 constexpr qreal kBarPx = 5.0;
 constexpr int kTextMarginPx = 13;
 
