@@ -47,8 +47,8 @@ QString timeDisplay(std::int64_t unixMs)
 QString durationDisplay(std::int64_t seconds)
 {
     const auto text = [](std::int64_t value) { return QLocale().toString(qlonglong{value}); };
-    if (seconds < 0)
-        seconds = 0;
+    if (seconds <= 0)
+        return tr("under 1 s");
     if (seconds < 60)
         return tr("%1 s").arg(text(seconds));
     if (seconds < 600)

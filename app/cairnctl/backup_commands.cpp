@@ -61,7 +61,7 @@ std::string remarksOf(const CandidateTarget& candidate)
 {
     std::vector<std::string> remarks = refusalTexts(candidate.refusals);
     if (candidate.replaces != 0)
-        remarks.push_back(fmt::format("replaces backup #{}", candidate.replaces));
+        remarks.push_back(fmt::format("supersedes backup #{}", candidate.replaces));
     const bool isSource = std::ranges::any_of(candidate.refusals, [](const Refusal& refusal) {
         return refusal.reason == RefusalReason::IsSource;
     });
@@ -153,7 +153,7 @@ Result<BackupPlan> makePlan(Invocation& invocation, Attachment& attachment, cons
     }
     if (plan->candidate.replaces != 0 && plan->confirmedName.empty()) {
         CAIRN_TRY(ask(invocation,
-                      fmt::format("Replace backup #{} in {} by a new one of {}?",
+                      fmt::format("Supersede backup #{} in {} by a new one of {}?",
                                   plan->candidate.replaces, titleOf(target), titleOf(source))));
     }
     return plan;

@@ -66,8 +66,9 @@ CommandLine::CommandLine()
     m_app.add_flag("--yes", m_options.yes, "Answer ordinary questions with yes");
     m_app
         .add_option("--confirm", m_options.confirm,
-                    "Stands for typing the name of the region that loses its content")
+                    "Stands for the typed name of a region that loses its content; repeatable")
         ->type_name("REGION")
+        ->allow_extra_args(false)
         ->check(notEmpty());
     m_app.add_flag("--quiet", m_options.quiet, "Print no progress and no messages of success");
     m_app.footer(kRootFooter);

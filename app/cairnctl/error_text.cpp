@@ -79,6 +79,10 @@ ErrorText usageText(const Error& error, const Words& words)
         return {fmt::format("the array has no member {}", orElse(words.subject, "of that name")),
                 "`cairnctl array show` shows its members."};
     case ErrorCode::UnknownGeneration:
+        if (error.amount == 0 && error.detail == "undo")
+            return {
+                "nothing is kept of what a restore overwrote",
+                "In `cairnctl list`, what can be undone says \"undoes\" and a backup's number."};
         return {fmt::format("the catalog has no backup #{}", error.amount != 0
                                                                  ? std::to_string(error.amount)
                                                                  : orElse(words.subject, "?")),

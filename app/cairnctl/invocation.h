@@ -18,7 +18,7 @@ namespace cairn::ctl {
 
 struct GlobalOptions {
     std::vector<std::string> uris; // From -a, or else from CAIRN_ARRAY.
-    std::optional<std::string> confirm;
+    std::vector<std::string> confirm;
     bool json = false;
     bool yes = false;
     bool quiet = false;

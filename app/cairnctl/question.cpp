@@ -7,6 +7,7 @@
 #include "core/backup/guards.h"
 #include "core/base/printable_text.h"
 
+#include <algorithm>
 #include <fmt/format.h>
 
 namespace cairn::ctl {
@@ -70,13 +71,24 @@ Result<void> ask(Invocation& invocation, const std::string& question)
 Result<std::string> confirmedName(const Invocation& invocation, Attachment& attachment,
                                   const Region& losing)
 {
-    const auto& given = invocation.options().confirm;
-    if (!given)
-        return std::string{};
-    if (!namesRegion(attachment, *given, losing))
-        return failure(ErrorCode::ConfirmationMismatch,
-                       confirmationText(attachment.layout(), losing), *given);
-    return losing.id.uuid.toString();
+    const auto names = CAIRN_TRY(confirmedNames(invocation, attachment, {losing}));
+    return names.front();
+}
+
+Result<std::vector<std::string>> confirmedNames(const Invocation& invocation,
+                                                Attachment& attachment,
+                                                const std::vector<Region>& losing)
+{
+    std::vector<std::string> names(losing.size());
+    for (const std::string& given : invocation.options().confirm) {
+        const auto named = std::ranges::find_if(
+            losing, [&](const Region& region) { return namesRegion(attachment, given, region); });
+        if (named == losing.end())
+            return failure(ErrorCode::ConfirmationMismatch,
+                           confirmationText(attachment.layout(), losing.front()), given);
+        names[static_cast<std::size_t>(named - losing.begin())] = named->id.uuid.toString();
+    }
+    return names;
 }
 
 Result<std::string> askForName(const Invocation& invocation, const Region& losing,

@@ -8,7 +8,7 @@
 
 namespace cairn::ctl {
 
-// An ordinary question, "Replace backup #12 of db in target-02?". --yes answers it; without a
+// An ordinary question, "Supersede backup #12 in target-02?". --yes answers it; without a
 // terminal it is ConfirmationNeeded; an answer other than y or yes is Canceled.
 [[nodiscard]] Result<void> ask(Invocation& invocation, const std::string& question);
 
@@ -16,6 +16,13 @@ namespace cairn::ctl {
 // without --confirm. It must be the region that loses its content: ConfirmationMismatch.
 [[nodiscard]] Result<std::string> confirmedName(const Invocation& invocation,
                                                 Attachment& attachment, const Region& losing);
+
+// The same where several lose their content: the names in their order, each empty unless given.
+// Each
+// --confirm must be one of theirs.
+[[nodiscard]] Result<std::vector<std::string>> confirmedNames(const Invocation& invocation,
+                                                              Attachment& attachment,
+                                                              const std::vector<Region>& losing);
 
 // Asks for the region's name on a terminal, after `explanation`, and returns its PARTUUID.
 // ConfirmationNeeded without a terminal, ConfirmationMismatch for another name, Canceled for an

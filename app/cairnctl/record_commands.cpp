@@ -161,7 +161,7 @@ Result<ExitCode> forget(Invocation& invocation, const RecordArguments& arguments
     const Generation generation = CAIRN_TRY(generationNumbered(attachment, number));
     const bool usable =
         generation.state == GenerationState::Good || generation.state == GenerationState::Copied;
-    if (usable && !generation.held && !invocation.options().confirm) {
+    if (usable && !generation.held && invocation.options().confirm.empty()) {
         CAIRN_TRY(ask(invocation,
                       fmt::format("Forget backup #{} of {}?", number, titleOf(generation.source))));
     }

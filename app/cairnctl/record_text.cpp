@@ -120,7 +120,11 @@ std::string stateText(const Generation& generation)
     std::string text = stateName(generation.state);
     if (generation.state == GenerationState::Superseded && generation.supersededBy != 0)
         text += fmt::format(" by #{}", generation.supersededBy);
-    if (generation.undo)
+    // By the operator, and nothing went wrong; a recovered record was only cut short.
+    if (generation.state == GenerationState::Failed && generation.failure == ErrorCode::Canceled &&
+        !generation.recovered)
+        text += ", given up";
+    if (generation.undo && generation.state != GenerationState::Failed)
         text += generation.undo->undoneMs != 0
                     ? ", undone"
                     : fmt::format(", undoes #{}", generation.undo->restored);

@@ -165,19 +165,17 @@ Result<Region> targetOf(Attachment& attachment, GenerationNumber number, const s
     return regionOf(attachment, generation.source);
 }
 
-// One name can be typed: that of the region that loses its content for good.
 Result<RestoreOptions> optionsOf(Invocation& invocation, Attachment& attachment,
                                  const Region& target, const RestoreArguments& arguments)
 {
     RestoreOptions options{.to = target.id, .confirmedName = {}, .undo = !arguments.noUndo};
     if (!arguments.undoTo.empty()) {
         const Region area = CAIRN_TRY(regionNamed(attachment, arguments.undoTo));
+        const auto names = CAIRN_TRY(confirmedNames(invocation, attachment, {target, area}));
         options.undoTo = area.id;
-        if (const auto confirmed = confirmedName(invocation, attachment, area);
-            confirmed && !confirmed->empty()) {
-            options.undoToConfirmed = *confirmed;
-            return options;
-        }
+        options.confirmedName = names.front();
+        options.undoToConfirmed = names.back();
+        return options;
     }
     options.confirmedName = CAIRN_TRY(confirmedName(invocation, attachment, target));
     return options;

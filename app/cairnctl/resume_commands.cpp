@@ -47,7 +47,7 @@ Result<std::vector<Job>> jobsOf(Attachment& attachment, const std::string& text)
 
 Result<void> checkConfirm(Invocation& invocation, Attachment& attachment, const Job& job)
 {
-    if (invocation.options().confirm) {
+    if (!invocation.options().confirm.empty()) {
         const Region target = CAIRN_TRY(regionOf(attachment, job.target));
         CAIRN_TRY(confirmedName(invocation, attachment, target));
     }
@@ -188,12 +188,12 @@ void addResumeCommands(CommandLine& line)
     resuming.add_option("N", *number, "Number of the backup; without it, all interrupted jobs")
         ->check(notEmpty());
 
-    CLI::App& giving =
-        line.add(line.root(),
-                 {.name = "discard",
-                  .purpose = "Give an interrupted job up, so that its target is free again",
-                  .example = "discard 12 --yes"},
-                 [number](Invocation& invocation) { return discard(invocation, *number); });
+    CLI::App& giving = line.add(
+        line.root(),
+        {.name = "discard",
+         .purpose = "Give an interrupted job up; what it began to overwrite stays half-written",
+         .example = "discard 12 --yes"},
+        [number](Invocation& invocation) { return discard(invocation, *number); });
     giving.add_option("N", *number, "Number of the backup")->required();
 }
 

@@ -144,7 +144,7 @@ Result<GenerationImport> makePlan(Invocation& invocation, Attachment& attachment
         return std::unexpected(memberError(attachment, target, plan.error()));
     }
     if (plan->candidate.replaces != 0 && plan->confirmedName.empty())
-        CAIRN_TRY(ask(invocation, fmt::format("Replace backup #{} in {} by the imported one?",
+        CAIRN_TRY(ask(invocation, fmt::format("Supersede backup #{} in {} by the imported one?",
                                               plan->candidate.replaces, titleOf(target))));
     return plan;
 }

@@ -52,6 +52,8 @@ std::string durationText(std::chrono::nanoseconds duration)
     using namespace std::chrono;
     const auto tenths = duration_cast<milliseconds>(duration).count() / 100;
     const auto seconds = tenths / 10;
+    if (tenths == 0)
+        return "less than 0.1 s";
     if (seconds < 10)
         return fmt::format("{}.{} s", seconds, tenths % 10);
     if (seconds < 60)

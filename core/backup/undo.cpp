@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <tuple>
 #include <vector>
 
 namespace cairn {
@@ -168,6 +169,16 @@ Result<void> checkContents(Attachment& attachment, const Checked& checked,
                              !asRestored);
 }
 
+// Whether a backup that was overwritten is one again.
+Result<bool> holdsBackup(Catalog& catalog, const RegionId& region)
+{
+    GenerationFilter filter;
+    filter.target = region;
+    filter.currentOnly = true;
+    const auto generations = CAIRN_TRY(catalog.generations(filter));
+    return std::ranges::any_of(generations, isUsable);
+}
+
 Result<CopyOutcome> bringBack(Attachment& attachment, const Checked& checked,
                               const VerifyOutcome& proof, CopyControl& control)
 {
@@ -187,7 +198,12 @@ Result<CopyOutcome> bringBack(Attachment& attachment, const Checked& checked,
         jobId = CAIRN_TRY(catalog.beginUndo(number));
     }
     const Job job = CAIRN_TRY(findJob(catalog, number, JobKind::Undo, jobId));
-    return runUndo(attachment, catalog, job, control);
+    auto broughtBack = runUndo(attachment, catalog, job, control);
+    if (broughtBack && CAIRN_TRY(holdsBackup(catalog, job.target.id))) {
+        // Unmarked, it passes for something that somebody put there: more is asked, nothing lost.
+        std::ignore = attachment.array().markRegion(job.target.id, RegionRole::Backup);
+    }
+    return broughtBack;
 }
 
 // The restore was interrupted before it overwrote anything.

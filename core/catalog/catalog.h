@@ -239,8 +239,9 @@ public:
     [[nodiscard]] virtual Result<void> recordKept(std::uint64_t jobId,
                                                   const VerifyOutcome& proof) = 0;
     // Begins to bring back what a generation keeps: a job that endRestore() or failRestore() ends.
-    // An interrupted restore onto the target is given up. BackupNotUsable where it was brought back
-    // already, RegionBusy as for begin(). Returns the job's id.
+    // An interrupted restore onto the target is given up. Ended, the backup that the target held
+    // before the restore is Copied again where the digest of the extent is its own. BackupNotUsable
+    // where it was brought back already, RegionBusy as for begin(). Returns the job's id.
     [[nodiscard]] virtual Result<std::uint64_t> beginUndo(GenerationNumber number) = 0;
     [[nodiscard]] virtual Result<void> endRestore(std::uint64_t jobId,
                                                   const CopyOutcome& outcome) = 0;

@@ -189,7 +189,7 @@ Result<void> StoredCatalog::takeTarget(const TargetUse& use)
     }
     for (const StoredJob& stored : CAIRN_TRY(readJobs(database))) {
         if (!stored.running && stored.job.target.id == use.target.id && stored.job.id != use.jobId)
-            CAIRN_TRY(dropJob(stored.job, "given up"));
+            CAIRN_TRY(dropJob(stored.job, canceledEvent(stored.job.kind), "given up"));
     }
     return {};
 }
@@ -197,14 +197,14 @@ Result<void> StoredCatalog::takeTarget(const TargetUse& use)
 Result<void> StoredCatalog::supersede(Generation generation, const TargetUse& use)
 {
     RegionDatabase& database = *m_parts.database;
-    const bool kept = use.believed == generation.number && isBelievable(generation);
+    const bool believed = use.believed == generation.number && isBelievable(generation);
     CAIRN_TRY(dropBelieved(generation));
     generation.state = GenerationState::Superseded;
     generation.supersededBy = use.by;
     CAIRN_TRY(updateGeneration(database, generation));
-    if (!kept)
+    if (!believed && !use.kept)
         CAIRN_TRY(deleteDigests(database, generation.number));
-    CAIRN_TRY(deleteKeptUnfinished(database, generation.number));
+    CAIRN_TRY(dropKept(generation));
     CAIRN_TRY(dropJobsOf(generation.number));
     const std::string by = use.by == 0 ? "restore" : std::to_string(use.by);
     CAIRN_TRY(record(EventKind::Superseded, generation.number, generation.target.name, by));
@@ -219,7 +219,7 @@ Result<void> StoredCatalog::dropJobsOf(GenerationNumber number)
             return failure(ErrorCode::RegionBusy, job.target.name,
                            "job of backup " + std::to_string(number), number);
         if (job.generation == number)
-            CAIRN_TRY(dropJob(job, "given up"));
+            CAIRN_TRY(dropJob(job, canceledEvent(job.kind), "given up"));
     }
     return {};
 }
@@ -369,7 +369,7 @@ Result<void> StoredCatalog::forget(GenerationNumber number)
         generation.state = GenerationState::Forgotten;
         CAIRN_TRY(updateGeneration(database, generation));
         CAIRN_TRY(deleteDigests(database, number));
-        CAIRN_TRY(deleteKeptUnfinished(database, number));
+        CAIRN_TRY(dropKept(generation));
         CAIRN_TRY(record(EventKind::Forgotten, number, generation.target.name, {}));
         return {};
     });

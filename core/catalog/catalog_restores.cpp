@@ -91,6 +91,11 @@ EventKind failedEvent(JobKind kind)
     return kind == JobKind::Undo ? EventKind::UndoFailed : EventKind::RestoreFailed;
 }
 
+EventKind canceledEvent(JobKind kind)
+{
+    return kind == JobKind::Undo ? EventKind::UndoCanceled : EventKind::RestoreCanceled;
+}
+
 Result<std::uint64_t> StoredCatalog::beginRestore(GenerationNumber number, const RegionRef& target,
                                                   const NewUndo* undo)
 {
@@ -235,7 +240,8 @@ Result<void> StoredCatalog::recordKept(std::uint64_t jobId, const VerifyOutcome&
                               .generation = job.generation,
                               .region = job.target,
                               .sizeBytes = job.sizeBytes}));
-        return takeTarget({.target = job.target, .source = job.source.id, .jobId = jobId});
+        return takeTarget(
+            {.target = job.target, .source = job.source.id, .jobId = jobId, .kept = true});
     });
 }
 
@@ -297,7 +303,40 @@ Result<void> StoredCatalog::endUndo(const Generation& generation)
         return notUsable(generation, "it undoes nothing");
     CAIRN_TRY(markUndone(database, generation.number, m_parts.environment.clock.nowUnixMs()));
     CAIRN_TRY(endUnfinished(database, generation.source.id, generation.undo->sizeBytes));
-    return bringBackUnfinished(database, generation.number);
+    CAIRN_TRY(bringBackUnfinished(database, generation.number));
+    CAIRN_TRY(reinstate(generation));
+    return deleteSupersededDigests(database, generation.source.id);
+}
+
+// The digest of the whole extent proves it; of a backup that was larger or smaller than the extent
+// there is no such proof, and it stays superseded.
+Result<void> StoredCatalog::reinstate(const Generation& kept)
+{
+    RegionDatabase& database = *m_parts.database;
+    for (const GenerationNumber number : CAIRN_TRY(supersededByRestore(database, kept.source.id))) {
+        auto generation = CAIRN_TRY(readGeneration(database, number));
+        if (generation.undo || generation.sizeBytes != kept.undo->sizeBytes ||
+            generation.digest != kept.undo->contentBefore ||
+            CAIRN_TRY(countSegments(database, number)) != segmentCount(generation.sizeBytes))
+            continue;
+        // Nobody has read it back since.
+        generation.state = GenerationState::Copied;
+        CAIRN_TRY(updateGeneration(database, generation));
+        CAIRN_TRY(placeAgain(database, number));
+        CAIRN_TRY(record(EventKind::Reinstated, number, generation.target.name,
+                         "by undo " + std::to_string(kept.number)));
+        break;
+    }
+    return {};
+}
+
+// What waits to come back with an undo copy never will.
+Result<void> StoredCatalog::dropKept(const Generation& generation)
+{
+    if (!generation.undo)
+        return {};
+    CAIRN_TRY(deleteKeptUnfinished(*m_parts.database, generation.number));
+    return deleteSupersededDigests(*m_parts.database, generation.source.id);
 }
 
 Result<void> StoredCatalog::failRestore(std::uint64_t jobId, const Error& why, bool dropJob)
@@ -306,20 +345,22 @@ Result<void> StoredCatalog::failRestore(std::uint64_t jobId, const Error& why, b
         const auto job = CAIRN_TRY(readRestore(*m_parts.database, jobId));
         const std::string detail =
             why.detail.empty() ? errorName(why.code) : errorName(why.code) + (": " + why.detail);
+        const EventKind end =
+            why.code == ErrorCode::Canceled ? canceledEvent(job.kind) : failedEvent(job.kind);
         if (dropJob)
-            return this->dropJob(job, detail);
+            return this->dropJob(job, end, detail);
         CAIRN_TRY(setJobRunning(*m_parts.database, jobId, false));
-        CAIRN_TRY(record(failedEvent(job.kind), job.generation, job.target.name, detail));
+        CAIRN_TRY(record(end, job.generation, job.target.name, detail));
         return {};
     });
 }
 
-Result<void> StoredCatalog::dropJob(const Job& job, const std::string& why)
+Result<void> StoredCatalog::dropJob(const Job& job, EventKind end, const std::string& why)
 {
     CAIRN_TRY(deleteJob(*m_parts.database, job.id));
     if (makesGeneration(job.kind))
         return {};
-    CAIRN_TRY(record(failedEvent(job.kind), job.generation, job.target.name, why));
+    CAIRN_TRY(record(end, job.generation, job.target.name, why));
     return job.undo != 0 ? failKeeping(job.undo) : Result<void>();
 }
 

@@ -35,6 +35,11 @@ inline constexpr GenerationNumber kLargestNumber = (std::uint64_t{1} << 53U) - 1
                                             std::uint64_t commit);
 // Every column that can change after the insertion.
 [[nodiscard]] Result<void> updateGeneration(RegionDatabase& database, const Generation& generation);
+// Superseded by no generation, but by a restore or undo into the region; newest first.
+[[nodiscard]] Result<std::vector<GenerationNumber>> supersededByRestore(RegionDatabase& database,
+                                                                        const RegionId& region);
+// Its bytes are in its target again.
+[[nodiscard]] Result<void> placeAgain(RegionDatabase& database, GenerationNumber number);
 [[nodiscard]] Result<GenerationNumber> nextGenerationNumber(RegionDatabase& database);
 // A copy outside of the array; the ledger's event of that id tells the rest.
 [[nodiscard]] Result<void> insertExport(RegionDatabase& database, GenerationNumber number,
@@ -110,6 +115,9 @@ readSegment(RegionDatabase& database, GenerationNumber number, std::uint64_t seg
 [[nodiscard]] Result<void> writeSegment(RegionDatabase& database, GenerationNumber number,
                                         const DigestSegment& segment);
 [[nodiscard]] Result<void> deleteDigests(RegionDatabase& database, GenerationNumber number);
+// Of all that was superseded in the region.
+[[nodiscard]] Result<void> deleteSupersededDigests(RegionDatabase& database,
+                                                   const RegionId& region);
 [[nodiscard]] Result<std::uint64_t> countSegments(RegionDatabase& database,
                                                   GenerationNumber number);
 // How many digests the segment of a source of that size holds; 0 beyond its end.

@@ -316,6 +316,34 @@ Result<void> updateGeneration(RegionDatabase& database, const Generation& genera
     return place.run();
 }
 
+Result<std::vector<GenerationNumber>> supersededByRestore(RegionDatabase& database,
+                                                          const RegionId& region)
+{
+    static_assert(static_cast<int>(GenerationState::Superseded) == 7);
+    auto statement = CAIRN_TRY(Statement::prepare(
+        database,
+        "SELECT number FROM generation WHERE target IN (SELECT id FROM region WHERE uuid = ?)"
+        " AND state = 7 AND superseded_by = 0 ORDER BY number DESC",
+        region.uuid));
+    std::vector<GenerationNumber> numbers;
+    while (CAIRN_TRY(statement.step())) {
+        Row row(statement, "generation");
+        numbers.push_back(row.number(0, kLargestNumber));
+        CAIRN_TRY(row.valid());
+    }
+    return numbers;
+}
+
+Result<void> placeAgain(RegionDatabase& database, GenerationNumber number)
+{
+    auto place = CAIRN_TRY(
+        Statement::prepare(database,
+                           "INSERT OR IGNORE INTO copy(generation, kind, region, location)"
+                           " SELECT number, 1, target, '' FROM generation WHERE number = ?",
+                           number));
+    return place.run();
+}
+
 Result<void> insertExport(RegionDatabase& database, GenerationNumber number, std::uint64_t eventId,
                           const std::string& location)
 {

@@ -162,6 +162,16 @@ Result<void> deleteDigests(RegionDatabase& database, GenerationNumber number)
     return statement.run();
 }
 
+Result<void> deleteSupersededDigests(RegionDatabase& database, const RegionId& region)
+{
+    auto statement = CAIRN_TRY(Statement::prepare(
+        database,
+        "DELETE FROM digests WHERE generation IN (SELECT number FROM generation WHERE state = 7"
+        " AND target IN (SELECT id FROM region WHERE uuid = ?))",
+        region.uuid));
+    return statement.run();
+}
+
 Result<std::uint64_t> countSegments(RegionDatabase& database, GenerationNumber number)
 {
     auto statement = CAIRN_TRY(

@@ -1,9 +1,57 @@
 // The stable words for states, writings and events.
 #include "core/catalog/records.h"
 
+#include <algorithm>
 #include <array>
 
 namespace cairn {
+namespace {
+
+struct EventName {
+    EventKind kind;
+    const char* name;
+};
+constexpr std::array kEventNames{
+    EventName{EventKind::ArrayCreated, "array-created"},
+    EventName{EventKind::ArrayAdopted, "array-adopted"},
+    EventName{EventKind::RegionAdded, "region-added"},
+    EventName{EventKind::RegionRenamed, "region-renamed"},
+    EventName{EventKind::RegionRemoved, "region-removed"},
+    EventName{EventKind::MemberAdded, "member-added"},
+    EventName{EventKind::MemberReplaced, "member-replaced"},
+    EventName{EventKind::MemberReleased, "member-released"},
+    EventName{EventKind::MemberStale, "member-stale"},
+    EventName{EventKind::HistoryChosen, "history-chosen"},
+    EventName{EventKind::BackupStarted, "backup-started"},
+    EventName{EventKind::BackupCopied, "backup-copied"},
+    EventName{EventKind::BackupResumed, "backup-resumed"},
+    EventName{EventKind::BackupFailed, "backup-failed"},
+    EventName{EventKind::BackupInterrupted, "backup-interrupted"},
+    EventName{EventKind::Verified, "verified"},
+    EventName{EventKind::VerifyFailed, "verify-failed"},
+    EventName{EventKind::RestoreStarted, "restore-started"},
+    EventName{EventKind::RestoreFinished, "restore-finished"},
+    EventName{EventKind::RestoreFailed, "restore-failed"},
+    EventName{EventKind::Held, "held"},
+    EventName{EventKind::Released, "released"},
+    EventName{EventKind::Forgotten, "forgotten"},
+    EventName{EventKind::Superseded, "superseded"},
+    EventName{EventKind::CatalogRebuilt, "catalog-rebuilt"},
+    EventName{EventKind::MirrorRepaired, "mirror-repaired"},
+    EventName{EventKind::RegionImported, "region-imported"},
+    EventName{EventKind::RegionExported, "region-exported"},
+    EventName{EventKind::UndoStarted, "undo-started"},
+    EventName{EventKind::UndoFinished, "undo-finished"},
+    EventName{EventKind::UndoFailed, "undo-failed"},
+    EventName{EventKind::BackupExported, "backup-exported"},
+    EventName{EventKind::ImportStarted, "import-started"},
+    EventName{EventKind::ContentAccepted, "content-accepted"},
+    EventName{EventKind::RestoreCanceled, "restore-canceled"},
+    EventName{EventKind::UndoCanceled, "undo-canceled"},
+    EventName{EventKind::Reinstated, "reinstated"},
+};
+
+} // namespace
 
 const char* stateName(GenerationState state) noexcept
 {
@@ -47,20 +95,8 @@ const char* writeKindName(WriteKind kind) noexcept
 
 const char* eventName(EventKind kind) noexcept
 {
-    static constexpr std::array kNames = {
-        "array-created",   "array-adopted",      "region-added",    "region-renamed",
-        "region-removed",  "member-added",       "member-replaced", "member-stale",
-        "history-chosen",  "backup-started",     "backup-copied",   "backup-resumed",
-        "backup-failed",   "backup-interrupted", "verified",        "verify-failed",
-        "restore-started", "restore-finished",   "restore-failed",  "held",
-        "released",        "forgotten",          "superseded",      "catalog-rebuilt",
-        "mirror-repaired", "region-imported",    "region-exported", "undo-started",
-        "undo-finished",   "undo-failed",        "backup-exported", "import-started",
-        "member-released", "content-accepted",
-    };
-    static_assert(kNames.size() == static_cast<std::size_t>(EventKind::ContentAccepted));
-    const auto index = static_cast<std::size_t>(kind) - 1; // Of 0 as of a newer Cairn's, none.
-    return index < kNames.size() ? kNames[index] : "unknown";
+    const auto* const found = std::ranges::find(kEventNames, kind, &EventName::kind);
+    return found == kEventNames.end() ? "unknown" : found->name; // As above.
 }
 
 } // namespace cairn

@@ -181,6 +181,9 @@ enum class EventKind : std::uint8_t { // Stored by value: never renumber.
     ImportStarted = 32,
     MemberReleased = 33,
     ContentAccepted = 34,
+    RestoreCanceled = 35, // By the operator, who stopped it or gave it up; nothing is wrong.
+    UndoCanceled = 36,
+    Reinstated = 37, // An undo brought back, byte for byte, the backup that a restore overwrote.
 };
 
 [[nodiscard]] const char* eventName(EventKind kind) noexcept; // "backup-started" …

@@ -19,6 +19,7 @@ namespace cairn {
 // Of a restore, or of the undoing of one.
 [[nodiscard]] EventKind startedEvent(JobKind kind);
 [[nodiscard]] EventKind failedEvent(JobKind kind);
+[[nodiscard]] EventKind canceledEvent(JobKind kind);
 
 // The writer locks of copies, given back at the end.
 class WriterLocks {
@@ -165,6 +166,7 @@ private:
         GenerationNumber by = 0;        // The generation that takes the target; 0: a restore.
         std::uint64_t jobId = 0;        // The job that takes it, where it has begun already.
         GenerationNumber believed = 0;  // Of those superseded, the one whose digests are kept.
+        bool kept = false;              // What it holds may come back: the digests are not deleted.
     };
     // RegionBusy, GenerationHeld.
     [[nodiscard]] Result<void> checkTarget(const TargetUse& use);
@@ -173,9 +175,12 @@ private:
     [[nodiscard]] Result<void> supersede(Generation generation, const TargetUse& use);
     [[nodiscard]] Result<void> dropJobsOf(GenerationNumber number);
     // Ends a job that nobody will go on with, and what it had begun to keep.
-    [[nodiscard]] Result<void> dropJob(const Job& job, const std::string& why);
+    [[nodiscard]] Result<void> dropJob(const Job& job, EventKind end, const std::string& why);
     // Durable with the caller's transaction; the job is inserted already.
     [[nodiscard]] Result<GenerationNumber> beginKeeping(const Job& job, const NewUndo& undo);
+    // Of the backups that the undone restore overwrote, the one that the region holds again.
+    [[nodiscard]] Result<void> reinstate(const Generation& kept);
+    [[nodiscard]] Result<void> dropKept(const Generation& generation);
     [[nodiscard]] Result<void> endUndo(const Generation& generation);
     [[nodiscard]] Result<void> failKeeping(GenerationNumber number);
     // From here on the region is half-written, until endWrite().

@@ -83,7 +83,7 @@ class OnATerminal(CairnctlTest):
         self.run_ctl("backup", "db", "t1")
         self.run_ctl("backup", "db", "t2")
         asked = self.terminal("backup", "db", "t1").read_until("[y/N]")
-        self.assertIn("Replace backup #1", asked.text)
+        self.assertIn("Supersede backup #1", asked.text)
         self.assertEqual(asked.type("\n").finish(), 130)
         self.assertEqual(len(self.json("list")), 2)
         asked = self.terminal("backup", "db", "t1").read_until("[y/N]")

@@ -86,7 +86,9 @@ class Undo(CairnctlTest):
         self.assertEqual(self.content(), self.before)
         self.assertIsNotNone(self.json("show", 2)["undo"]["undone"])
         self.assertEqual(self.error("undo", 2, expect=3)["code"], "BackupNotUsable")
-        self.assertEqual(self.error("undo", expect=2)["code"], "UnknownGeneration")
+        nothing = self.error("undo", expect=2)
+        self.assertEqual(nothing["code"], "UnknownGeneration")
+        self.assertIn("nothing is kept of what a restore overwrote", nothing["message"])
         kinds = [event["kind"] for event in self.json("history")["events"]]
         self.assertIn("undo-finished", kinds)
 
@@ -132,6 +134,35 @@ class Undo(CairnctlTest):
         self.assertEqual(self.content(), self.backed_up)
         self.run_ctl("undo")
         self.assertEqual(self.content(), self.before)
+
+    def test_two_regions_that_lose_their_content_are_both_named(self):
+        self.run_ctl("backup", "t1", "spare", "--yes")
+        self.run_ctl("region", "add", "room", "--size", "16M", "--member", 1)
+        self.fill("room", "of somebody", 16 * MIB)
+        words = ("restore", 1, "--to", "spare", "--undo-to", "room")
+        for named in ((), ("spare",), ("room",), ("spare", "db"), ("room", "db")):
+            confirmed = [word for name in named for word in ("--confirm", name)]
+            self.assertIn(self.error(*words, *confirmed, expect=3)["code"],
+                          ("ConfirmationNeeded", "ConfirmationMismatch"))
+        self.run_ctl(*words, "--confirm", "room", "--confirm", "spare")
+
+    def test_what_was_canceled_is_told_from_what_failed(self):
+        self.slow(SLOW)
+        running = subprocess.Popen([str(BINARY), *self.uri_options(), "restore", "1", "--quiet"],
+                                   env=self.environment, stdin=subprocess.DEVNULL,
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        end = time.monotonic() + PATIENCE_S
+        while not self.is_being_kept():
+            self.assertLess(time.monotonic(), end, "it never got there")
+        running.terminate()
+        self.assertIn(b"canceled", running.communicate()[1])
+        self.slow(0)
+        self.assertEqual(running.returncode, 130)
+        self.assertEqual(self.json("history")["events"][-1]["kind"], "restore-canceled")
+        self.assertIn("before it overwrote anything", self.run_ctl("list").stderr.decode())
+        given_up = self.run_ctl("discard", 1, "--yes")
+        self.assertIn("db is what it was", given_up.stdout.decode())
+        self.assertIn("failed, given up  db", self.run_ctl("list").stdout.decode())
 
     def test_killed_while_it_keeps_and_undone(self):
         self.killed(["restore", "1"], self.is_being_kept)

@@ -103,6 +103,9 @@ private slots:
     void anUndoStoppedAnywhereGoesOn();
     void aRestoreGivenUpBeforeItWroteLeavesNothingBehind();
     void aTargetThatHeldABackupLosesItOnlyWhenItIsOverwritten();
+    // Incident: its bytes came back, and its record said superseded for ever.
+    void aBackupThatComesBackIsOneAgain();
+    void aBackupOfAnotherSizeStaysSuperseded();
 };
 
 void TestUndo::aRestoreIsUndoneByteForByte()
@@ -486,6 +489,41 @@ void TestUndo::aTargetThatHeldABackupLosesItOnlyWhenItIsOverwritten()
         }
     }
     QVERIFY(stoppedWhileKeeping);
+    QCOMPARE(changed.array.state(2), GenerationState::Superseded);
+}
+
+void TestUndo::aBackupThatComesBackIsOneAgain()
+{
+    Changed changed;
+    must(changed.array.backUp(changed.source, changed.spare));
+    const RegionId room = changed.array.addRegion("room", kSize, 0);
+    const auto bytes = changed.array.read(changed.spare);
+    const auto kept = must(changed.restore(
+        {.to = changed.spare, .confirmedName = "spare", .undoTo = room, .undoToConfirmed = {}}));
+    QCOMPARE(changed.array.state(2), GenerationState::Superseded);
+    must(changed.undo(kept.undo));
+    QVERIFY(changed.array.read(changed.spare) == bytes);
+    QCOMPARE(changed.array.state(2), GenerationState::Copied);
+    QVERIFY(changed.array.region(changed.spare).role == RegionRole::Backup);
+    UncontrolledCopy control;
+    QVERIFY(must(verify(*changed.array, 2, control)).outcome.good());
+    QCOMPARE(changed.array.state(2), GenerationState::Good);
+    must(changed.array.restore(2));
+    QVERIFY(changed.isBefore());
+}
+
+void TestUndo::aBackupOfAnotherSizeStaysSuperseded()
+{
+    Changed changed;
+    const RegionId larger = changed.array.addRegion("larger", kSize + kMiB, 0);
+    const RegionId place = changed.array.addRegion("place", kSize + kMiB, 1);
+    changed.array.fillRandom(larger, 5);
+    must(changed.array.backUp(larger, place));
+    const auto bytes = changed.array.read(place);
+    const auto kept = must(changed.restore(
+        {.to = place, .confirmedName = "place", .undoTo = changed.spare, .undoToConfirmed = {}}));
+    must(changed.undo(kept.undo));
+    QVERIFY(changed.array.read(place) == bytes);
     QCOMPARE(changed.array.state(2), GenerationState::Superseded);
 }
 
