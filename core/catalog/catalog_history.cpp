@@ -183,6 +183,7 @@ Result<HistoryPage> StoredCatalog::historySince(const HistoryMark& mark,
         if (page.startAgain)
             return page;
         numbers.insert(numbers.end(), also.begin(), also.end());
+        numbers.insert(numbers.end(), m_parts.doubtful.begin(), m_parts.doubtful.end());
         page.rows = CAIRN_TRY(readBriefs(database, std::move(numbers)));
         CAIRN_TRY(addRegions(database, page));
         presentPage(page, aliveBefore || writersAlive());
@@ -193,7 +194,7 @@ Result<HistoryPage> StoredCatalog::historySince(const HistoryMark& mark,
 void StoredCatalog::presentPage(HistoryPage& page, bool writerAlive) const
 {
     for (GenerationBrief& brief : page.rows)
-        brief.state = presentState(brief.state, writerAlive);
+        brief.state = presentState(brief.number, brief.state, writerAlive);
 }
 
 } // namespace cairn

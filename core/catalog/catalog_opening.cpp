@@ -1,6 +1,7 @@
 // Creates a catalog, and opens one to read, to write, or to choose between histories.
 #include "core/base/printable_text.h"
 #include "core/catalog/catalog_rows.h"
+#include "core/catalog/doubtful_copies.h"
 #include "core/catalog/ledger.h"
 #include "core/catalog/schema.h"
 #include "core/catalog/stored_catalog.h"
@@ -307,7 +308,9 @@ Result<std::unique_ptr<Catalog>> Catalog::openForReading(std::vector<CatalogCopy
 {
     return catchOutOfMemory([&]() -> Result<std::unique_ptr<Catalog>> {
         auto mirror = CAIRN_TRY(inspectMirror(copies));
+        auto doubtful = findDoubtful(mirror, copies, 0);
         Parts parts = describe(std::move(copies), mirror, environment);
+        parts.doubtful = std::move(doubtful);
         const auto& holders = mirror.holders.front();
         InspectedCopy& chosen = mirror.copies[holders.front()];
         parts.head = chosen.head;
@@ -329,14 +332,18 @@ Result<std::unique_ptr<Catalog>> Catalog::openForWriting(std::vector<CatalogCopy
         CAIRN_TRY(checkFormats(mirror));
         if (mirror.diverged())
             return failure(ErrorCode::HistoriesDiverged);
+        const auto doubtful = findDoubtful(mirror, copies, 0);
         Parts parts = describe(std::move(copies), mirror, environment);
         parts.locks = std::move(locks);
         CAIRN_TRY(checkForeign(parts, mirror));
         CAIRN_TRY(openHistory(parts, mirror, 0));
         CAIRN_TRY(checkReplaced(parts));
-        CAIRN_TRY(repairOthers(parts, mirror));
-        markLive(parts);
-        return std::make_unique<StoredCatalog>(std::move(parts));
+        auto catalog = std::make_unique<StoredCatalog>(std::move(parts));
+        if (!doubtful.empty())
+            CAIRN_TRY(catalog->recordDoubt(doubtful));
+        CAIRN_TRY(repairOthers(catalog->parts(), mirror));
+        markLive(catalog->parts());
+        return catalog;
     });
 }
 
@@ -353,6 +360,7 @@ Result<std::unique_ptr<Catalog>> Catalog::chooseHistory(std::vector<CatalogCopy>
             return failure(ErrorCode::UnknownHistory, historyId);
         const auto chosen = static_cast<std::size_t>(at - mirror.histories.begin());
         const std::string others = describeOthers(mirror, chosen);
+        const auto doubtful = findDoubtful(mirror, copies, chosen);
         Parts parts = describe(std::move(copies), mirror, environment);
         parts.locks = std::move(locks);
         CAIRN_TRY(checkForeign(parts, mirror));
@@ -360,7 +368,7 @@ Result<std::unique_ptr<Catalog>> Catalog::chooseHistory(std::vector<CatalogCopy>
         // The ledger learns what is given up before any of it is overwritten. A crash in between
         // leaves the histories apart, to be chosen from again.
         auto catalog = std::make_unique<StoredCatalog>(std::move(parts));
-        CAIRN_TRY(catalog->recordChoice(historyId, others));
+        CAIRN_TRY(catalog->recordChoice(historyId, others, doubtful));
         CAIRN_TRY(repairOthers(catalog->parts(), mirror));
         markLive(catalog->parts());
         return catalog;

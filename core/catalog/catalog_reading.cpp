@@ -203,15 +203,18 @@ Result<std::vector<Digest>> StoredCatalog::digestSegment(GenerationNumber number
     return read([&] { return readSegment(*m_parts.database, number, segment); });
 }
 
-GenerationState StoredCatalog::presentState(GenerationState state, bool writerAlive) const
+GenerationState StoredCatalog::presentState(GenerationNumber number, GenerationState state,
+                                            bool writerAlive) const
 {
+    if (state == GenerationState::Good && std::ranges::binary_search(m_parts.doubtful, number))
+        return GenerationState::Copied;
     const bool alive = m_parts.writable ? m_settled : writerAlive;
     return state == GenerationState::Copying && !alive ? GenerationState::Interrupted : state;
 }
 
 void StoredCatalog::present(Generation& generation, bool writerAlive) const
 {
-    generation.state = presentState(generation.state, writerAlive);
+    generation.state = presentState(generation.number, generation.state, writerAlive);
 }
 
 bool StoredCatalog::writersAlive() const

@@ -240,13 +240,41 @@ Result<void> StoredCatalog::createContent(const NewArrayRecord& array)
     });
 }
 
-Result<void> StoredCatalog::recordChoice(const std::string& historyId, const std::string& givenUp)
+Result<void> StoredCatalog::doubt(const std::vector<GenerationNumber>& numbers, EventKind why,
+                                  const std::string& detail)
+{
+    for (const GenerationNumber number : numbers) {
+        Generation generation = CAIRN_TRY(readGeneration(*m_parts.database, number));
+        if (generation.state != GenerationState::Good)
+            continue;
+        generation.state = GenerationState::Copied;
+        CAIRN_TRY(updateGeneration(*m_parts.database, generation));
+        CAIRN_TRY(record(why, number, generation.target.name, detail));
+    }
+    return {};
+}
+
+Result<void> StoredCatalog::recordDoubt(const std::vector<GenerationNumber>& doubtful)
+{
+    return catchOutOfMemory([&]() -> Result<void> {
+        const std::lock_guard lock(m_mutex);
+        auto transaction = CAIRN_TRY(Transaction::write(*m_parts.database));
+        CAIRN_TRY(
+            doubt(doubtful, EventKind::MemberStale, "in doubt: its member is an earlier one"));
+        return commitOnce(transaction);
+    });
+}
+
+Result<void> StoredCatalog::recordChoice(const std::string& historyId, const std::string& givenUp,
+                                         const std::vector<GenerationNumber>& doubtful)
 {
     return catchOutOfMemory([&]() -> Result<void> {
         const std::lock_guard lock(m_mutex);
         // settleOpening() waits for a later commit: the others will be up to date by then.
         auto transaction = CAIRN_TRY(Transaction::write(*m_parts.database));
         CAIRN_TRY(record(EventKind::HistoryChosen, 0, historyId, givenUp));
+        CAIRN_TRY(
+            doubt(doubtful, EventKind::HistoryChosen, "in doubt: its member was written apart"));
         return commitOnce(transaction);
     });
 }

@@ -55,7 +55,8 @@ public:
         CommitLink head = {};
         std::vector<CatalogCopyStatus> states = {}; // Of each copy.
         std::vector<CatalogHistory> histories = {};
-        std::vector<std::size_t> repaired = {}; // Copies brought up to date by this opening.
+        std::vector<std::size_t> repaired = {};      // Copies brought up to date by this opening.
+        std::vector<GenerationNumber> doubtful = {}; // Of a reader: Good in the record only.
         bool writable = false;
         bool newerFormat = false;
     };
@@ -116,8 +117,11 @@ public:
 
     // Tables and first rows of an empty database; the first commit of a new array.
     Result<void> createContent(const NewArrayRecord& array);
-    // A commit of its own, on the chosen history's copies alone.
-    Result<void> recordChoice(const std::string& historyId, const std::string& givenUp);
+    // Commits of their own, on the chosen history's copies alone: before the others, which say that
+    // something is in doubt, become equal to them. What is doubtful is Copied from then on.
+    Result<void> recordChoice(const std::string& historyId, const std::string& givenUp,
+                              const std::vector<GenerationNumber>& doubtful);
+    Result<void> recordDoubt(const std::vector<GenerationNumber>& doubtful);
     // For the functions that open a catalog, before anyone else has it.
     [[nodiscard]] Parts& parts() { return m_parts; }
 
@@ -140,6 +144,8 @@ private:
     [[nodiscard]] Result<void> settleOpening();
     [[nodiscard]] Result<void> settleInterrupted();
     [[nodiscard]] Result<void> settleMembers();
+    [[nodiscard]] Result<void> doubt(const std::vector<GenerationNumber>& numbers, EventKind why,
+                                     const std::string& detail);
     [[nodiscard]] Result<void> markStale(const StoredMember& member, const CommitLink& common);
     [[nodiscard]] bool isLive(const Uuid& member) const;
     // Also where it was repaired and no commit has said so yet.
@@ -152,7 +158,9 @@ private:
     [[nodiscard]] Result<void> checkRoomForDigests();
 
     // Copying without a live writer is shown as interrupted.
-    [[nodiscard]] GenerationState presentState(GenerationState state, bool writerAlive) const;
+    // What is in doubt is shown as not read back yet.
+    [[nodiscard]] GenerationState presentState(GenerationNumber number, GenerationState state,
+                                               bool writerAlive) const;
     void present(Generation& generation, bool writerAlive) const;
     void presentPage(HistoryPage& page, bool writerAlive) const;
     [[nodiscard]] bool writersAlive() const;

@@ -144,6 +144,73 @@ class Presence(CairnctlTest):
         self.check_absent("region-changed", 2)
         self.check_guarded()
 
+    def go_back(self, saved):
+        shutil.copyfile(saved, self.members[1])
+
+    def save(self):
+        saved = self.dir / "b.old"
+        shutil.copyfile(self.members[1], saved)
+        return saved
+
+    # Incident: `cp b.old b.img`, and the last real copy of home was overwritten.
+    def test_member_that_went_back(self):
+        saved = self.save()
+        self.new_home("changed")
+        self.run_ctl("backup", "home", "s2")
+        self.go_back(saved)
+        self.assertEqual(self.presence(), {2: "region-changed", 1: "present"})
+        self.check_guarded()
+
+    def test_what_a_member_that_went_back_cannot_know_is_in_doubt(self):
+        """The region shows a backup of the same filesystem, but an earlier one."""
+        self.run_ctl("backup", "home", "s2")
+        saved = self.save()
+        self.write_region("home", b"changed since")
+        self.run_ctl("--yes", "backup", "home", "s2")
+        self.go_back(saved)
+        records = {one["number"]: one["state"] for one in self.json("list")}
+        self.assertEqual(records, {3: "copied", 2: "superseded", 1: "good"})
+        self.check_guarded()
+        records = {one["number"]: one["state"] for one in self.json("list")}
+        self.assertEqual(records, {3: "copied", 2: "superseded", 1: "good"}, "also when repaired")
+        doubted = [one for one in self.json("history")["events"] if "in doubt" in one["detail"]]
+        self.assertEqual([one["backup"] for one in doubted], [3])
+        self.run_ctl("verify", 3, expect=1)
+        self.assertEqual(self.json("show", 3)["state"], "partial")
+
+    def test_what_a_member_that_went_back_knows_is_not(self):
+        saved = self.save()
+        self.run_ctl("region", "add", "more", "--size", "1M", "--member", 1)
+        self.go_back(saved)
+        self.assertEqual(self.json("show", 1)["state"], "good")
+        self.run_ctl("region", "add", "still", "--size", "1M", "--member", 1)
+        self.assertEqual(self.json("show", 1)["state"], "good")
+
+    def test_a_member_that_was_away_is_not(self):
+        away = self.dir / "away.img"
+        self.members[1].rename(away)
+        self.run_ctl("region", "add", "more", "--size", "1M", "--member", 1, uris=self.members[:1])
+        away.rename(self.members[1])
+        self.run_ctl("region", "add", "still", "--size", "1M", "--member", 1)
+        self.assertEqual(self.json("show", 1)["state"], "good")
+        self.assertEqual([one for one in self.json("history")["events"]
+                          if "in doubt" in one["detail"]], [])
+
+    # Incident: the history that was kept called good what the one given up had overwritten.
+    def test_the_other_history_overwrote_it(self):
+        self.new_home("changed")
+        self.run_ctl("backup", "home", "s2")
+        self.run_ctl("--yes", "--confirm", "s1", "backup", "s2", "s1", uris=self.members[1:])
+        self.run_ctl("region", "add", "xa", "--size", "1M", uris=self.members[:1])
+        histories = self.json("array", "show")["catalog"]["histories"]
+        first = self.region("home")["memberId"]
+        kept = next(one["id"] for one in histories if one["members"] == [first])
+        self.run_ctl("--yes", "array", "choose-history", kept)
+        self.assertEqual({one["number"]: one["state"] for one in self.json("list")},
+                         {2: "good", 1: "copied"})
+        self.run_ctl("verify", 2)
+        self.run_ctl("verify", 1, expect=1)
+
 
 if __name__ == "__main__":
     unittest.main()

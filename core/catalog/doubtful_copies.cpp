@@ -1,0 +1,143 @@
+// Asks the copies of the catalog that are not at a history's newest commit about its generations.
+#include "core/catalog/doubtful_copies.h"
+
+#include "core/catalog/catalog_rows.h"
+#include "core/catalog/statement.h"
+
+#include <algorithm>
+#include <optional>
+
+namespace cairn {
+namespace {
+
+// A copy of the catalog that knows less than the history, or something else.
+struct Witness {
+    RegionDatabase* database = nullptr;
+    Uuid member;
+    bool diverged = false;
+    bool missedCommits = false; // As the history has recorded: it was away meanwhile.
+};
+
+Result<std::vector<Witness>> findWitnesses(const InspectedMirror& mirror,
+                                           const std::vector<CatalogCopy>& copies,
+                                           std::size_t history, RegionDatabase& chosen)
+{
+    const auto& holders = mirror.holders[history];
+    const auto members = CAIRN_TRY(readMembers(chosen));
+    std::vector<Witness> witnesses;
+    for (std::size_t i = 0; i < mirror.copies.size(); ++i) {
+        const InspectedCopy& copy = mirror.copies[i];
+        if (copy.database == nullptr || std::ranges::find(holders, i) != holders.end())
+            continue;
+        const bool missed = std::ranges::any_of(members, [&](const StoredMember& stored) {
+            return stored.member.id == copies[i].member && stored.member.stale &&
+                   stored.staleCommit == copy.head.id && stored.staleHash == copy.head.hash;
+        });
+        witnesses.push_back({.database = copy.database.get(),
+                             .member = copies[i].member,
+                             .diverged = copy.state == CatalogCopyState::Diverged,
+                             .missedCommits = missed});
+    }
+    return witnesses;
+}
+
+Result<std::vector<GenerationNumber>> numbersOfGood(RegionDatabase& database)
+{
+    auto statement = CAIRN_TRY(Statement::prepare(
+        database, "SELECT number FROM generation WHERE state = ? ORDER BY number",
+        static_cast<int>(GenerationState::Good)));
+    std::vector<GenerationNumber> numbers;
+    while (CAIRN_TRY(statement.step())) {
+        Row row(statement, "generation");
+        numbers.push_back(row.number(0, kLargestNumber));
+        CAIRN_TRY(row.valid());
+    }
+    return numbers;
+}
+
+// Histories that grew apart give their numbers to different generations.
+bool sameGeneration(const Generation& a, const Generation& b)
+{
+    return a.number == b.number && a.source.id == b.source.id && a.target.id == b.target.id &&
+           a.sizeBytes == b.sizeBytes && a.startedMs == b.startedMs && a.hostId == b.hostId &&
+           (a.digest == b.digest || a.digest == Digest{} || b.digest == Digest{});
+}
+
+bool isWhole(const Generation& generation)
+{
+    return generation.state == GenerationState::Copied || generation.state == GenerationState::Good;
+}
+
+// The generation as the witness has it; nothing where it does not know it.
+Result<std::optional<Generation>> testimony(const Witness& witness, const Generation& generation)
+{
+    auto known = readGeneration(*witness.database, generation.number);
+    if (!known && known.error().code == ErrorCode::UnknownGeneration)
+        return std::optional<Generation>();
+    const Generation found = CAIRN_TRY(std::move(known));
+    return sameGeneration(found, generation) ? std::optional(found) : std::nullopt;
+}
+
+// Whether the region holds, in the witness's history, something that the chosen one does not know.
+Result<bool> wroteRegion(const Witness& witness, RegionDatabase& chosen, const RegionId& region)
+{
+    GenerationFilter filter;
+    filter.target = region;
+    for (const Generation& other : CAIRN_TRY(readGenerations(*witness.database, filter))) {
+        const auto known = readGeneration(chosen, other.number);
+        if (!known || !sameGeneration(*known, other))
+            return true;
+    }
+    return false;
+}
+
+Result<bool> speaksAgainst(const Witness& witness, RegionDatabase& chosen,
+                           const Generation& generation)
+{
+    const auto known = CAIRN_TRY(testimony(witness, generation));
+    if (known && isWhole(*known))
+        return false;
+    if (witness.member == generation.target.member && !witness.missedCommits)
+        return true;
+    if (!witness.diverged)
+        return false;
+    return known.has_value() || CAIRN_TRY(wroteRegion(witness, chosen, generation.target.id));
+}
+
+Result<std::vector<GenerationNumber>> findInDoubt(const std::vector<Witness>& witnesses,
+                                                  RegionDatabase& chosen)
+{
+    std::vector<GenerationNumber> doubtful;
+    for (const GenerationNumber number : CAIRN_TRY(numbersOfGood(chosen))) {
+        const Generation generation = CAIRN_TRY(readGeneration(chosen, number));
+        const bool inDoubt = std::ranges::any_of(witnesses, [&](const Witness& witness) {
+            return speaksAgainst(witness, chosen, generation)
+                .value_or(witness.member == generation.target.member);
+        });
+        if (inDoubt)
+            doubtful.push_back(number);
+    }
+    return doubtful;
+}
+
+} // namespace
+
+std::vector<GenerationNumber> findDoubtful(const InspectedMirror& mirror,
+                                           const std::vector<CatalogCopy>& copies,
+                                           std::size_t history)
+{
+    for (const std::size_t holder : mirror.holders[history]) {
+        RegionDatabase& chosen = *mirror.copies[holder].database;
+        const auto witnesses = findWitnesses(mirror, copies, history, chosen);
+        if (witnesses && witnesses->empty())
+            return {};
+        if (!witnesses)
+            continue;
+        if (auto doubtful = findInDoubt(*witnesses, chosen))
+            return *std::move(doubtful);
+    }
+    // Each copy of the history is damaged: whoever reads these records will be told.
+    return {};
+}
+
+} // namespace cairn
