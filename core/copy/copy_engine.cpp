@@ -216,8 +216,11 @@ Result<void> CopyRun::copyAll()
         CAIRN_TRY(forEachChunk(m_environment.executor, m_workerCount, {1, m_chunks - 1, before},
                                m_progress, copy));
     }
-    if (m_unrecorded)
-        CAIRN_TRY(record());
+    if (m_unrecorded) {
+        // What the journal tells may be older; a record costs more than the little that it saves.
+        const std::scoped_lock recordGuard(m_recordMutex);
+        CAIRN_TRY(flushTarget());
+    }
     CAIRN_TRY(copyEdges());
     m_progress.begin(CopyPhase::Flushing, m_request.sizeBytes, m_request.sizeBytes);
     CAIRN_TRY(m_progress.checkpoint());
