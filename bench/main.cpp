@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <fmt/format.h>
 #include <fstream>
+#include <sys/resource.h>
 #include <unistd.h>
 
 namespace cairn::bench {
@@ -91,9 +92,10 @@ int run(const Options& options)
     const std::string whole = results.markdown(
         {.command = commandLine(options),
          .machine = describeMachine(options.directory) + "; " + peerVersions(),
-         .load = fmt::format("{} before the run, {} after it (1, 5 and 15 minutes); it took {:.0f} "
-                             "s",
-                             loadBefore, loadAverages(), passed.count())});
+         .load = fmt::format(
+             "{} before the run, {} after it (averages of 1, 5 and 15 minutes); it ran for "
+             "{:.0f} s at nice {}",
+             loadBefore, loadAverages(), passed.count(), ::getpriority(PRIO_PROCESS, 0))});
     fs::remove_all(options.directory, ignored);
     const std::string text =
         withoutPath(withoutPath(whole, options.directory + "/"), scale.memory + "/");

@@ -1,4 +1,4 @@
-// Remembers where a region's next data begins, so that it is asked once a hole and not once a
+// Remembers where a region's next data begins, so that a hole is asked about once and not once a
 // chunk.
 #pragma once
 

@@ -20,6 +20,9 @@ constexpr std::size_t kMaxCallBytes = kGiB;
 // The size of a bounce buffer: large enough to be worth the call, small enough for the heap.
 constexpr std::uint64_t kBounceBytes = kMiB;
 
+// nextData() looks for the next hole in steps of this.
+constexpr std::uint64_t kDataStepBytes = kMiB;
+
 // Repeats a system call that a signal interrupted.
 template<typename Call>
 auto uninterrupted(Call&& call)
@@ -272,11 +275,12 @@ Result<ByteRange> FileIo::nextData(std::uint64_t offsetBytes)
     }
     if (data < 0) // Holes are only a hint: without it everything is data.
         return ByteRange{offsetBytes, size - offsetBytes};
-    const auto start = std::min(static_cast<std::uint64_t>(data), size);
-    const off_t hole = ::lseek(m_descriptor, data, SEEK_HOLE);
-    const auto end = hole < 0 ? size : std::min(static_cast<std::uint64_t>(hole), size);
-    // A file that shrinks between the two calls must not give an empty range in the middle.
-    return ByteRange{start, end > start ? end - start : size - start};
+    const auto start = static_cast<std::uint64_t>(data);
+    if (start >= size) // The file has grown since it was opened.
+        return ByteRange{size, 0};
+    // Where the data ends is not asked: on tmpfs SEEK_HOLE looks at every page up to there, which
+    // takes as long as copying some of them.
+    return ByteRange{start, std::min(roundUp(start + 1, kDataStepBytes), size) - start};
 }
 
 Result<void> FileIo::dropCache(ByteRange range)

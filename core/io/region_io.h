@@ -62,7 +62,7 @@ public:
     [[nodiscard]] virtual Result<void> flush() = 0;
 
     // The first range at or after the offset that may hold anything but zeroes; empty at the end.
-    // Without knowledge of holes: all the rest.
+    // It may end before the data does. Without knowledge of holes: all the rest.
     [[nodiscard]] virtual Result<ByteRange> nextData(std::uint64_t offsetBytes) = 0;
 
     // Makes later reads of the range ask the medium, as far as traits().readBack promises it.
