@@ -206,6 +206,9 @@ QString ArrayActions::whyNoRestore() const
         return tr("This is an undo copy: Undo restore brings it back (Ctrl+Z).");
     if (!isRestorable(*backup))
         return tr("This backup is %1.").arg(stateDisplay(*backup).word);
+    if (snapshot().layout.find(backup->target.id) == nullptr)
+        return tr("%1, which holds this backup, is not attached.")
+            .arg(regionDisplay(backup->target));
     return writable() ? QString() : tr("The array cannot be written now.");
 }
 

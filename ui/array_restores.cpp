@@ -50,9 +50,14 @@ QString interruptedBody(const Job& job, bool overwroteNothing)
     if (overwroteNothing)
         return ArrayActions::tr("%1 is unchanged so far.").arg(target);
     if (!makesGeneration(job.kind))
-        return ArrayActions::tr("%1 are done. %2 holds half of two contents until it is resumed or "
-                                "undone; nothing else is copied from it or to it.")
-            .arg(doneText(job), target);
+        return (job.undo != 0 || job.kind == JobKind::Undo
+                    ? ArrayActions::tr(
+                          "%1 holds half of two contents until it is resumed or undone; "
+                          "nothing else is copied from it or to it.")
+                    : ArrayActions::tr("%1 holds half of two contents until it is resumed; what it "
+                                       "held is kept nowhere. Nothing else is copied from it or to "
+                                       "it."))
+            .arg(target);
     if (job.kind == JobKind::Import)
         return ArrayActions::tr("%1 are safe in %2. Importing the same file again goes on: "
                                 "cairnctl import FILE REGION")

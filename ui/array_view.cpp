@@ -18,8 +18,20 @@ namespace cairn {
 namespace {
 
 constexpr int kMapHeightPx = 310;
-constexpr int kCellMarginsPx = 22;
+constexpr int kCellMarginsPx = 20;
 constexpr int kMostCopiedRows = 100'000;
+
+std::set<RegionId> attachedRegions(const ArrayLayout& layout)
+{
+    std::set<RegionId> attached;
+    for (const Region& region : layout.regions) {
+        const Member* member = layout.findMember(region.member);
+        if (member != nullptr &&
+            (member->state == MemberState::Present || member->state == MemberState::ReadOnly))
+            attached.insert(region.id);
+    }
+    return attached;
+}
 
 } // namespace
 
@@ -125,9 +137,10 @@ void ArrayView::buildTableView()
     m_table->horizontalHeader()->setMinimumSectionSize(48);
     m_table->horizontalHeader()->setSortIndicator(CatalogModel::Number, Qt::DescendingOrder);
     m_table->setSortingEnabled(true);
-    const std::array<const char*, 7> samples{
-        "000000",   "0000-00-00 00:00",   "region-name", "region-name",
-        "0000 MiB", "✓ good, undoes #00", "nightly run"};
+    // Narrow enough to be seen whole at 1280 pixels; the note takes what is left.
+    const std::array<const char*, 8> samples{
+        "000000",   "0000-00-00 00:00",  "region-na", "region-na",
+        "0000 MiB", "↶ good, undoes #0", "nightly",   "note"};
     for (int column = 0; column < static_cast<int>(samples.size()); ++column) {
         const auto sample = QString::fromUtf8(samples.at(static_cast<std::size_t>(column)));
         m_table->setColumnWidth(column, fontMetrics().horizontalAdvance(sample) + kCellMarginsPx);
@@ -186,6 +199,7 @@ void ArrayView::setSnapshot(const ArraySnapshot& snapshot)
     m_updating = true;
     m_map->setSnapshot(snapshot);
     // Three members are seen without scrolling; of more, the operator decides how many.
+    m_model->setAttached(attachedRegions(snapshot.layout));
     m_mapScroll->setMinimumHeight(std::min(m_map->sizeHint().height() + 4, kMapHeightPx));
     m_updating = false;
     if (m_selection.region && snapshot.layout.find(*m_selection.region) == nullptr)

@@ -26,6 +26,7 @@ private Q_SLOTS:
     void escapeEndsOneFilterAtATime();
     void aChipIsTakenAwayByTheKeyboard();
     void undoCopiesAreCountedApart();
+    void aBackupWhoseMemberIsGoneIsMarked();
     void selectedRowsAreCopied();
     void anotherArrayBeginsWithoutSelection();
 
@@ -215,6 +216,25 @@ void TestArrayView::undoCopiesAreCountedApart()
     QCOMPARE(count->text(), QStringLiteral("3"));
     m_view->showFilter(SavedFilter::UndoCopies, {});
     QCOMPARE(shown(), (std::vector<GenerationNumber>{4}));
+}
+
+void TestArrayView::aBackupWhoseMemberIsGoneIsMarked()
+{
+    const auto target = [&](int row) {
+        return m_view->model()->index(row, CatalogModel::Target).data().toString();
+    };
+    QCOMPARE(target(1), QStringLiteral("vault-1"));
+    ArraySnapshot without = m_sample.snapshot();
+    without.layout.members[1].state = MemberState::Missing;
+    std::erase_if(without.layout.regions,
+                  [](const Region& region) { return region.member == uuid(2); });
+    m_view->setSnapshot(without);
+    QCOMPARE(target(1), QStringLiteral("vault-1 (not attached)"));
+    QCOMPARE(m_view->model()->index(1, CatalogModel::Target).data(CatalogModel::ToneRole).toInt(),
+             static_cast<int>(Tone::Warning));
+    QCOMPARE(target(2), QStringLiteral("vault-1")); // Superseded: its bytes are gone anyhow.
+    m_view->setSnapshot(m_sample.snapshot());
+    QCOMPARE(target(1), QStringLiteral("vault-1"));
 }
 
 void TestArrayView::selectedRowsAreCopied()

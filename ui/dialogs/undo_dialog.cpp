@@ -50,7 +50,7 @@ UndoDialog::UndoDialog(const ArraySnapshot& snapshot, UndoOffer offer, Changed c
     : DialogFrame(lookOf(offer.plan), parent), m_snapshot(snapshot), m_offer(std::move(offer))
 {
     setObjectName(QStringLiteral("undoDialog"));
-    resize(720, 340);
+    resize(720, 290);
     if (m_offer.plan.nothingOverwritten)
         return;
     auto* kept = new Card(tr("Brought back from"), Card::Tone::Good);

@@ -76,6 +76,43 @@ void CatalogModel::setHistory(History* history)
     readAgain();
 }
 
+void CatalogModel::setAttached(std::set<RegionId> regions)
+{
+    if (m_attached == regions)
+        return;
+    m_attached = std::move(regions);
+    if (!m_rows.empty())
+        Q_EMIT dataChanged(index(0, Target), index(rowCount() - 1, Target));
+}
+
+bool CatalogModel::isAway(HistoryIndex::Row row) const
+{
+    const HistoryIndex& history = m_history->index();
+    switch (history.state(row)) {
+    case GenerationState::Copied:
+    case GenerationState::Good:
+    case GenerationState::Partial:
+    case GenerationState::Interrupted:
+        return m_attached && !m_attached->contains(history.target(row).id);
+    default:
+        return false;
+    }
+}
+
+QString CatalogModel::text(HistoryIndex::Row row, int column) const
+{
+    const QString shown = cellText(m_history->index(), row, column);
+    return column == Target && isAway(row) ? tr("%1 (not attached)").arg(shown) : shown;
+}
+
+Tone CatalogModel::tone(HistoryIndex::Row row, int column) const
+{
+    const HistoryIndex& history = m_history->index();
+    if (column == State)
+        return stateDisplay(history.state(row), history.undo(row)).tone;
+    return column == Target && isAway(row) ? Tone::Warning : Tone::Plain;
+}
+
 void CatalogModel::readAgain()
 {
     beginResetModel();
@@ -234,21 +271,18 @@ QVariant CatalogModel::data(const QModelIndex& index, int role) const
 {
     if (!m_history || index.row() < 0 || index.row() >= rowCount())
         return {};
-    const HistoryIndex& history = m_history->index();
     const HistoryIndex::Row row = m_rows[static_cast<std::size_t>(index.row())];
     switch (role) {
     case Qt::DisplayRole:
-        return cellText(history, row, index.column());
+        return text(row, index.column());
     case Qt::ToolTipRole:
-        return toolTipText(cellText(history, row, index.column()));
+        return toolTipText(text(row, index.column()));
     case Qt::TextAlignmentRole:
         if (index.column() == Number || index.column() == Size)
             return QVariant::fromValue(Qt::Alignment(Qt::AlignTrailing | Qt::AlignVCenter));
         return QVariant::fromValue(Qt::Alignment(Qt::AlignLeading | Qt::AlignVCenter));
     case ToneRole:
-        return static_cast<int>(index.column() == State
-                                    ? stateDisplay(history.state(row), history.undo(row)).tone
-                                    : Tone::Plain);
+        return static_cast<int>(tone(row, index.column()));
     default:
         return {};
     }

@@ -7,6 +7,7 @@
 #include <QAbstractTableModel>
 #include <QTimer>
 #include <optional>
+#include <set>
 
 namespace cairn {
 
@@ -24,6 +25,8 @@ public:
 
     // The model outlives it, or the other way round; none shows nothing.
     void setHistory(History* history);
+    // Regions that can be read now: a backup in any other is marked. Nothing is, before the first.
+    void setAttached(std::set<RegionId> regions);
     // Which rows; the order is kept.
     void setQuery(HistoryQuery query);
     [[nodiscard]] const HistoryQuery& query() const { return m_query; }
@@ -55,12 +58,17 @@ private:
     void showAppended();
     void showChanges(const HistoryIndex::Changes& changes);
     void repaint(const std::vector<HistoryIndex::Row>& rows);
+    // Whether the bytes of the record exist, but where nothing can read them now.
+    [[nodiscard]] bool isAway(HistoryIndex::Row row) const;
+    [[nodiscard]] QString text(HistoryIndex::Row row, int column) const;
+    [[nodiscard]] Tone tone(HistoryIndex::Row row, int column) const;
 
     History* m_history = nullptr; // Set to none when it goes.
     HistoryQuery m_query;
     History::Rows m_rows;
     QTimer m_searchSoon; // While pages come in, a filter is not answered anew for each.
     bool m_searching = false;
+    std::optional<std::set<RegionId>> m_attached;
 };
 
 } // namespace cairn
