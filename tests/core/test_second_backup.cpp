@@ -18,6 +18,19 @@ namespace {
 constexpr std::uint64_t kChunks = 8;
 constexpr std::uint64_t kSize = kChunks * kMiB;
 
+// Stops where a phase has come to 2 MiB.
+class StopWithin final : public CopyControl {
+public:
+    explicit StopWithin(CopyPhase phase) : m_phase(phase) {}
+    bool checkpoint(const CopyProgress& progress) override
+    {
+        return progress.phase != m_phase || progress.doneBytes < 2 * kMiB;
+    }
+
+private:
+    CopyPhase m_phase;
+};
+
 // A source with a good backup.
 struct Pair {
     QTemporaryDir directory;
@@ -183,12 +196,7 @@ void TestSecondBackup::afterACanceledVerificationNothingIsBelieved()
 {
     Pair pair;
     pair.change(pair.target, 5, 0x77);
-    class StopVerifying final : public CopyControl {
-        bool checkpoint(const CopyProgress& progress) override
-        {
-            return progress.phase != CopyPhase::Verifying || progress.doneBytes < 2 * kMiB;
-        }
-    } stop;
+    StopWithin stop(CopyPhase::Verifying);
     const auto canceled = pair.array.backUp(pair.source, pair.target, stop);
     QVERIFY(!canceled && canceled.error().code == ErrorCode::Canceled);
     QCOMPARE(pair.array.state(pair.first + 1), GenerationState::Copied);
@@ -268,8 +276,10 @@ void TestSecondBackup::afterARestoreIntoTheTargetNothingIsBelieved()
     const auto elsewhere = pair.array.addRegion("elsewhere", kSize, 0);
     const auto second = must(pair.array.backUp(other, elsewhere)).number;
     // Interrupted half-way, and given up.
-    StopAt stop(14);
+    const auto before = pair.array.read(pair.target);
+    StopWithin stop(CopyPhase::Copying);
     QVERIFY(!pair.array.restore(second, pair.target, stop).has_value());
+    QVERIFY(pair.array.read(pair.target) != before);
     for (const Job& job : must(interruptedJobs(*pair.array)))
         must(discard(*pair.array, job));
     const auto outcome = must(pair.backUp(true));
