@@ -64,6 +64,9 @@ if command -v openbox >/dev/null; then
     openbox &
     manager=$!
     trap 'kill "$manager" 2>/dev/null || true' EXIT
+    # A window that is mapped before the manager is there may stay hidden.
+    deadline=$(( SECONDS + 30 ))
+    until xdotool get_desktop >/dev/null 2>&1 || (( SECONDS > deadline )); do :; done
 fi
 xsetroot -solid '#5b6673' 2>/dev/null || true
 
