@@ -42,6 +42,13 @@ ArrayActions::ArrayActions(ArrayView& view, MessageStrip& messages, QWidget& win
     addArrayActions();
     recolorIcons();
     connect(&view, &ArrayView::selectionChanged, this, &ArrayActions::updateEnabled);
+    connect(view.map(), &ArrayMap::dragBegun, this, &ArrayActions::showDropVerdicts);
+    connect(view.map(), &ArrayMap::dropped, this,
+            [this](const RegionId& source, const RegionId& target) {
+                const Region* region = writable() ? snapshot().layout.find(source) : nullptr;
+                if (region != nullptr)
+                    backUpFrom(*region, target);
+            });
     updateEnabled();
 }
 

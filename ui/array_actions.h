@@ -66,7 +66,10 @@ private:
     void replaceMember();
     void refresh();
 
-    void askBackup(const Region& source, std::vector<CandidateTarget> candidates);
+    void backUpFrom(const Region& source, const std::optional<RegionId>& target);
+    void askBackup(const Region& source, std::vector<CandidateTarget> candidates,
+                   const std::optional<RegionId>& target);
+    void showDropVerdicts(const RegionId& source);
     void refuseBackup(const Region& source, const Error& error);
     void startBackup(const BackupPlan& plan);
     void startVerify(const Generation& generation);

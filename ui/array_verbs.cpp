@@ -30,34 +30,65 @@ Result<void> withoutValue(const Result<Value>& result)
     return {};
 }
 
+Result<std::vector<CandidateTarget>> candidatesFor(Attachment& attachment, const Region& source)
+{
+    // Before the operator chooses a target, not after.
+    CAIRN_TRY(checkBackupSource(attachment, source));
+    return candidateTargets(attachment, source.id);
+}
+
 } // namespace
 
 void ArrayActions::backUp()
 {
-    const Region* selected = m_array != nullptr ? sourceToBackUp() : nullptr;
-    if (selected == nullptr)
-        return;
+    if (const Region* source = m_array != nullptr ? sourceToBackUp() : nullptr)
+        backUpFrom(*source, std::nullopt);
+}
+
+void ArrayActions::backUpFrom(const Region& source, const std::optional<RegionId>& target)
+{
     m_array->read(
-        m_array,
-        [source = *selected](Attachment& attachment) -> Result<std::vector<CandidateTarget>> {
-            // Before the operator chooses a target, not after.
-            CAIRN_TRY(checkBackupSource(attachment, source));
-            return candidateTargets(attachment, source.id);
-        },
-        [this, source = *selected](Result<std::vector<CandidateTarget>> candidates) {
+        m_array, [source](Attachment& attachment) { return candidatesFor(attachment, source); },
+        [this, source, target](Result<std::vector<CandidateTarget>> candidates) {
             if (candidates)
-                askBackup(source, *std::move(candidates));
+                askBackup(source, *std::move(candidates), target);
             else
                 refuseBackup(source, candidates.error());
         });
 }
 
-void ArrayActions::askBackup(const Region& source, std::vector<CandidateTarget> candidates)
+void ArrayActions::askBackup(const Region& source, std::vector<CandidateTarget> candidates,
+                             const std::optional<RegionId>& target)
 {
-    ask(new BackupDialog(snapshot(), source, std::move(candidates), &m_window), this,
-        [this](const BackupDialog& dialog) {
-            if (const auto plan = dialog.plan())
-                startBackup(*plan);
+    auto* dialog = new BackupDialog(snapshot(), source, std::move(candidates), &m_window);
+    if (target)
+        dialog->choose(*target);
+    ask(dialog, this, [this](const BackupDialog& answered) {
+        if (const auto plan = answered.plan())
+            startBackup(*plan);
+    });
+}
+
+void ArrayActions::showDropVerdicts(const RegionId& source)
+{
+    const Region* region = writable() ? snapshot().layout.find(source) : nullptr;
+    if (region == nullptr)
+        return;
+    m_array->read(
+        m_array,
+        [source = *region](Attachment& attachment) { return candidatesFor(attachment, source); },
+        [this, source](const Result<std::vector<CandidateTarget>>& candidates) {
+            std::map<RegionId, DropVerdict> verdicts;
+            if (!candidates) {
+                // What speaks against the source is said over every target.
+                for (const Region& each : snapshot().layout.regions)
+                    verdicts[each.id] = {false, causeText(candidates.error())};
+            } else {
+                for (const CandidateTarget& each : *candidates)
+                    verdicts[each.region] = {each.allowed() || each.allowedIfConfirmed(),
+                                             candidateDisplay(each)};
+            }
+            m_view.map()->setDropVerdicts(source, std::move(verdicts));
         });
 }
 

@@ -140,7 +140,7 @@ void ArrayView::buildTableView()
     // Narrow enough to be seen whole at 1280 pixels; the note takes what is left.
     const std::array<const char*, 8> samples{
         "000000",   "0000-00-00 00:00",  "region-na", "region-na",
-        "0000 MiB", "↶ good, undoes #0", "nightly",   "note"};
+        "0000 MiB", "↶ good, undoes #0", "nightly 0", "note"};
     for (int column = 0; column < static_cast<int>(samples.size()); ++column) {
         const auto sample = QString::fromUtf8(samples.at(static_cast<std::size_t>(column)));
         m_table->setColumnWidth(column, fontMetrics().horizontalAdvance(sample) + kCellMarginsPx);

@@ -21,6 +21,7 @@ private Q_SLOTS:
     void theWelcomePageOpensAnArray();
     void aBackupByMouseAndKeyboard();
     void aBackupByKeyboardAlone();
+    void aBackupByDraggingSaysWhyATargetIsRefused();
     void aRunningBackupIsShownAsItsRecordSays();
     void aRefusedTargetSaysWhyInTheDialog();
     void aBackupThatIsRefusedAtItsStartSaysWhyAndChangesNothing();
@@ -97,6 +98,42 @@ void TestMainWindowXcb::aBackupByKeyboardAlone()
         QTest::keyClick(QApplication::focusWidget(), Qt::Key_Tab);
     QVERIFY(start->hasFocus());
     QTest::keyClick(start, Qt::Key_Return);
+    QTRY_VERIFY_WITH_TIMEOUT(!snapshot().generations.empty() && m_driven->idle(), kPatienceMs);
+}
+
+void TestMainWindowXcb::aBackupByDraggingSaysWhyATargetIsRefused()
+{
+    m_driven->open();
+    ArrayMap* map = window().view()->map();
+    const QPoint from = m_driven->placeOf("db");
+    const auto drag = [&](const char* target) {
+        const QPoint to = m_driven->placeOf(target);
+        QTest::mousePress(map, Qt::LeftButton, {}, from);
+        QTest::mouseMove(map, from + QPoint(30, 4));
+        QTest::mouseMove(map, to);
+        return to;
+    };
+    const QPoint small = drag("small");
+    QTRY_VERIFY2_WITH_TIMEOUT(map->dropText().contains(QStringLiteral("Too small by 20 MiB")),
+                              qPrintable(map->dropText()), kPatienceMs);
+    QTest::mouseRelease(map, Qt::LeftButton, {}, small);
+    QVERIFY(!map->dragged());
+    QVERIFY(window().findChild<BackupDialog*>() == nullptr);
+
+    drag("vault");
+    QTRY_COMPARE_WITH_TIMEOUT(map->dropText(), QStringLiteral("Free to use"), kPatienceMs);
+    QTest::keyClick(map, Qt::Key_Escape); // Thought better of it.
+    QVERIFY(!map->dragged());
+    QTest::mouseRelease(map, Qt::LeftButton, {}, m_driven->placeOf("vault"));
+    QVERIFY(window().findChild<BackupDialog*>() == nullptr);
+
+    const QPoint vault = drag("vault");
+    QTRY_COMPARE_WITH_TIMEOUT(map->dropText(), QStringLiteral("Free to use"), kPatienceMs);
+    QTest::mouseRelease(map, Qt::LeftButton, {}, vault);
+    auto* asked = m_driven->dialog<BackupDialog>();
+    QCOMPARE(asked->plan()->source.name, std::string("db"));
+    QCOMPARE(asked->plan()->target.name, std::string("vault"));
+    click(child<QPushButton>(*asked, "startBackup"));
     QTRY_VERIFY_WITH_TIMEOUT(!snapshot().generations.empty() && m_driven->idle(), kPatienceMs);
 }
 

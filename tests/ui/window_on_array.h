@@ -85,10 +85,14 @@ public:
     {
         return m_window->view()->map()->cellAt(cellIndex(region));
     }
+    // Where the region is in the map.
+    [[nodiscard]] QPoint placeOf(const char* region) const
+    {
+        return m_window->view()->map()->cellRect(cellIndex(region)).center();
+    }
     void clickRegion(const char* name)
     {
-        ArrayMap* map = m_window->view()->map();
-        QTest::mouseClick(map, Qt::LeftButton, {}, map->cellRect(cellIndex(name)).center());
+        QTest::mouseClick(m_window->view()->map(), Qt::LeftButton, {}, placeOf(name));
     }
 
     // What the table shows in a row, by the column's number.

@@ -114,6 +114,14 @@ void BackupDialog::build()
     m_table->setFocus();
 }
 
+void BackupDialog::choose(const RegionId& target)
+{
+    for (int row = 0; row < m_model->rowCount(); ++row) {
+        if (m_model->candidateAt(row).region == target && m_model->choosable(row))
+            m_table->selectRow(row);
+    }
+}
+
 int BackupDialog::chosenRow() const
 {
     const QModelIndexList rows = m_table->selectionModel()->selectedRows();

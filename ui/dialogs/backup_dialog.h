@@ -22,6 +22,8 @@ public:
     BackupDialog(const ArraySnapshot& snapshot, const Region& source,
                  std::vector<CandidateTarget> candidates, QWidget* parent = nullptr);
 
+    // The target that the operator has shown already, where it can be chosen.
+    void choose(const RegionId& target);
     // Nothing unless the dialog can be accepted now.
     [[nodiscard]] std::optional<BackupPlan> plan() const;
 

@@ -5,6 +5,7 @@
 #include "ui/widgets/map_painter.h"
 
 #include <QAccessible>
+#include <QApplication>
 #include <QContextMenuEvent>
 #include <QHelpEvent>
 #include <QKeyEvent>
@@ -34,6 +35,7 @@ void ArrayMap::setSnapshot(const ArraySnapshot& snapshot)
     const auto kept = selected();
     m_rows = mapRows(snapshot);
     m_current = -1;
+    endDrag();
     arrange();
     select(kept);
     updateGeometry();
@@ -199,6 +201,8 @@ void ArrayMap::paintEvent(QPaintEvent*)
             ++index;
         }
     }
+    if (m_dragged)
+        paintDrag(painter);
 }
 
 void ArrayMap::resizeEvent(QResizeEvent* event)
@@ -209,7 +213,91 @@ void ArrayMap::resizeEvent(QResizeEvent* event)
 
 void ArrayMap::mousePressEvent(QMouseEvent* event)
 {
-    choose(indexAt(event->position().toPoint()));
+    const int index = indexAt(event->position().toPoint());
+    choose(index);
+    m_pressedAt.reset();
+    if (event->button() == Qt::LeftButton && index >= 0 && cellAt(index).region)
+        m_pressedAt = event->position().toPoint();
+}
+
+void ArrayMap::mouseMoveEvent(QMouseEvent* event)
+{
+    m_dragAt = event->position().toPoint();
+    const bool far = m_pressedAt && (m_dragAt - *m_pressedAt).manhattanLength() >=
+                                        QApplication::startDragDistance();
+    const auto source = selected();
+    if (far && !m_dragged && source) {
+        m_dragged = source;
+        Q_EMIT dragBegun(*source);
+    }
+    if (m_dragged)
+        update();
+}
+
+void ArrayMap::mouseReleaseEvent(QMouseEvent* event)
+{
+    m_dragAt = event->position().toPoint();
+    const DropVerdict* verdict = verdictHere();
+    const int index = indexAt(m_dragAt);
+    const auto source = m_dragged;
+    const auto target = index >= 0 ? cellAt(index).region : std::nullopt;
+    const bool drops = verdict != nullptr && verdict->allowed;
+    endDrag();
+    if (drops && source && target)
+        Q_EMIT dropped(*source, *target);
+}
+
+void ArrayMap::endDrag()
+{
+    m_pressedAt.reset();
+    m_dragged.reset();
+    m_verdicts.clear();
+    update();
+}
+
+void ArrayMap::setDropVerdicts(const RegionId& source, std::map<RegionId, DropVerdict> verdicts)
+{
+    if (m_dragged != source)
+        return; // It was let go meanwhile.
+    m_verdicts = std::move(verdicts);
+    update();
+}
+
+const DropVerdict* ArrayMap::verdictHere() const
+{
+    const int index = m_dragged ? indexAt(m_dragAt) : -1;
+    const auto region = index >= 0 ? cellAt(index).region : std::nullopt;
+    const auto found = region ? m_verdicts.find(*region) : m_verdicts.end();
+    return found == m_verdicts.end() || region == m_dragged ? nullptr : &found->second;
+}
+
+QString ArrayMap::dropText() const
+{
+    const DropVerdict* verdict = verdictHere();
+    return verdict == nullptr ? QString() : verdict->text;
+}
+
+void ArrayMap::paintDrag(QPainter& painter) const
+{
+    std::vector<DropLook> looks;
+    QRect source;
+    for (int index = 0; index < cellCount(); ++index) {
+        const auto& region = cellAt(index).region;
+        if (region == m_dragged) {
+            source = cellRect(index);
+            continue;
+        }
+        const auto found = region ? m_verdicts.find(*region) : m_verdicts.end();
+        looks.push_back({cellRect(index), found != m_verdicts.end() && found->second.allowed});
+    }
+    const DropVerdict* verdict = verdictHere();
+    MapPainter(painter, palette(), font())
+        .drawDrag({.from = source.center(),
+                   .to = m_dragAt,
+                   .text = dropText(),
+                   .allowed = verdict != nullptr && verdict->allowed,
+                   .within = rect()},
+                  looks);
 }
 
 void ArrayMap::mouseDoubleClickEvent(QMouseEvent* event)
@@ -245,14 +333,20 @@ void ArrayMap::keyPressEvent(QKeyEvent* event)
         if (m_current >= 0)
             Q_EMIT activated();
         return;
+    case Qt::Key_Escape:
+        if (!m_dragged)
+            break;
+        endDrag();
+        return;
     case Qt::Key_M:
     case Qt::Key_Menu:
         if (m_current >= 0)
             Q_EMIT menuRequested(mapToGlobal(cellRect(m_current).center()));
         return;
     default:
-        QWidget::keyPressEvent(event);
+        break;
     }
+    QWidget::keyPressEvent(event);
 }
 
 void ArrayMap::contextMenuEvent(QContextMenuEvent* event)

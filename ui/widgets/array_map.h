@@ -4,11 +4,18 @@
 #include "ui/widgets/map_cells.h"
 #include "ui/widgets/painted_list.h"
 
+#include <QPainter>
 #include <QWidget>
 #include <map>
 #include <optional>
 
 namespace cairn {
+
+// What dropping a dragged region onto another would do, as the array says.
+struct DropVerdict {
+    bool allowed = false;
+    QString text; // Plain: what it means, or why not.
+};
 
 class ArrayMap final : public QWidget, public PaintedList {
     Q_OBJECT
@@ -34,6 +41,12 @@ public:
     // Where the cell is painted.
     [[nodiscard]] QRect cellRect(int index) const { return visualRect(cellAt(index).rect); }
 
+    // While a region is dragged: what every other one would be as its target.
+    void setDropVerdicts(const RegionId& source, std::map<RegionId, DropVerdict> verdicts);
+    [[nodiscard]] const std::optional<RegionId>& dragged() const { return m_dragged; }
+    // What is said beside the pointer; empty over nothing that could be a target.
+    [[nodiscard]] QString dropText() const;
+
     [[nodiscard]] int itemCount() const override { return cellCount(); }
     [[nodiscard]] QString itemName(int index) const override;
     [[nodiscard]] QString itemDescription(int index) const override;
@@ -48,12 +61,18 @@ Q_SIGNALS:
     // By mouse or keyboard; none for free space.
     void regionSelected(const std::optional<cairn::RegionId>& region);
     void menuRequested(const QPoint& globalPosition);
+    // The verdicts are wanted now.
+    void dragBegun(const cairn::RegionId& source);
+    // Onto a region whose verdict allows it.
+    void dropped(const cairn::RegionId& source, const cairn::RegionId& target);
     void activated(); // Double click or Return on a region.
 
 protected:
     void paintEvent(QPaintEvent* event) override;
     void resizeEvent(QResizeEvent* event) override;
     void mousePressEvent(QMouseEvent* event) override;
+    void mouseMoveEvent(QMouseEvent* event) override;
+    void mouseReleaseEvent(QMouseEvent* event) override;
     void mouseDoubleClickEvent(QMouseEvent* event) override;
     void keyPressEvent(QKeyEvent* event) override;
     void contextMenuEvent(QContextMenuEvent* event) override;
@@ -61,6 +80,10 @@ protected:
 
 private:
     void arrange();
+    void endDrag();
+    void paintDrag(QPainter& painter) const;
+    // Of the region under the pointer; none over free space, and before the array has answered.
+    [[nodiscard]] const DropVerdict* verdictHere() const;
     [[nodiscard]] int indexAt(QPoint position) const;
     void choose(int index);
     [[nodiscard]] int neighbourInRow(int step) const;
@@ -72,7 +95,11 @@ private:
     std::map<RegionId, double> m_progress;
     std::optional<RegionId> m_related;
     MapMetrics m_metrics;
-    int m_current = -1; // Index of the selected cell.
+    std::optional<QPoint> m_pressedAt; // Of the left button, on a region.
+    std::optional<RegionId> m_dragged;
+    QPoint m_dragAt;
+    std::map<RegionId, DropVerdict> m_verdicts; // Of m_dragged.
+    int m_current = -1;                         // Index of the selected cell.
     int m_height = 0;
 };
 

@@ -3,6 +3,7 @@
 
 #include <QPainterPath>
 #include <QtMath>
+#include <algorithm>
 
 namespace cairn {
 namespace {
@@ -168,6 +169,39 @@ void MapPainter::drawTexts(const MapCell& cell, const QRect& rect, const CellSta
          QRect(inner.left(), inner.top(), inner.width(), line), cell.name);
     draw(m_plain, free ? m_colors.mutedText : m_colors.text,
          QRect(inner.left(), inner.bottom() - line + 1, inner.width(), line), cell.summary);
+}
+
+void MapPainter::drawDrag(const DragLook& drag, const std::vector<DropLook>& cells)
+{
+    QColor veil = m_colors.base;
+    veil.setAlphaF(0.62F);
+    for (const DropLook& cell : cells) {
+        const QRectF body = QRectF(cell.rect).adjusted(1, 1, -1, -1);
+        // Told apart by more than colour: what is refused fades, what is allowed gets a frame.
+        m_painter.setPen(cell.allowed ? QPen(m_colors.backup.edge, 2.4) : QPen(Qt::NoPen));
+        m_painter.setBrush(cell.allowed ? QBrush(Qt::NoBrush) : QBrush(veil));
+        m_painter.drawRoundedRect(body, kRadius, kRadius);
+    }
+    m_painter.setPen(QPen(m_colors.mutedText, 2.2, Qt::DashLine));
+    m_painter.drawLine(drag.from, drag.to);
+    m_painter.setPen(Qt::NoPen);
+    m_painter.setBrush(m_colors.mutedText);
+    m_painter.drawEllipse(drag.to, 4, 4);
+    if (drag.text.isEmpty())
+        return;
+    const QFontMetrics metrics(m_bold);
+    QRect box = metrics
+                    .boundingRect(QRect(0, 0, drag.within.width() / 2, 200), int(Qt::TextWordWrap),
+                                  drag.text)
+                    .adjusted(-9, -5, 9, 5);
+    box.moveTopLeft(drag.to + QPoint(14, -box.height() / 2));
+    box.moveRight(std::min(box.right(), drag.within.right() - 4));
+    box.moveTop(std::clamp(box.top(), 4, std::max(4, drag.within.bottom() - box.height())));
+    m_painter.setBrush(drag.allowed ? m_colors.accent : m_colors.danger);
+    m_painter.drawRoundedRect(box, kRadius, kRadius);
+    m_painter.setFont(m_bold);
+    m_painter.setPen(drag.allowed ? m_colors.accentText : m_colors.dangerText);
+    m_painter.drawText(box, int(Qt::AlignCenter) | int(Qt::TextWordWrap), drag.text);
 }
 
 } // namespace cairn

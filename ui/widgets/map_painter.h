@@ -6,8 +6,24 @@
 
 #include <QFont>
 #include <QPainter>
+#include <vector>
 
 namespace cairn {
+
+// A cell while another one is dragged.
+struct DropLook {
+    QRect rect;
+    bool allowed = false;
+};
+
+// The line from what is dragged to the pointer, and what is said there.
+struct DragLook {
+    QPoint from;
+    QPoint to;
+    QString text;
+    bool allowed = false;
+    QRect within;
+};
 
 class MapPainter {
 public:
@@ -23,6 +39,8 @@ public:
 
     void drawTitle(const MapRow& row, const QRect& rect, Qt::LayoutDirection direction);
     void drawCell(const MapCell& cell, const QRect& rect, const CellState& state);
+
+    void drawDrag(const DragLook& drag, const std::vector<DropLook>& cells);
 
 private:
     [[nodiscard]] const RoleColors& roleColors(CellRole role) const;
