@@ -52,7 +52,9 @@ void describe(Message& message, const JobRequest& request, const Verification& p
     const QString number = numberDisplay(request.generation);
     if (found.good()) {
         message.headline =
-            tr("Backup %1 is good: it is what it was when it was copied.").arg(number);
+            (proof.unwitnessed ? tr("Backup %1 is unchanged since the catalog was rebuilt.")
+                               : tr("Backup %1 is good: it is what it was when it was copied."))
+                .arg(number);
         message.body = tr("%1 were compared, %2.")
                            .arg(sizeDisplay(found.verifiedBytes), readBackDisplay(found.readBack));
     } else {

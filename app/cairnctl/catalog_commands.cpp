@@ -161,6 +161,20 @@ std::string replacementQuestion(Attachment& attachment)
     return what;
 }
 
+std::string rebuildText(const RebuildOutcome& outcome, bool fromFile)
+{
+    std::string text =
+        fmt::format("{} records were recovered, {} skipped.", outcome.recovered, outcome.skipped);
+    if (outcome.leftOut != 0)
+        text += fmt::format(" Left out: {} regions marked as backups that hold none, because a "
+                            "copy was running there, or a restore kept what it overwrote.",
+                            outcome.leftOut);
+    if (fromFile)
+        return text + " Those recovered are not proved yet: cairnctl verify --all\n";
+    return text + " That a backup is whole cannot be proved from its region alone: look at what "
+                  "is in it before you trust it.\n";
+}
+
 Result<ExitCode> rebuild(Invocation& invocation, const std::string& path)
 {
     invocation.attempt("rebuild the catalog");
@@ -181,12 +195,12 @@ Result<ExitCode> rebuild(Invocation& invocation, const std::string& path)
         return std::unexpected(namingFile(outcome.error(), path));
     }
     invocation.announce(
-        [&] { return Json{{"recovered", outcome->recovered}, {"skipped", outcome->skipped}}; },
         [&] {
-            return fmt::format("{} records were recovered, {} skipped. Those recovered are not "
-                               "proved yet: cairnctl verify --all\n",
-                               outcome->recovered, outcome->skipped);
-        });
+            return Json{{"recovered", outcome->recovered},
+                        {"skipped", outcome->skipped},
+                        {"leftOut", outcome->leftOut}};
+        },
+        [&] { return rebuildText(*outcome, file.has_value()); });
     return ExitCode::Done;
 }
 

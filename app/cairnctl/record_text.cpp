@@ -8,6 +8,7 @@
 #include "core/backup/copy_presence.h"
 #include "core/base/printable_text.h"
 #include "core/base/size_text.h"
+#include "core/catalog/recovered_record.h"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -182,6 +183,9 @@ std::string recordText(const Generation& generation, const std::vector<ExportedC
     facts.add("Started", localTimeText(generation.startedMs));
     facts.add("Finished", localTimeText(generation.finishedMs));
     facts.add("Verified", verifiedText(generation));
+    if (isUnwitnessed(generation))
+        facts.add("Recovered", "from its region alone: nothing proves that it was whole",
+                  Tone::Warning);
     facts.add("Host", printable(generation.hostName));
     if (generation.digest != Digest{})
         facts.add("Digest", generation.digest.toHex());

@@ -32,7 +32,8 @@ Json verificationJson(GenerationNumber number, const Verification& verification)
 {
     const VerifyOutcome& outcome = verification.outcome;
     return {{"number", number},
-            {"good", outcome.good()},
+            {"good", outcome.good() && !verification.unwitnessed},
+            {"unchanged", outcome.good()},
             {"recorded", verification.recorded},
             {"verifiedBytes", outcome.verifiedBytes},
             {"readBack", readBackName(outcome.readBack)},
@@ -45,7 +46,12 @@ std::string verificationText(GenerationNumber number, const Verification& verifi
 {
     const VerifyOutcome& outcome = verification.outcome;
     std::string text;
-    if (outcome.good())
+    if (outcome.good() && verification.unwitnessed)
+        text = toned(fmt::format("Backup #{} is unchanged since the catalog was rebuilt: {} read "
+                                 "back and equal. That it was whole then, nothing proves.",
+                                 number, sizeText(outcome.verifiedBytes)),
+                     Tone::Warning);
+    else if (outcome.good())
         text = toned(fmt::format("Backup #{} is good: {} read back and equal.", number,
                                  sizeText(outcome.verifiedBytes)),
                      Tone::Good);
@@ -66,7 +72,15 @@ std::string verificationText(GenerationNumber number, const Verification& verifi
 struct Verifications {
     Json json = Json::array();
     std::string text;
-    bool allGood = true;
+    bool allGood = true;   // None is damaged, and each could be read.
+    bool allProved = true; // And each is proved to be what was backed up.
+
+    [[nodiscard]] ExitCode exitCode() const
+    {
+        if (!allGood)
+            return ExitCode::Failed;
+        return allProved ? ExitCode::Done : ExitCode::Partial;
+    }
 };
 
 Result<void> verifyOne(Invocation& invocation, Attachment& attachment, GenerationNumber number,
@@ -83,6 +97,7 @@ Result<void> verifyOne(Invocation& invocation, Attachment& attachment, Generatio
     all.text += verificationText(number, *verification);
     all.allGood = all.allGood && verification->outcome.good();
     return {};
+    all.allProved = all.allProved && !verification->unwitnessed;
 }
 
 // The catalog is not held while the verifications write their proofs into it.
@@ -120,7 +135,7 @@ Result<ExitCode> verifyAll(Invocation& invocation, Attachment& attachment)
     invocation.setAchievement(all.text);
     if (invocation.talkative() || invocation.options().json || !all.allGood)
         invocation.print([&] { return all.json; }, [&] { return all.text; });
-    return all.allGood ? ExitCode::Done : ExitCode::Failed;
+    return all.exitCode();
 }
 
 Result<ExitCode> verify(Invocation& invocation, const RestoreArguments& arguments)
@@ -139,7 +154,7 @@ Result<ExitCode> verify(Invocation& invocation, const RestoreArguments& argument
     invocation.setAchievement(all.text);
     if (invocation.talkative() || invocation.options().json || !all.allGood)
         invocation.print([&] { return all.json.front(); }, [&] { return all.text; });
-    return all.allGood ? ExitCode::Done : ExitCode::Failed;
+    return all.exitCode();
 }
 
 std::string explanationOf(const RestorePlan& plan)

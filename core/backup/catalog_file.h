@@ -13,6 +13,9 @@ namespace cairn {
 struct RebuildOutcome {
     std::uint64_t recovered = 0; // Records inserted, all marked as recovered.
     std::uint64_t skipped = 0;   // Already there, unreadable, or whose region is gone.
+    // Regions marked as backups that hold none: a copy was running there, or they keep what a
+    // restore overwrote.
+    std::uint64_t leftOut = 0;
 };
 
 // Whether rebuilding replaces the catalog: none can be read, or it is too damaged to be written.

@@ -1,6 +1,7 @@
 // Makes a new catalog from what the regions themselves show.
 #include "core/backup/rebuild.h"
 
+#include "core/array/gpt/gpt_types.h"
 #include "core/backup/guards.h"
 #include "core/catalog/management_region.h"
 
@@ -123,6 +124,17 @@ Result<ReadDigests> readDigests(RegionIo& io, std::uint64_t sizeBytes, CopyContr
     return read;
 }
 
+// While a copy runs, its first MiB is zeroes, and is written last.
+Result<bool> isUnfinished(RegionIo& io)
+{
+    std::vector<std::byte> first(
+        static_cast<std::size_t>(std::min<std::uint64_t>(kMiB, io.sizeBytes())));
+    const auto got = io.read(0, first);
+    if (!got && got.error().code != ErrorCode::ReadFailed)
+        return std::unexpected(got.error());
+    return got && isZero(first);
+}
+
 Generation recordFor(const Records& records, const Region& region, GenerationNumber number,
                      const ReadDigests& read, const Environment& environment)
 {
@@ -136,7 +148,6 @@ Generation recordFor(const Records& records, const Region& region, GenerationNum
                                : region.extent.lengthBytes;
     generation.content = region.content;
     generation.startedMs = environment.clock.nowUnixMs();
-    generation.finishedMs = generation.startedMs;
     generation.hostId = environment.host.id;
     generation.hostName = environment.host.name;
     generation.recovered = true;
@@ -165,6 +176,10 @@ Result<void> recoverRegions(Attachment& attachment, Catalog& catalog, Generation
             continue;
         }
         const auto io = CAIRN_TRY(attachment.array().openRegion(region.id, Access::Read));
+        if (region.type == kUndoAreaType || CAIRN_TRY(isUnfinished(*io))) {
+            ++outcome.leftOut;
+            continue;
+        }
         const Generation sized =
             recordFor(records, region, number + 1, {}, attachment.environment());
         const ReadDigests read = CAIRN_TRY(readDigests(*io, sized.sizeBytes, control));

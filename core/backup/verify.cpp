@@ -3,6 +3,7 @@
 
 #include "core/backup/copy_job.h"
 #include "core/backup/copy_presence.h"
+#include "core/catalog/recovered_record.h"
 
 namespace cairn {
 namespace {
@@ -16,7 +17,7 @@ Result<Generation> requireCopy(Catalog& catalog, GenerationNumber number)
     return generation;
 }
 
-Result<VerifyOutcome> compare(Attachment& attachment, GenerationNumber number, CopyControl& control)
+Result<Verification> compare(Attachment& attachment, GenerationNumber number, CopyControl& control)
 {
     // Given back before anything is recorded.
     const auto catalog = CAIRN_TRY(attachment.catalog());
@@ -25,7 +26,10 @@ Result<VerifyOutcome> compare(Attachment& attachment, GenerationNumber number, C
     if (attachment.isBeingWritten(region.id))
         return failure(ErrorCode::RegionBusy, region.name);
     const auto digests = CAIRN_TRY(catalog->digests(number));
-    return readBack(attachment, region, generation.sizeBytes, *digests, control);
+    Verification verification{.outcome = {}, .unwitnessed = isUnwitnessed(generation)};
+    verification.outcome =
+        CAIRN_TRY(readBack(attachment, region, generation.sizeBytes, *digests, control));
+    return verification;
 }
 
 Result<void> record(Attachment& attachment, GenerationNumber number, const VerifyOutcome& outcome)
@@ -48,8 +52,7 @@ bool isProvedAnyway(ErrorCode code)
 Result<Verification> verify(Attachment& attachment, GenerationNumber number, CopyControl& control)
 {
     return catchOutOfMemory([&]() -> Result<Verification> {
-        Verification verification;
-        verification.outcome = CAIRN_TRY(compare(attachment, number, control));
+        Verification verification = CAIRN_TRY(compare(attachment, number, control));
         const auto recorded = record(attachment, number, verification.outcome);
         if (!recorded && !isProvedAnyway(recorded.error().code))
             return std::unexpected(recorded.error());

@@ -15,6 +15,9 @@ struct Verification {
     VerifyOutcome outcome;
     bool recorded = true;
     std::optional<Error> notRecorded = {};
+    // The record was made from the region alone, as isUnwitnessed() tells: a good outcome proves
+    // only that nothing changed since, and the record stays Copied.
+    bool unwitnessed = false;
 };
 [[nodiscard]] Result<Verification> verify(Attachment& attachment, GenerationNumber number,
                                           CopyControl& control);

@@ -1,5 +1,6 @@
 // What happens to a generation, from its beginning to its being forgotten.
 #include "core/base/printable_text.h"
+#include "core/catalog/recovered_record.h"
 #include "core/catalog/stored_catalog.h"
 
 #include <algorithm>
@@ -281,7 +282,8 @@ Result<void> StoredCatalog::recordProof(Generation generation, const VerifyOutco
     CAIRN_TRY(checkDamaged(generation));
     generation.failureDetail.clear();
     if (outcome.good()) {
-        generation.state = GenerationState::Good;
+        generation.state =
+            isUnwitnessed(generation) ? GenerationState::Copied : GenerationState::Good;
         generation.verifiedMs = m_parts.environment.clock.nowUnixMs();
         generation.failure = {};
     } else {

@@ -336,6 +336,12 @@ Result<CopyOutcome> GptArray::copy(const ArrayCopy& plan, CopyJournal& journal,
         }
         if (m_targets.contains(plan.source) || m_targets.contains(plan.target))
             return failure(ErrorCode::RegionBusy, onto.region.name);
+        // Some chunks of a region, put together, are no backup of it: whoever finds the region
+        // without its record must not take it for one.
+        if (plan.sourceChunks != nullptr && onto.region.role == RegionRole::Backup) {
+            const Found area = CAIRN_TRY(findWritable(plan.target));
+            CAIRN_TRY(retype(area, RegionRole::Backup, kUndoAreaType));
+        }
         source = CAIRN_TRY(openFound(from, {.access = Access::Read, .claim = true}));
         target = CAIRN_TRY(openFound(onto, {.access = Access::Write}));
         m_targets.insert(plan.target);

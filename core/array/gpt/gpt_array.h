@@ -83,6 +83,8 @@ private:
     [[nodiscard]] Content corrected(const RegionId& region, Content content) const;
     [[nodiscard]] Result<Found> findRegion(const RegionId& region);
     [[nodiscard]] Result<Found> findWritable(const RegionId& region);
+    // Of a region whose table can be changed.
+    [[nodiscard]] Result<void> retype(const Found& found, RegionRole role, const Uuid& type);
     [[nodiscard]] Result<GptMember*> memberFor(const NewRegion& wanted, std::uint64_t sizeBytes);
     [[nodiscard]] Result<void> checkName(const std::string& name) const;
     [[nodiscard]] Result<void> checkUnused(const Found& found) const;

@@ -66,7 +66,7 @@ Result<GptTable> withoutCairn(const GptTable& table)
         // Two filesystems of one UUID are worse mounted than not: copies keep off the desktop.
         if (entry.type == kManagementType)
             changed = CAIRN_TRY(changed.without(entry.number));
-        else if (entry.type == kBackupType)
+        else if (roleOf(entry.type) == RegionRole::Backup)
             changed =
                 CAIRN_TRY(changed.withType(entry.number, kLinuxFilesystemType, entry.attributes));
     }
@@ -289,21 +289,26 @@ Result<void> GptArray::markRegion(const RegionId& id, RegionRole role)
         const Found found = CAIRN_TRY(findWritable(id));
         if (found.region.role == RegionRole::Management)
             return failure(ErrorCode::RegionHoldsCatalog, found.region.name);
-        const auto& table = *found.member->table();
-        const GptEntry* entry = table.find(id.uuid);
-        if (entry == nullptr)
-            return failure(ErrorCode::PlanChanged, found.region.name, "partition table");
-        const std::uint64_t attributes = attributesFor(role, entry->attributes);
-        if (found.region.role == role && entry->attributes == attributes)
-            return {};
         // A region that is no backup keeps the type that another program gave it.
         if (found.region.role == role && role == RegionRole::Data)
             return {};
-        const auto changed = CAIRN_TRY(table.withType(entry->number, typeOf(role), attributes));
-        CAIRN_TRY(found.member->replaceTable(changed));
-        publish(Probing::New);
-        return {};
+        return retype(found, role, typeOf(role));
     });
+}
+
+Result<void> GptArray::retype(const Found& found, RegionRole role, const Uuid& type)
+{
+    const auto& table = *found.member->table();
+    const GptEntry* entry = table.find(found.region.id.uuid);
+    if (entry == nullptr)
+        return failure(ErrorCode::PlanChanged, found.region.name, "partition table");
+    const std::uint64_t attributes = attributesFor(role, entry->attributes);
+    if (entry->type == type && entry->attributes == attributes)
+        return {};
+    const auto changed = CAIRN_TRY(table.withType(entry->number, type, attributes));
+    CAIRN_TRY(found.member->replaceTable(changed));
+    publish(Probing::New);
+    return {};
 }
 
 Result<Member> GptArray::addMember(const NewMember& wanted)
