@@ -131,25 +131,39 @@ void explainRefusal(Invocation& invocation, Attachment& attachment, const Region
         invocation.failureContext().reasons = refusalTexts(found->refusals);
 }
 
+// What the operator must know before typing the target's name.
+std::string lossText(Attachment& attachment, const Region& source, const Region& target)
+{
+    const auto candidates = candidateTargets(attachment, source.id);
+    std::string losses;
+    for (const CandidateTarget& candidate : candidates.value_or(std::vector<CandidateTarget>())) {
+        if (candidate.region == target.id)
+            losses = fmt::format("{}", fmt::join(refusalTexts(candidate.refusals), "; "));
+    }
+    if (losses.empty())
+        losses = "holds " + titleOf(target.content);
+    return fmt::format("{} loses what is in it now: it {}.", titleOf(target), losses);
+}
+
 Result<BackupPlan> makePlan(Invocation& invocation, Attachment& attachment, const Region& source,
                             const Region& target, const BackupArguments& arguments)
 {
-    const auto plan = withConfirmedName(
-        invocation, attachment, target,
-        fmt::format("{} loses what it holds now: {}.", titleOf(target), titleOf(target.content)),
-        [&](const std::string& confirmed) {
-            return planBackup(attachment, source.id, target.id,
-                              {.label = arguments.label,
-                               .note = arguments.note,
-                               .verify = !arguments.noVerify,
-                               .confirmedName = confirmed});
-        });
+    const auto plan =
+        withConfirmedName(invocation, attachment, target, lossText(attachment, source, target),
+                          [&](const std::string& confirmed) {
+                              return planBackup(attachment, source.id, target.id,
+                                                {.label = arguments.label,
+                                                 .note = arguments.note,
+                                                 .verify = !arguments.noVerify,
+                                                 .confirmedName = confirmed});
+                          });
     if (!plan) {
         const ErrorClass errorClass = cairn::errorClass(plan.error().code);
         if (errorClass == ErrorClass::Refused &&
             plan.error().code != ErrorCode::ConfirmationMismatch)
             explainRefusal(invocation, attachment, source, target);
-        return std::unexpected(memberError(attachment, target, plan.error()));
+        return std::unexpected(
+            lossError(attachment, memberError(attachment, target, plan.error())));
     }
     if (plan->candidate.replaces != 0 && plan->confirmedName.empty()) {
         CAIRN_TRY(ask(invocation,

@@ -4,9 +4,11 @@
 #include "app/cairnctl/lookup.h"
 #include "app/cairnctl/question.h"
 #include "app/cairnctl/record_text.h"
+#include "app/cairnctl/refusal_text.h"
 #include "app/cairnctl/time_text.h"
 #include "core/backup/copy_presence.h"
 #include "core/backup/keep.h"
+#include "core/backup/resume.h"
 #include "core/base/printable_text.h"
 
 #include <algorithm>
@@ -153,6 +155,18 @@ Region losingRegion(Attachment& attachment, const Generation& generation)
     return region;
 }
 
+// What an interrupted restore keeps is gone back to by its own number, and finished by another.
+void adviseOnUnfinished(Invocation& invocation, Attachment& attachment, GenerationNumber kept)
+{
+    for (const Job& job : interruptedJobs(attachment).value_or(std::vector<Job>())) {
+        if (job.undo == kept)
+            invocation.failureContext().advice =
+                fmt::format("Finish it with `cairnctl resume {}`, or go back with `cairnctl undo "
+                            "{}`.",
+                            job.generation, kept);
+    }
+}
+
 Result<ExitCode> forget(Invocation& invocation, const RecordArguments& arguments)
 {
     invocation.attempt(fmt::format("forget the backup {}", printable(arguments.number)));
@@ -165,13 +179,20 @@ Result<ExitCode> forget(Invocation& invocation, const RecordArguments& arguments
         CAIRN_TRY(ask(invocation,
                       fmt::format("Forget backup #{} of {}?", number, titleOf(generation.source))));
     }
-    CAIRN_TRY(withConfirmedName(invocation, attachment, losingRegion(attachment, generation),
-                                fmt::format("Backup #{} in {} is the last good copy of {}.", number,
-                                            titleOf(generation.target), titleOf(generation.source)),
-                                [&](const std::string& confirmed) {
-                                    const Interruptible finishes;
-                                    return cairn::forget(attachment, number, confirmed);
-                                }));
+    const char* loss = generation.undo ? "Backup #{} in {} keeps what a restore of {} overwrote."
+                                       : "Backup #{} in {} is the last good copy of {}.";
+    const auto forgotten =
+        withConfirmedName(invocation, attachment, losingRegion(attachment, generation),
+                          fmt::format(fmt::runtime(loss), number, titleOf(generation.target),
+                                      titleOf(generation.source)),
+                          [&](const std::string& confirmed) {
+                              const Interruptible finishes;
+                              return cairn::forget(attachment, number, confirmed);
+                          });
+    if (!forgotten) {
+        adviseOnUnfinished(invocation, attachment, number);
+        return std::unexpected(lossError(attachment, forgotten.error()));
+    }
     return printRecord(invocation, attachment, number,
                        fmt::format("Backup #{} is forgotten. Its bytes stay in {} until they are "
                                    "overwritten.",

@@ -1,6 +1,7 @@
 // The words for each reason of refusal.
 #include "app/cairnctl/refusal_text.h"
 
+#include "app/cairnctl/lookup.h"
 #include "core/base/printable_text.h"
 #include "core/base/size_text.h"
 #include "core/catalog/records.h"
@@ -109,6 +110,16 @@ std::vector<std::string> refusalTexts(const std::vector<Refusal>& refusals)
     for (const Refusal& refusal : refusals)
         texts.push_back(refusalText(refusal));
     return texts;
+}
+
+Error lossError(Attachment& attachment, const Error& error)
+{
+    if (error.code != ErrorCode::ConfirmationNeeded || error.amount == 0)
+        return error;
+    const auto lost = generationNumbered(attachment, error.amount);
+    if (!lost || !lost->undo)
+        return error;
+    return {ErrorCode::KeepsUndo, 0, lost->source.name, {}, lost->number};
 }
 
 } // namespace cairn::ctl

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/array/candidate_target.h"
+#include "core/backup/attachment.h"
 
 #include <cstdint>
 #include <string>
@@ -17,5 +18,9 @@ namespace cairn::ctl {
 // "a restore of backup #3" …; the kind is writeKindName()'s.
 [[nodiscard]] std::string unfinishedText(std::string_view kind, std::uint64_t generation);
 [[nodiscard]] std::vector<std::string> refusalTexts(const std::vector<Refusal>& refusals);
+
+// That a name must be typed, as an error that tells what would be lost with an undo record; any
+// other error as it is.
+[[nodiscard]] Error lossError(Attachment& attachment, const Error& error);
 
 } // namespace cairn::ctl

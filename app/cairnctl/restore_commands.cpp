@@ -5,6 +5,7 @@
 #include "app/cairnctl/question.h"
 #include "app/cairnctl/record_text.h"
 #include "app/cairnctl/time_text.h"
+#include "core/backup/copy_presence.h"
 #include "core/backup/guards.h"
 #include "core/backup/restore.h"
 #include "core/backup/verify.h"
@@ -96,8 +97,8 @@ Result<void> verifyOne(Invocation& invocation, Attachment& attachment, Generatio
     all.json.push_back(verificationJson(number, *verification));
     all.text += verificationText(number, *verification);
     all.allGood = all.allGood && verification->outcome.good();
-    return {};
     all.allProved = all.allProved && !verification->unwitnessed;
+    return {};
 }
 
 // The catalog is not held while the verifications write their proofs into it.
@@ -284,8 +285,20 @@ Result<RestoreOutcome> runPlan(Invocation& invocation, Attachment& attachment, R
     return outcome;
 }
 
+// A backup that lies in the target is given up by the restore, whatever is kept of its bytes.
+Result<void> askForReplaced(Invocation& invocation, Attachment& attachment, const RestorePlan& plan)
+{
+    const Records records = CAIRN_TRY(readRecords(attachment));
+    const Generation* replaced = records.occupant(plan.target.id);
+    if (replaced == nullptr || !hasCopy(*replaced) || !plan.confirmedName.empty())
+        return {};
+    return ask(invocation, fmt::format("Restore backup #{} over backup #{} of {}, which is in {}?",
+                                       plan.generation.number, replaced->number,
+                                       titleOf(replaced->source), titleOf(plan.target)));
+}
+
 std::string outcomeText(const RestorePlan& plan, const RestoreOutcome& outcome,
-                        std::chrono::nanoseconds duration)
+                        const std::string& area, std::chrono::nanoseconds duration)
 {
     std::string text =
         fmt::format("Restored backup #{} to {}: {} written, {} were equal already; {}.\n",
@@ -293,8 +306,9 @@ std::string outcomeText(const RestorePlan& plan, const RestoreOutcome& outcome,
                     sizeText(outcome.copy.writtenBytes + outcome.copy.zeroBytes),
                     sizeText(outcome.copy.unchangedBytes), durationText(duration));
     if (outcome.undo != 0)
-        text += fmt::format("What was overwritten is kept. To bring it back: cairnctl undo {}\n",
-                            outcome.undo);
+        text += fmt::format("What was overwritten is kept in {}. To bring it back: cairnctl undo "
+                            "{}\n",
+                            area, outcome.undo);
     return text;
 }
 
@@ -304,6 +318,7 @@ Result<ExitCode> restore(Invocation& invocation, const RestoreArguments& argumen
     const GenerationNumber number = CAIRN_TRY(parseNumber(arguments.number));
     Attachment& attachment = *CAIRN_TRY(invocation.attach());
     const RestorePlan plan = CAIRN_TRY(makePlan(invocation, attachment, number, arguments));
+    CAIRN_TRY(askForReplaced(invocation, attachment, plan));
     Clock& clock = invocation.environment().clock;
     const auto started = clock.monotonic();
     const auto outcome = CAIRN_TRY(runPlan(invocation, attachment, plan));
@@ -317,7 +332,11 @@ Result<ExitCode> restore(Invocation& invocation, const RestoreArguments& argumen
                         {"undo", outcome.undo == 0 ? Json(nullptr) : Json(outcome.undo)},
                         {"copy", jsonOf(outcome.copy)}};
         },
-        [&] { return outcomeText(plan, outcome, clock.monotonic() - started); });
+        [&] {
+            const auto kept = generationNumbered(attachment, outcome.undo);
+            return outcomeText(plan, outcome, kept ? titleOf(kept->target) : "its region",
+                               clock.monotonic() - started);
+        });
     return ExitCode::Done;
 }
 

@@ -43,6 +43,12 @@ Result<void> checkForget(Attachment& attachment, const Records& records,
         if (job.generation == generation.number && !attachment.isInterrupted(job))
             return failure(ErrorCode::RegionBusy, target.name, {}, generation.number);
     }
+    // Without it the interrupted restore could be neither finished nor gone back from.
+    for (const Job& job : records.jobs) {
+        if (job.undo == generation.number)
+            return failure(ErrorCode::NeededByRestore, target.name, job.target.name,
+                           generation.number);
+    }
     const auto unfinished = unfinishedRestore(attachment, records, target.id);
     if (unfinished && unfinished->amount == generation.number)
         return std::unexpected(refusalError(*unfinished, target));

@@ -30,8 +30,13 @@ bool concernsContent(const Refusal& refusal)
 bool isFree(const Records& records, const Region& region)
 {
     const Generation* occupant = records.occupant(region.id);
+    // What somebody backs up is data, also while there is nothing in it.
+    const bool isSource =
+        std::ranges::any_of(records.generations, [&](const Generation& generation) {
+            return generation.source.id == region.id;
+        });
     if (occupant == nullptr)
-        return region.content.kind == ContentKind::Empty;
+        return region.content.kind == ContentKind::Empty && !isSource;
     if (!occupant->undo)
         return false;
     const bool neverNeeded =

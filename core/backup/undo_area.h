@@ -39,8 +39,9 @@ struct RestoreRegions {
                                                 std::uint64_t bytes);
 
 // The region to use where the operator names none: allowed without confirmation, and holding
-// nothing, or what was brought back already, or was never needed. Another member than the target's
-// before the same; the least spare space; name. Nothing where there is none.
+// nothing, or what was brought back already, or was never needed; never one that was backed up.
+// Another member than the target's before the same; the least spare space; name. Nothing where
+// there is none.
 [[nodiscard]] std::optional<Region> chooseArea(Attachment& attachment, const Records& records,
                                                const RestoreRegions& restore, std::uint64_t bytes);
 

@@ -90,6 +90,28 @@ class OnATerminal(CairnctlTest):
         self.assertEqual(asked.type("y\n").finish(), 0)
         self.assertEqual(len(self.json("list")), 3)
 
+    def test_the_question_says_which_backup_would_be_lost(self):
+        self.run_ctl("region", "add", "other", "--size", "16M")
+        self.run_ctl("backup", "db", "t1")
+        asked = self.terminal("backup", "other", "t1").read_until("Type the region's name")
+        self.assertIn("backup #1, the last good copy of db", asked.text)
+        self.assertEqual(asked.type("\n").finish(), 130)
+
+    def test_a_restore_over_a_backup_asks(self):
+        self.run_ctl("backup", "db", "t1")
+        self.run_ctl("backup", "db", "t2")
+        asked = self.terminal("restore", 2, "--to", "t1", "--no-undo", "--confirm", "t1")
+        self.assertEqual(asked.finish(), 0, "its name was typed already")
+        self.run_ctl("backup", "db", "t1", "--confirm", "t1")
+        self.run_ctl("region", "add", "spare", "--size", "16M")
+        self.run_ctl("restore", 2, "--to", "t1", expect=3)
+        asked = self.terminal("restore", 2, "--to", "t1").read_until("[y/N]")
+        self.assertIn("over backup #3 of db", asked.text)
+        self.assertEqual(asked.type("\n").finish(), 130)
+        self.assertEqual(self.json("show", 3)["state"], "good")
+        self.run_ctl("restore", 2, "--to", "t1", "--yes")
+        self.assertEqual(self.json("show", 3)["state"], "superseded")
+
     def test_a_restore_that_keeps_nothing_asks_for_the_name(self):
         self.run_ctl("backup", "db", "t1")
         self.run_ctl("backup", "db", "t2")  # Nothing is free any more.

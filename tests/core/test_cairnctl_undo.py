@@ -97,10 +97,42 @@ class Undo(CairnctlTest):
         self.assertEqual(self.error("undo", 1, expect=3)["code"], "BackupNotUsable")
         self.assertEqual(self.error("restore", 2, "--confirm", "db", expect=3)["code"],
                          "BackupNotUsable")
-        self.assertEqual(self.error("forget", 2, "--yes", expect=3)["code"], "ConfirmationNeeded")
+        self.assertEqual(self.error("forget", 2, "--yes", expect=3)["code"], "KeepsUndo")
         self.assertEqual(self.error("backup", "db", "spare", "--yes", expect=3)["code"],
-                         "ConfirmationNeeded")
+                         "KeepsUndo")
         self.run_ctl("verify", "--all")
+
+    # Incident: what would be lost was called the last good copy.
+    def test_giving_an_undo_up_says_that_it_is_one(self):
+        self.run_ctl("restore", 1)
+        for words in (["forget", 2, "--yes"], ["backup", "db", "spare", "--yes"]):
+            error = self.error(*words, expect=3)
+            self.assertEqual(error["code"], "KeepsUndo")
+            self.assertIn("backup #2 keeps what a restore of db overwrote", error["message"])
+
+    def test_it_says_where_it_keeps_what_it_overwrites(self):
+        self.assertIn("is kept in spare.", self.run_ctl("restore", 1).stdout.decode())
+
+    # Incident: an empty region that was backed up became the place where an undo lies.
+    def test_what_was_backed_up_keeps_nothing_unasked(self):
+        self.run_ctl("region", "add", "data", "--size", SIZE, "--member", 1)
+        self.run_ctl("region", "add", "t2", "--size", SIZE, "--member", 1)
+        self.run_ctl("backup", "data", "t2")
+        self.run_ctl("region", "remove", "spare")
+        self.assertEqual(self.error("restore", 1, expect=3)["code"], "ConfirmationNeeded")
+        self.run_ctl("restore", 1, "--undo-to", "data")
+        self.assertEqual(self.json("show", 3)["target"], "data", "it is taken where it is named")
+
+    # Incident: it was forgotten, and the restore could be neither finished nor gone back from.
+    def test_what_an_interrupted_restore_keeps_is_not_forgotten(self):
+        self.killed(["restore", "1"], self.is_kept)
+        error = self.error("forget", 2, "--confirm", "spare", expect=3)
+        self.assertEqual(error["code"], "NeededByRestore")
+        self.assertIn("cairnctl resume 1", error["message"])
+        self.assertIn("cairnctl undo 2", error["message"])
+        self.run_ctl("undo", 2)
+        self.assertEqual(self.content(), self.before)
+        self.run_ctl("forget", 2, "--yes")
 
     def test_what_changed_since_is_not_lost_unasked(self):
         self.run_ctl("restore", 1)
