@@ -4,6 +4,7 @@
 #include "app/cairnctl/refusal_text.h"
 #include "core/base/printable_text.h"
 #include "core/base/size_text.h"
+#include "core/catalog/records.h"
 
 #include <cstring>
 #include <fmt/format.h>
@@ -179,7 +180,11 @@ ErrorText backupRefusalText(const Error& error, const Words& words)
                         error.amount)};
     case ErrorCode::BackupNotUsable:
         return {withDetail(fmt::format("backup #{} cannot be used for this", error.amount), words),
-                fmt::format("`cairnctl show {}` tells its state.", error.amount)};
+                error.detail == stateName(GenerationState::Partial)
+                    ? fmt::format("What could not be read may be readable now: cairnctl verify "
+                                  "{}. What there is of it, `cairnctl region export` reads.",
+                                  error.amount)
+                    : fmt::format("`cairnctl show {}` tells its state.", error.amount)};
     case ErrorCode::ConfirmationNeeded:
         if (error.amount != 0) {
             return {fmt::format("backup #{} in {} is the last good copy of {}, and giving it up "

@@ -85,7 +85,9 @@ const Generation* Records::find(GenerationNumber number) const
 
 bool Records::isLastGoodCopy(const Generation& generation) const
 {
-    if (!isRestorable(generation))
+    // What is left of a damaged one is worth keeping while there is nothing else.
+    const bool partial = generation.state == GenerationState::Partial && !generation.undo;
+    if (!isRestorable(generation) && !partial)
         return false;
     const bool good = generation.state == GenerationState::Good;
     return std::ranges::none_of(generations, [&](const Generation& other) {

@@ -23,7 +23,8 @@ struct Records {
     [[nodiscard]] const Generation* find(GenerationNumber number) const;
     // Whether no other usable copy of its source is there now, as findCopy() sees it; of a good
     // one, whether it is the only good one: a copy that nobody has read back does not stand for it,
-    // and neither does one whose source was half-written for one whose source was not.
+    // and neither does one whose source was half-written for one whose source was not. Of a partial
+    // one, whether there is no usable one.
     [[nodiscard]] bool isLastGoodCopy(const Generation& generation) const;
     // The last that left the region half-written, and that nobody has accepted.
     [[nodiscard]] const UnfinishedWrite* unfinishedIn(const RegionId& region) const;

@@ -144,6 +144,19 @@ class Presence(CairnctlTest):
         self.check_absent("region-changed", 2)
         self.check_guarded()
 
+    # Incident: one damaged chunk, and the only copy of home was replaced without a question.
+    def test_a_damaged_copy_is_kept_while_there_is_no_other(self):
+        self.write_region("s1", bytes(MIB))
+        self.run_ctl("verify", 1, expect=1)
+        self.assertEqual(self.json("show", 1)["state"], "partial")
+        error = self.error("--yes", "backup", "data", "s1", expect=3)
+        self.assertEqual((error["code"], error["amount"]), ("ConfirmationNeeded", 1))
+        error = self.error("restore", 1, expect=3)
+        self.assertIn("cairnctl verify 1", error["message"])
+        self.assertIn("region export", error["message"])
+        self.run_ctl("backup", "home", "s2")
+        self.run_ctl("--yes", "backup", "data", "s1")
+
     def go_back(self, saved):
         shutil.copyfile(saved, self.members[1])
 
