@@ -100,19 +100,17 @@ const Job* ArraySnapshot::interruptedOf(GenerationNumber number) const
 
 bool ArraySnapshot::overwroteNothing(const Job& job) const
 {
-    if (job.kind != JobKind::Restore || job.undo == 0)
-        return false;
-    const Generation* kept = find(job.undo);
-    return kept != nullptr && !keepsOverwritten(*kept);
+    const auto found = unfinished.find(job.target.id);
+    return found != unfinished.end() && found->second.reason == RefusalReason::RestoreWaiting;
 }
 
 const Refusal* ArraySnapshot::halfRestored(const RegionId& region) const
 {
     const auto found = unfinished.find(region);
-    if (found == unfinished.end() || found->second.reason != RefusalReason::RestoreUnfinished)
-        return nullptr;
-    const Job* job = interruptedOn(region);
-    return job != nullptr && overwroteNothing(*job) ? nullptr : &found->second;
+    const bool half =
+        found != unfinished.end() && (found->second.reason == RefusalReason::RestoreUnfinished ||
+                                      found->second.reason == RefusalReason::HalfWritten);
+    return half ? &found->second : nullptr;
 }
 
 bool ArraySnapshot::isLastGoodCopy(const Generation& generation) const
@@ -185,8 +183,15 @@ ArraySnapshot readSnapshot(Attachment& attachment, std::vector<std::string> uris
     records.generations = snapshot.generations;
     records.jobs = std::move(jobs);
     records.layout = snapshot.layout;
+    records.unfinished = (*catalog)->unfinished().value_or(std::vector<UnfinishedWrite>());
     for (const Region& region : snapshot.layout.regions) {
-        if (auto unfinished = unfinishedRestore(attachment, records, region.id))
+        auto unfinished = unfinishedRestore(attachment, records, region.id);
+        // While there is a job it tells more: what it has begun it may still end.
+        if (!unfinished && std::ranges::none_of(records.jobs, [&](const Job& job) {
+                return job.target.id == region.id;
+            }))
+            unfinished = unfinishedContent(records, region.id);
+        if (unfinished)
             snapshot.unfinished.emplace(region.id, *std::move(unfinished));
     }
     return snapshot;

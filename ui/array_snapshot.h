@@ -22,8 +22,8 @@ struct ArraySnapshot {
     std::vector<Generation> generations;
     std::optional<Simulation> simulation; // Of a simulated array, with its faults.
     std::vector<Job> interrupted;         // Jobs whose writer is gone.
-    // Regions that a restore has left between two contents (RestoreUnfinished), or that it still
-    // reads from (NeededByRestore).
+    // Regions that a job has left between two contents (RestoreUnfinished, HalfWritten where it was
+    // given up), or may yet (RestoreWaiting), or still reads from (NeededByRestore).
     std::map<RegionId, Refusal> unfinished;
 
     // The newest generation whose bytes, or half of whose bytes, lie in the region.

@@ -28,7 +28,10 @@ QString holdsText(const ArraySnapshot& snapshot, const Region& region)
 {
     if (region.role == RegionRole::Management)
         return DetailsPanel::tr("the catalog");
-    if (const Refusal* half = snapshot.halfRestored(region.id))
+    const Refusal* half = snapshot.halfRestored(region.id);
+    if (half != nullptr && half->reason == RefusalReason::HalfWritten)
+        return DetailsPanel::tr("half of one content, half of another: neither can be used");
+    if (half != nullptr)
         return DetailsPanel::tr("half of its old content, half of backup %1: neither can be used")
             .arg(number(half->amount));
     const Generation* held = snapshot.heldBy(region.id);

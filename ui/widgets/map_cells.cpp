@@ -42,7 +42,8 @@ QString summaryOf(const Region& region, const Known& known)
     if (region.role == RegionRole::Management)
         return tr("catalog");
     if (known.halfRestored != nullptr)
-        return tr("◐ half restored");
+        return known.halfRestored->reason == RefusalReason::HalfWritten ? tr("◐ half-written")
+                                                                        : tr("◐ half restored");
     const Generation* held = known.held;
     if (held == nullptr)
         return contentDisplay(region.content);
@@ -56,6 +57,8 @@ QString contentLine(const Region& region, const Known& known)
 {
     if (region.role == RegionRole::Management)
         return tr("Management region: holds the catalog");
+    if (known.halfRestored != nullptr && known.halfRestored->reason == RefusalReason::HalfWritten)
+        return refusalDisplay(*known.halfRestored);
     if (known.halfRestored != nullptr)
         return tr("Half restored: it holds neither its old content nor backup %1")
             .arg(number(known.halfRestored->amount));
