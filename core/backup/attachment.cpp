@@ -108,8 +108,13 @@ void addMissingMember(ArrayLayout& layout, const KnownMember& known)
 Result<void> requireMembersKnown(const ArrayLayout& layout, Catalog* catalog)
 {
     std::vector<KnownMember> known;
-    if (catalog != nullptr)
-        known = CAIRN_TRY(catalog->members());
+    if (catalog != nullptr) {
+        auto members = catalog->members();
+        // One that is damaged there is about to be replaced: it knows of none.
+        if (!members && members.error().code != ErrorCode::CatalogDamaged)
+            return std::unexpected(std::move(members).error());
+        known = std::move(members).value_or(std::vector<KnownMember>());
+    }
     for (const Member& member : layout.members) {
         const bool expected =
             !member.id.isNull() || std::ranges::any_of(known, [&](const KnownMember& one) {

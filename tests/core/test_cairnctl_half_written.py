@@ -189,7 +189,10 @@ class HalfWritten(CairnctlTest):
         self.assertEqual(self.error(*words, expect=3)["code"], "HalfWritten")
         whole = self.error("region", "accept", "dst", "--confirm", "dst", expect=2)
         self.assertEqual(whole["code"], "InvalidArgument")
-        self.run_ctl("backup", "src", "big", "--yes")
+        # Of a forgotten backup no record tells any more what the bytes are worth.
+        self.assertEqual(self.error("backup", "src", "big", "--yes", expect=3)["code"],
+                         "ConfirmationNeeded")
+        self.run_ctl("backup", "src", "big", "--confirm", "big")
 
     def test_the_mark_is_in_an_export_of_the_catalog(self):
         self.give_up_a_restore()

@@ -16,6 +16,7 @@ from cairnctl_run import MIB, CairnctlTest  # noqa: E402
 
 MANAGEMENT = uuid.UUID("81393b9e-798c-45cc-9b30-2f678ea2cdea")
 BACKUP = uuid.UUID("35228883-f5a2-4b49-9779-9d5845670e8d")
+UNDO_AREA = uuid.UUID("8b3108f0-24c1-4141-b19a-da977680b202")
 PAGE = 4096
 
 
@@ -183,7 +184,8 @@ class OnDiskFormat(CairnctlTest):
         found = {part["name"]: part for image in images for part in partitions(image)}
         home, room = (bytearray(found[name]["bytes"]) for name in ("home", "room"))
         self.assertEqual(home, self.content)
-        self.assertEqual((found["room"]["type"], found["room"]["attributes"]), (BACKUP, 1 << 63))
+        self.assertEqual((found["room"]["type"], found["room"]["attributes"]),
+                         (UNDO_AREA, 1 << 63))
         number, size, encoded, digest = self.database(images[0]).execute(
             "SELECT restored, size_bytes, chunks, content_before FROM undo").fetchone()
         self.assertEqual((number, size), (1, len(home)))
