@@ -131,9 +131,10 @@ struct ToJson {
                      {"readBack", kReadBacks.at(static_cast<std::size_t>(generation.readBack))},
                      {"writtenBytes", generation.writtenBytes},
                      {"digest", generation.digest.toHex()},
-                     {"failure", errorName(generation.failure)},
                      {"failureDetail", generation.failureDetail},
                      {"damaged", hexOf(generation.damaged.encode())}};
+        if (generation.failure != ErrorCode{} || !generation.failureDetail.empty())
+            json["failure"] = errorName(generation.failure);
         if (generation.undo)
             json["undo"] = undoToJson(*generation.undo);
         if (generation.takenAsIs)
@@ -203,7 +204,14 @@ public:
             return bad(name), 0;
         return *integer;
     }
-    std::int64_t time(const char* name) { return static_cast<std::int64_t>(number(name)); }
+    // Before 1970 by a clock that was wrong: negative.
+    std::int64_t time(const char* name)
+    {
+        const Json* value = find(name);
+        if (value != nullptr && value->is_number_integer() && !value->is_number_unsigned())
+            return *value->get_ptr<const Json::number_integer_t*>();
+        return static_cast<std::int64_t>(number(name));
+    }
     bool flag(const char* name)
     {
         const Json* value = find(name);
@@ -381,10 +389,12 @@ void readOutcome(Fields& fields, Generation& generation)
     generation.readBack =
         static_cast<ReadBack>(fields.word("readBack", 0, kReadBacks.size() - 1,
                                           [](std::uint8_t value) { return kReadBacks.at(value); }));
-    generation.failure =
-        static_cast<ErrorCode>(fields.word("failure", 0, kLastCode, [](std::uint8_t value) {
-            return std::string_view(errorName(static_cast<ErrorCode>(value)));
-        }));
+    if (fields.has("failure")) {
+        generation.failure =
+            static_cast<ErrorCode>(fields.word("failure", 0, kLastCode, [](std::uint8_t value) {
+                return std::string_view(errorName(static_cast<ErrorCode>(value)));
+            }));
+    }
     generation.failureDetail = fields.text("failureDetail");
     generation.digest = fields.digest("digest");
     generation.damaged = chunkMapFrom(fields, "damaged", generation.sizeBytes);

@@ -44,8 +44,6 @@ Result<void> checkNew(const NewGeneration& wanted)
         return failure(ErrorCode::InvalidSize, wanted.source.name);
     if (wanted.source.id == wanted.target.id)
         return failure(ErrorCode::SourceIsTarget, wanted.source.name);
-    if (wanted.import && wanted.import->takenMs < 0)
-        return failure(ErrorCode::InvalidArgument, wanted.source.name, "time");
     return {};
 }
 

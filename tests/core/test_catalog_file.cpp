@@ -153,6 +153,14 @@ void TestCatalogFile::aLineReadsAsItWasWritten()
     const Generation generation = fullGeneration(random);
     const auto line = must(parseLine(toLine(generation)));
     QVERIFY(std::get<Generation>(line) == generation);
+    // What a clock before 1970 recorded; and no failure where there is none.
+    Generation early = generation;
+    early.startedMs = -86400000;
+    early.finishedMs = early.verifiedMs = -1;
+    early.failure = {};
+    early.failureDetail.clear();
+    QVERIFY(!toLine(early).contains("Canceled"));
+    QVERIFY(std::get<Generation>(must(parseLine(toLine(early)))) == early);
 
     const FileDigests digests{7, {0, {generation.digest, digestOfZeroes(kMiB)}}};
     const auto read = std::get<FileDigests>(must(parseLine(toLine(digests))));
