@@ -134,6 +134,21 @@ std::string lineOf(int count, char** words, ExitCode code)
     return text + '\n';
 }
 
+// What stands in the log was escaped already, and is so again only where somebody changed it.
+std::string escapedOnce(const std::string& line)
+{
+    std::string text;
+    std::size_t from = 0;
+    for (;;) {
+        const std::size_t slash = line.find('\\', from);
+        text += printableShort(line.substr(from, slash - from), kLongestLine);
+        if (slash == std::string::npos)
+            return text;
+        text += '\\';
+        from = slash + 1;
+    }
+}
+
 } // namespace
 
 void logFailure(int count, char** words, ExitCode code)
@@ -168,7 +183,7 @@ std::vector<std::string> recentFailures(std::size_t limit)
         return lines;
     std::istringstream text(log.text());
     for (std::string line; std::getline(text, line);)
-        lines.push_back(printableShort(line, kLongestLine));
+        lines.push_back(escapedOnce(line));
     if (lines.size() > limit)
         lines.erase(lines.begin(), lines.end() - static_cast<std::ptrdiff_t>(limit));
     return lines;

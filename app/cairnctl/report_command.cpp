@@ -131,17 +131,16 @@ void addCatalog(Json& report, Attachment& attachment, const ArrayLayout& layout)
     report["ledger"] = ledgerJson(**catalog);
 }
 
-Json reportJson(Invocation& invocation)
+Json contentOf(Invocation& invocation)
 {
     Json report = {{"report", "cairnctl report: no data of any region is in here"},
                    {"made", jsonTime(invocation.environment().clock.nowUnixMs())},
                    {"host", invocation.environment().host.name},
                    {"versions", versionsJson()}};
-    report["log"] = recentFailures(kLogLines);
     const auto attachment = invocation.attach();
     if (!attachment) {
         report["array"] = errorJson(attachment.error());
-        return printableStrings(std::move(report));
+        return report;
     }
     const ArrayLayout layout = (*attachment)->layout();
     report["array"] = {{"uri", layout.uri}};
@@ -154,7 +153,15 @@ Json reportJson(Invocation& invocation)
                       findHalfWritten(half, region.id));
     });
     addCatalog(report, **attachment, layout);
-    return printableStrings(std::move(report));
+    return report;
+}
+
+Json reportJson(Invocation& invocation)
+{
+    Json report = printableStrings(contentOf(invocation));
+    // Escaped when it was written.
+    report["log"] = recentFailures(kLogLines);
+    return report;
 }
 
 Result<ExitCode> makeReport(Invocation& invocation, const std::string& path)

@@ -30,6 +30,12 @@ class FailureLog(CairnctlTest):
         self.create()
         self.assertEqual(self.json("report")["log"], self.lines())
 
+    def test_what_is_escaped_is_escaped_once(self):
+        self.run_ctl("show", "a\\b\x1b", uris=[], expect=2)
+        self.assertTrue(self.lines()[0].endswith(r"show a\\b\x1b"), self.lines())
+        self.create()
+        self.assertEqual(self.json("report")["log"], self.lines())
+
     def test_no_other_file_is_written_cut_or_moved(self):
         self.create()
         precious, link, large = self.dir / "precious", self.dir / "link", self.dir / "large"

@@ -225,7 +225,8 @@ void TestWorkOfJobs::aSecondBackupOfTheSameWritesNothing()
     auto believed = setup.digests();
     QVERIFY(setup.copy({.believed = &believed}));
     QCOMPARE(Setup::of(setup.source), chunks(kChunks, 0, 0, 0));
-    QCOMPARE(Setup::of(setup.target), chunks(0, 0, 0, 2)); // Before the edges, and before the record.
+    // Before the edges, and before the record.
+    QCOMPARE(Setup::of(setup.target), chunks(0, 0, 0, 2));
 }
 
 void TestWorkOfJobs::aRestoreReadsAndWritesOnlyWhatDiffers()
