@@ -1,6 +1,7 @@
 // Commands on the array as a whole: create, adopt, show, choose-history.
 #include "app/cairnctl/command_line.h"
 
+#include "app/cairnctl/disk_advice.h"
 #include "app/cairnctl/lookup.h"
 #include "app/cairnctl/question.h"
 #include "app/cairnctl/refusal_text.h"
@@ -108,15 +109,20 @@ std::string catalogText(const CatalogStatus& status, const ArrayLayout& layout)
 }
 
 struct ArrayView {
+    std::vector<std::string> uris;
     ArrayLayout layout;
     std::optional<CatalogStatus> status;
     std::optional<Error> problem;
     std::vector<HalfWritten> half;
 };
 
-ArrayView viewOf(Attachment& attachment)
+ArrayView viewOf(const Invocation& invocation, Attachment& attachment)
 {
-    ArrayView view{.layout = attachment.layout(), .status = {}, .problem = {}, .half = {}};
+    ArrayView view{.uris = invocation.options().uris,
+                   .layout = attachment.layout(),
+                   .status = {},
+                   .problem = {},
+                   .half = {}};
     if (const auto catalog = attachment.catalog())
         view.status = (*catalog)->status();
     else
@@ -130,9 +136,13 @@ Json arrayJson(const ArrayView& view)
     Json members = Json::array();
     for (std::size_t index = 0; index < view.layout.members.size(); ++index)
         members.push_back(jsonOf(view.layout.members[index], index + 1));
-    Json json = {{"uri", view.layout.uri}, {"id", nullptr},
-                 {"label", nullptr},       {"members", std::move(members)},
-                 {"catalog", nullptr},     {"catalogProblem", nullptr}};
+    Json json = {{"uri", view.layout.uri},
+                 {"uris", view.uris},
+                 {"id", nullptr},
+                 {"label", nullptr},
+                 {"members", std::move(members)},
+                 {"catalog", nullptr},
+                 {"catalogProblem", nullptr}};
     json["halfWritten"] = Json::array();
     for (const HalfWritten& half : view.half) {
         Json one = jsonOf(&half);
@@ -180,7 +190,7 @@ std::string arrayText(const ArrayView& view)
 Result<ExitCode> show(Invocation& invocation)
 {
     invocation.attempt("show the array");
-    const ArrayView view = viewOf(*CAIRN_TRY(invocation.attach()));
+    const ArrayView view = viewOf(invocation, *CAIRN_TRY(invocation.attach()));
     invocation.print([&] { return arrayJson(view); }, [&] { return arrayText(view); });
     if (!view.problem)
         return ExitCode::Done;
@@ -214,13 +224,17 @@ Result<ExitCode> create(Invocation& invocation, const CreateArguments& arguments
         return Attachment::create(wanted, invocation.environment());
     }();
     if (!created) {
-        adviseOnDisk(invocation.failureContext(), created.error());
+        adviseOnDisk(invocation, created.error());
         if (created.error().osError == ENOENT && arguments.memberSize.empty() && !adopt)
             invocation.failureContext().advice = "To make image files, give their --member-size.";
+        if (adopt && created.error().code == ErrorCode::NotAnArray && created.error().amount == 0)
+            invocation.failureContext().advice =
+                "It has no GPT that could be kept. gdisk turns an MBR into one (copy the disk "
+                "before); an empty disk becomes an array with `cairnctl array create`.";
         return std::unexpected(created.error());
     }
     invocation.adopt(*std::move(created));
-    const ArrayView view = viewOf(*CAIRN_TRY(invocation.attach()));
+    const ArrayView view = viewOf(invocation, *CAIRN_TRY(invocation.attach()));
     invocation.announce(
         [&] { return arrayJson(view); },
         [&] {
@@ -249,7 +263,7 @@ Result<ExitCode> chooseHistory(Invocation& invocation, const std::string& id)
         const Interruptible finishes;
         CAIRN_TRY(cairn::chooseHistory(attachment, id));
     }
-    const ArrayView view = viewOf(attachment);
+    const ArrayView view = viewOf(invocation, attachment);
     if (!id.empty() && invocation.options().quiet && !invocation.options().json)
         return ExitCode::Done;
     invocation.print(

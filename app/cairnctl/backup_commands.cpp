@@ -74,7 +74,9 @@ std::string remarksOf(const CandidateTarget& candidate)
 std::string wordFor(const Region& region, const ArrayLayout& layout)
 {
     const auto carriers = std::ranges::count(layout.regions, region.name, &Region::name);
-    return carriers > 1 ? region.id.uuid.toString() : titleOf(region);
+    if (carriers > 1 || !isPrintable(region.name))
+        return region.id.uuid.toString();
+    return wordOnCommandLine(titleOf(region), region.id.uuid.toString());
 }
 
 std::string candidateTable(const std::vector<CandidateTarget>& candidates,

@@ -151,24 +151,36 @@ Error namingFile(Error error, const std::string& path)
     return error;
 }
 
-std::string replacementQuestion(Attachment& attachment)
+constexpr const char* kAttachFirst =
+    "Attach the array's other members first, if it has any: a good copy of the catalog on one of "
+    "them repairs this one with nothing lost, and a new catalog is no copy of theirs.";
+
+Result<void> askToReplace(Invocation& invocation, Attachment& attachment)
 {
-    const char* what = attachment.catalog()
-                           ? "The catalog is damaged. Write a new one into the management regions, "
-                             "with every record that can still be read?"
-                           : "The catalog cannot be read. Write a new one into the management "
-                             "regions?";
-    return what;
+    const std::string subject = attachment.array().layout().uri;
+    if (invocation.options().yes)
+        invocation.warn("CatalogReplaced", subject,
+                        "a new catalog is written. A member that is not attached and has a good "
+                        "copy would have repaired this one; if there is one, attach both, and "
+                        "give this one up: cairnctl array add-catalog MEMBER");
+    return ask(invocation,
+               fmt::format("{} {}", kAttachFirst,
+                           attachment.catalog()
+                               ? "The catalog is damaged. Write a new one into the management "
+                                 "regions, with every record that can still be read?"
+                               : "The catalog cannot be read. Write a new one into the management "
+                                 "regions?"));
 }
 
 std::string rebuildText(const RebuildOutcome& outcome, bool fromFile)
 {
-    std::string text =
-        fmt::format("{} records were recovered, {} skipped.", outcome.recovered, outcome.skipped);
+    std::string text = fmt::format("{} recovered, {} skipped.",
+                                   countText(outcome.recovered, "record"), outcome.skipped);
     if (outcome.leftOut != 0)
-        text += fmt::format(" Left out: {} regions marked as backups that hold none, because a "
-                            "copy was running there, or a restore kept what it overwrote.",
-                            outcome.leftOut);
+        text += fmt::format(
+            " Left out: {} that the table marks as a backup and that holds none, because "
+            "a copy was running there, or a restore kept what it overwrote.",
+            countText(outcome.leftOut, "region"));
     if (fromFile)
         return text + " Those recovered are not proved yet: cairnctl verify --all\n";
     return text + " That a backup is whole cannot be proved from its region alone: look at what "
@@ -183,7 +195,7 @@ Result<ExitCode> rebuild(Invocation& invocation, const std::string& path)
         file.emplace(CAIRN_TRY(ExportFile::open(path)));
     Attachment& attachment = *CAIRN_TRY(invocation.attach());
     if (CAIRN_TRY(needsNewCatalog(attachment)))
-        CAIRN_TRY(ask(invocation, replacementQuestion(attachment)));
+        CAIRN_TRY(askToReplace(invocation, attachment));
     const auto outcome = [&] {
         if (file)
             return file->rebuild(attachment);

@@ -4,6 +4,7 @@
 #include "app/cairnctl/refusal_text.h"
 #include "core/base/printable_text.h"
 #include "core/base/size_text.h"
+#include "core/base/uuid.h"
 #include "core/catalog/records.h"
 
 #include <cstring>
@@ -15,6 +16,12 @@ namespace {
 // Long enough for any path worth reading, short enough for a line.
 constexpr std::size_t kLongestSubject = 120;
 constexpr std::size_t kLongestDetail = 240;
+
+// What was recorded is never erased, so that there is nothing to make room with.
+constexpr const char* kFullAdvice =
+    "Everything in it stays readable, and can be verified and written to a file with `cairnctl "
+    "catalog export FILE`. Its size was set when the array was made, by the size of the members; "
+    "forgetting gives back only what the digests took.";
 
 struct Words {
     std::string subject;
@@ -120,6 +127,12 @@ ErrorText regionRefusalText(const Error& error, const Words& words)
         return {fmt::format("{} holds backup #{}", region, error.amount),
                 fmt::format("Forget the backup first: cairnctl forget {}", error.amount)};
     case ErrorCode::RegionBusy:
+        if (error.amount != 0) {
+            return {fmt::format("{} is in a job of #{} that has not ended", region, error.amount),
+                    fmt::format("Wait for it; or if it was interrupted, continue it with `cairnctl "
+                                "resume {0}` or give it up with `cairnctl discard {0}`.",
+                                error.amount)};
+        }
         return {fmt::format("a job is writing {} already", region),
                 "Wait for it; if it was interrupted, continue it with `cairnctl resume` or give "
                 "it up with `cairnctl discard`."};
@@ -202,6 +215,12 @@ ErrorText backupRefusalText(const Error& error, const Words& words)
                             orElse(words.subject, "REGION"))};
     default:
         break;
+    }
+    if (Uuid::parse(error.subject)) {
+        return {fmt::format("the region that loses its content is the one with the PARTUUID {}, "
+                            "and \"{}\" does not name it alone",
+                            words.subject, words.detail),
+                "Look again which region you mean; then give its PARTUUID with --confirm."};
     }
     return {fmt::format("the region that loses its content is {}, and \"{}\" was confirmed",
                         orElse(words.subject, "another one"), words.detail),
@@ -294,8 +313,7 @@ ErrorText arrayFailureText(const Error& error, const Words& words)
         return {withDetail(fmt::format("the member {} failed", subject), words) + words.system,
                 "Check its cable and health. What other members hold can be used without it."};
     case ErrorCode::CatalogFull:
-        return {withDetail("the management region is full", words),
-                "Everything in it stays readable. Forget old backups, or export the catalog."};
+        return {withDetail("the management region is full", words), kFullAdvice};
     case ErrorCode::CatalogDamaged:
         return {withDetail("the catalog cannot be read", words) + words.system,
                 "Attach the other members, whose copies may be good. With no good copy: cairnctl "
@@ -347,12 +365,15 @@ ErrorText ioFailureText(const Error& error, const Words& words)
                            words),
                 "Make space, or choose another member or a smaller size."};
     case ErrorCode::DigestMismatch:
-        return {fmt::format("{} of the backup's chunks differ from what was recorded",
-                            error.amount != 0 ? std::to_string(error.amount) : "some"),
+        return {error.amount == 1
+                    ? std::string("1 of the backup's chunks differs from what was recorded")
+                    : fmt::format("{} of the backup's chunks differ from what was recorded",
+                                  error.amount != 0 ? std::to_string(error.amount) : "some"),
                 "The backup is recorded as partial. Use another one; check the disk."};
     case ErrorCode::Unreadable:
-        return {fmt::format("{} chunks of {} could not be read",
-                            error.amount != 0 ? std::to_string(error.amount) : "some", subject),
+        return {fmt::format("{} of {} could not be read",
+                            error.amount != 0 ? countText(error.amount, "chunk") : "some chunks",
+                            subject),
                 "The device is failing: look at the kernel's log (dmesg)."};
     default:
         break;
@@ -374,6 +395,16 @@ ErrorText textOf(const Error& error, const ErrorContext& context)
         return {fmt::format("\"{}\" needs an answer, and there is no terminal to ask on",
                             context.question),
                 "Give --yes to answer it beforehand."};
+    }
+    if (error.code == ErrorCode::ConfirmationNeeded && context.losesUndo) {
+        const Words words = wordsOf(error);
+        return {fmt::format("#{} in {} keeps what a restore of {} overwrote, and giving it up was "
+                            "not confirmed",
+                            error.amount, words.subject, orElse(words.detail, "a region")),
+                fmt::format("Undo the restore first, if it is to be undone: cairnctl undo {}. Or, "
+                            "if that may be lost, give --confirm \"{}\"; --yes does not stand "
+                            "for it.",
+                            error.amount, words.subject)};
     }
     return errorText(error);
 }
@@ -397,15 +428,9 @@ std::string afterwards(const Error& error, const ErrorContext& context)
 
 } // namespace
 
-void adviseOnDisk(ErrorContext& context, const Error& error)
+std::string countText(std::uint64_t count, const char* noun)
 {
-    const std::string name = printableShort(error.subject, kLongestSubject);
-    if (error.code == ErrorCode::ContentRecognised)
-        context.advice = fmt::format("If it may be erased, do so first: `wipefs --all {}`", name);
-    else if (error.code == ErrorCode::ContentUnknown)
-        context.advice = fmt::format("If it may be erased, fill it with zeroes first: "
-                                     "`shred -n 0 -z {}`",
-                                     name);
+    return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
 }
 
 ErrorText errorText(const Error& error)

@@ -3,6 +3,7 @@
 
 #include "core/base/error.h"
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -15,10 +16,11 @@ struct ErrorContext {
     std::string question;             // That --yes would have answered; of ConfirmationNeeded.
     std::string state;                // Without a full stop; empty: nothing was changed.
     std::string advice;               // Instead of the code's own; a sentence.
+    bool losesUndo = false;           // Of ConfirmationNeeded: what its backup keeps is an undo.
 };
 
-// A whole disk has no name to confirm it by: what erases it is another program's to do.
-void adviseOnDisk(ErrorContext& context, const Error& error);
+// "1 record", "2 records".
+[[nodiscard]] std::string countText(std::uint64_t count, const char* noun);
 
 struct ErrorText {
     std::string what;   // A clause without a full stop.

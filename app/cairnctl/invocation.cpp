@@ -1,8 +1,10 @@
 // Opens the array, and prints results, warnings and errors where they belong.
 #include "app/cairnctl/invocation.h"
 
+#include "app/cairnctl/lookup.h"
 #include "app/cairnctl/refusal_text.h"
 #include "app/cairnctl/standard_error.h"
+#include "core/backup/catalog_return.h"
 #include "core/backup/resume.h"
 #include "core/base/printable_text.h"
 #include "core/base/size_text.h"
@@ -40,6 +42,24 @@ std::string interruptedText(const Job& job, bool written)
                        job.undo != 0 && written ? "go back" : "give it up",
                        job.undo != 0 ? fmt::format("undo {}", job.undo)
                                      : fmt::format("discard {}", job.generation));
+}
+
+// What becomes of a copy that is not current.
+std::string staleAdvice(Attachment& attachment, const CatalogCopyStatus& copy, std::size_t number)
+{
+    const auto catalog = attachment.catalog();
+    if (catalog && hasLeft(**catalog, copy.member))
+        return "; it was replaced or released, and nothing is written while it is attached: leave "
+               "its -a out";
+    if (copy.state != CatalogCopyState::Foreign)
+        return "; the next command that writes repairs it";
+    const std::string nothing = "; nothing is written while it is attached";
+    if (!foreignCopyOn(attachment, copy.member))
+        return nothing;
+    return nothing + fmt::format(". It is a member of this array whose catalog was rebuilt alone: "
+                                 "`cairnctl array add-catalog {}` makes it a copy of this one "
+                                 "again",
+                                 number);
 }
 
 } // namespace
@@ -118,12 +138,10 @@ void Invocation::warnOfState()
         if (copy.state != CatalogCopyState::Behind && copy.state != CatalogCopyState::Damaged &&
             copy.state != CatalogCopyState::Foreign)
             continue;
-        const bool foreign = copy.state == CatalogCopyState::Foreign;
         warn("CatalogCopyStale", copy.memberName,
              fmt::format("the copy of the catalog on {} is {}{}", printable(copy.memberName),
                          copyStateName(copy.state),
-                         foreign ? "; nothing is written while it is attached"
-                                 : "; the next command that writes repairs it"));
+                         staleAdvice(*m_attachment, copy, memberNumber(layout, copy.member))));
     }
 }
 

@@ -194,6 +194,13 @@ std::string titleOf(const Content& content)
                : fmt::format("{} \"{}\"", type, printableShort(content.label, 64));
 }
 
+std::string wordOnCommandLine(const std::string& text, const std::string& otherwise)
+{
+    if (text.find_first_of(" \t'\"$&;|<>()*?\\`!#~") == std::string::npos)
+        return text;
+    return text.find_first_of("\"$`\\!") == std::string::npos ? '"' + text + '"' : otherwise;
+}
+
 std::string arrayArguments(const std::vector<std::string>& uris)
 {
     std::string arguments;

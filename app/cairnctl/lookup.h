@@ -54,6 +54,9 @@ class Invocation;
 // 'ext4 "home"', "empty", "unknown content", "unreadable".
 [[nodiscard]] std::string titleOf(const Content& content);
 
+// In quotes where a shell would take it apart; the other word where quotes do not help.
+[[nodiscard]] std::string wordOnCommandLine(const std::string& text, const std::string& otherwise);
+
 // The array as the operator would name it on a command line: "-a x.img -a y.img".
 [[nodiscard]] std::string arrayArguments(const std::vector<std::string>& uris);
 

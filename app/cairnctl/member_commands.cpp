@@ -1,9 +1,11 @@
 // Commands on members: add-member, replace-member, add-catalog, release-disk.
 #include "app/cairnctl/command_line.h"
 
+#include "app/cairnctl/disk_advice.h"
 #include "app/cairnctl/lookup.h"
 #include "app/cairnctl/question.h"
 #include "core/backup/administer.h"
+#include "core/backup/catalog_return.h"
 #include "core/backup/release_disk.h"
 #include "core/base/printable_text.h"
 #include "core/base/size_text.h"
@@ -36,6 +38,9 @@ Result<ExitCode> printMember(Invocation& invocation, Attachment& attachment, con
     const std::size_t number = memberNumber(attachment.layout(), member.id);
     invocation.announce([&] { return jsonOf(member, number); },
                         [&] {
+                            // A simulated array is named as a whole.
+                            if (attachment.array().layout().uri.starts_with("sim:"))
+                                return message + '\n';
                             return fmt::format("{} From now on, name it too: -a {}\n", message,
                                                printable(member.location));
                         });
@@ -50,7 +55,7 @@ Result<ExitCode> addMember(Invocation& invocation, const MemberArguments& argume
     const Interruptible finishes;
     const auto added = cairn::addMember(attachment, wanted);
     if (!added) {
-        adviseOnDisk(invocation.failureContext(), added.error());
+        adviseOnDisk(invocation, added.error());
         return std::unexpected(added.error());
     }
     return printMember(
@@ -79,7 +84,7 @@ Result<ExitCode> replaceMember(Invocation& invocation, const MemberArguments& ar
     const Interruptible finishes;
     const auto member = cairn::replaceMember(attachment, old.id, wanted);
     if (!member) {
-        adviseOnDisk(invocation.failureContext(), member.error());
+        adviseOnDisk(invocation, member.error());
         return std::unexpected(member.error());
     }
     return printMember(invocation, attachment, *member,
@@ -92,13 +97,27 @@ Result<ExitCode> addCatalog(Invocation& invocation, const std::string& named)
     invocation.attempt(fmt::format("put a copy of the catalog on {}", printable(named)));
     Attachment& attachment = *CAIRN_TRY(invocation.attach());
     const Member member = CAIRN_TRY(memberNamed(attachment, named));
-    const Interruptible finishes;
-    const Member holder = CAIRN_TRY(addCatalogCopy(attachment, member.id));
-    invocation.announce(
-        [&] { return jsonOf(holder, memberNumber(attachment.layout(), holder.id)); },
-        [&] {
-            return fmt::format("{} holds a copy of the catalog.\n", printable(holder.location));
-        });
+    if (const auto foreign = foreignCopyOn(attachment, member.id)) {
+        CAIRN_TRY(withConfirmedName(
+            invocation, attachment, *foreign,
+            fmt::format("{} holds a catalog of its own, made by a rebuild of it alone. What only "
+                        "that one tells is lost.",
+                        printable(member.location)),
+            [&](const std::string& confirmed) {
+                const Interruptible finishes;
+                return takeCopyBack(attachment, member.id, confirmed);
+            }));
+    } else {
+        const Interruptible finishes;
+        CAIRN_TRY(addCatalogCopy(attachment, member.id));
+    }
+    const ArrayLayout layout = attachment.layout();
+    const Member& holder = *layout.findMember(member.id);
+    invocation.announce([&] { return jsonOf(holder, memberNumber(layout, holder.id)); },
+                        [&] {
+                            return fmt::format("{} holds a copy of the catalog.\n",
+                                               printable(holder.location));
+                        });
     return ExitCode::Done;
 }
 

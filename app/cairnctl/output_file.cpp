@@ -39,6 +39,17 @@ Result<int> createBeside(const std::string& path, std::string& temporaryPath)
     return descriptor;
 }
 
+// By a name like /dev/stdout: a message of success must not be mixed into what is written there.
+bool isStandardOutput(const std::string& path)
+{
+    struct stat named{};
+    struct stat standard{};
+    return path.starts_with("/dev/") || path.starts_with("/proc/")
+               ? ::stat(path.c_str(), &named) == 0 && ::fstat(STDOUT_FILENO, &standard) == 0 &&
+                     named.st_dev == standard.st_dev && named.st_ino == standard.st_ino
+               : false;
+}
+
 // A pipe can be opened only once somebody reads from it.
 Result<int> openStream(const std::string& path, bool isPipe)
 {
@@ -67,7 +78,8 @@ Result<OutputFile> OutputFile::open(Invocation& invocation, Attachment* attachme
                                     const std::string& path)
 {
     OutputFile file(invocation.failureContext(), path);
-    if (path == "-") {
+    if (path == "-" || isStandardOutput(path)) {
+        file.m_path = "-";
         file.m_descriptor = STDOUT_FILENO;
         return file;
     }

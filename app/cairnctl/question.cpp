@@ -2,6 +2,7 @@
 #include "app/cairnctl/question.h"
 
 #include "app/cairnctl/input_file.h"
+#include "app/cairnctl/lookup.h"
 #include "app/cairnctl/standard_error.h"
 #include "core/backup/candidates.h"
 #include "core/backup/guards.h"
@@ -66,6 +67,14 @@ Result<void> ask(Invocation& invocation, const std::string& question)
     if (isYes(answer))
         return {};
     return failure(ErrorCode::Canceled);
+}
+
+void explainLoss(Invocation& invocation, Attachment& attachment, const Error& error)
+{
+    if (error.code != ErrorCode::ConfirmationNeeded || error.amount == 0)
+        return;
+    const auto lost = generationNumbered(attachment, error.amount);
+    invocation.failureContext().losesUndo = lost && lost->undo;
 }
 
 Result<std::string> confirmedName(const Invocation& invocation, Attachment& attachment,

@@ -30,6 +30,9 @@ namespace cairn::ctl {
 [[nodiscard]] Result<std::string> askForName(const Invocation& invocation, const Region& losing,
                                              const std::string& explanation);
 
+// What the failure of a verb would cost, for its message.
+void explainLoss(Invocation& invocation, Attachment& attachment, const Error& error);
+
 // Runs `verb` with the confirmed name; where that is not given and turns out to be needed, asks
 // for it and runs the verb again.
 template<typename Verb>
@@ -39,6 +42,8 @@ auto withConfirmedName(Invocation& invocation, Attachment& attachment, const Reg
 {
     const std::string given = CAIRN_TRY(confirmedName(invocation, attachment, losing));
     auto result = verb(given);
+    if (!result)
+        explainLoss(invocation, attachment, result.error());
     // Without a terminal to ask on, the verb's own error tells best what would be lost.
     if (result || !given.empty() || result.error().code != ErrorCode::ConfirmationNeeded ||
         !invocation.interactive())

@@ -167,6 +167,34 @@ void adviseOnUnfinished(Invocation& invocation, Attachment& attachment, Generati
     }
 }
 
+// What is left of the copy once its record says that it is given up.
+std::string remainsOf(Attachment& attachment, const Generation& generation)
+{
+    if (generation.state == GenerationState::Superseded)
+        return "Its bytes were overwritten before.";
+    const ArrayLayout layout = attachment.layout();
+    const Member* member = layout.findMember(generation.target.member);
+    const bool away = member != nullptr && member->state == MemberState::Missing;
+    if (layout.find(generation.target.id) == nullptr && !away)
+        return "Its region is gone.";
+    return fmt::format("{} in {} until they are overwritten.",
+                       generation.state == GenerationState::Good ? "Its bytes stay"
+                                                                 : "What bytes it has stay",
+                       titleOf(generation.target));
+}
+
+std::string lossOf(const Generation& generation)
+{
+    const std::string target = titleOf(generation.target);
+    const std::string source = titleOf(generation.source);
+    if (generation.undo)
+        return fmt::format("#{} in {} keeps what a restore of {} overwrote: without it the "
+                           "restore cannot be undone.",
+                           generation.number, target, source);
+    return fmt::format("Backup #{} in {} is the last good copy of {}.", generation.number, target,
+                       source);
+}
+
 Result<ExitCode> forget(Invocation& invocation, const RecordArguments& arguments)
 {
     invocation.attempt(fmt::format("forget the backup {}", printable(arguments.number)));
@@ -179,13 +207,10 @@ Result<ExitCode> forget(Invocation& invocation, const RecordArguments& arguments
         CAIRN_TRY(ask(invocation,
                       fmt::format("Forget backup #{} of {}?", number, titleOf(generation.source))));
     }
-    const char* loss = generation.undo ? "Backup #{} in {} keeps what a restore of {} overwrote."
-                                       : "Backup #{} in {} is the last good copy of {}.";
+    const std::string bytesLeft = remainsOf(attachment, generation);
     const auto forgotten =
         withConfirmedName(invocation, attachment, losingRegion(attachment, generation),
-                          fmt::format(fmt::runtime(loss), number, titleOf(generation.target),
-                                      titleOf(generation.source)),
-                          [&](const std::string& confirmed) {
+                          lossOf(generation), [&](const std::string& confirmed) {
                               const Interruptible finishes;
                               return cairn::forget(attachment, number, confirmed);
                           });
@@ -194,9 +219,7 @@ Result<ExitCode> forget(Invocation& invocation, const RecordArguments& arguments
         return std::unexpected(lossError(attachment, forgotten.error()));
     }
     return printRecord(invocation, attachment, number,
-                       fmt::format("Backup #{} is forgotten. Its bytes stay in {} until they are "
-                                   "overwritten.",
-                                   number, titleOf(generation.target)));
+                       fmt::format("Backup #{} is forgotten. {}", number, bytesLeft));
 }
 
 std::string ledgerTable(const Ledger& ledger)

@@ -37,7 +37,12 @@ std::string failureText(const Generation& generation)
 {
     if (generation.failure == ErrorCode{} && generation.failureDetail.empty())
         return {};
-    const Error error{generation.failure, 0, {}, generation.failureDetail, 0};
+    // Recorded by whoever came next: nobody canceled anything.
+    if (generation.failure == ErrorCode::Canceled && generation.failureDetail == "writer ended")
+        return "its writer ended before the copy did: it was killed, or the power failed";
+    Error error{generation.failure, 0, {}, generation.failureDetail, 0};
+    if (generation.failure == ErrorCode::NoSpace)
+        error.subject = generation.target.name; // Without one it is about the table.
     return errorText(error).what;
 }
 
@@ -121,6 +126,8 @@ std::string stateText(const Generation& generation)
     std::string text = stateName(generation.state);
     if (generation.state == GenerationState::Superseded && generation.supersededBy != 0)
         text += fmt::format(" by #{}", generation.supersededBy);
+    if (generation.state == GenerationState::Forgotten && generation.supersededBy != 0)
+        text += fmt::format(", superseded by #{}", generation.supersededBy);
     // By the operator, and nothing went wrong; a recovered record was only cut short.
     if (generation.state == GenerationState::Failed && generation.failure == ErrorCode::Canceled &&
         !generation.recovered)

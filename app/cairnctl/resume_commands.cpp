@@ -4,6 +4,7 @@
 #include "app/cairnctl/lookup.h"
 #include "app/cairnctl/question.h"
 #include "app/cairnctl/time_text.h"
+#include "core/backup/guards.h"
 #include "core/backup/resume.h"
 #include "core/base/printable_text.h"
 #include "core/base/size_text.h"
@@ -67,6 +68,24 @@ std::string stateAfter(Attachment& attachment, const Job& job)
     return generation ? stateName(generation->state) : "unknown";
 }
 
+// The record by which a restore that was finished now can be undone; 0 without one. A resumed
+// restore may have begun to keep anew, under another number than was told first.
+GenerationNumber undoOf(Attachment& attachment, const Job& job)
+{
+    const auto catalog = attachment.catalog();
+    if (!catalog || job.kind != JobKind::Restore)
+        return 0;
+    GenerationFilter filter;
+    filter.source = job.target.id;
+    const auto generations = (*catalog)->generations(filter);
+    for (const Generation& generation : generations.value_or(std::vector<Generation>())) {
+        if (generation.undo && generation.undo->restored == job.generation &&
+            canBeUndone(generation) && generation.number >= job.undo && job.undo != 0)
+            return generation.number;
+    }
+    return 0;
+}
+
 void explainFailure(ErrorContext& context, const Job& job, const std::string& state)
 {
     context.action = "resume the " + titleOf(job);
@@ -97,12 +116,20 @@ Result<void> resumeOne(Invocation& invocation, Attachment& attachment, const Job
                  {"number", job.generation},
                  {"target", job.target.name},
                  {"state", state},
+                 {"undo", nullptr},
                  {"copy", outcome ? jsonOf(*outcome) : Json(nullptr)},
                  {"error", nullptr}};
     if (outcome) {
         all.text += fmt::format("Finished the {}: {} copied, {} in all; it is {}.\n", titleOf(job),
                                 sizeText(outcome->copiedBytes),
                                 durationText(clock.monotonic() - started), state);
+        const GenerationNumber undo = undoOf(attachment, job);
+        if (undo != 0) {
+            json["undo"] = undo;
+            all.text += fmt::format("What was overwritten is kept. To bring it back: cairnctl undo "
+                                    "{}\n",
+                                    undo);
+        }
         all.json.push_back(std::move(json));
         return {};
     }

@@ -115,8 +115,13 @@ Result<Region> makeCatalogRegion(Attachment& attachment, const Uuid& memberId)
     Catalog& catalog = writing.catalog();
     const ArrayLayout layout = attachment.array().layout();
     const Member* member = layout.findMember(memberId);
-    if (member == nullptr)
+    if (member == nullptr) {
+        const ArrayLayout all = attachment.layout();
+        const Member* away = all.findMember(memberId);
+        if (away != nullptr)
+            return failure(ErrorCode::MemberMissing, away->location);
         return failure(ErrorCode::UnknownMember, memberId.toString());
+    }
     if (member->holdsCatalog)
         return failure(ErrorCode::AlreadyAnArray, member->location);
     auto known = CAIRN_TRY(catalog.members());

@@ -2,6 +2,7 @@
 #include "core/backup/attachment.h"
 
 #include "core/array/path_member.h"
+#include "core/base/printable_text.h"
 
 #include <algorithm>
 #include <tuple>
@@ -128,6 +129,17 @@ Result<void> requireMembersKnown(const ArrayLayout& layout, Catalog* catalog)
     return {};
 }
 
+// It is shown beside every array, so that it has no line feed and is no longer than a name needs.
+Result<void> checkLabel(const std::string& label)
+{
+    constexpr std::size_t kMostBytes = 1024;
+    if (label.size() > kMostBytes)
+        return failure(ErrorCode::InvalidArgument, "label", "too long", kMostBytes);
+    if (utf16Length(label) == SIZE_MAX)
+        return failure(ErrorCode::InvalidArgument, "label", "not UTF-8");
+    return {};
+}
+
 } // namespace
 
 // Lives as long as somebody holds the writing catalog; its end gives the array's locks back.
@@ -174,6 +186,7 @@ Result<std::unique_ptr<Attachment>> Attachment::create(const Creation& wanted,
                                                        const Environment& environment)
 {
     return catchOutOfMemory([&]() -> Result<std::unique_ptr<Attachment>> {
+        CAIRN_TRY(checkLabel(wanted.label));
         auto array = CAIRN_TRY(wanted.adopt ? adoptArray(wanted.array, environment)
                                             : createArray(wanted.array, environment));
         std::unique_ptr<Attachment> attachment(new Attachment(std::move(array), environment));

@@ -18,6 +18,11 @@ Result<void> checkImport(Attachment& attachment, const Records& records, const R
     std::ranges::stable_sort(refusals, {}, &Refusal::reason);
     if (const auto refused = firstFinal(refusals, region))
         return std::unexpected(*refused);
+    // A backup that waits to be resumed would go on with other bytes than it began with.
+    for (const Job& job : records.jobs) {
+        if (job.source.id == region.id || job.target.id == region.id)
+            return failure(ErrorCode::RegionBusy, region.name, {}, job.generation);
+    }
     // No record would tell that the backup is gone, so that must be said first.
     const Generation* occupant = records.occupant(region.id);
     if (occupant != nullptr && occupant->state != GenerationState::Failed)

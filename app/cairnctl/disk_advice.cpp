@@ -1,0 +1,55 @@
+// Looks at a disk that was refused, and words the way on.
+#include "app/cairnctl/disk_advice.h"
+
+#include "core/base/printable_text.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <fmt/format.h>
+
+namespace cairn::ctl {
+namespace {
+
+// Only a management region that holds no catalog yet: what a killed `array create` or
+// `array add-member` leaves.
+bool isHalfMade(const Invocation& invocation, const std::string& path)
+{
+    const auto attached = Attachment::attach({path}, invocation.environment());
+    if (!attached || (*attached)->catalog())
+        return false;
+    const auto& regions = (*attached)->array().layout().regions;
+    return !regions.empty() && std::ranges::all_of(regions, [](const Region& region) {
+        return region.role == RegionRole::Management;
+    });
+}
+
+std::string wayToErase(const std::string& path, const std::string& name)
+{
+    std::error_code ignored;
+    return std::filesystem::is_regular_file(path, ignored)
+               ? fmt::format("remove the file: `rm {}`", name)
+               : fmt::format("erase the table first: `wipefs --all {0}`, and `blkdiscard -z {0}`",
+                             name);
+}
+
+} // namespace
+
+void adviseOnDisk(Invocation& invocation, const Error& error)
+{
+    ErrorContext& context = invocation.failureContext();
+    const std::string name = printableShort(error.subject, 120);
+    if (error.code == ErrorCode::ContentRecognised)
+        context.advice = fmt::format("If it may be erased, do so first: `wipefs --all {}`", name);
+    else if (error.code == ErrorCode::ContentUnknown)
+        context.advice = fmt::format("If it may be erased, fill it with zeroes first: "
+                                     "`shred -n 0 -z {}`",
+                                     name);
+    else if (error.code == ErrorCode::AlreadyAnArray && isHalfMade(invocation, error.subject))
+        context.advice = fmt::format("It has a management region with no catalog that can be read "
+                                     "and no other region, as `array create` and `array "
+                                     "add-member` leave it when they are interrupted. If that is "
+                                     "what happened, {}",
+                                     wayToErase(error.subject, name));
+}
+
+} // namespace cairn::ctl

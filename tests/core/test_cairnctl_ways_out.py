@@ -1,0 +1,205 @@
+#!/usr/bin/env python3
+# No message of cairnctl leads in a circle: what it advises works, and what it says is so.
+import pathlib
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+import json
+import os
+import subprocess
+import time
+import unittest
+
+from cairnctl_run import BINARY, MIB, CairnctlTest, tool
+
+FAILED, USAGE, REFUSED = 1, 2, 3
+
+
+class WaysOut(CairnctlTest):
+    def setUp(self):
+        super().setUp()
+        self.create()
+        for name, member in (("db", 1), ("t1", 2), ("t2", 2)):
+            self.run_ctl("region", "add", name, "--size", "8M", "--member", member)
+        self.fill("db", "db", 8 * MIB)
+
+    def management(self, path):
+        """The management region of one member: offset, size and PARTUUID."""
+        regions = self.json("region", "list", uris=[path])
+        return next(one for one in regions if one["role"] == "management")
+
+    def overwrite_catalog(self, path, data):
+        region = self.management(path)
+        with open(path, "r+b") as file:
+            file.seek(region["offsetBytes"])
+            file.write(data(region["sizeBytes"]))
+        return region
+
+    def copies(self):
+        return [one["state"] for one in self.json("array", "show")["catalog"]["copies"]]
+
+    def test_a_member_whose_catalog_was_rebuilt_alone_comes_back(self):
+        self.run_ctl("backup", "db", "t1")
+        region = self.overwrite_catalog(self.members[1], os.urandom)
+        alone = self.members[1:]
+        asked = self.error("catalog", "rebuild", uris=alone, expect=REFUSED)
+        self.assertIn("Attach the array's other members first", asked["message"])
+        done = self.run_ctl("catalog", "rebuild", "--yes", uris=alone)
+        self.assertIn(b"add-catalog", done.stderr)
+        self.assertEqual(self.copies(), ["current", "foreign"])
+        refused = self.run_ctl("backup", "db", "t2", expect=REFUSED)
+        self.assertIn(b"array add-catalog 2", refused.stderr)
+        with self.nothing_changes():
+            self.error("array", "add-catalog", 2, "--yes", expect=REFUSED)
+            # The other way round the member that was rebuilt knows nothing of the good one.
+            self.error("array", "add-catalog", 2, "--yes", uris=self.members[::-1],
+                       expect=REFUSED)
+        self.run_ctl("array", "add-catalog", 2, "--confirm", region["id"])
+        self.assertEqual(self.copies(), ["current", "current"])
+        self.assertEqual([one["state"] for one in self.json("list")], ["good"])
+        self.run_ctl("backup", "db", "t2")
+
+    def test_a_member_that_was_replaced_is_not_said_to_be_repaired(self):
+        self.members[1].rename(self.dir / "old.img")
+        self.run_ctl("array", "replace-member", 2, self.dir / "two.img", "--member-size", "64M",
+                     "--yes")
+        done = self.run_ctl("list", uris=[*self.members, self.dir / "old.img"])
+        self.assertIn(b"it was replaced or released", done.stderr)
+        self.assertNotIn(b"repairs it", done.stderr)
+
+    def test_a_member_that_is_away_gets_no_catalog_and_is_known(self):
+        self.members[1].unlink()
+        error = self.error("array", "add-catalog", 2, expect=FAILED)
+        self.assertEqual(error["code"], "MemberMissing")
+
+    def test_what_a_killed_creation_left_may_be_removed_and_nothing_else(self):
+        self.run_ctl("array", "create", "--member-size", "64M", uris=[self.dir / "half.img"])
+        half = self.dir / "half.img"
+        self.overwrite_catalog(half, bytes)
+        for words, uris in ((["create"], [half]), (["add-member", half], None)):
+            error = self.error("array", *words, uris=uris, expect=REFUSED)
+            self.assertEqual(error["code"], "AlreadyAnArray")
+            self.assertIn(f"`rm {half}`", error["message"])
+        for path in self.members:
+            self.assertNotIn("rm ", self.error("array", "create", uris=[path],
+                                               expect=REFUSED)["message"])
+        self.overwrite_catalog(self.members[0], bytes)
+        self.assertNotIn("rm ", self.error("array", "create", uris=self.members[:1],
+                                           expect=REFUSED)["message"], "it has regions")
+
+    def test_a_disk_without_a_gpt_is_not_sent_back_to_adopt(self):
+        disk = self.dir / "disk.img"
+        disk.write_bytes(bytes(64 * MIB))
+        tool("sfdisk", "-q", disk, input=b"label: dos\n,8M\n")
+        message = self.error("array", "adopt", uris=[disk], expect=FAILED)["message"]
+        self.assertIn("no GPT that could be kept", message)
+        self.assertNotIn("array adopt", message)
+
+    def test_two_regions_of_one_name_are_told_apart_by_partuuid(self):
+        for number in ("2", "3"):
+            tool("sfdisk", "-q", "--part-label", self.members[1], number, "root")
+        first = next(one for one in self.json("region", "list") if one["name"] == "root")
+        with self.nothing_changes():
+            error = self.error("backup", "db", first["id"], "--confirm", "root", expect=REFUSED)
+        self.assertIn(first["id"], error["message"])
+        self.assertIn("give its PARTUUID", error["message"])
+
+    def test_what_remains_of_a_forgotten_backup(self):
+        self.run_ctl("backup", "db", "t1")
+        self.run_ctl("backup", "db", "t2")
+        self.run_ctl("backup", "db", "t1", "--yes")
+        told = self.run_ctl("forget", 1).stdout
+        self.assertIn(b"overwritten before", told)
+        self.assertIn(b"forgotten, superseded by #3", self.run_ctl("show", 1).stdout)
+        self.assertIn(b"stay in t2", self.run_ctl("forget", 2, "--yes").stdout)
+
+    def test_what_keeps_an_undo_is_not_called_the_last_good_copy(self):
+        self.run_ctl("backup", "db", "t1")
+        self.fill("db", "other", 8 * MIB)
+        self.run_ctl("restore", 1, "--undo-to", "t2")
+        for words in (["forget", 2, "--yes"], ["backup", "db", "t2", "--yes"]):
+            error = self.error(*words, expect=REFUSED)
+            self.assertEqual(error["code"], "ConfirmationNeeded")
+            self.assertIn("#2 in t2 keeps what a restore of db overwrote", error["message"])
+            self.assertNotIn("last good copy", error["message"])
+
+    def test_the_success_of_an_export_is_not_mixed_into_it(self):
+        self.run_ctl("backup", "db", "t1")
+        archive = self.run_ctl("export", 1, "/dev/stdout").stdout
+        self.assertEqual(archive[-1024:], bytes(1024), "a tar ends in two zero blocks")
+        self.assertEqual(len(self.run_ctl("region", "export", "db", "/dev/stdout").stdout),
+                         8 * MIB)
+
+    def test_words_that_can_be_copied(self):
+        self.run_ctl("region", "add", "xfs vol", "--size", "8M", "--member", 2)
+        self.fill("xfs vol", "vol", 8 * MIB)
+        self.assertIn(b'--confirm "xfs vol"', self.run_ctl("targets", "db").stdout)
+        self.run_ctl("backup", "db", "xfs vol", "--confirm", "xfs vol")
+
+    def test_a_label_that_is_too_long_is_refused(self):
+        uris = [self.dir / "labelled.img"]
+        with self.nothing_changes():
+            self.error("array", "create", "--member-size", "64M", "--label", "x" * 1025, uris=uris,
+                       expect=USAGE)
+        self.run_ctl("array", "create", "--member-size", "64M", "--label", "x" * 1024, uris=uris)
+
+    def test_all_members_of_an_array_are_named(self):
+        shown = self.json("array", "show")
+        self.assertEqual(shown["uris"], [str(path) for path in self.members])
+        self.assertEqual(shown["uri"], shown["uris"][0])
+
+
+class Simulated(CairnctlTest):
+    def setUp(self):
+        super().setUp()
+        self.members = [f"sim:{self.dir / 'sim'}"]
+        self.run_ctl("array", "create", "--member-size", "64M")
+        for name, member in (("db", 1), ("t1", 2)):
+            self.run_ctl("region", "add", name, "--size", "16M", "--member", member)
+        self.fill("db", "db", 16 * MIB)
+
+    def slow(self, bytes_a_second):
+        path = self.dir / "sim" / "simulation.json"
+        description = json.loads(path.read_text())
+        for member in description["members"]:
+            member["faults"]["bandwidthBytesPerSecond"] = bytes_a_second
+        fresh = path.with_suffix(".new")
+        fresh.write_text(json.dumps(description))
+        fresh.replace(path)
+
+    def states(self):
+        return [one["state"] for one in self.json("list")]
+
+    def interrupt_backup(self):
+        self.slow(8 * MIB)
+        running = subprocess.Popen([str(BINARY), *self.uri_options(), "backup", "db", "t1"],
+                                   env=self.environment, stdin=subprocess.DEVNULL,
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        end = time.monotonic() + 60
+        while self.states() != ["copying"]:
+            self.assertLess(time.monotonic(), end, "the backup never began")
+        running.kill()
+        running.wait(timeout=60)
+        self.slow(0)
+        self.assertEqual(self.states(), ["interrupted"])
+
+    def test_an_import_into_the_source_of_an_interrupted_backup_names_it(self):
+        self.interrupt_backup()
+        self.run_ctl("region", "add", "x", "--size", "1M")  # Whoever writes next records it.
+        self.assertIn(b"its writer ended", self.run_ctl("show", 1).stdout)
+        file = self.dir / "new.bin"
+        file.write_bytes(os.urandom(MIB))
+        error = self.error("region", "import", "db", file, "--confirm", "db", expect=REFUSED)
+        self.assertIn("db is in a job of #1 that has not ended", error["message"])
+        self.assertIn("cairnctl discard 1", error["message"])
+        self.run_ctl("discard", 1, "--yes")
+        self.run_ctl("region", "import", "db", file, "--confirm", "db")
+
+    def test_a_member_of_a_simulated_array_is_not_named_beside_it(self):
+        added = self.run_ctl("array", "add-member", "third.img", "--member-size", "64M").stdout
+        self.assertNotIn(b"-a ", added)
+        self.assertEqual(len(self.json("array", "show")["members"]), 3)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
