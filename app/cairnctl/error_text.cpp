@@ -153,6 +153,36 @@ std::string unfinishedAdvice(const Error& error)
                        error.amount);
 }
 
+// Of ConfirmationNeeded and ConfirmationMismatch.
+ErrorText confirmationErrorText(const Error& error, const Words& words)
+{
+    if (error.code == ErrorCode::ConfirmationNeeded) {
+        if (error.amount != 0) {
+            return {fmt::format("backup #{} in {} is the last good copy of {}, and giving it up "
+                                "was not confirmed",
+                                error.amount, orElse(words.subject, "its region"),
+                                orElse(words.detail, "its source")),
+                    fmt::format("Make another backup first. Or, if it may be lost, give --confirm "
+                                "\"{}\"; --yes does not stand for it.",
+                                orElse(words.subject, "REGION"))};
+        }
+        return {fmt::format("it erases what {} holds now, and that was not confirmed",
+                            orElse(words.subject, "the region")),
+                fmt::format("If it may be erased, give --confirm \"{}\"; --yes does not stand "
+                            "for it.",
+                            orElse(words.subject, "REGION"))};
+    }
+    if (Uuid::parse(error.subject)) {
+        return {fmt::format("the region that loses its content is the one with the PARTUUID {}, "
+                            "and \"{}\" does not name it alone",
+                            words.subject, words.detail),
+                "Look again which region you mean; then give its PARTUUID with --confirm."};
+    }
+    return {fmt::format("the region that loses its content is {}, and \"{}\" was confirmed",
+                        orElse(words.subject, "another one"), words.detail),
+            "Look again which region you mean; then confirm with its exact name."};
+}
+
 ErrorText backupRefusalText(const Error& error, const Words& words)
 {
     switch (error.code) {
@@ -186,7 +216,7 @@ ErrorText backupRefusalText(const Error& error, const Words& words)
                 "Make another backup first, or confirm it with --confirm and the region's name."};
     case ErrorCode::KeepsUndo:
         return {
-            fmt::format("backup #{} keeps what a restore of {} overwrote", error.amount,
+            fmt::format("#{} keeps what a restore of {} overwrote", error.amount,
                         orElse(words.subject, "its source")),
             fmt::format("Undo it first (cairnctl undo {}), or confirm it with --confirm and the "
                         "region's name.",
@@ -198,33 +228,10 @@ ErrorText backupRefusalText(const Error& error, const Words& words)
                                   "{}. What there is of it, `cairnctl region export` reads.",
                                   error.amount)
                     : fmt::format("`cairnctl show {}` tells its state.", error.amount)};
-    case ErrorCode::ConfirmationNeeded:
-        if (error.amount != 0) {
-            return {fmt::format("backup #{} in {} is the last good copy of {}, and giving it up "
-                                "was not confirmed",
-                                error.amount, orElse(words.subject, "its region"),
-                                orElse(words.detail, "its source")),
-                    fmt::format("Make another backup first. Or, if it may be lost, give --confirm "
-                                "\"{}\"; --yes does not stand for it.",
-                                orElse(words.subject, "REGION"))};
-        }
-        return {fmt::format("it erases what {} holds now, and that was not confirmed",
-                            orElse(words.subject, "the region")),
-                fmt::format("If it may be erased, give --confirm \"{}\"; --yes does not stand "
-                            "for it.",
-                            orElse(words.subject, "REGION"))};
     default:
         break;
     }
-    if (Uuid::parse(error.subject)) {
-        return {fmt::format("the region that loses its content is the one with the PARTUUID {}, "
-                            "and \"{}\" does not name it alone",
-                            words.subject, words.detail),
-                "Look again which region you mean; then give its PARTUUID with --confirm."};
-    }
-    return {fmt::format("the region that loses its content is {}, and \"{}\" was confirmed",
-                        orElse(words.subject, "another one"), words.detail),
-            "Look again which region you mean; then confirm with its exact name."};
+    return confirmationErrorText(error, words);
 }
 
 ErrorText arrayRefusalText(const Error& error, const Words& words)

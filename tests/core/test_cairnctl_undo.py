@@ -108,7 +108,7 @@ class Undo(CairnctlTest):
         for words in (["forget", 2, "--yes"], ["backup", "db", "spare", "--yes"]):
             error = self.error(*words, expect=3)
             self.assertEqual(error["code"], "KeepsUndo")
-            self.assertIn("backup #2 keeps what a restore of db overwrote", error["message"])
+            self.assertIn("#2 keeps what a restore of db overwrote", error["message"])
 
     def test_it_says_where_it_keeps_what_it_overwrites(self):
         self.assertIn("is kept in spare.", self.run_ctl("restore", 1).stdout.decode())

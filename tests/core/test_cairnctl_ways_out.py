@@ -119,8 +119,8 @@ class WaysOut(CairnctlTest):
         self.run_ctl("restore", 1, "--undo-to", "t2")
         for words in (["forget", 2, "--yes"], ["backup", "db", "t2", "--yes"]):
             error = self.error(*words, expect=REFUSED)
-            self.assertEqual(error["code"], "ConfirmationNeeded")
-            self.assertIn("#2 in t2 keeps what a restore of db overwrote", error["message"])
+            self.assertEqual(error["code"], "KeepsUndo")
+            self.assertIn("#2 keeps what a restore of db overwrote", error["message"])
             self.assertNotIn("last good copy", error["message"])
 
     def test_the_success_of_an_export_is_not_mixed_into_it(self):
