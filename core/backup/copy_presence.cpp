@@ -103,11 +103,12 @@ Result<Region> requireCopyRegion(const ArrayLayout& layout, const Generation& ge
     case CopyPresence::MemberGone:
         return failure(ErrorCode::ReadFailed, name, "its member was replaced or released");
     case CopyPresence::RegionGone:
-        return failure(ErrorCode::ReadFailed, name, "no attached member has this region");
     case CopyPresence::Present:
     case CopyPresence::RegionChanged:
         break;
     }
+    if (region == nullptr)
+        return failure(ErrorCode::ReadFailed, name, "no attached member has this region");
     if (!found.readable)
         return failure(ErrorCode::ReadFailed, name, found.detail);
     return *region;
