@@ -181,6 +181,10 @@ std::string rebuildText(const RebuildOutcome& outcome, bool fromFile)
             " Left out: {} that the table marks as a backup and that holds none, because "
             "a copy was running there, or a restore kept what it overwrote.",
             countText(outcome.leftOut, "region"));
+    if (outcome.doubted != 0)
+        text += fmt::format(" {} may be half-written, since the old catalog cannot tell any more: "
+                            "look at what is in each, then `cairnctl region accept REGION`.",
+                            countText(outcome.doubted, "region"));
     if (fromFile)
         return text + " Those recovered are not proved yet: cairnctl verify --all\n";
     return text + " That a backup is whole cannot be proved from its region alone: look at what "
@@ -210,7 +214,8 @@ Result<ExitCode> rebuild(Invocation& invocation, const std::string& path)
         [&] {
             return Json{{"recovered", outcome->recovered},
                         {"skipped", outcome->skipped},
-                        {"leftOut", outcome->leftOut}};
+                        {"leftOut", outcome->leftOut},
+                        {"doubted", outcome->doubted}};
         },
         [&] { return rebuildText(*outcome, file.has_value()); });
     return ExitCode::Done;

@@ -147,13 +147,19 @@ void Invocation::warnOfState()
 
 void Invocation::warnOfHalfWritten()
 {
-    const auto half = halfWrittenRegions(*m_attachment).value_or(std::vector<HalfWritten>());
+    const auto found = halfWrittenRegions(*m_attachment);
+    if (!found && found.error().code == ErrorCode::CatalogDamaged)
+        warn("HalfWrittenUnknown", {},
+             "which regions are half-written cannot be read from the damaged catalog: look at what "
+             "is in a region before you use it");
+    const auto half = found.value_or(std::vector<HalfWritten>());
     const auto jobs = interruptedJobs(*m_attachment).value_or(std::vector<Job>());
     for (const Job& job : jobs) {
         if (makesGeneration(job.kind))
             continue; // Its record tells.
-        const HalfWritten* found = findHalfWritten(half, job.target.id);
-        const bool written = found != nullptr && found->state == HalfWrittenState::Interrupted;
+        const HalfWritten* known = findHalfWritten(half, job.target.id);
+        const bool written =
+            !found || (known != nullptr && known->state == HalfWrittenState::Interrupted);
         warn(written ? "RestoreUnfinished" : "RestoreWaiting", job.target.name,
              interruptedText(job, written));
     }

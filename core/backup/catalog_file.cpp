@@ -282,6 +282,23 @@ Result<void> insertUnfinished(Insertion& insertion, const std::vector<Unfinished
     return {};
 }
 
+// Nobody can tell any more which regions are half-written: each is until the operator accepts it.
+Result<void> doubtAll(Insertion& insertion, std::int64_t nowMs)
+{
+    for (const Region& region : insertion.layout.regions) {
+        if (region.role != RegionRole::Data || region.content.surelyEmpty())
+            continue;
+        CAIRN_TRY(insertion.catalog.insertRecovered(
+            UnfinishedWrite{.kind = WriteKind::RegionImport,
+                            .generation = 0,
+                            .region = refTo(region),
+                            .sizeBytes = region.extent.lengthBytes,
+                            .sinceMs = nowMs}));
+        ++insertion.outcome.doubted;
+    }
+    return {};
+}
+
 Result<void> insertAll(std::istream& in, Insertion& insertion)
 {
     in.clear();
@@ -311,6 +328,8 @@ Result<void> insertSalvaged(Attachment& attachment, Catalog& catalog, const Salv
         CAIRN_TRY(insertOne(insertion, record.generation, record.digests));
     if (salvaged.unfinished)
         CAIRN_TRY(insertUnfinished(insertion, *salvaged.unfinished));
+    if (salvaged.unfinishedLost)
+        CAIRN_TRY(doubtAll(insertion, attachment.environment().clock.nowUnixMs()));
     outcome = insertion.outcome;
     return {};
 }
@@ -359,7 +378,7 @@ Result<RebuildOutcome> rebuildCatalog(Attachment& attachment, std::istream& in)
             insertion.known.insert(generation.number);
         CAIRN_TRY(insertAll(in, insertion));
         // A catalog that could be read knows better than the file what is half-written now.
-        if (old.anew && !old.unfinished)
+        if (old.anew && !old.unfinished && !old.unfinishedLost)
             CAIRN_TRY(insertUnfinished(insertion, summary.unfinished));
         CAIRN_TRY(recordRebuilt(writing.catalog(), insertion.outcome, "export"));
         return insertion.outcome;

@@ -16,6 +16,9 @@ struct RebuildOutcome {
     // Regions marked as backups that hold none: a copy was running there, or they keep what a
     // restore overwrote.
     std::uint64_t leftOut = 0;
+    // Regions that may be half-written, since the old catalog cannot tell: none is a source before
+    // its content was accepted, or written anew.
+    std::uint64_t doubted = 0;
 };
 
 // Whether rebuilding replaces the catalog: none can be read, or it is too damaged to be written.

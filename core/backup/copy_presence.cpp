@@ -32,6 +32,10 @@ bool showsAnotherContent(const Region& region, const Generation& generation)
 {
     if (generation.undo || generation.content.kind == ContentKind::Unread)
         return false;
+    // Of other bytes samples may find nothing; where some were, nothing but zeroes is not them.
+    if (generation.content.kind == ContentKind::Unknown &&
+        region.content.kind == ContentKind::Empty)
+        return true;
     return (generation.content.kind == ContentKind::Recognised ||
             region.content.kind == ContentKind::Recognised) &&
            !sameSignature(region.content, generation.content);

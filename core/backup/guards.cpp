@@ -169,6 +169,8 @@ bool holdsContentOf(const Region& region, const Generation& occupant)
     // Somebody made a new filesystem on it, or took away the mark, since the backup was made.
     if (region.role != RegionRole::Backup)
         return false;
+    if (occupant.recovered && occupant.state != GenerationState::Good)
+        return false;
     return region.content.kind != ContentKind::Recognised ||
            sameContent(region.content, occupant.content);
 }
@@ -186,6 +188,10 @@ std::optional<Refusal> unfinishedRestore(Attachment& attachment, const Records& 
                            {}};
         if (job.source.id == region)
             return Refusal{RefusalReason::NeededByRestore, job.generation, job.target.name};
+        // What was overwritten so far is nowhere else.
+        const Generation* kept = job.undo != 0 ? records.find(job.undo) : nullptr;
+        if (kept != nullptr && kept->target.id == region && hasWritten(records, job))
+            return Refusal{RefusalReason::NeededByRestore, job.undo, job.target.name};
     }
     return std::nullopt;
 }

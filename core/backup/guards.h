@@ -46,7 +46,8 @@ struct Records {
 // The same signature; how full the filesystem is does not matter.
 [[nodiscard]] bool sameContent(const Content& a, const Content& b);
 
-// Whether what is in the region can be what the generation's copy left there.
+// Whether what is in the region can be what the generation's copy left there. Of a record that was
+// recovered and not proved since, nobody knows.
 [[nodiscard]] bool holdsContentOf(const Region& region, const Generation& occupant);
 
 // Whether a restore or undo that was interrupted writes to the region (RestoreUnfinished, or

@@ -55,6 +55,7 @@ Result<Salvage> salvage(Catalog& catalog)
     auto unfinished = catalog.unfinished();
     if (!unfinished && !isDamage(unfinished.error()))
         return std::unexpected(std::move(unfinished).error());
+    salvaged.unfinishedLost = !unfinished;
     if (unfinished)
         salvaged.unfinished = *std::move(unfinished);
     auto readable = CAIRN_TRY(readableRecords(catalog));

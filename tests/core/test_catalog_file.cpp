@@ -142,6 +142,7 @@ private slots:
     void aFileCutAnywhereChangesNothing();
     void aChangedByteIsFound();
     void withoutAFileTheRegionsTell();
+    void noDamagedPageMakesAHalfWrittenRegionASource();
     void anyDamagedPageIsNoDeadEnd_data();
     void anyDamagedPageIsNoDeadEnd();
     void whatADamagedCatalogStillKnowsStaysKnown();
@@ -309,6 +310,45 @@ void TestCatalogFile::withoutAFileTheRegionsTell()
     backup.array.fillRandom(backup.source, 3);
     must(backup.array.restore(1));
     QVERIFY(backup.array.read(backup.source) == content);
+}
+
+// The only true copy was overwritten after the page with the mark was damaged, and rebuilt away.
+void TestCatalogFile::noDamagedPageMakesAHalfWrittenRegionASource()
+{
+    BackedUp backup;
+    const RegionId another = backup.array.addRegion("another", kSize, 1);
+    ImportPlan plan;
+    plan.region = backup.source;
+    plan.confirmedName = backup.array.region(backup.source).name;
+    std::size_t given = 0;
+    const ByteSource read = [&given](std::span<std::byte> into) -> Result<std::size_t> {
+        if (given > 2 * kMiB)
+            return failure(ErrorCode::ReadFailed, "stream");
+        std::ranges::fill(into, std::byte{7});
+        given += into.size();
+        return into.size();
+    };
+    UncontrolledCopy control;
+    QCOMPARE(codeOf(importRegion(*backup.array, plan, read, control)), ErrorCode::ReadFailed);
+    QCOMPARE(codeOf(backup.array.backUp(backup.source, another)), ErrorCode::HalfWritten);
+    std::vector<std::pair<RegionId, std::vector<std::byte>>> whole;
+    for (const Region& region : (*backup.array).layout().regions) {
+        if (region.role == RegionRole::Management)
+            whole.emplace_back(region.id, backup.array.read(region.id));
+    }
+    const std::uint64_t pages = backup.pages();
+    for (std::uint64_t page = 1; page <= pages; ++page) {
+        for (const auto& [region, bytes] : whole)
+            backup.array.write(region, 0, bytes);
+        backup.damagePage(page);
+        if (!(*backup.array).catalog()) // Nothing at all is left to read.
+            continue;
+        must(rebuildCatalog(*backup.array, control));
+        backup.array.attach();
+        const auto again = codeOf(backup.array.backUp(backup.source, another));
+        QVERIFY2(again == ErrorCode::HalfWritten,
+                 qPrintable(QString("page %1: %2").arg(page).arg(errorName(again))));
+    }
 }
 
 void TestCatalogFile::anyDamagedPageIsNoDeadEnd_data()
