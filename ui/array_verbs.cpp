@@ -37,6 +37,41 @@ Result<std::vector<CandidateTarget>> candidatesFor(Attachment& attachment, const
     return candidateTargets(attachment, source.id);
 }
 
+// What a history is called, and what the choice of it costs.
+struct HistoryChoice {
+    QString number;
+    QString members;
+    QString givenUp;
+};
+
+HistoryChoice choiceOf(const ArraySnapshot& snapshot, const std::string& id)
+{
+    HistoryChoice choice;
+    QStringList members;
+    QStringList givenUp;
+    if (!snapshot.catalog)
+        return choice;
+    const auto& histories = snapshot.catalog->histories;
+    for (std::size_t i = 0; i < histories.size(); ++i) {
+        const bool chosen = histories[i].id == id;
+        if (chosen)
+            choice.number = QLocale().toString(qulonglong{i + 1});
+        for (const Uuid& member : histories[i].members) {
+            const Member* known = snapshot.layout.findMember(member);
+            if (chosen && known != nullptr)
+                members.append(memberDisplay(*known));
+        }
+        for (const GenerationNumber number : histories[i].ownGenerations) {
+            if (!chosen)
+                givenUp.append(QLatin1Char('#') + QLocale().toString(qulonglong{number}));
+        }
+    }
+    choice.members = members.join(QStringLiteral(", "));
+    choice.givenUp =
+        givenUp.isEmpty() ? ArrayActions::tr("none") : givenUp.join(QStringLiteral(", "));
+    return choice;
+}
+
 } // namespace
 
 void ArrayActions::backUp()
@@ -189,7 +224,9 @@ void ArrayActions::forgetGeneration()
         target.id = backup->target.id;
         target.name = backup->target.name;
         const Region* attached = snapshot().layout.find(target.id);
-        confirm->requireName(snapshot().layout, attached != nullptr ? *attached : target);
+        confirm->requireName(snapshot().layout, attached != nullptr ? *attached : target,
+                             undoes ? tr("The restore can then no longer be undone.")
+                                    : tr("No other good copy can be reached."));
     }
     ask(confirm, this, [this, wanted = backup->number](const ConfirmDialog& dialog) {
         if (m_array)
@@ -249,7 +286,8 @@ void ArrayActions::removeRegion()
          .erases = true},
         &m_window);
     if (!empty)
-        confirm->requireName(snapshot().layout, *region);
+        confirm->requireName(snapshot().layout, *region,
+                             tr("What it holds can then no longer be found by its name."));
     ask(confirm, this, [this, id = region->id](const ConfirmDialog& dialog) {
         if (m_array)
             m_array->change(Verb::RemoveRegion, tr("The region was removed."),
@@ -339,11 +377,14 @@ void ArrayActions::replaceMember()
 
 void ArrayActions::chooseHistory(const QString& historyId)
 {
+    const HistoryChoice choice = choiceOf(snapshot(), historyId.toStdString());
     ask(new ConfirmDialog(
             {.title = tr("Choose history"),
-             .heading = tr("Go on with this history?"),
-             .explanation = tr("The catalogs of the other members are overwritten by it. What they "
-                               "held alone stays listed in the ledger."),
+             .heading = tr("Go on with history %1 (%2)?").arg(choice.number, choice.members),
+             .explanation = tr("The catalogs of the other members are overwritten by it. Backups "
+                               "that only they know: %1. Their numbers stay listed in the ledger; "
+                               "holds and changes of regions that only they know are lost.")
+                                .arg(choice.givenUp),
              .verb = tr("Go on with it"),
              .erases = true},
             &m_window),

@@ -31,7 +31,7 @@ struct Sentence {
 #define SAY(text) QT_TRANSLATE_NOOP("Errors", text)
 constexpr std::array kSentences{
     Sentence{ErrorCode::Canceled, SAY("You canceled it."),
-             SAY("Start it again, or resume it, when you are ready.")},
+             SAY("Start it again when you are ready; what had begun to write can be resumed.")},
     // What was asked for
     Sentence{ErrorCode::InvalidArgument, SAY("{subject} cannot be understood{why}."),
              SAY("Check what was entered.")},

@@ -190,8 +190,8 @@ void MainWindow::whenIdle(const QString& question, const std::function<void()>& 
     box->setWindowTitle(tr("Jobs are running"));
     box->setText(question);
     box->setInformativeText(
-        tr("Jobs that are not finished: %1. A canceled job stays in the catalog and can be resumed "
-           "when the array is opened again.")
+        tr("Jobs that are not finished: %1. A canceled job that has begun to write stays in the "
+           "catalog, and can be resumed when the array is opened again.")
             .arg(QLocale().toString(m_array->runningJobs())));
     auto* keep = box->addButton(tr("Keep running"), QMessageBox::RejectRole);
     keep->setObjectName(QStringLiteral("keepRunning"));

@@ -1,6 +1,9 @@
 // The confirmation.
 #include "ui/dialogs/confirm_dialog.h"
 
+#include <QLayout>
+#include <algorithm>
+
 namespace cairn {
 
 ConfirmDialog::ConfirmDialog(const Look& look, QWidget* parent) : DialogFrame(look, parent)
@@ -8,13 +11,17 @@ ConfirmDialog::ConfirmDialog(const Look& look, QWidget* parent) : DialogFrame(lo
     setObjectName(QStringLiteral("confirmDialog"));
 }
 
-void ConfirmDialog::requireName(const ArrayLayout& layout, const Region& region)
+void ConfirmDialog::requireName(const ArrayLayout& layout, const Region& region, const QString& why)
 {
     m_confirmation = new NameConfirmation;
-    m_confirmation->setRegion(layout, region);
+    m_confirmation->setRegion(layout, region, why);
     body()->addWidget(m_confirmation);
     setConfirmation(m_confirmation);
     m_confirmation->takeFocus();
+    // The prompt wraps: its height follows from the width that the dialog has.
+    ensurePolished();
+    QWidget::layout()->activate();
+    resize(width(), std::max(height(), QWidget::layout()->totalHeightForWidth(width())));
     verbButton()->setEnabled(false);
     connect(m_confirmation, &NameConfirmation::changed, this,
             [this] { verbButton()->setEnabled(m_confirmation->matches()); });

@@ -12,8 +12,8 @@ class ConfirmDialog final : public DialogFrame {
 public:
     ConfirmDialog(const Look& look, QWidget* parent);
 
-    // The verb can be chosen only after the region's name was typed.
-    void requireName(const ArrayLayout& layout, const Region& region);
+    // The verb can be chosen only after the region's name was typed; `why` says what is lost.
+    void requireName(const ArrayLayout& layout, const Region& region, const QString& why);
 
     // Empty where none was asked for.
     [[nodiscard]] std::string confirmedName() const;

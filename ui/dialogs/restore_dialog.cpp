@@ -72,8 +72,8 @@ void RestoreDialog::build()
     connect(m_confirmation, &NameConfirmation::changed, this, &RestoreDialog::update);
     auto* hint = PlainLabel::muted(
         tr("The backup is verified before the first byte is written, and only what differs is "
-           "copied. The restore can be paused; a canceled one leaves the region incomplete until "
-           "it is resumed or undone."));
+           "copied. The restore can be paused; one that is canceled while it writes leaves the "
+           "region incomplete until it is resumed, or undone where an undo is kept."));
     QDialogButtonBox* buttons = addButtons(tr("Overwrite"));
     verbButton()->setObjectName(QStringLiteral("overwrite"));
     verbButton()->setProperty("danger", true);
@@ -105,9 +105,9 @@ void RestoreDialog::fillTargets()
     if (origin != nullptr)
         add(*origin);
     else
-        m_targets->addItem(
-            tr("%1 is not attached: choose another region").arg(regionDisplay(m_generation.source)),
-            QVariant());
+        m_targets->addItem(tr("%1 is not there now: choose another region")
+                               .arg(regionDisplay(m_generation.source)),
+                           QVariant());
     for (const Region& region : m_snapshot.layout.regions) {
         if (region.id != m_generation.source.id && region.id != m_generation.target.id &&
             region.role != RegionRole::Management)

@@ -119,7 +119,8 @@ QString RunningJob::rateText(const CopyProgress& progress) const
     const QString phase = phaseText(progress.phase);
     if (!phase.isEmpty())
         parts.append(phase);
-    if (m_rate.stalled(m_clock.elapsed())) {
+    // A phase that is all done may be followed by work that reports no bytes.
+    if (m_rate.stalled(m_clock.elapsed()) && progress.doneBytes < progress.totalBytes) {
         parts.append(tr("stalled: the device does not answer"));
         return parts.join(QStringLiteral(" · "));
     }
