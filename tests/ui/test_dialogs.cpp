@@ -414,7 +414,13 @@ void TestDialogs::aNamelessRegionIsConfirmedByItsPartuuid()
     sample.addRegion(30, 2, "", kMiB, {});
     const Region& region = sample.region(30);
     ConfirmDialog dialog({.title = {}, .heading = {}, .explanation = {}, .verb = {}}, nullptr);
-    dialog.requireName(sample.snapshot().layout, region);
+    dialog.requireName(
+        sample.snapshot().layout, region,
+        QStringLiteral("A reason that is much longer than one line of the dialog, so "
+                       "that the name to be typed stands on its second or third."));
+    dialog.show();
+    // The name to be typed was cut off where the prompt wraps.
+    QVERIFY(dialog.height() >= dialog.layout()->totalHeightForWidth(dialog.width()));
     auto* typed = child<QLineEdit>(dialog, "typedName");
     QTest::keyClick(typed, Qt::Key_Return);
     QVERIFY(!child<QPushButton>(dialog, "accept")->isEnabled());
