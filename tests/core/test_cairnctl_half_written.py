@@ -2,24 +2,19 @@
 # A region that holds half of one content and half of another is never taken for a good source.
 import json
 import pathlib
-import subprocess
 import sys
-import time
 import unittest
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(TOP / "tests" / "support"))
-from cairnctl_run import BINARY, MIB, CairnctlTest
+from cairnctl_run import MIB, SimulatedTest
 
 SIZE = 16 * MIB
-SLOW = 8 * MIB  # Bytes a second, so that there is a middle to be killed in.
-PATIENCE_S = 120
 
 
-class HalfWritten(CairnctlTest):
+class HalfWritten(SimulatedTest):
     def setUp(self):
         super().setUp()
-        self.members = [f"sim:{self.dir / 'sim'}"]
         self.run_ctl("array", "create", "--member-size", "128M", "--label", "test")
         for name, size, member in (("src", "16M", 1), ("dst", "16M", 2), ("big", "24M", 2)):
             self.run_ctl("region", "add", name, "--size", size, "--member", member)
@@ -30,30 +25,9 @@ class HalfWritten(CairnctlTest):
     def content(self, region="src"):
         return self.run_ctl("region", "export", region, "-").stdout
 
-    def slow(self, bytes_a_second):
-        path = self.dir / "sim" / "simulation.json"
-        description = json.loads(path.read_text())
-        for member in description["members"]:
-            member["faults"]["bandwidthBytesPerSecond"] = bytes_a_second
-        fresh = path.with_suffix(".new")
-        fresh.write_text(json.dumps(description))
-        fresh.replace(path)
-
-    def killed(self, words, half):
-        """Kills the command with SIGKILL once the bytes of src are half of each."""
-        self.slow(SLOW)
-        running = subprocess.Popen([str(BINARY), *self.uri_options(), *words, "--quiet"],
-                                   env=self.environment, stdin=subprocess.DEVNULL,
-                                   stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-        try:
-            end = time.monotonic() + PATIENCE_S
-            while not half(self.bytes_of("src")):
-                self.assertIsNone(running.poll(), running.stderr and "it ended by itself")
-                self.assertLess(time.monotonic(), end, "it never got there")
-        finally:
-            running.kill()
-            running.communicate()
-            self.slow(0)
+    def killed_halfway(self, words, half):
+        """Kills the command once the bytes of src are half of each."""
+        self.killed(words, lambda: half(self.bytes_of("src")))
         self.assertTrue(half(self.bytes_of("src")))
 
     def bytes_of(self, name):
@@ -74,7 +48,7 @@ class HalfWritten(CairnctlTest):
                     for at in range(MIB, SIZE - MIB, MIB)))
 
     def give_up_a_restore(self):
-        self.killed(["restore", "1", "--no-undo", "--confirm", "src"], self.half_restored)
+        self.killed_halfway(["restore", "1", "--no-undo", "--confirm", "src"], self.half_restored)
         self.assertEqual(self.region("src")["halfWritten"]["state"], "interrupted")
         given_up = self.run_ctl("discard", 1, "--yes")
         self.assertIn("src stays half-written", given_up.stdout.decode())
@@ -149,8 +123,8 @@ class HalfWritten(CairnctlTest):
     def test_an_import_that_was_killed_leaves_its_mark(self):
         fresh = self.dir / "fresh.img"
         fresh.write_bytes(self.true)
-        self.killed(["region", "import", "src", str(fresh), "--confirm", "src"],
-                    self.half_restored)
+        self.killed_halfway(["region", "import", "src", str(fresh), "--confirm", "src"],
+                            self.half_restored)
         self.is_refused_as_source("region-import", None)
         self.fill("src", "whole", SIZE)
         self.run_ctl("backup", "src", "big")
@@ -158,7 +132,7 @@ class HalfWritten(CairnctlTest):
     def test_an_undo_that_was_killed_and_given_up_leaves_its_mark(self):
         self.run_ctl("restore", 1)
         self.true, self.other = self.other, self.true
-        self.killed(["undo"], self.half_restored)
+        self.killed_halfway(["undo"], self.half_restored)
         self.assertIn("the undo with #2 was interrupted", self.run_ctl("list").stderr.decode())
         self.run_ctl("discard", 2, "--yes")
         self.run_ctl("region", "add", "more", "--size", "16M", "--member", 1)
@@ -169,17 +143,8 @@ class HalfWritten(CairnctlTest):
         self.run_ctl("backup", "src", "more")
 
     def test_the_target_of_a_backup_that_was_given_up_is_no_source(self):
-        self.slow(SLOW)
-        running = subprocess.Popen([str(BINARY), *self.uri_options(), "backup", "src", "big",
-                                    "--quiet"], env=self.environment, stdin=subprocess.DEVNULL)
-        try:
-            end = time.monotonic() + PATIENCE_S
-            while not any(one["number"] == 2 for one in self.json("list")):
-                self.assertLess(time.monotonic(), end, "it never began")
-        finally:
-            running.kill()
-            running.communicate()
-            self.slow(0)
+        self.killed(["backup", "src", "big"],
+                    lambda: any(one["number"] == 2 for one in self.json("list")))
         self.run_ctl("region", "add", "more", "--size", "24M", "--member", 1)
         words = ("backup", "big", "more", "--yes")
         self.assertEqual(self.error(*words, expect=3)["code"], "HalfWritten")

@@ -1,6 +1,5 @@
 #!/usr/bin/env python3
 # Undoing restores with cairnctl: every byte comes back, also after kill -9 in the middle.
-import json
 import pathlib
 import subprocess
 import sys
@@ -9,17 +8,14 @@ import unittest
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(TOP / "tests" / "support"))
-from cairnctl_run import BINARY, MIB, CairnctlTest
+from cairnctl_run import BINARY, MIB, PATIENCE_S, SLOW, SimulatedTest
 
 SIZE = 16 * MIB
-SLOW = 8 * MIB  # Bytes a second, so that there is a middle to be killed in.
-PATIENCE_S = 120
 
 
-class Undo(CairnctlTest):
+class Undo(SimulatedTest):
     def setUp(self):
         super().setUp()
-        self.members = [f"sim:{self.dir / 'sim'}"]
         self.run_ctl("array", "create", "--member-size", "128M", "--label", "test")
         for name, size, member in (("db", "16M", 1), ("t1", "16M", 2), ("spare", "16M", 2)):
             self.run_ctl("region", "add", name, "--size", size, "--member", member)
@@ -29,31 +25,6 @@ class Undo(CairnctlTest):
 
     def content(self):
         return self.run_ctl("region", "export", "db", "-").stdout
-
-    def slow(self, bytes_a_second):
-        path = self.dir / "sim" / "simulation.json"
-        description = json.loads(path.read_text())
-        for member in description["members"]:
-            member["faults"]["bandwidthBytesPerSecond"] = bytes_a_second
-        fresh = path.with_suffix(".new")
-        fresh.write_text(json.dumps(description))
-        fresh.replace(path)
-
-    def killed(self, words, reached):
-        """Kills the command with SIGKILL as soon as the catalog says that it got there."""
-        self.slow(SLOW)
-        running = subprocess.Popen([str(BINARY), *self.uri_options(), *words, "--quiet"],
-                                   env=self.environment, stdin=subprocess.DEVNULL,
-                                   stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-        try:
-            end = time.monotonic() + PATIENCE_S
-            while not reached():
-                self.assertIsNone(running.poll(), running.stderr and "it ended by itself")
-                self.assertLess(time.monotonic(), end, "it never got there")
-        finally:
-            running.kill()
-            running.communicate()
-            self.slow(0)
 
     def record(self, number):
         return next((one for one in self.json("list") if one["number"] == number), None)

@@ -4,13 +4,10 @@ import pathlib
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-import json
 import os
-import subprocess
-import time
 import unittest
 
-from cairnctl_run import BINARY, MIB, CairnctlTest, tool
+from cairnctl_run import MIB, CairnctlTest, SimulatedTest, tool
 
 FAILED, USAGE, REFUSED = 1, 2, 3
 
@@ -149,38 +146,20 @@ class WaysOut(CairnctlTest):
         self.assertEqual(shown["uri"], shown["uris"][0])
 
 
-class Simulated(CairnctlTest):
+class Simulated(SimulatedTest):
     def setUp(self):
         super().setUp()
-        self.members = [f"sim:{self.dir / 'sim'}"]
         self.run_ctl("array", "create", "--member-size", "64M")
         for name, member in (("db", 1), ("t1", 2)):
             self.run_ctl("region", "add", name, "--size", "16M", "--member", member)
         self.fill("db", "db", 16 * MIB)
 
-    def slow(self, bytes_a_second):
-        path = self.dir / "sim" / "simulation.json"
-        description = json.loads(path.read_text())
-        for member in description["members"]:
-            member["faults"]["bandwidthBytesPerSecond"] = bytes_a_second
-        fresh = path.with_suffix(".new")
-        fresh.write_text(json.dumps(description))
-        fresh.replace(path)
-
     def states(self):
         return [one["state"] for one in self.json("list")]
 
     def interrupt_backup(self):
-        self.slow(8 * MIB)
-        running = subprocess.Popen([str(BINARY), *self.uri_options(), "backup", "db", "t1"],
-                                   env=self.environment, stdin=subprocess.DEVNULL,
-                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        end = time.monotonic() + 60
-        while self.states() != ["copying"]:
-            self.assertLess(time.monotonic(), end, "the backup never began")
-        running.kill()
-        running.wait(timeout=60)
-        self.slow(0)
+        self.killed(["backup", "db", "t1"], lambda: self.states() == ["copying"],
+                    patience_s=60)
         self.assertEqual(self.states(), ["interrupted"])
 
     def test_an_import_into_the_source_of_an_interrupted_backup_names_it(self):

@@ -7,12 +7,15 @@ import pathlib
 import shutil
 import subprocess
 import tempfile
+import time
 import unittest
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("CAIRN_BINARY_DIR", TOP / "build" / "dev"))
 BINARY = BUILD / "app" / "cairnctl"
 MIB = 1024 * 1024
+SLOW = 8 * MIB  # Bytes a second, so that there is a middle to be killed in.
+PATIENCE_S = 120
 TOOLS = os.environ.get("PATH", "") + ":/usr/sbin:/sbin"
 
 
@@ -94,3 +97,36 @@ class CairnctlTest(unittest.TestCase):
         self.run_ctl("region", "import", region, file, "--confirm", region, "--quiet")
         file.unlink()
         return data
+
+
+class SimulatedTest(CairnctlTest):
+    """With a simulated array instead, whose members can be slowed."""
+
+    def setUp(self):
+        super().setUp()
+        self.members = [f"sim:{self.dir / 'sim'}"]
+
+    def slow(self, bytes_a_second):
+        path = self.dir / "sim" / "simulation.json"
+        description = json.loads(path.read_text())
+        for member in description["members"]:
+            member["faults"]["bandwidthBytesPerSecond"] = bytes_a_second
+        fresh = path.with_suffix(".new")
+        fresh.write_text(json.dumps(description))
+        fresh.replace(path)
+
+    def killed(self, words, reached, patience_s=PATIENCE_S):
+        """Slows the members, and kills the command with SIGKILL as soon as it got there."""
+        self.slow(SLOW)
+        running = subprocess.Popen([str(BINARY), *self.uri_options(), *words, "--quiet"],
+                                   env=self.environment, stdin=subprocess.DEVNULL,
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        try:
+            end = time.monotonic() + patience_s
+            while not reached():
+                self.assertIsNone(running.poll(), running.stderr and "it ended by itself")
+                self.assertLess(time.monotonic(), end, "it never got there")
+        finally:
+            running.kill()
+            running.communicate()
+            self.slow(0)
