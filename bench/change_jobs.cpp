@@ -54,7 +54,7 @@ private:
     Change m_change;
 };
 
-Contestant cairn(const std::string& name, const Job& job, OnePercent changes)
+Contestant cairn(const std::string& name, const Job& job, const OnePercent& changes)
 {
     return {.name = name, .command = {}, .prepare = changes, .run = [job] { return measure(job); }};
 }

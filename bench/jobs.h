@@ -17,7 +17,7 @@ struct Scale {
 };
 
 struct NamedJob {
-    std::string name; // As --only takes it.
+    const char* name; // As --only takes it.
     Result<void> (*run)(const Scale& scale, Results& results);
 };
 

@@ -28,7 +28,7 @@ std::function<Result<void>()> coldFiles(const FilePair& pair)
     };
 }
 
-Contestant command(const FilePair& pair, std::string name, std::string text)
+Contestant command(const FilePair& pair, std::string name, const std::string& text)
 {
     return {.name = std::move(name), .command = text, .prepare = coldFiles(pair), .run = [text] {
                 return measureCommand(text);

@@ -67,6 +67,20 @@ std::string memberTable(const ArrayLayout& layout)
     return table.text();
 }
 
+// "12: held, region-added": how many entries the ledger has of its own, and of which kinds.
+std::string ownChangesText(const CatalogHistory& history)
+{
+    std::vector<std::string> kinds;
+    for (const Event& event : history.ownEvents) {
+        const std::string kind = eventName(event.kind);
+        if (std::ranges::find(kinds, kind) == kinds.end())
+            kinds.push_back(kind);
+    }
+    if (kinds.empty())
+        return "-";
+    return fmt::format("{}: {}", history.ownEventCount, fmt::join(kinds, ", "));
+}
+
 std::string historyTable(const CatalogStatus& status, const ArrayLayout& layout)
 {
     Table table({{"History"},
@@ -74,7 +88,8 @@ std::string historyTable(const CatalogStatus& status, const ArrayLayout& layout)
                  {"Last commit"},
                  {"By"},
                  {"Members"},
-                 {"Backups of its own"}});
+                 {"Backups of its own"},
+                 {"Ledger entries of its own"}});
     for (const CatalogHistory& history : status.histories) {
         std::vector<std::string> members;
         for (const Uuid& member : history.members)
@@ -84,7 +99,8 @@ std::string historyTable(const CatalogStatus& status, const ArrayLayout& layout)
                    fmt::format("{}", fmt::join(members, ", ")),
                    history.ownGenerations.empty()
                        ? std::string("-")
-                       : fmt::format("#{}", fmt::join(history.ownGenerations, ", #"))});
+                       : fmt::format("#{}", fmt::join(history.ownGenerations, ", #")),
+                   ownChangesText(history)});
     }
     return table.text();
 }

@@ -27,12 +27,17 @@ Json jsonOf(const CatalogHistory& history)
     Json members = Json::array();
     for (const Uuid& member : history.members)
         members.push_back(member.toString());
+    Json changes = Json::array();
+    for (const Event& event : history.ownEvents)
+        changes.push_back(cairn::ctl::jsonOf(event));
     return {{"id", history.id},
             {"commits", history.commits},
             {"lastCommit", jsonTime(history.lastCommitMs)},
             {"lastHost", history.lastHost},
             {"members", std::move(members)},
-            {"ownBackups", history.ownGenerations}};
+            {"ownBackups", history.ownGenerations},
+            {"ownChanges", std::move(changes)},
+            {"ownChangeCount", history.ownEventCount}};
 }
 
 } // namespace

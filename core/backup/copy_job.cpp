@@ -179,6 +179,7 @@ Result<CopyOutcome> bringBackAndProve(Attachment& attachment, Catalog& catalog, 
     ChunkView view(*io, selection);
     const auto proof =
         CAIRN_TRY(verifyChunks(view, job.sizeBytes, *digests, control, attachment.environment()));
+    CAIRN_TRY(io->checkNamed());
     CAIRN_TRY(requireGood(proof, job.target.name));
     return copied;
 }
@@ -200,7 +201,10 @@ Result<VerifyOutcome> readBack(Attachment& attachment, const Region& region,
                                CopyControl& control)
 {
     const auto io = CAIRN_TRY(attachment.array().openRegion(region.id, Access::Read));
-    return verifyChunks(*io, sizeBytes, expected, control, attachment.environment());
+    auto outcome =
+        CAIRN_TRY(verifyChunks(*io, sizeBytes, expected, control, attachment.environment()));
+    CAIRN_TRY(io->checkNamed());
+    return outcome;
 }
 
 Result<void> requireGood(const VerifyOutcome& outcome, const std::string& subject)

@@ -2,6 +2,7 @@
 #include "core/catalog/ancestry.h"
 
 #include "core/catalog/catalog_rows.h"
+#include "core/catalog/divergence.h"
 #include "core/catalog/schema.h"
 #include "core/catalog/statement.h"
 
@@ -146,47 +147,6 @@ void findHistories(InspectedMirror& mirror, const std::vector<CatalogCopy>& copi
     }
 }
 
-// The newest commit that both have.
-Result<std::optional<std::uint64_t>> commonAncestor(RegionDatabase& one, RegionDatabase& other)
-{
-    auto links =
-        CAIRN_TRY(Statement::prepare(one, "SELECT id, hash FROM commit_link ORDER BY id DESC"));
-    while (CAIRN_TRY(links.step())) {
-        Row row(links, "commit_link");
-        const std::uint64_t id = row.number(0);
-        const Digest hash = row.digest(1);
-        CAIRN_TRY(row.valid());
-        auto same = CAIRN_TRY(Statement::prepare(
-            other, "SELECT id FROM commit_link WHERE id = ? AND hash = ?", id, hash));
-        if (CAIRN_TRY(same.step()))
-            return std::optional(id);
-    }
-    return std::optional<std::uint64_t>();
-}
-
-Result<void> listOwnGenerations(InspectedMirror& mirror, std::size_t history)
-{
-    RegionDatabase& own = *mirror.copies[mirror.holders[history].front()].database;
-    std::uint64_t newest = 0;
-    for (std::size_t other = 0; other < mirror.holders.size(); ++other) {
-        if (other == history)
-            continue;
-        RegionDatabase& database = *mirror.copies[mirror.holders[other].front()].database;
-        const auto common = CAIRN_TRY(commonAncestor(own, database));
-        if (!common)
-            return {}; // Too long apart to know.
-        newest = std::max(newest, *common);
-    }
-    auto statement = CAIRN_TRY(Statement::prepare(
-        own, "SELECT number FROM generation WHERE begun_commit > ? ORDER BY number", newest));
-    while (CAIRN_TRY(statement.step())) {
-        Row row(statement, "generation");
-        mirror.histories[history].ownGenerations.push_back(row.number(0, kLargestNumber));
-        CAIRN_TRY(row.valid());
-    }
-    return {};
-}
-
 std::unexpected<Error> worstProblem(const InspectedMirror& mirror)
 {
     for (const ErrorCode code : {ErrorCode::FormatNewer, ErrorCode::ArrayBusy,
@@ -296,10 +256,8 @@ Result<InspectedMirror> inspectMirror(const std::vector<CatalogCopy>& copies)
     if (mirror.histories.empty())
         return worstProblem(mirror);
     recogniseWiped(mirror, copies);
-    for (std::size_t i = 0; mirror.diverged() && i < mirror.histories.size(); ++i) {
-        // The list is a help for the operator: a history that cannot tell is still shown.
-        std::ignore = listOwnGenerations(mirror, i);
-    }
+    for (std::size_t i = 0; mirror.diverged() && i < mirror.histories.size(); ++i)
+        listOwnWork(mirror, i);
     return mirror;
 }
 

@@ -44,6 +44,9 @@ struct CatalogHistory {
     std::string lastHost;
     std::vector<Uuid> members;                    // Whose copies hold it.
     std::vector<GenerationNumber> ownGenerations; // Newer than the last common commit, if known.
+    // What its ledger alone tells, upkeep of the catalog left out: the oldest 200, and how many.
+    std::vector<Event> ownEvents;
+    std::uint64_t ownEventCount = 0;
 };
 
 struct CatalogCopyStatus {

@@ -47,14 +47,6 @@ Result<void> checkNew(const NewGeneration& wanted)
     return {};
 }
 
-// Whether there is a backup, whole or in part, in the generation's target.
-bool isUsable(const Generation& generation)
-{
-    return generation.state == GenerationState::Copied ||
-           generation.state == GenerationState::Good ||
-           generation.state == GenerationState::Partial;
-}
-
 std::unexpected<Error> notUsable(const Generation& generation)
 {
     return failure(ErrorCode::BackupNotUsable, generation.target.name, stateName(generation.state),
@@ -172,7 +164,7 @@ Result<void> StoredCatalog::checkTarget(const TargetUse& use)
     }
     for (const GenerationNumber number : CAIRN_TRY(generationsIn(database, use.target.id))) {
         const auto generation = CAIRN_TRY(readGeneration(database, number));
-        if (generation.held && isUsable(generation))
+        if (generation.held && hasContent(generation))
             return failure(ErrorCode::GenerationHeld, use.target.name, {}, number);
     }
     return {};
@@ -269,7 +261,7 @@ Result<void> StoredCatalog::recordVerification(GenerationNumber number,
 
 Result<void> StoredCatalog::recordProof(Generation generation, const VerifyOutcome& outcome)
 {
-    if (!isUsable(generation))
+    if (!hasContent(generation))
         return notUsable(generation);
     generation.readBack = outcome.readBack;
     generation.damaged = outcome.different;
@@ -331,7 +323,7 @@ Result<void> StoredCatalog::recordExport(GenerationNumber number, const std::str
 {
     return write(Room::Ordinary, [&]() -> Result<void> {
         const auto generation = CAIRN_TRY(readGeneration(*m_parts.database, number));
-        if (!isUsable(generation))
+        if (!hasContent(generation))
             return notUsable(generation);
         const auto eventId =
             CAIRN_TRY(record(EventKind::BackupExported, number, generation.target.name, location));
@@ -343,7 +335,7 @@ Result<void> StoredCatalog::setHeld(GenerationNumber number, bool held)
 {
     return write(Room::Headroom, [&]() -> Result<void> {
         auto generation = CAIRN_TRY(readGeneration(*m_parts.database, number));
-        if (held && !isUsable(generation))
+        if (held && !hasContent(generation))
             return notUsable(generation);
         if (generation.held == held)
             return {};

@@ -1,6 +1,6 @@
 // Creates a catalog, and opens one to read, to write, or to choose between histories.
-#include "core/base/printable_text.h"
 #include "core/catalog/catalog_rows.h"
+#include "core/catalog/divergence.h"
 #include "core/catalog/doubtful_copies.h"
 #include "core/catalog/ledger.h"
 #include "core/catalog/schema.h"
@@ -193,32 +193,6 @@ Result<void> openHistory(Parts& parts, InspectedMirror& mirror, std::size_t hist
     return {};
 }
 
-// What the others hold alone, for the ledger.
-std::string describeOthers(const InspectedMirror& mirror, std::size_t chosen)
-{
-    constexpr std::size_t kMostBytes = 3 * kKiB;
-    std::string text;
-    for (std::size_t other = 0; other < mirror.histories.size(); ++other) {
-        if (other == chosen)
-            continue;
-        const CatalogHistory& history = mirror.histories[other];
-        text += "history " + history.id + " given up:";
-        RegionDatabase& database = *mirror.copies[mirror.holders[other].front()].database;
-        for (const GenerationNumber number : history.ownGenerations) {
-            if (text.size() > kMostBytes) {
-                text += " and more";
-                break;
-            }
-            const auto generation = readGeneration(database, number);
-            text += " " + std::to_string(number);
-            if (generation && !generation->label.empty())
-                text += " \"" + printableShort(generation->label, 64) + "\"";
-        }
-        text += ";";
-    }
-    return text;
-}
-
 } // namespace
 
 WriterLocks::WriterLocks(WriterLocks&& other) noexcept
@@ -359,16 +333,17 @@ Result<std::unique_ptr<Catalog>> Catalog::chooseHistory(std::vector<CatalogCopy>
         if (at == mirror.histories.end())
             return failure(ErrorCode::UnknownHistory, historyId);
         const auto chosen = static_cast<std::size_t>(at - mirror.histories.begin());
-        const std::string others = describeOthers(mirror, chosen);
+        const auto givenUp = findGivenUp(mirror, chosen);
         const auto doubtful = findDoubtful(mirror, copies, chosen);
         Parts parts = describe(std::move(copies), mirror, environment);
         parts.locks = std::move(locks);
         CAIRN_TRY(checkForeign(parts, mirror));
         CAIRN_TRY(openHistory(parts, mirror, chosen));
+        CAIRN_TRY(checkReplaced(parts));
         // The ledger learns what is given up before any of it is overwritten. A crash in between
         // leaves the histories apart, to be chosen from again.
         auto catalog = std::make_unique<StoredCatalog>(std::move(parts));
-        CAIRN_TRY(catalog->recordChoice(historyId, others, doubtful));
+        CAIRN_TRY(catalog->recordChoice(historyId, givenUp, doubtful));
         CAIRN_TRY(repairOthers(catalog->parts(), mirror));
         markLive(catalog->parts());
         return catalog;

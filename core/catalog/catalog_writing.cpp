@@ -265,14 +265,37 @@ Result<void> StoredCatalog::recordDoubt(const std::vector<GenerationNumber>& dou
     });
 }
 
-Result<void> StoredCatalog::recordChoice(const std::string& historyId, const std::string& givenUp,
+Result<void> StoredCatalog::takeOver(const GivenUpHistory& history)
+{
+    for (const Event& event : history.events)
+        CAIRN_TRY(record(event.kind, event.generation, event.subject, event.detail));
+    for (const GenerationNumber number : history.holds) {
+        // Not every number need be one of this history's, where the ledgers tell no more.
+        auto generation = readGeneration(*m_parts.database, number);
+        if (!generation || generation->held || !hasContent(*generation))
+            continue;
+        generation->held = true;
+        CAIRN_TRY(updateGeneration(*m_parts.database, *generation));
+        CAIRN_TRY(record(EventKind::Held, number, generation->target.name,
+                         "as in history " + history.id));
+    }
+    return {};
+}
+
+Result<void> StoredCatalog::recordChoice(const std::string& historyId,
+                                         const std::vector<GivenUpHistory>& givenUp,
                                          const std::vector<GenerationNumber>& doubtful)
 {
     return catchOutOfMemory([&]() -> Result<void> {
         const std::lock_guard lock(m_mutex);
         // settleOpening() waits for a later commit: the others will be up to date by then.
         auto transaction = CAIRN_TRY(Transaction::write(*m_parts.database));
-        CAIRN_TRY(record(EventKind::HistoryChosen, 0, historyId, givenUp));
+        std::string summaries;
+        for (const GivenUpHistory& history : givenUp)
+            summaries += history.summary + ";";
+        CAIRN_TRY(record(EventKind::HistoryChosen, 0, historyId, summaries));
+        for (const GivenUpHistory& history : givenUp)
+            CAIRN_TRY(takeOver(history));
         CAIRN_TRY(
             doubt(doubtful, EventKind::HistoryChosen, "in doubt: its member was written apart"));
         return commitOnce(transaction);

@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::string_view kSelect =
     "SELECT e.id, e.kind, e.generation, e.time_ms, h.uuid, h.name, e.subject, e.detail, e.hash"
-    " FROM event e LEFT JOIN host h ON h.id = e.host ORDER BY e.id";
+    " FROM event e LEFT JOIN host h ON h.id = e.host WHERE e.id > ? ORDER BY e.id";
 
 class Encoding {
 public:
@@ -36,27 +36,33 @@ private:
     std::vector<std::byte> m_bytes;
 };
 
+Result<Event> eventOf(Statement& statement)
+{
+    Row row(statement, "event");
+    Event event;
+    event.id = row.number(0);
+    event.kind = static_cast<EventKind>(row.number(1, UINT8_MAX));
+    event.generation = row.number(2);
+    event.timeMs = row.timeMs(3);
+    event.hostId = row.uuid(4);
+    event.hostName = row.text(5);
+    event.subject = row.text(6);
+    event.detail = row.text(7);
+    event.hash = row.digest(8);
+    CAIRN_TRY(row.valid());
+    return event;
+}
+
 // Calls `take` with each entry and whether the chain holds up to and including it, until it
 // returns false.
 Result<void> walk(RegionDatabase& database, const std::function<bool(Event&&, bool)>& take)
 {
-    auto statement = CAIRN_TRY(Statement::prepare(database, kSelect));
+    auto statement = CAIRN_TRY(Statement::prepare(database, kSelect, 0));
     Digest before;
     std::uint64_t expectedId = 1;
     bool intact = true;
     while (CAIRN_TRY(statement.step())) {
-        Row row(statement, "event");
-        Event event;
-        event.id = row.number(0);
-        event.kind = static_cast<EventKind>(row.number(1, UINT8_MAX));
-        event.generation = row.number(2);
-        event.timeMs = row.timeMs(3);
-        event.hostId = row.uuid(4);
-        event.hostName = row.text(5);
-        event.subject = row.text(6);
-        event.detail = row.text(7);
-        event.hash = row.digest(8);
-        CAIRN_TRY(row.valid());
+        Event event = CAIRN_TRY(eventOf(statement));
         intact = intact && event.id == expectedId && event.hash == ledgerHash(before, event);
         before = event.hash;
         ++expectedId;
@@ -104,6 +110,15 @@ Result<std::uint64_t> appendToLedger(RegionDatabase& database, Event event, std:
         event.subject, event.detail, event.hash));
     CAIRN_TRY(insert.run());
     return event.id;
+}
+
+Result<void> readLedgerAfter(RegionDatabase& database, std::uint64_t id,
+                             const std::function<void(Event&&)>& take)
+{
+    auto statement = CAIRN_TRY(Statement::prepare(database, kSelect, id));
+    while (CAIRN_TRY(statement.step()))
+        take(CAIRN_TRY(eventOf(statement)));
+    return {};
 }
 
 Result<Ledger> readLedger(RegionDatabase& database)

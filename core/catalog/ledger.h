@@ -15,6 +15,8 @@
 #include "core/catalog/records.h"
 #include "core/catalog/region_database.h"
 
+#include <functional>
+
 namespace cairn {
 
 [[nodiscard]] Digest ledgerHash(const Digest& before, const Event& event);
@@ -23,6 +25,10 @@ namespace cairn {
 // is the row that holds event.hostId and event.hostName.
 [[nodiscard]] Result<std::uint64_t> appendToLedger(RegionDatabase& database, Event event,
                                                    std::uint64_t hostRow);
+
+// Hands on the entries after that one, oldest first; the chain is not checked.
+[[nodiscard]] Result<void> readLedgerAfter(RegionDatabase& database, std::uint64_t id,
+                                           const std::function<void(Event&&)>& take);
 
 [[nodiscard]] Result<Ledger> readLedger(RegionDatabase& database);
 

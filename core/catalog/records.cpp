@@ -49,6 +49,7 @@ constexpr std::array kEventNames{
     EventName{EventKind::RestoreCanceled, "restore-canceled"},
     EventName{EventKind::UndoCanceled, "undo-canceled"},
     EventName{EventKind::Reinstated, "reinstated"},
+    EventName{EventKind::GivenUp, "given-up"},
 };
 
 } // namespace
@@ -91,6 +92,13 @@ const char* writeKindName(WriteKind kind) noexcept
         return "region-import";
     }
     return "unknown";
+}
+
+bool hasContent(const Generation& generation)
+{
+    return generation.state == GenerationState::Copied ||
+           generation.state == GenerationState::Good ||
+           generation.state == GenerationState::Partial;
 }
 
 const char* eventName(EventKind kind) noexcept

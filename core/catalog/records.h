@@ -146,6 +146,9 @@ struct Job {
     friend bool operator==(const Job&, const Job&) = default;
 };
 
+// Whether there is a backup, whole or in part, in the generation's target.
+[[nodiscard]] bool hasContent(const Generation& generation);
+
 enum class EventKind : std::uint8_t { // Stored by value: never renumber.
     ArrayCreated = 1,
     ArrayAdopted = 2,
@@ -184,6 +187,7 @@ enum class EventKind : std::uint8_t { // Stored by value: never renumber.
     RestoreCanceled = 35, // By the operator, who stopped it or gave it up; nothing is wrong.
     UndoCanceled = 36,
     Reinstated = 37, // An undo brought back, byte for byte, the backup that a restore overwrote.
+    GivenUp = 40,    // Of a history that was not chosen: what it alone had done.
 };
 
 [[nodiscard]] const char* eventName(EventKind kind) noexcept; // "backup-started" …

@@ -25,7 +25,7 @@ bool mayGoWithout(const Error& error)
 {
     return error.code == ErrorCode::CatalogDamaged || error.code == ErrorCode::ReadFailed ||
            error.code == ErrorCode::WriteFailed || error.code == ErrorCode::FlushFailed ||
-           error.code == ErrorCode::NoSpace;
+           error.code == ErrorCode::NoSpace || error.code == ErrorCode::MemberFailed;
 }
 
 // Rolled back by its own journal, if it has one that is hot. Otherwise not looked into: a damaged

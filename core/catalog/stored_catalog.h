@@ -4,6 +4,7 @@
 #include "core/catalog/ancestry.h"
 #include "core/catalog/catalog.h"
 #include "core/catalog/catalog_rows.h"
+#include "core/catalog/divergence.h"
 #include "core/catalog/region_database.h"
 #include "core/catalog/statement.h"
 
@@ -118,8 +119,11 @@ public:
     // Tables and first rows of an empty database; the first commit of a new array.
     Result<void> createContent(const NewArrayRecord& array);
     // Commits of their own, on the chosen history's copies alone: before the others, which say that
-    // something is in doubt, become equal to them. What is doubtful is Copied from then on.
-    Result<void> recordChoice(const std::string& historyId, const std::string& givenUp,
+    // something is in doubt, become equal to them. What is doubtful is Copied from then on. A
+    // choice keeps the other histories' holds of what this one has too, and tells what else they
+    // did.
+    Result<void> recordChoice(const std::string& historyId,
+                              const std::vector<GivenUpHistory>& givenUp,
                               const std::vector<GenerationNumber>& doubtful);
     Result<void> recordDoubt(const std::vector<GenerationNumber>& doubtful);
     // For the functions that open a catalog, before anyone else has it.
@@ -144,6 +148,7 @@ private:
     [[nodiscard]] Result<void> settleOpening();
     [[nodiscard]] Result<void> settleInterrupted();
     [[nodiscard]] Result<void> settleMembers();
+    [[nodiscard]] Result<void> takeOver(const GivenUpHistory& history);
     [[nodiscard]] Result<void> doubt(const std::vector<GenerationNumber>& numbers, EventKind why,
                                      const std::string& detail);
     [[nodiscard]] Result<void> markStale(const StoredMember& member, const CommitLink& common);

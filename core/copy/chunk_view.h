@@ -52,6 +52,7 @@ public:
     // Knows of no holes.
     Result<ByteRange> nextData(std::uint64_t offsetBytes) override;
     Result<void> dropCache(ByteRange range) override;
+    Result<void> checkNamed() override { return m_extent.checkNamed(); }
     // Unsupported: locks belong to the extent.
     Result<bool> tryLock(ByteRange range, LockMode mode) override;
 

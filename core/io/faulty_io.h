@@ -45,6 +45,7 @@ public:
     Result<void> flush() override;
     Result<ByteRange> nextData(std::uint64_t offsetBytes) override;
     Result<void> dropCache(ByteRange range) override;
+    Result<void> checkNamed() override { return m_below->checkNamed(); }
     Result<bool> tryLock(ByteRange range, LockMode mode) override;
 
 private:

@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <limits>
 #include <linux/falloc.h>
+#include <sys/stat.h>
 #include <tuple>
 #include <unistd.h>
 
@@ -252,10 +253,25 @@ Result<void> FileIo::flush()
     int result = uninterrupted([this] { return ::fdatasync(m_descriptor); });
     if (result != 0 && (errno == EINVAL || errno == ENOSYS))
         result = uninterrupted([this] { return ::fsync(m_descriptor); });
-    if (result == 0)
+    if (result != 0)
+        m_flushFailure = ioError(ErrorCode::FlushFailed, errno);
+    else if (auto named = checkNamed(); !named)
+        m_flushFailure = std::move(named).error();
+    if (m_flushFailure)
+        return std::unexpected(*m_flushFailure);
+    return {};
+}
+
+Result<void> FileIo::checkNamed()
+{
+    if (m_identity.blockDevice) // Its node may go away before it does; requests tell.
         return {};
-    m_flushFailure = ioError(ErrorCode::FlushFailed, errno);
-    return std::unexpected(*m_flushFailure);
+    struct stat status{};
+    if (::stat(m_path.c_str(), &status) == 0 && status.st_dev == m_identity.device &&
+        status.st_ino == m_identity.inode)
+        return {};
+    return failure(ErrorCode::FlushFailed, m_path,
+                   "the file was deleted, moved or replaced meanwhile");
 }
 
 Result<ByteRange> FileIo::nextData(std::uint64_t offsetBytes)

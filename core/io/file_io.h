@@ -49,6 +49,7 @@ public:
     Result<void> flush() override;
     Result<ByteRange> nextData(std::uint64_t offsetBytes) override;
     Result<void> dropCache(ByteRange range) override;
+    Result<void> checkNamed() override;
     // Of a loop device the file behind it is locked too: whoever opens that file meets the lock.
     Result<bool> tryLock(ByteRange range, LockMode mode) override;
 

@@ -68,6 +68,10 @@ public:
     // Makes later reads of the range ask the medium, as far as traits().readBack promises it.
     [[nodiscard]] virtual Result<void> dropCache(ByteRange range) = 0;
 
+    // Whether what is open here is what its name still leads to, so that who opens it next finds
+    // the same bytes: a file can be deleted or replaced while it is read and written. FlushFailed.
+    [[nodiscard]] virtual Result<void> checkNamed() { return {}; }
+
     // Advisory locks between processes of this host, as fcntl(2) describes for F_OFD_SETLK;
     // false: someone else holds a conflicting one. Held until Unlocked or until destroyed.
     [[nodiscard]] virtual Result<bool> tryLock(ByteRange range, LockMode mode) = 0;

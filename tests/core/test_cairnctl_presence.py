@@ -4,12 +4,13 @@ import pathlib
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+import os
 import re
 import shutil
 import subprocess
 import unittest
 
-from cairnctl_run import MIB, CairnctlTest, tool
+from cairnctl_run import BINARY, MIB, CairnctlTest, SimulatedTest, tool
 
 SIZE = 16 * MIB
 
@@ -223,6 +224,49 @@ class Presence(CairnctlTest):
                          {2: "good", 1: "copied"})
         self.run_ctl("verify", 2)
         self.run_ctl("verify", 1, expect=1)
+
+
+class MemberTakenAway(SimulatedTest):
+    """A job ends as a failure where the file that it wrote is gone when it ends."""
+
+    def setUp(self):
+        super().setUp()
+        self.run_ctl("array", "create", "--member-size", "64M")
+        for name, member in (("home", 1), ("s1", 2)):
+            self.run_ctl("region", "add", name, "--size", SIZE, "--member", member)
+        image = self.dir / "home.img"
+        image.write_bytes(os.urandom(SIZE))
+        self.run_ctl("region", "import", "home", image, "--confirm", "home")
+
+    def begun(self, words):
+        """The command, as soon as it has written something to s1."""
+        member = self.dir / "sim" / "member-1.img"
+        self.slow(SIZE // 2)
+        before = member.stat().st_blocks
+        running = subprocess.Popen([str(BINARY), *self.uri_options(), *words],
+                                   env=self.environment, stdin=subprocess.DEVNULL,
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        while member.stat().st_blocks < before + 4 * MIB // 512:
+            self.assertIsNone(running.poll(), "it ended by itself")
+        return running
+
+    def test_deleted_while_it_is_written(self):
+        running = self.begun(["backup", "home", "s1"])
+        (self.dir / "sim" / "member-1.img").unlink()
+        out, error = running.communicate()
+        self.assertEqual(running.returncode, 1, error)
+        self.assertNotIn(b"is good", out)
+        self.assertIn(b"deleted, moved or replaced", error)
+
+    def test_replaced_while_it_is_written(self):
+        member = self.dir / "sim" / "member-1.img"
+        copy = self.dir / "member.copy"
+        shutil.copyfile(member, copy)
+        running = self.begun(["backup", "home", "s1"])
+        copy.replace(member)
+        out, error = running.communicate()
+        self.assertEqual(running.returncode, 1, error)
+        self.assertNotIn(b"is good", out)
 
 
 if __name__ == "__main__":

@@ -48,6 +48,7 @@ private slots:
     void onlyTheNewestLinksAndMilestonesAreKept();
     void membersWrittenApartAreReadOnlyWithBothHistories();
     void choosingKeepsOneHistoryAndListsWhatTheOtherHeld();
+    void aHoldOfTheHistoryGivenUpStaysAndItsOtherChangesAreTold();
     void anUnknownHistoryIsRefused();
     void aDamagedCopyIsReadAroundAndRepaired();
     void anyOneDamagedPageIsReadAroundAndRepaired();
@@ -204,6 +205,47 @@ void TestCatalogMirror::choosingKeepsOneHistoryAndListsWhatTheOtherHeld()
         QVERIFY(std::ranges::none_of(require(catalog->members()), &KnownMember::stale));
     }
     QCOMPARE(parted.bench.read()->status().histories.size(), std::size_t{1});
+}
+
+void TestCatalogMirror::aHoldOfTheHistoryGivenUpStaysAndItsOtherChangesAreTold()
+{
+    Parted parted;
+    {
+        const auto catalog = parted.bench.write({0});
+        parted.bench.makeBackup(*catalog, parted.bench.backup("root", "backup-b"));
+        require(catalog->setHeld(parted.common, true));
+        require(catalog->append(
+            {.kind = EventKind::RegionAdded, .generation = 0, .subject = "extra", .detail = {}}));
+        require(catalog->setHeld(parted.common + 1, true)); // Of its own: means another elsewhere.
+    }
+    parted.writeOn(1, "backup-c");
+    const auto histories = parted.bench.read()->status().histories;
+    const auto onMember = [&](std::size_t member) {
+        return *std::ranges::find_if(histories, [&](const CatalogHistory& history) {
+            return history.members.front() == parted.bench.members[member];
+        });
+    };
+    const auto first = onMember(0);
+    const auto second = onMember(1);
+    QCOMPARE(first.ownEventCount, first.ownEvents.size());
+    QCOMPARE(std::ranges::count(first.ownEvents, EventKind::RegionAdded, &Event::kind), 1);
+    QCOMPARE(std::ranges::count(second.ownEvents, EventKind::Held, &Event::kind), 0);
+    QVERIFY(!require(parted.bench.read({1})->generation(parted.common)).held);
+
+    require(Catalog::chooseHistory(parted.bench.copies(), second.id, parted.bench.environment));
+    const auto catalog = parted.bench.read({0});
+    QVERIFY(require(catalog->generation(parted.common)).held);
+    QVERIFY(!require(catalog->generation(parted.common + 1)).held);
+    const auto ledger = require(catalog->ledger());
+    QVERIFY(ledger.chainIntact);
+    QCOMPARE(std::ranges::count(ledger.events, EventKind::GivenUp, &Event::kind),
+             qsizetype(first.ownEventCount));
+    const auto told = std::ranges::find(ledger.events, std::string("extra"), &Event::subject);
+    QVERIFY(told != ledger.events.end());
+    QCOMPARE(told->kind, EventKind::GivenUp);
+    QVERIFY(told->detail.find("region-added") != std::string::npos);
+    for (const Event& event : ledger.events)
+        QVERIFY(event.kind != EventKind::GivenUp || event.generation != parted.common + 1);
 }
 
 void TestCatalogMirror::anUnknownHistoryIsRefused()

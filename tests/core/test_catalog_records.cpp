@@ -213,7 +213,7 @@ void TestCatalogRecords::forgettingKeepsTheRowAndDropsItsDigests()
     const auto number = bench.makeBackup(*catalog, bench.backup("root", "backup-a", 100 * kGiB));
     const auto usedBefore = catalog->status().usedBytes;
     require(catalog->forget(number));
-    QVERIFY(catalog->status().usedBytes + 100 * 16 * kKiB < usedBefore + 64 * kKiB);
+    QVERIFY(catalog->status().usedBytes + 16 * kKiB * 100 < usedBefore + 64 * kKiB);
     QCOMPARE(require(catalog->generation(number)).state, GenerationState::Forgotten);
     QVERIFY(require(require(catalog->digests(number))->segment(0)).empty());
     QCOMPARE(codeOf(catalog->forget(number)), std::string("BackupNotUsable"));

@@ -15,7 +15,7 @@ using namespace cairn::test;
 namespace {
 
 constexpr std::uint64_t kChunks = 9;
-constexpr std::uint64_t kSizeBytes = (kChunks - 1) * kChunkBytes + 5 * 512; // A short last chunk.
+constexpr std::uint64_t kSizeBytes = (kChunks - 1) * kChunkBytes + 5UL * 512; // A short last chunk.
 
 // A source of random chunks, two of which are zero, and a larger target full of old data.
 struct Setup {

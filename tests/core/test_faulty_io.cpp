@@ -139,7 +139,7 @@ void TestFaultyIo::aFullDeviceStillReads()
 void TestFaultyIo::bandwidthAndLatencyTakeTime()
 {
     using namespace std::chrono_literals;
-    Setup setup({.latencyUs = 500, .bandwidthBytesPerSecond = 8192 * 1000});
+    Setup setup({.latencyUs = 500, .bandwidthBytesPerSecond = 8'192'000});
     QVERIFY(setup.io.write(0, setup.ones).has_value());
     QCOMPARE(setup.clock.monotonic(), std::chrono::nanoseconds(1500us));
     QVERIFY(setup.io.flush().has_value());

@@ -34,6 +34,7 @@ private slots:
     void whatIsOutsideIsRefused();
     void aReadOnlyOpenWritesNothing();
     void aFileThatWasCutIsAReadError();
+    void aFileThatWasDeletedOrReplacedIsNotFlushed();
     void anExistingFileIsNeverCreated();
     void whatIsNoFileIsRefused();
     void locksConflictBetweenDescriptors();
@@ -129,7 +130,7 @@ void TestFileIo::zeroingFreesSpace()
     QVERIFY((*io)->flush().has_value());
     struct stat status{};
     QCOMPARE(::stat(path("image").c_str(), &status), 0);
-    QVERIFY(status.st_blocks * 512 < 64 * 1024);
+    QVERIFY(status.st_blocks < 64 * 1024 / 512);
     QVERIFY(isZero(readImage(path("image"))));
 }
 
@@ -180,6 +181,29 @@ void TestFileIo::aFileThatWasCutIsAReadError()
     QVERIFY(!got.has_value());
     QCOMPARE(got.error().code, ErrorCode::ReadFailed);
     QCOMPARE(got.error().subject, path("image"));
+}
+
+void TestFileIo::aFileThatWasDeletedOrReplacedIsNotFlushed()
+{
+    for (const bool replaced : {false, true}) {
+        const std::string name = path(replaced ? "replaced" : "deleted");
+        writeImage(name, std::vector<std::byte>(kSizeBytes, std::byte{1}));
+        auto io = FileIo::open(name, {.access = Access::Write});
+        QVERIFY(io.has_value());
+        QVERIFY((*io)->flush().has_value());
+        QVERIFY((*io)->checkNamed().has_value());
+        QCOMPARE(::rename(name.c_str(), path("elsewhere").c_str()), 0);
+        if (replaced)
+            writeImage(name, std::vector<std::byte>(kSizeBytes, std::byte{1}));
+        const auto named = (*io)->checkNamed();
+        QVERIFY(!named.has_value());
+        const auto flushed = (*io)->flush();
+        QVERIFY(!flushed.has_value());
+        QCOMPARE(flushed.error().code, ErrorCode::FlushFailed);
+        // It is final, as any failure to flush.
+        QCOMPARE(::rename(path("elsewhere").c_str(), name.c_str()), 0);
+        QVERIFY(!(*io)->flush().has_value());
+    }
 }
 
 void TestFileIo::anExistingFileIsNeverCreated()

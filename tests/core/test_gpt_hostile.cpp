@@ -15,7 +15,7 @@ namespace {
 constexpr std::uint64_t kSize = 4 * kMiB;
 constexpr std::uint64_t kBlocks = kSize / 512;
 constexpr std::uint64_t kLastBlock = kBlocks - 1;
-constexpr std::size_t kTable = 2 * 512; // The primary entries.
+constexpr std::size_t kTable = 2UL * 512; // The primary entries.
 
 constexpr std::size_t kTableEnd = kTable + std::size_t{128} * 128;
 

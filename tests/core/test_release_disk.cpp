@@ -19,7 +19,7 @@ using namespace cairn::test;
 namespace {
 
 constexpr std::uint64_t kSize = 4 * kMiB;
-constexpr std::uint64_t kTableBytes = 34 * 512; // Also that much at the end.
+constexpr std::uint64_t kTableBytes = 34UL * 512; // Also that much at the end.
 
 struct BackedUp {
     QTemporaryDir directory;

@@ -13,6 +13,7 @@
 #include <QtTest>
 
 #include <algorithm>
+#include <tuple>
 
 using namespace cairn;
 using namespace cairn::test;
@@ -458,7 +459,7 @@ void TestUndo::aRestoreGivenUpBeforeItWroteLeavesNothingBehind()
     std::vector<Job> jobs;
     for (; jobs.empty(); ++call) {
         StopAt control(call);
-        (void)changed.restore({}, control);
+        std::ignore = changed.restore({}, control);
         jobs = must(interruptedJobs(*changed.array));
     }
     QVERIFY(!keepsOverwritten(changed.array.generation(jobs.front().undo)));
@@ -478,7 +479,7 @@ void TestUndo::aTargetThatHeldABackupLosesItOnlyWhenItIsOverwritten()
     bool stoppedWhileKeeping = false;
     for (std::uint64_t call = 2; changed.array.state(2) == GenerationState::Good; ++call) {
         StopAt stop(call);
-        (void)restore(*changed.array, must(planRestore(*changed.array, 1, {.to = second})), stop);
+        std::ignore = restore(*changed.array, must(planRestore(*changed.array, 1, {.to = second})), stop);
         for (const Job& job : must(interruptedJobs(*changed.array))) {
             if (changed.array.state(2) != GenerationState::Good)
                 break;

@@ -9,7 +9,7 @@ using namespace cairn::test;
 
 namespace {
 
-constexpr qint64 kMiBytes = 1024 * 1024;
+constexpr qint64 kMiBytes = 1'048'576;
 
 // A loop device over a file, detached with the object.
 class LoopDevice {

@@ -180,7 +180,7 @@ void TestHistory::datesAndNumbersAreUnderstood()
     const QDate day(2023, 11, 20);
     const std::int64_t begin = day.startOfDay().toMSecsSinceEpoch();
     const auto hours = std::ranges::count_if(page.rows, [&](const GenerationBrief& brief) {
-        return brief.startedMs >= begin && brief.startedMs < begin + 24 * 3'600'000;
+        return brief.startedMs >= begin && brief.startedMs < begin + 86'400'000;
     });
     QVERIFY(hours > 20);
     QCOMPARE(find(index, QStringLiteral("2023-11-20")).size(), static_cast<std::size_t>(hours));
@@ -389,7 +389,7 @@ void TestHistory::aMillionBackupsAreSearchedWhileOneBlinks()
     qInfo("1000000 backups: filter %lld ms, order by size %lld ms, %lld MiB resident",
           static_cast<long long>(filterMs), static_cast<long long>(clock.elapsed()),
           static_cast<long long>(indexKib / 1024));
-    QVERIFY2(indexKib < 110 * 1024, qPrintable(QString::number(indexKib)));
+    QVERIFY2(indexKib < qint64{110} * 1024, qPrintable(QString::number(indexKib)));
     // The goal is 40 ms; a test's machine may be busy.
     QVERIFY2(filterMs < 400, qPrintable(QString::number(filterMs)));
 }

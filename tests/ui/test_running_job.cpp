@@ -180,7 +180,7 @@ void TestRunningJob::theRateIsTheMeanOfRecentSamples()
     QCOMPARE(rate.bytesPerSecond(), std::optional(100.0));
     QCOMPARE(rate.secondsLeft(300), std::optional<std::int64_t>(2));
     for (int second = 2; second <= 30; ++second)
-        rate.add(second * 1000, 100 + static_cast<std::uint64_t>(second) * 1000);
+        rate.add(std::int64_t{second} * 1000, 100 + static_cast<std::uint64_t>(second) * 1000);
     QVERIFY(*rate.bytesPerSecond() > 990);
     rate.reset();
     QCOMPARE(rate.bytesPerSecond(), std::nullopt);

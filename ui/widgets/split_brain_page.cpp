@@ -53,6 +53,10 @@ QWidget* SplitBrainPage::card(const ArraySnapshot& snapshot, const CatalogHistor
     QStringList backups;
     for (const GenerationNumber number : history.ownGenerations)
         backups.append(QStringLiteral("#") + QLocale().toString(qulonglong{number}));
+    QStringList changes;
+    for (const Event& event : history.ownEvents)
+        changes.append(QString::fromLatin1(eventName(event.kind)));
+    changes.removeDuplicates();
     auto* box = new Card(tr("History %1").arg(position));
     box->setLines({tr("On %1").arg(members.join(QStringLiteral(", "))),
                    tr("Last written %1 by %2")
@@ -60,7 +64,10 @@ QWidget* SplitBrainPage::card(const ArraySnapshot& snapshot, const CatalogHistor
                    tr("%1 changes in all").arg(QLocale().toString(qulonglong{history.commits})),
                    backups.isEmpty()
                        ? tr("No backup that the others do not have")
-                       : tr("Backups only here: %1").arg(backups.join(QStringLiteral(", ")))});
+                       : tr("Backups only here: %1").arg(backups.join(QStringLiteral(", "))),
+                   tr("%1 ledger entries only here: %2")
+                       .arg(QLocale().toString(qulonglong{history.ownEventCount}),
+                            changes.join(QStringLiteral(", ")))});
     auto* choose = new QPushButton(tr("Go on with history %1 …").arg(position));
     choose->setObjectName(QStringLiteral("chooseHistory%1").arg(position));
     choose->setAccessibleName(tr("Go on with history %1").arg(position));

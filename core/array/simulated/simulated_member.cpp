@@ -43,6 +43,7 @@ public:
         return m_below->nextData(offsetBytes);
     }
     Result<void> dropCache(ByteRange range) override { return m_below->dropCache(range); }
+    Result<void> checkNamed() override { return m_below->checkNamed(); }
     Result<bool> tryLock(ByteRange range, LockMode mode) override
     {
         return m_below->tryLock(range, mode);
@@ -114,6 +115,7 @@ public:
         return m_below->nextData(offsetBytes);
     }
     Result<void> dropCache(ByteRange range) override { return m_below->dropCache(range); }
+    Result<void> checkNamed() override { return m_below->checkNamed(); }
     Result<bool> tryLock(ByteRange range, LockMode mode) override
     {
         return m_below->tryLock(range, mode);

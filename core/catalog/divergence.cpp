@@ -1,0 +1,189 @@
+// Compares histories that grew apart by their commits and the chains of their ledgers.
+#include "core/catalog/divergence.h"
+
+#include "core/base/printable_text.h"
+#include "core/catalog/catalog_rows.h"
+#include "core/catalog/ledger.h"
+#include "core/catalog/statement.h"
+
+#include <fmt/chrono.h>
+
+#include <algorithm>
+#include <chrono>
+#include <optional>
+#include <tuple>
+
+namespace cairn {
+namespace {
+
+// More are counted, not listed: the choice has to fit into the room that a full catalog has left.
+constexpr std::size_t kMostEvents = 200;
+
+RegionDatabase& databaseOf(const InspectedMirror& mirror, std::size_t history)
+{
+    return *mirror.copies[mirror.holders[history].front()].database;
+}
+
+// The largest id of a row that both have; `select` takes the newest first, `find` one by its id and
+// hash. Nothing where they have none in common.
+Result<std::optional<std::uint64_t>> newestCommon(RegionDatabase& one, RegionDatabase& other,
+                                                  const char* select, const char* find)
+{
+    auto rows = CAIRN_TRY(Statement::prepare(one, select));
+    while (CAIRN_TRY(rows.step())) {
+        Row row(rows, "history");
+        const std::uint64_t id = row.number(0);
+        const Digest hash = row.digest(1);
+        CAIRN_TRY(row.valid());
+        auto same = CAIRN_TRY(Statement::prepare(other, find, id, hash));
+        if (CAIRN_TRY(same.step()))
+            return std::optional(id);
+    }
+    return std::optional<std::uint64_t>();
+}
+
+// The newest row that the history has in common with any of the others.
+Result<std::optional<std::uint64_t>> lastShared(const InspectedMirror& mirror, std::size_t history,
+                                                const char* select, const char* find)
+{
+    std::uint64_t newest = 0;
+    for (std::size_t other = 0; other < mirror.holders.size(); ++other) {
+        if (other == history)
+            continue;
+        const auto common = CAIRN_TRY(
+            newestCommon(databaseOf(mirror, history), databaseOf(mirror, other), select, find));
+        if (!common)
+            return std::optional<std::uint64_t>(); // Too long apart to know.
+        newest = std::max(newest, *common);
+    }
+    return std::optional(newest);
+}
+
+Result<std::optional<std::uint64_t>> lastSharedCommit(const InspectedMirror& mirror,
+                                                      std::size_t history)
+{
+    return lastShared(mirror, history, "SELECT id, hash FROM commit_link ORDER BY id DESC",
+                      "SELECT id FROM commit_link WHERE id = ? AND hash = ?");
+}
+
+Result<void> listGenerations(InspectedMirror& mirror, std::size_t history)
+{
+    const auto shared = CAIRN_TRY(lastSharedCommit(mirror, history));
+    if (!shared)
+        return {};
+    auto statement = CAIRN_TRY(Statement::prepare(
+        databaseOf(mirror, history),
+        "SELECT number FROM generation WHERE begun_commit > ? ORDER BY number", *shared));
+    while (CAIRN_TRY(statement.step())) {
+        Row row(statement, "generation");
+        mirror.histories[history].ownGenerations.push_back(row.number(0, kLargestNumber));
+        CAIRN_TRY(row.valid());
+    }
+    return {};
+}
+
+// What Cairn did for the catalog's own sake is nothing that an operator could miss.
+bool isUpkeep(EventKind kind)
+{
+    return kind == EventKind::MemberStale || kind == EventKind::MirrorRepaired;
+}
+
+Result<void> listEvents(InspectedMirror& mirror, std::size_t history)
+{
+    const auto shared =
+        CAIRN_TRY(lastShared(mirror, history, "SELECT id, hash FROM event ORDER BY id DESC",
+                             "SELECT id FROM event WHERE id = ? AND hash = ?"));
+    CatalogHistory& found = mirror.histories[history];
+    return readLedgerAfter(databaseOf(mirror, history), shared.value_or(0), [&](Event&& event) {
+        if (isUpkeep(event.kind))
+            return;
+        ++found.ownEventCount;
+        if (found.ownEvents.size() < kMostEvents)
+            found.ownEvents.push_back(std::move(event));
+    });
+}
+
+std::string summaryOf(const InspectedMirror& mirror, std::size_t other)
+{
+    constexpr std::size_t kMostBytes = 3 * kKiB;
+    const CatalogHistory& history = mirror.histories[other];
+    std::string text = "history " + history.id + " given up:";
+    for (const GenerationNumber number : history.ownGenerations) {
+        if (text.size() > kMostBytes)
+            return text + " and more";
+        const auto generation = readGeneration(databaseOf(mirror, other), number);
+        text += " " + std::to_string(number);
+        if (generation && !generation->label.empty())
+            text += " \"" + printableShort(generation->label, 64) + "\"";
+    }
+    return text;
+}
+
+bool has(const std::vector<GenerationNumber>& numbers, GenerationNumber number)
+{
+    return std::ranges::find(numbers, number) != numbers.end();
+}
+
+// Numbers of the history's own backups mean others in the history that goes on.
+Event retold(const Event& event, const CatalogHistory& history)
+{
+    const bool own = has(history.ownGenerations, event.generation);
+    const std::chrono::sys_time<std::chrono::milliseconds> time(
+        std::chrono::milliseconds(event.timeMs));
+    std::string detail = fmt::format("in history {}, {:%FT%TZ}: {}", history.id,
+                                     std::chrono::time_point_cast<std::chrono::seconds>(time),
+                                     eventName(event.kind));
+    if (own)
+        detail += fmt::format(" #{}", event.generation);
+    if (!event.detail.empty())
+        detail += ": " + printableShort(event.detail, 256);
+    Event told;
+    told.kind = EventKind::GivenUp;
+    told.generation = own ? 0 : event.generation;
+    told.subject = event.subject;
+    told.detail = std::move(detail);
+    return told;
+}
+
+std::vector<GenerationNumber> holdsOf(const InspectedMirror& mirror, std::size_t other)
+{
+    std::vector<GenerationNumber> holds;
+    for (const Event& event : mirror.histories[other].ownEvents) {
+        if (event.kind != EventKind::Held ||
+            has(mirror.histories[other].ownGenerations, event.generation))
+            continue;
+        const auto generation = readGeneration(databaseOf(mirror, other), event.generation);
+        if (generation && generation->held && !has(holds, event.generation))
+            holds.push_back(event.generation);
+    }
+    return holds;
+}
+
+} // namespace
+
+void listOwnWork(InspectedMirror& mirror, std::size_t history)
+{
+    std::ignore = listGenerations(mirror, history);
+    std::ignore = listEvents(mirror, history);
+}
+
+std::vector<GivenUpHistory> findGivenUp(const InspectedMirror& mirror, std::size_t chosen)
+{
+    std::vector<GivenUpHistory> found;
+    for (std::size_t other = 0; other < mirror.histories.size(); ++other) {
+        if (other == chosen)
+            continue;
+        const CatalogHistory& history = mirror.histories[other];
+        GivenUpHistory givenUp{history.id, summaryOf(mirror, other), {}, holdsOf(mirror, other)};
+        for (const Event& event : history.ownEvents)
+            givenUp.events.push_back(retold(event, history));
+        if (history.ownEventCount > history.ownEvents.size()) {
+            givenUp.summary += fmt::format("; {} of its {} changes are listed",
+                                           history.ownEvents.size(), history.ownEventCount);
+        }
+        found.push_back(std::move(givenUp));
+    }
+    return found;
+}
+
+} // namespace cairn

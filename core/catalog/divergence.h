@@ -1,0 +1,29 @@
+// What each of several histories that grew apart has done by itself, and so loses if it is given
+// up.
+#pragma once
+
+#include "core/catalog/ancestry.h"
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+namespace cairn {
+
+// Fills in what that history has and none of the others does: ownGenerations and ownEvents. It is a
+// help for the operator: what cannot be told, since the histories are too long apart or a row
+// cannot be read, stays out of the lists, and the history is shown all the same.
+void listOwnWork(InspectedMirror& mirror, std::size_t history);
+
+struct GivenUpHistory {
+    std::string id;
+    std::string summary;                 // Its backups, for the ledger.
+    std::vector<Event> events;           // As the ledger that goes on tells of them, oldest first.
+    std::vector<GenerationNumber> holds; // Of generations that the chosen history has too.
+};
+
+// The histories beside the chosen one.
+[[nodiscard]] std::vector<GivenUpHistory> findGivenUp(const InspectedMirror& mirror,
+                                                      std::size_t chosen);
+
+} // namespace cairn
