@@ -155,7 +155,8 @@ constexpr const char* kAttachFirst =
     "Attach the array's other members first, if it has any: a good copy of the catalog on one of "
     "them repairs this one with nothing lost, and a new catalog is no copy of theirs.";
 
-Result<void> askToReplace(Invocation& invocation, Attachment& attachment)
+// `fromFile`: what the old catalog knew comes from an export.
+Result<void> askToReplace(Invocation& invocation, Attachment& attachment, bool fromFile)
 {
     const std::string subject = attachment.array().layout().uri;
     if (invocation.options().yes)
@@ -164,7 +165,10 @@ Result<void> askToReplace(Invocation& invocation, Attachment& attachment)
                         "copy would have repaired this one; if there is one, attach both, and "
                         "give this one up: cairnctl array add-catalog MEMBER");
     return ask(invocation,
-               fmt::format("{} {}", kAttachFirst,
+               fmt::format("{} {}{}", kAttachFirst,
+                           fromFile ? ""
+                                    : "An export of the catalog has to be named now: it does not "
+                                      "fit the new one. ",
                            attachment.catalog()
                                ? "The catalog is damaged. Write a new one into the management "
                                  "regions, with every record that can still be read?"
@@ -199,7 +203,7 @@ Result<ExitCode> rebuild(Invocation& invocation, const std::string& path)
         file.emplace(CAIRN_TRY(ExportFile::open(path)));
     Attachment& attachment = *CAIRN_TRY(invocation.attach());
     if (CAIRN_TRY(needsNewCatalog(attachment)))
-        CAIRN_TRY(askToReplace(invocation, attachment));
+        CAIRN_TRY(askToReplace(invocation, attachment, file.has_value()));
     const auto outcome = [&] {
         if (file)
             return file->rebuild(attachment);

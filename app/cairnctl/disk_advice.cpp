@@ -23,10 +23,15 @@ bool isHalfMade(const Invocation& invocation, const std::string& path)
     });
 }
 
-std::string wayToErase(const std::string& path, const std::string& name)
+bool isFile(const std::string& path)
 {
     std::error_code ignored;
-    return std::filesystem::is_regular_file(path, ignored)
+    return std::filesystem::is_regular_file(path, ignored);
+}
+
+std::string wayToErase(const std::string& path, const std::string& name)
+{
+    return isFile(path)
                ? fmt::format("remove the file: `rm {}`", name)
                : fmt::format("erase the table first: `wipefs --all {0}`, and `blkdiscard -z {0}`",
                              name);
@@ -39,7 +44,9 @@ void adviseOnDisk(Invocation& invocation, const Error& error)
     ErrorContext& context = invocation.failureContext();
     const std::string name = printableShort(error.subject, 120);
     if (error.code == ErrorCode::ContentRecognised)
-        context.advice = fmt::format("If it may be erased, do so first: `wipefs --all {}`", name);
+        // Without --force a table stays in whatever is no whole disk, which a file never is.
+        context.advice = fmt::format("If it may be erased, do so first: `wipefs --all {}{}`",
+                                     isFile(error.subject) ? "--force " : "", name);
     else if (error.code == ErrorCode::ContentUnknown)
         context.advice = fmt::format("If it may be erased, fill it with zeroes first: "
                                      "`shred -n 0 -z {}`",

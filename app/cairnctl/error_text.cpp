@@ -271,8 +271,10 @@ ErrorText arrayRefusalText(const Error& error, const Words& words)
         return {withDetail(fmt::format("{} is no member of this array", subject), words),
                 "Nothing is written while it is attached: leave its -a out."};
     case ErrorCode::AlreadyAnArray:
-        return {fmt::format("{} carries a catalog already", subject),
-                "Use it as it is: cairnctl -a URI array show"};
+        return {
+            fmt::format("{} carries a catalog already", subject),
+            "Use it as it is: cairnctl -a URI array show. To take Cairn off it first: cairnctl -a "
+            "URI array release-disk 1"};
     default:
         break;
     }
@@ -324,11 +326,11 @@ ErrorText arrayFailureText(const Error& error, const Words& words)
     case ErrorCode::CatalogDamaged:
         return {withDetail("the catalog cannot be read", words) + words.system,
                 "Attach the other members, whose copies may be good. With no good copy: cairnctl "
-                "catalog rebuild"};
+                "catalog rebuild [EXPORT]"};
     case ErrorCode::CatalogForeign:
         return {withDetail("the management region holds no catalog of this array", words),
                 "Check that only members of one array are named, and name all of them. If no good "
-                "copy is left: cairnctl catalog rebuild"};
+                "copy is left: cairnctl catalog rebuild [EXPORT]"};
     default:
         break;
     }

@@ -89,9 +89,9 @@ class Advice(CairnctlTest):
         tool("truncate", "-s", "64M", disk)
         tool("mkfs.ext4", "-q", disk)
         for words, uris in ((["array", "create"], [disk]), (["array", "add-member", disk], None)):
-            self.refused(REFUSED, *words, uris=uris, told=[f"wipefs --all {disk}"],
+            self.refused(REFUSED, *words, uris=uris, told=[f"wipefs --all --force {disk}"],
                          untold=["--confirm"])
-        tool("wipefs", "--all", disk)
+        tool("wipefs", "--all", "--force", disk)
         disk.write_bytes(b"\x11" * 64 * MIB)
         self.refused(REFUSED, "array", "create", uris=[disk], told=[f"shred -n 0 -z {disk}"],
                      untold=["--confirm"])

@@ -64,6 +64,41 @@ class WaysOut(CairnctlTest):
         self.assertIn(b"it was replaced or released", done.stderr)
         self.assertNotIn(b"repairs it", done.stderr)
 
+    def test_a_disk_that_was_replaced_is_not_written_by_a_choice_and_can_join_again(self):
+        old = self.dir / "old.img"
+        self.members[1].rename(old)
+        new = self.dir / "two.img"
+        self.run_ctl("array", "replace-member", 2, new, "--member-size", "64M", "--yes")
+        uris = [self.members[0], new]
+        self.run_ctl("region", "add", "more", "--size", "8M", "--member", 2, uris=uris)
+        self.run_ctl("region", "add", "apart", "--size", "1M", uris=[old])
+        shown = self.json("array", "show", uris=[*uris, old])["catalog"]["histories"]
+        self.assertEqual([len(one["members"]) for one in shown], [2, 1])
+        self.assertEqual([one["kind"] for one in shown[1]["ownChanges"]], ["region-added"])
+        before = old.read_bytes()
+        refused = self.error("array", "choose-history", shown[0]["id"], "--yes",
+                             uris=[*uris, old], expect=REFUSED)
+        self.assertIn("leave its -a out", refused["message"])
+        self.assertEqual(old.read_bytes(), before)
+        message = self.error("array", "add-member", old, uris=uris, expect=REFUSED)["message"]
+        self.assertIn("array release-disk 1", message)
+        self.run_ctl("array", "release-disk", 1, "--confirm", "cairn-catalog", uris=[old])
+        message = self.error("array", "add-member", old, uris=uris, expect=REFUSED)["message"]
+        self.assertIn(f"wipefs --all --force {old}", message)
+        tool("wipefs", "--all", "--force", old)
+        message = self.error("array", "add-member", old, uris=uris, expect=REFUSED)["message"]
+        self.assertIn(f"shred -n 0 -z {old}", message)
+        tool("shred", "-n", "0", "-z", old)
+        self.run_ctl("array", "add-member", old, uris=uris)
+
+    def test_an_export_is_asked_for_before_a_catalog_is_made_without_it(self):
+        for member in self.members:
+            self.overwrite_catalog(member, os.urandom)
+        self.assertIn("catalog rebuild [EXPORT]",
+                      self.error("list", expect=FAILED)["message"])
+        asked = self.error("catalog", "rebuild", expect=REFUSED)["message"]
+        self.assertIn("export of the catalog has to be named now", asked)
+
     def test_a_member_that_is_away_gets_no_catalog_and_is_known(self):
         self.members[1].unlink()
         error = self.error("array", "add-catalog", 2, expect=FAILED)
