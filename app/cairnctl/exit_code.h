@@ -10,7 +10,7 @@ enum class ExitCode : int {
     Failed = 1,
     Usage = 2,
     Refused = 3,
-    Partial = 4, // Done, but not all of it could be read or proved.
+    Partial = 4, // Done, but not all of it could be read or proved, or is half-written.
     Canceled = 130,
 };
 

@@ -5,7 +5,9 @@
 #include "app/cairnctl/lookup.h"
 #include "app/cairnctl/output_file.h"
 #include "app/cairnctl/question.h"
+#include "app/cairnctl/refusal_text.h"
 #include "core/backup/administer.h"
+#include "core/backup/half_written.h"
 #include "core/base/printable_text.h"
 #include "core/base/size_text.h"
 
@@ -69,29 +71,79 @@ Result<ExitCode> importFile(Invocation& invocation, const StreamArguments& argum
     return ExitCode::Done;
 }
 
+std::string halfExportedText(const HalfWritten& half, const Region& region)
+{
+    const WriteKind kind = half.write.kind;
+    const std::uint64_t number = half.write.generation;
+    const std::string began = unfinishedText(writeKindName(kind), number);
+    if (half.state == HalfWrittenState::Accepted)
+        return fmt::format("{} did not end, and the content was accepted as it is; the file does "
+                           "not tell that any more",
+                           began);
+    std::string way;
+    if (half.state == HalfWrittenState::Running)
+        way = "export again once it has ended";
+    else if (kind == WriteKind::Backup || kind == WriteKind::Import)
+        way = half.state == HalfWrittenState::Interrupted && kind == WriteKind::Backup
+                  ? fmt::format("finish it with `cairnctl resume {}`, then export again", number)
+                  : "it is no whole copy; look for another one with `cairnctl list`";
+    else if (half.state == HalfWrittenState::Interrupted)
+        way = fmt::format("finish it with `cairnctl {} {}`, then export again",
+                          kind == WriteKind::Undo ? "undo" : "resume", number);
+    else
+        way = fmt::format("restore, undo or import it again, then export again; or, if its "
+                          "content is right as it is, `cairnctl region accept {}`",
+                          wordOnCommandLine(titleOf(region), region.id.uuid.toString()));
+    return fmt::format("{} {}, so that it is neither the old content nor the new. For a rescue "
+                       "that may be what is wanted; else {}",
+                       began, half.state == HalfWrittenState::Running ? "runs" : "did not end",
+                       way);
+}
+
+// A file cannot carry the mark: whoever takes it for whole must have been told here.
+void warnOfHalf(Invocation& invocation, const HalfWritten* half, const Region& region,
+                const std::string& file)
+{
+    if (half != nullptr)
+        invocation.warn("HalfWrittenExported", region.name,
+                        fmt::format("what is written to {} is the half-written region {}: {}", file,
+                                    titleOf(region), halfExportedText(*half, region)));
+}
+
 Result<ExitCode> exportFile(Invocation& invocation, const StreamArguments& arguments)
 {
-    invocation.attempt(
-        fmt::format("export {} to {}", printableShort(arguments.region, 60),
-                    arguments.file == "-" ? "the standard output" : printable(arguments.file)));
+    const std::string file =
+        arguments.file == "-" ? "the standard output" : printable(arguments.file);
+    invocation.attempt(fmt::format("export {} to {}", printableShort(arguments.region, 60), file));
     Attachment& attachment = *CAIRN_TRY(invocation.attach());
     const Region region = CAIRN_TRY(regionNamed(attachment, arguments.region));
+    // Where the catalog cannot tell, a warning has said so already.
+    const auto all = halfWrittenRegions(attachment).value_or(std::vector<HalfWritten>());
+    const HalfWritten* half = findHalfWritten(all, region.id);
     OutputFile output = CAIRN_TRY(OutputFile::open(invocation, &attachment, arguments.file));
+    warnOfHalf(invocation, half, region, file);
     ProgressBar progress(invocation.environment().clock, invocation.progress({}));
     const std::uint64_t bytes = CAIRN_TRY(exportRegion(
         attachment, region.id, [&](std::span<const std::byte> from) { return output.write(from); },
         progress));
     CAIRN_TRY(output.finish());
     progress.clear();
+    const bool whole = half == nullptr || half->state == HalfWrittenState::Accepted;
+    const ExitCode code = whole ? ExitCode::Done : ExitCode::Partial;
     // The standard output is the data itself: nothing may be mixed into it.
     if (output.isStandardStream())
-        return ExitCode::Done;
-    invocation.announce([&] { return streamJson(region, arguments, bytes); },
-                        [&] {
-                            return fmt::format("Exported {} of {} to {}.\n", sizeText(bytes),
-                                               titleOf(region), printable(arguments.file));
-                        });
-    return ExitCode::Done;
+        return code;
+    invocation.announce(
+        [&] {
+            Json json = streamJson(region, arguments, bytes);
+            json["halfWritten"] = jsonOf(half);
+            return json;
+        },
+        [&] {
+            return fmt::format("Exported {} of {} to {}{}.\n", sizeText(bytes), titleOf(region),
+                               file, half != nullptr ? "; it is half-written" : "");
+        });
+    return code;
 }
 
 } // namespace

@@ -50,6 +50,8 @@ struct ImportPlan {
 };
 [[nodiscard]] Result<std::uint64_t> importRegion(Attachment& attachment, const ImportPlan& plan,
                                                  const ByteSource& read, CopyControl& control);
+// Of a region that is half-written as well, which the ledger then says: who rescues data needs it,
+// and is to be told by the caller.
 [[nodiscard]] Result<std::uint64_t> exportRegion(Attachment& attachment, const RegionId& region,
                                                  const ByteSink& write, CopyControl& control);
 

@@ -2,6 +2,7 @@
 #include "core/backup/administer.h"
 
 #include "core/backup/guards.h"
+#include "core/backup/half_written.h"
 
 #include <algorithm>
 #include <tuple>
@@ -201,14 +202,17 @@ Result<std::uint64_t> exportRegion(Attachment& attachment, const RegionId& regio
             return failure(ErrorCode::RegionInUse, from.name, from.use.by);
         if (attachment.isBeingWritten(region))
             return failure(ErrorCode::RegionBusy, from.name);
+        const auto all = halfWrittenRegions(attachment).value_or(std::vector<HalfWritten>());
+        const bool half = findHalfWritten(all, region) != nullptr;
         const auto io = CAIRN_TRY(attachment.array().openRegion(region, Access::Read));
         const auto bytes = CAIRN_TRY(drain(*io, write, control));
         // An array that cannot be written now can be exported all the same.
         if (const auto writing = WriteAccess::take(attachment))
-            std::ignore = writing->catalog().append({.kind = EventKind::RegionExported,
-                                                     .generation = 0,
-                                                     .subject = from.name,
-                                                     .detail = std::to_string(bytes) + " bytes"});
+            std::ignore = writing->catalog().append(
+                {.kind = EventKind::RegionExported,
+                 .generation = 0,
+                 .subject = from.name,
+                 .detail = std::to_string(bytes) + " bytes" + (half ? ", half-written" : "")});
         return bytes;
     });
 }

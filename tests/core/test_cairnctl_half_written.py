@@ -120,6 +120,39 @@ class HalfWritten(SimulatedTest):
         self.assertIsNone(self.region("src")["halfWritten"])
         self.run_ctl("backup", "src", "big")
 
+    def exported(self, expect, *told):
+        """Exports src, and checks that the warning tells that; returns the JSON."""
+        file = self.dir / "src.img"
+        done = self.run_ctl("region", "export", "src", file, "--yes", "--json", expect=expect)
+        warnings = [json.loads(line)["warning"] for line in done.stderr.decode().splitlines()]
+        messages = [one["message"] for one in warnings if one["code"] == "HalfWrittenExported"]
+        self.assertEqual(len(messages), 1 if told else 0)
+        for part in told:
+            self.assertIn(part, messages[0])
+        self.assertEqual(file.read_bytes(), self.bytes_of("src"), "all of it is written")
+        last = self.json("history")["events"][-1]
+        self.assertEqual(last["kind"], "region-exported")
+        self.assertEqual("half-written" in last["detail"], bool(told))
+        return json.loads(done.stdout)
+
+    # Incident: exported into a file and imported elsewhere, half of each became a good backup.
+    def test_a_half_written_region_is_not_exported_in_silence(self):
+        self.assertIsNone(self.exported(0)["halfWritten"])
+        self.killed_halfway(["restore", "1", "--no-undo", "--confirm", "src"], self.half_restored)
+        half = self.exported(4, "a restore of backup #1 did not end", "`cairnctl resume 1`")
+        self.assertEqual(half["halfWritten"]["state"], "interrupted")
+        self.run_ctl("discard", 1, "--yes")
+        self.assertEqual(self.exported(4, "region accept src")["halfWritten"]["state"], "given-up")
+        stream = self.run_ctl("region", "export", "src", "-", "--quiet", expect=4)
+        self.assertEqual(stream.stdout, self.bytes_of("src"))
+        self.assertIn("the half-written region src", stream.stderr.decode())
+        text = self.run_ctl("region", "export", "src", self.dir / "src.img", "--yes", expect=4)
+        self.assertIn("it is half-written", text.stdout.decode())
+        self.run_ctl("region", "accept", "src", "--confirm", "src")
+        self.assertEqual(self.exported(0, "accepted as it is")["halfWritten"]["state"], "accepted")
+        self.run_ctl("restore", 1, "--no-undo", "--confirm", "src")
+        self.assertIsNone(self.exported(0)["halfWritten"])
+
     def test_an_import_that_was_killed_leaves_its_mark(self):
         fresh = self.dir / "fresh.img"
         fresh.write_bytes(self.true)
