@@ -151,6 +151,7 @@ Result<std::uint64_t> importChecked(Attachment& attachment, const Region& region
     auto written = feed(*io, first, read, control, progress);
     if (written) {
         import.sizeBytes = *written;
+        import.detail = std::to_string(*written) + " bytes";
         CAIRN_TRY(writing.catalog().endRegionImport(id, import));
         return written;
     }

@@ -91,6 +91,11 @@ EventKind failedEvent(JobKind kind)
     return kind == JobKind::Undo ? EventKind::UndoFailed : EventKind::RestoreFailed;
 }
 
+EventKind interruptedEvent(JobKind kind)
+{
+    return kind == JobKind::Undo ? EventKind::UndoInterrupted : EventKind::RestoreInterrupted;
+}
+
 EventKind canceledEvent(JobKind kind)
 {
     return kind == JobKind::Undo ? EventKind::UndoCanceled : EventKind::RestoreCanceled;
@@ -345,8 +350,9 @@ Result<void> StoredCatalog::failRestore(std::uint64_t jobId, const Error& why, b
         const auto job = CAIRN_TRY(readRestore(*m_parts.database, jobId));
         const std::string detail =
             why.detail.empty() ? errorName(why.code) : errorName(why.code) + (": " + why.detail);
-        const EventKind end =
-            why.code == ErrorCode::Canceled ? canceledEvent(job.kind) : failedEvent(job.kind);
+        const EventKind end = why.code == ErrorCode::Canceled ? canceledEvent(job.kind)
+                              : dropJob                       ? failedEvent(job.kind)
+                                                              : interruptedEvent(job.kind);
         if (dropJob)
             return this->dropJob(job, end, detail);
         CAIRN_TRY(setJobRunning(*m_parts.database, jobId, false));

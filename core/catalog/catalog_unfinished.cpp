@@ -73,7 +73,7 @@ Result<bool> StoredCatalog::takesAsIs(const RegionRef& source)
 Result<std::uint64_t> StoredCatalog::beginRegionImport(const RegionImport& import)
 {
     return write(Room::Ordinary, [&]() -> Result<std::uint64_t> {
-        CAIRN_TRY(record(EventKind::RegionImported, 0, import.region.name, import.detail));
+        CAIRN_TRY(record(EventKind::RegionImportStarted, 0, import.region.name, import.detail));
         return insertUnfinished(*m_parts.database,
                                 {.kind = WriteKind::RegionImport,
                                  .region = import.region,
@@ -86,6 +86,7 @@ Result<void> StoredCatalog::endRegionImport(std::uint64_t id, const RegionImport
 {
     return write(Room::Headroom, [&]() -> Result<void> {
         CAIRN_TRY(deleteUnfinished(*m_parts.database, id));
+        CAIRN_TRY(record(EventKind::RegionImported, 0, import.region.name, import.detail));
         return endUnfinished(*m_parts.database, import.region.id, import.sizeBytes);
     });
 }
@@ -94,7 +95,7 @@ Result<void> StoredCatalog::failRegionImport(std::uint64_t id, const RegionImpor
 {
     return write(Room::Headroom, [&]() -> Result<void> {
         RegionDatabase& database = *m_parts.database;
-        CAIRN_TRY(record(EventKind::RegionImported, 0, import.region.name, import.detail));
+        CAIRN_TRY(record(EventKind::RegionImportFailed, 0, import.region.name, import.detail));
         if (import.sizeBytes == 0)
             return deleteUnfinished(database, id);
         return limitUnfinished(database, id, import.sizeBytes);

@@ -120,7 +120,7 @@ Result<void> StoredCatalog::settleInterrupted()
             continue;
         CAIRN_TRY(setJobRunning(database, stored.job.id, false));
         if (!makesGeneration(stored.job.kind))
-            CAIRN_TRY(record(failedEvent(stored.job.kind), stored.job.generation,
+            CAIRN_TRY(record(interruptedEvent(stored.job.kind), stored.job.generation,
                              stored.job.target.name, "writer ended"));
     }
     std::vector<GenerationNumber> torn;

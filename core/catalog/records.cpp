@@ -49,6 +49,10 @@ constexpr std::array kEventNames{
     EventName{EventKind::RestoreCanceled, "restore-canceled"},
     EventName{EventKind::UndoCanceled, "undo-canceled"},
     EventName{EventKind::Reinstated, "reinstated"},
+    EventName{EventKind::RegionImportStarted, "region-import-started"},
+    EventName{EventKind::RegionImportFailed, "region-import-failed"},
+    EventName{EventKind::RestoreInterrupted, "restore-interrupted"},
+    EventName{EventKind::UndoInterrupted, "undo-interrupted"},
     EventName{EventKind::GivenUp, "given-up"},
 };
 

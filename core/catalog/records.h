@@ -168,14 +168,14 @@ enum class EventKind : std::uint8_t { // Stored by value: never renumber.
     VerifyFailed = 16,
     RestoreStarted = 17,
     RestoreFinished = 18,
-    RestoreFailed = 19,
+    RestoreFailed = 19, // Before there was 40, also of one that can go on.
     Held = 20,
     Released = 21,
     Forgotten = 22,
     Superseded = 23,
     CatalogRebuilt = 24,
     MirrorRepaired = 25,
-    RegionImported = 26,
+    RegionImported = 26, // Whole. Before there was 38, recorded at its beginning.
     RegionExported = 27,
     UndoStarted = 28,
     UndoFinished = 29,
@@ -187,7 +187,11 @@ enum class EventKind : std::uint8_t { // Stored by value: never renumber.
     RestoreCanceled = 35, // By the operator, who stopped it or gave it up; nothing is wrong.
     UndoCanceled = 36,
     Reinstated = 37, // An undo brought back, byte for byte, the backup that a restore overwrote.
-    GivenUp = 40,    // Of a history that was not chosen: what it alone had done.
+    RegionImportStarted = 38,
+    RegionImportFailed = 39,
+    RestoreInterrupted = 40, // It can go on.
+    UndoInterrupted = 41,
+    GivenUp = 42, // Of a history that was not chosen: what it alone had done.
 };
 
 [[nodiscard]] const char* eventName(EventKind kind) noexcept; // "backup-started" …

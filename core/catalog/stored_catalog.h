@@ -20,6 +20,7 @@ namespace cairn {
 // Of a restore, or of the undoing of one.
 [[nodiscard]] EventKind startedEvent(JobKind kind);
 [[nodiscard]] EventKind failedEvent(JobKind kind);
+[[nodiscard]] EventKind interruptedEvent(JobKind kind);
 [[nodiscard]] EventKind canceledEvent(JobKind kind);
 
 // The writer locks of copies, given back at the end.

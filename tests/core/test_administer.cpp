@@ -213,8 +213,9 @@ void TestAdminister::whatIsImportedIsExported()
     bytes.resize(kSize);
     QVERIFY(out == bytes);
     const auto kinds = backup.array.eventKinds();
-    const std::vector<EventKind> last(kinds.end() - 2, kinds.end());
-    QVERIFY((last == std::vector{EventKind::RegionImported, EventKind::RegionExported}));
+    const std::vector<EventKind> last(kinds.end() - 3, kinds.end());
+    QVERIFY((last == std::vector{EventKind::RegionImportStarted, EventKind::RegionImported,
+                                 EventKind::RegionExported}));
 }
 
 void TestAdminister::anImportThatIsTooLongIsRefused()

@@ -2,6 +2,7 @@
 # A region that holds half of one content and half of another is never taken for a good source.
 import json
 import pathlib
+import subprocess
 import sys
 import unittest
 
@@ -134,6 +135,38 @@ class HalfWritten(SimulatedTest):
         self.assertEqual(last["kind"], "region-exported")
         self.assertEqual("half-written" in last["detail"], bool(told))
         return json.loads(done.stdout)
+
+    def ledger(self):
+        return [(one["kind"], one["detail"]) for one in self.json("history")["events"]]
+
+    # Incident: of a killed import the ledger said that all was imported.
+    def test_the_ledger_tells_no_import_that_did_not_end(self):
+        self.assertEqual(self.ledger()[-2:], [("region-import-started", f"{SIZE} bytes"),
+                                              ("region-imported", f"{SIZE} bytes")])
+        before = len(self.ledger())
+        fresh = self.dir / "fresh.img"
+        fresh.write_bytes(self.true)
+        self.killed_halfway(["region", "import", "src", str(fresh), "--confirm", "src"],
+                            self.half_restored)
+        self.run_ctl("hold", 1)
+        self.assertEqual([kind for kind, _ in self.ledger()[before:]],
+                         ["region-import-started", "held"])
+        # From a pipe, that it is too long is found at the end.
+        self.run_ctl("region", "add", "tiny", "--size", "2M", "--member", 1)
+        with subprocess.Popen(["cat", fresh], stdout=subprocess.PIPE) as pipe:
+            self.run_ctl("region", "import", "tiny", "-", stdin=pipe.stdout, expect=1)
+        self.assertEqual([kind for kind, _ in self.ledger()[-2:]],
+                         ["region-import-started", "region-import-failed"])
+
+    # Incident: a killed restore, which can go on, was called failed.
+    def test_the_ledger_tells_a_killed_restore_from_one_that_failed(self):
+        before = len(self.ledger())
+        self.killed_halfway(["restore", "1", "--no-undo", "--confirm", "src"], self.half_restored)
+        self.run_ctl("resume", 1)
+        kinds = [kind for kind, _ in self.ledger()[before:]]
+        self.assertEqual([kind for kind in kinds if kind.startswith("restore-")],
+                         ["restore-started", "restore-interrupted", "restore-started",
+                          "restore-finished"])
 
     # Incident: exported into a file and imported elsewhere, half of each became a good backup.
     def test_a_half_written_region_is_not_exported_in_silence(self):

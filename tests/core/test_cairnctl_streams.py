@@ -146,7 +146,7 @@ class Streams(CairnctlTest):
         running.stdin.write(bytes(2 * MIB))
         running.stdin.flush()
         ledger = self.json("history")["events"]
-        self.assertEqual(ledger[-1]["kind"], "region-imported")
+        self.assertEqual(ledger[-1]["kind"], "region-import-started")
         self.check_stopped(running, signal.SIGTERM, "must not be used")
         running.stdin.close()
 
