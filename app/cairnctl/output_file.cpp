@@ -5,6 +5,7 @@
 #include "app/cairnctl/lookup.h"
 #include "app/cairnctl/question.h"
 #include "app/cairnctl/standard_error.h"
+#include "core/array/replaceable.h"
 #include "core/base/printable_text.h"
 #include "core/copy/chunk_digest.h"
 
@@ -68,6 +69,21 @@ Result<int> openStream(const std::string& path, bool isPipe)
     }
 }
 
+// --yes does not stand for it: no output is worth an array.
+Result<void> checkNoArray(ErrorContext& context, Attachment* attachment, const std::string& path)
+{
+    const auto check = [&]() -> Result<void> {
+        if (attachment != nullptr)
+            CAIRN_TRY(checkNoMember(*attachment, path));
+        return checkReplaceable(path);
+    };
+    auto checked = check();
+    if (!checked && checked.error().code == ErrorCode::RegionInUse)
+        context.advice = "Write to another file; --yes does not replace this one. If nothing needs "
+                         "it any more, remove it yourself first.";
+    return checked;
+}
+
 } // namespace
 
 OutputFile::OutputFile(ErrorContext& context, std::string path)
@@ -86,8 +102,7 @@ Result<OutputFile> OutputFile::open(Invocation& invocation, Attachment* attachme
     struct stat status{};
     const bool exists = ::stat(path.c_str(), &status) == 0;
     if (exists) {
-        if (attachment != nullptr)
-            CAIRN_TRY(checkNoMember(*attachment, path));
+        CAIRN_TRY(checkNoArray(invocation.failureContext(), attachment, path));
         if (S_ISBLK(status.st_mode) || S_ISDIR(status.st_mode))
             return failure(ErrorCode::InvalidArgument, path, "not a file to write to");
         if (!S_ISREG(status.st_mode)) {
@@ -181,6 +196,9 @@ Result<void> OutputFile::finish()
         return writeFailure();
     if (::fsync(m_descriptor) != 0)
         return osFailure(ErrorCode::FlushFailed, m_path);
+    // Writing may have taken hours.
+    if (m_replace)
+        CAIRN_TRY(checkNoArray(*m_context, nullptr, m_path));
     const unsigned flags = m_replace ? 0 : RENAME_NOREPLACE;
     int moved = ::renameat2(AT_FDCWD, m_temporaryPath.c_str(), AT_FDCWD, m_path.c_str(), flags);
     if (moved != 0 && errno == EINVAL && !m_replace) {

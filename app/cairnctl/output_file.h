@@ -11,8 +11,8 @@ namespace cairn::ctl {
 
 // The standard stream for "-". A regular file is written beside its name and moved there by
 // finish(), so that a failure leaves what was there before; a device, pipe or terminal is written
-// as it comes. Block devices and members of the array are refused: erasing one is a backup's or an
-// import's to do, with their guards.
+// as it comes. Block devices and whatever checkReplaceable() finds an array in are refused: erasing
+// one is a backup's or an import's to do, with their guards.
 class OutputFile {
 public:
     // Asks before an existing regular file is replaced.

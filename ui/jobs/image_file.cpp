@@ -1,6 +1,8 @@
 // Streams over image files.
 #include "ui/jobs/image_file.h"
 
+#include "core/array/replaceable.h"
+
 #include <cerrno>
 #include <cstdio>
 #include <memory>
@@ -45,6 +47,8 @@ ByteSink imageSink(const std::string& path)
 {
     const auto stream = std::make_shared<Stream>(path, nullptr);
     return [stream](std::span<const std::byte> from) -> Result<void> {
+        if (!stream->file)
+            CAIRN_TRY(checkReplaceable(stream->path));
         CAIRN_TRY(stream->open("wbe"));
         const std::size_t put = std::fwrite(from.data(), 1, from.size(), stream->file.get());
         // Flushed each time, so that a full disk is an error here and not lost in a destructor.

@@ -9,7 +9,7 @@ namespace cairn {
 
 // Opened at the first call, on the thread that calls. OpenFailed, ReadFailed.
 [[nodiscard]] ByteSource imageSource(const std::string& path);
-// Replaces what the file held. OpenFailed, WriteFailed, NoSpace.
+// Replaces what the file held, but no array: checkReplaceable(). OpenFailed, WriteFailed, NoSpace.
 [[nodiscard]] ByteSink imageSink(const std::string& path);
 
 } // namespace cairn
