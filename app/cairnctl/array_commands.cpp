@@ -43,7 +43,13 @@ std::string freeText(const Member& member)
     return sizeText(freeBytes);
 }
 
-std::string memberTable(const ArrayLayout& layout)
+// Whether it was replaced or released, and is attached all the same.
+bool hasLeft(const std::vector<Uuid>& left, const Member& member)
+{
+    return !member.id.isNull() && std::ranges::find(left, member.id) != left.end();
+}
+
+std::string memberTable(const ArrayLayout& layout, const std::vector<Uuid>& left)
 {
     Table table({{"#", Table::Align::Right},
                  {"Member"},
@@ -55,14 +61,17 @@ std::string memberTable(const ArrayLayout& layout)
                  {"Problem"}});
     for (std::size_t index = 0; index < layout.members.size(); ++index) {
         const Member& member = layout.members[index];
+        const bool gone = hasLeft(left, member);
+        const std::string state = memberStateName(member.state);
         table.add({std::to_string(index + 1),
                    printable(member.location),
-                   {memberStateName(member.state), toneOf(member.state)},
+                   {gone ? state + ", left" : state, gone ? Tone::Warning : toneOf(member.state)},
                    sizeText(member.sizeBytes),
                    freeText(member),
                    std::string(member.holdsCatalog ? "yes" : "no"),
                    member.id.isNull() ? std::string("-") : member.id.toString(),
-                   printable(member.problem)});
+                   gone ? "it was replaced or released: no part of this array any more"
+                        : printable(member.problem)});
     }
     return table.text();
 }
@@ -130,6 +139,7 @@ struct ArrayView {
     std::optional<CatalogStatus> status;
     std::optional<Error> problem;
     std::vector<HalfWritten> half;
+    std::vector<Uuid> left; // Members that were replaced or released.
 };
 
 ArrayView viewOf(const Invocation& invocation, Attachment& attachment)
@@ -138,11 +148,18 @@ ArrayView viewOf(const Invocation& invocation, Attachment& attachment)
                    .layout = attachment.layout(),
                    .status = {},
                    .problem = {},
-                   .half = {}};
-    if (const auto catalog = attachment.catalog())
+                   .half = {},
+                   .left = {}};
+    if (const auto catalog = attachment.catalog()) {
         view.status = (*catalog)->status();
-    else
+        for (const KnownMember& member :
+             (*catalog)->members().value_or(std::vector<KnownMember>())) {
+            if (member.removed)
+                view.left.push_back(member.id);
+        }
+    } else {
         view.problem = catalog.error();
+    }
     view.half = halfWrittenRegions(attachment).value_or(std::vector<HalfWritten>());
     return view;
 }
@@ -150,8 +167,12 @@ ArrayView viewOf(const Invocation& invocation, Attachment& attachment)
 Json arrayJson(const ArrayView& view)
 {
     Json members = Json::array();
-    for (std::size_t index = 0; index < view.layout.members.size(); ++index)
-        members.push_back(jsonOf(view.layout.members[index], index + 1));
+    for (std::size_t index = 0; index < view.layout.members.size(); ++index) {
+        const Member& member = view.layout.members[index];
+        Json one = jsonOf(member, index + 1);
+        one["left"] = hasLeft(view.left, member);
+        members.push_back(std::move(one));
+    }
     Json json = {{"uri", view.layout.uri},
                  {"uris", view.uris},
                  {"id", nullptr},
@@ -197,7 +218,7 @@ std::string arrayText(const ArrayView& view)
     } else {
         facts.add("Catalog", errorText(*view.problem).what, Tone::Bad);
     }
-    std::string text = facts.text() + '\n' + memberTable(view.layout);
+    std::string text = facts.text() + '\n' + memberTable(view.layout, view.left);
     if (view.status)
         text += '\n' + catalogText(*view.status, view.layout);
     return text;

@@ -131,6 +131,10 @@ std::string costOf(const DiskRelease& release)
     if (!release.backups.empty())
         cost += fmt::format(" Backups that lie on it and can then not be restored: #{}.",
                             fmt::join(release.backups, ", #"));
+    for (const LostSource& source : release.lastCopies)
+        cost += fmt::format(" #{} is the last good copy of {}.", source.number,
+                            source.name.empty() ? "an unknown region"
+                                                : printableShort(source.name, 60));
     return cost;
 }
 

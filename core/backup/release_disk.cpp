@@ -46,6 +46,25 @@ Result<void> checkIdle(Attachment& attachment, const Records& records, const Uui
     return {};
 }
 
+// The sources of which the last good copies are on the member, each once.
+std::vector<LostSource> lastCopiesOn(const Records& records, const Uuid& member)
+{
+    // As it will be: what lies on the member stands for nothing any more.
+    Records without = records;
+    std::erase_if(without.layout.members, [&](const Member& one) { return one.id == member; });
+    std::vector<RegionId> told;
+    std::vector<LostSource> last;
+    for (const Generation& generation : records.generations) {
+        const RegionId source = generation.source.id;
+        if (generation.target.member != member || !isRestorable(generation) ||
+            std::ranges::find(told, source) != told.end() || !without.isLastGoodCopy(generation))
+            continue;
+        told.push_back(source);
+        last.push_back({generation.source.name, generation.number});
+    }
+    return last;
+}
+
 Result<DiskRelease> readRelease(Attachment& attachment, const Records& records, const Uuid& id)
 {
     DiskRelease release;
@@ -67,6 +86,7 @@ Result<DiskRelease> readRelease(Attachment& attachment, const Records& records, 
         if (generation.target.member == id && isUsable(generation))
             release.backups.push_back(generation.number);
     }
+    release.lastCopies = lastCopiesOn(records, id);
     return release;
 }
 

@@ -8,12 +8,20 @@
 
 namespace cairn {
 
+struct LostSource {
+    std::string name;
+    GenerationNumber number = 0; // The newest of its good copies that go.
+    friend bool operator==(const LostSource&, const LostSource&) = default;
+};
+
 // What giving a member up costs; read before the operator is asked.
 struct DiskRelease {
     Member member;
     std::optional<Region> management;      // Its copy of the catalog.
     bool lastCatalog = false;              // No other attached member has one: the history goes.
     std::vector<GenerationNumber> backups; // That lie on it: nobody can restore them any more.
+    // Those of which no other attached member has a copy that stands for theirs; newest first.
+    std::vector<LostSource> lastCopies;
 };
 // UnknownMember, MemberMissing; UnknownMember too where the catalog does not know it.
 [[nodiscard]] Result<DiskRelease> planRelease(Attachment& attachment, const Uuid& member);

@@ -99,6 +99,21 @@ class WaysOut(CairnctlTest):
         asked = self.error("catalog", "rebuild", expect=REFUSED)["message"]
         self.assertIn("export of the catalog has to be named now", asked)
 
+    # Incident: the question named no backup whose last good copy went with the disk, and the disk
+    # was shown as present afterwards.
+    def test_a_released_disk_says_what_goes_and_then_that_it_left(self):
+        self.run_ctl("backup", "db", "t1")
+        self.run_ctl("backup", "db", "t2")
+        refused = self.error("array", "release-disk", 2, "--yes", expect=REFUSED)
+        self.assertIn("#2 is the last good copy of db", refused["message"])
+        self.assertNotIn("#1 is the last", refused["message"])
+        region = self.management(self.members[1])
+        self.run_ctl("array", "release-disk", 2, "--confirm", region["id"])
+        self.assertEqual([one["left"] for one in self.json("array", "show")["members"]],
+                         [False, True])
+        shown = self.run_ctl("array", "show").stdout.decode()
+        self.assertIn("it was replaced or released: no part of this array", shown)
+
     def test_a_member_that_is_away_gets_no_catalog_and_is_known(self):
         self.members[1].unlink()
         error = self.error("array", "add-catalog", 2, expect=FAILED)

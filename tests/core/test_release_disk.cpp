@@ -62,6 +62,8 @@ class TestReleaseDisk : public QObject {
 private slots:
     void onlyTheTableChanges();
     void theOtherMembersKeepTheHistory();
+    // Incident: the question did not say that the disk held the last good copy.
+    void theLastGoodCopiesThatGoAreNamed();
     void theLastOneIsReleasedToo();
     void aReleasedDiskCanBeAdoptedAgain();
     void itIsRefusedWithoutTheNameOfTheCatalog();
@@ -118,6 +120,23 @@ void TestReleaseDisk::theOtherMembersKeepTheHistory()
     QVERIFY(std::ranges::find(kinds, EventKind::MemberReleased) != kinds.end());
     // Writing goes on without it.
     must(addRegion(*backup.array, {"more", kSize, nullptr, RegionRole::Data}));
+}
+
+void TestReleaseDisk::theLastGoodCopiesThatGoAreNamed()
+{
+    BackedUp backup;
+    const auto named = [&](std::size_t member) {
+        return must(planRelease(*backup.array, backup.member(member))).lastCopies;
+    };
+    const std::string source = must(requireRegion((*backup.array).layout(), backup.source)).name;
+    QVERIFY((named(1) == std::vector{LostSource{source, 1}}));
+    QVERIFY(named(0).empty());
+    // Another one on the same disk goes with it.
+    must(backup.array.backUp(backup.source, backup.array.addRegion("again", kSize, 1)));
+    QVERIFY((named(1) == std::vector{LostSource{source, 2}}));
+    must(backup.array.backUp(backup.source, backup.array.addRegion("stays", kSize, 0)));
+    QVERIFY(named(1).empty());
+    QVERIFY(named(0).empty());
 }
 
 void TestReleaseDisk::theLastOneIsReleasedToo()
