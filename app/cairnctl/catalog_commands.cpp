@@ -2,6 +2,7 @@
 #include "app/cairnctl/command_line.h"
 
 #include "app/cairnctl/input_file.h"
+#include "app/cairnctl/lookup.h"
 #include "app/cairnctl/output_file.h"
 #include "app/cairnctl/question.h"
 #include "core/backup/catalog_file.h"
@@ -58,12 +59,44 @@ private:
     std::optional<Error> m_error;
 };
 
+// Where the bytes of each copy of the catalog lie, as commands that keep them.
+std::string commandsToKeepCopies(const ArrayLayout& layout)
+{
+    std::string commands;
+    for (const Region& region : layout.regions) {
+        const Member* member = layout.findMember(region.member);
+        if (region.role != RegionRole::Management || member == nullptr)
+            continue;
+        commands += fmt::format("{}`dd if={} of=catalog-{}.bin bs=1M skip={} count={}`",
+                                commands.empty() ? "" : ", ",
+                                wordOnCommandLine(printable(member->location), "MEMBER"),
+                                memberNumber(layout, member->id), region.extent.offsetBytes / kMiB,
+                                region.extent.lengthBytes / kMiB);
+    }
+    return commands;
+}
+
+// What is left of it cannot be exported; what can be done with it is told.
+Error damageExplained(Invocation& invocation, Attachment& attachment, const Error& error)
+{
+    if (error.code == ErrorCode::CatalogDamaged)
+        invocation.failureContext().advice = fmt::format(
+            "Attach the array's other members first, if it has any: a good copy on one of them "
+            "repairs this one. With no good copy left, `cairnctl catalog rebuild` writes a new "
+            "catalog with the records that can still be read, and with what the regions show; "
+            "that one can be exported. It overwrites the damaged one, so keep its bytes before: "
+            "{}.",
+            commandsToKeepCopies(attachment.array().layout()));
+    return error;
+}
+
 Result<ExitCode> exportTo(Invocation& invocation, const std::string& path)
 {
     invocation.attempt(fmt::format("export the catalog to {}",
                                    path == "-" ? "the standard output" : printable(path)));
     Attachment& attachment = *CAIRN_TRY(invocation.attach());
-    CAIRN_TRY(attachment.catalog());
+    if (const auto catalog = attachment.catalog(); !catalog)
+        return std::unexpected(damageExplained(invocation, attachment, catalog.error()));
     OutputFile file = CAIRN_TRY(OutputFile::open(invocation, &attachment, path));
     OutputBuffer buffer(file);
     std::ostream out(&buffer);
@@ -73,7 +106,7 @@ Result<ExitCode> exportTo(Invocation& invocation, const std::string& path)
     if (buffer.error())
         return std::unexpected(*buffer.error());
     if (!exported)
-        return std::unexpected(exported.error());
+        return std::unexpected(damageExplained(invocation, attachment, exported.error()));
     CAIRN_TRY(file.finish());
     if (file.isStandardStream())
         return ExitCode::Done;

@@ -5,6 +5,7 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 import os
+import re
 import unittest
 
 from cairnctl_run import MIB, CairnctlTest, SimulatedTest, tool
@@ -113,6 +114,30 @@ class WaysOut(CairnctlTest):
                          [False, True])
         shown = self.run_ctl("array", "show").stdout.decode()
         self.assertIn("it was replaced or released: no part of this array", shown)
+
+    # Incident: a damaged catalog was not exported, and rebuild took what only it had told.
+    def test_what_is_damaged_can_be_kept_before_it_is_rebuilt(self):
+        for member in self.members:
+            region = self.management(member)
+            with open(member, "r+b") as file:
+                file.seek(region["offsetBytes"] + MIB // 2)
+                file.write(os.urandom(region["sizeBytes"] - MIB // 2))
+        file = self.dir / "catalog.jsonl"
+        error = self.error("catalog", "export", file, expect=FAILED)
+        self.assertEqual(error["code"], "CatalogDamaged")
+        self.assertIn("cairnctl catalog rebuild", error["message"])
+        self.assertFalse(file.exists())
+        commands = re.findall(r"`(dd [^`]*)`", error["message"])
+        self.assertEqual(len(commands), 2)
+        for number, command in enumerate(commands, 1):
+            tool(*command.split(), cwd=self.dir)
+            region = self.management(self.members[number - 1])
+            with open(self.members[number - 1], "rb") as member:
+                member.seek(region["offsetBytes"])
+                self.assertEqual((self.dir / f"catalog-{number}.bin").read_bytes(),
+                                 member.read(region["sizeBytes"]))
+        self.run_ctl("catalog", "rebuild", "--yes")
+        self.run_ctl("catalog", "export", file)
 
     def test_a_member_that_is_away_gets_no_catalog_and_is_known(self):
         self.members[1].unlink()
