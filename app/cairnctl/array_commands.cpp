@@ -256,10 +256,18 @@ Result<ExitCode> create(Invocation& invocation, const CreateArguments& arguments
     }
     wanted.label = arguments.label;
     wanted.adopt = adopt;
-    auto created = [&] {
+    const auto make = [&] {
         const Interruptible finishes; // A table is written whole before a signal is heeded.
         return Attachment::create(wanted, invocation.environment());
-    }();
+    };
+    auto created = make();
+    auto& over = wanted.array.overLeftovers;
+    while (adopt && !created && isOfLeftovers(created.error()) &&
+           std::ranges::find(over, created.error().subject) == over.end()) {
+        CAIRN_TRY(askForLeftovers(invocation, created.error()));
+        over.push_back(created.error().subject);
+        created = make();
+    }
     if (!created) {
         adviseOnDisk(invocation, created.error());
         if (created.error().osError == ENOENT && arguments.memberSize.empty() && !adopt)

@@ -1,6 +1,7 @@
 // Looks at a disk that was refused, and words the way on.
 #include "app/cairnctl/disk_advice.h"
 
+#include "app/cairnctl/question.h"
 #include "core/base/printable_text.h"
 
 #include <algorithm>
@@ -38,6 +39,29 @@ std::string wayToErase(const std::string& path, const std::string& name)
 }
 
 } // namespace
+
+bool isOfLeftovers(const Error& error)
+{
+    return error.code == ErrorCode::ContentRecognised || error.code == ErrorCode::ContentUnknown;
+}
+
+Result<void> askForLeftovers(Invocation& invocation, const Error& error)
+{
+    const std::string detail = printableShort(error.detail, 160);
+    const std::string left = error.code == ErrorCode::ContentRecognised
+                                 ? detail
+                                 : fmt::format("bytes that are not recognised ({})", detail);
+    const std::string name = printableShort(error.subject, 120);
+    if (invocation.options().yes)
+        invocation.warn("LeftoversOverwritten", error.subject,
+                        fmt::format("the catalog is written over what a deleted partition left in "
+                                    "the free space of {}: {}",
+                                    name, left));
+    return ask(invocation,
+               fmt::format("No free space of {} is empty. Write the catalog over what a deleted "
+                           "partition left there: {}?",
+                           name, left));
+}
 
 void adviseOnDisk(Invocation& invocation, const Error& error)
 {

@@ -1,4 +1,4 @@
-// What to do about a disk that cannot become a member.
+// What to do about a disk that cannot become a member as it is.
 #pragma once
 
 #include "app/cairnctl/invocation.h"
@@ -8,5 +8,12 @@ namespace cairn::ctl {
 // A whole disk has no name to confirm it by: what erases it is another program's to do. Sets the
 // advice of the failure where there is better than the code's own.
 void adviseOnDisk(Invocation& invocation, const Error& error);
+
+// Where a catalog found no free space without leftovers of deleted partitions: whether the error
+// says so.
+[[nodiscard]] bool isOfLeftovers(const Error& error);
+// An ordinary question, after which they may be overwritten; --yes answers it, and a warning then
+// tells what goes.
+[[nodiscard]] Result<void> askForLeftovers(Invocation& invocation, const Error& error);
 
 } // namespace cairn::ctl

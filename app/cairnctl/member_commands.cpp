@@ -108,8 +108,16 @@ Result<ExitCode> addCatalog(Invocation& invocation, const std::string& named)
                 return takeCopyBack(attachment, member.id, confirmed);
             }));
     } else {
-        const Interruptible finishes;
-        CAIRN_TRY(addCatalogCopy(attachment, member.id));
+        const auto add = [&](Leftovers leftovers) {
+            const Interruptible finishes;
+            return addCatalogCopy(attachment, member.id, leftovers);
+        };
+        auto added = add(Leftovers::Keep);
+        if (!added && isOfLeftovers(added.error())) {
+            CAIRN_TRY(askForLeftovers(invocation, added.error()));
+            added = add(Leftovers::Overwrite);
+        }
+        CAIRN_TRY(added);
     }
     const ArrayLayout layout = attachment.layout();
     const Member& holder = *layout.findMember(member.id);

@@ -29,6 +29,9 @@ struct ArrayCopy {
     CopyTuning tuning = {};
 };
 
+// What deleted partitions left in the free space where a management region is to go.
+enum class Leftovers : std::uint8_t { Keep, Overwrite };
+
 // Safe to call from any thread. Every call may wait for a device: none belongs on the GUI thread.
 class Array {
 public:
@@ -74,12 +77,15 @@ public:
 
     // Name: 1 to 36 UTF-16 units, printable, used by no other region of the array. Size: a
     // multiple of 1 MiB after rounding up, > 0. Without a member: the one with the most free
-    // space that fits. NoSpace (amount: bytes missing), InvalidName, NameInUse, InvalidSize.
+    // space that fits. NoSpace (amount: bytes missing), InvalidName, NameInUse, InvalidSize. A
+    // management region goes where the free space is zero; without such a place ContentRecognised
+    // or ContentUnknown (detail: what would be lost), unless it may be overwritten.
     struct NewRegion {
         std::string name;
         std::uint64_t sizeBytes = 0;
         const Uuid* member = nullptr;
         RegionRole role = RegionRole::Data;
+        Leftovers leftovers = Leftovers::Keep; // Of a management region.
     };
     [[nodiscard]] virtual Result<Region> addRegion(const NewRegion& wanted) = 0;
     [[nodiscard]] virtual Result<void> renameRegion(const RegionId& region,
@@ -94,8 +100,9 @@ public:
     struct NewMember {
         std::string uri;
         bool adopt = false;
-        std::uint64_t createSizeBytes = 0; // > 0: the image file is made, and must not exist.
-        std::uint64_t managementBytes = 0; // > 0: also adds a management region of this size.
+        std::uint64_t createSizeBytes = 0;     // > 0: the image file is made, and must not exist.
+        std::uint64_t managementBytes = 0;     // > 0: also adds a management region of this size.
+        Leftovers leftovers = Leftovers::Keep; // Where it is adopted: as in addRegion().
     };
     [[nodiscard]] virtual Result<Member> addMember(const NewMember& wanted) = 0;
 

@@ -132,7 +132,7 @@ Result<std::unique_ptr<Array>> adoptArray(const NewArray& wanted, const Environm
         auto sources = CAIRN_TRY(sourcesOf(wanted.uris, environment));
         CAIRN_TRY(checkManagementSize(wanted));
         auto array = CAIRN_TRY(GptArray::open(std::move(sources), environment));
-        CAIRN_TRY(array->adopt(wanted.managementBytes));
+        CAIRN_TRY(array->adopt(wanted.managementBytes, wanted.overLeftovers));
         return array;
     });
 }

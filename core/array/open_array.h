@@ -20,6 +20,9 @@ struct NewArray {
     std::vector<std::string> uris;
     std::uint64_t memberSizeBytes = 0; // For image files that do not exist yet; 0: they must exist.
     std::uint64_t managementBytes = 0; // Of each management region; 0: defaultManagementBytes().
+    // Of an adoption: locations of members whose leftovers of deleted partitions may be
+    // overwritten.
+    std::vector<std::string> overLeftovers = {};
 };
 
 // Writes a new GPT with a management region on the first three members. An existing file or device
@@ -29,9 +32,11 @@ struct NewArray {
 [[nodiscard]] Result<std::unique_ptr<Array>> createArray(const NewArray& wanted,
                                                          const Environment& environment);
 
-// Keeps the device's GPT and adds a management region in its free space; NoSpace, NotAnArray where
-// there is no valid GPT, AlreadyAnArray. No byte outside table and management region changes. The
-// array is open for writing on success.
+// Keeps the device's GPT and adds a management region in its free space, where that is zero;
+// NoSpace, NotAnArray where there is no valid GPT, AlreadyAnArray; ContentRecognised or
+// ContentUnknown (subject: the member; detail: what) where all of it holds what deleted partitions
+// left. No byte outside table and management region changes. The array is open for writing on
+// success.
 [[nodiscard]] Result<std::unique_ptr<Array>> adoptArray(const NewArray& wanted,
                                                         const Environment& environment);
 

@@ -109,7 +109,7 @@ Result<Member> join(Attachment& attachment, const Array::NewMember& wanted,
     return member;
 }
 
-Result<Region> makeCatalogRegion(Attachment& attachment, const Uuid& memberId)
+Result<Region> makeCatalogRegion(Attachment& attachment, const Uuid& memberId, Leftovers leftovers)
 {
     const auto writing = CAIRN_TRY(WriteAccess::take(attachment));
     Catalog& catalog = writing.catalog();
@@ -129,8 +129,11 @@ Result<Region> makeCatalogRegion(Attachment& attachment, const Uuid& memberId)
     if (bytes == 0)
         return failure(ErrorCode::InvalidArgument, member->location,
                        "three other members hold the catalog");
-    Region region = CAIRN_TRY(attachment.array().addRegion(
-        {.name = {}, .sizeBytes = bytes, .member = &memberId, .role = RegionRole::Management}));
+    Region region = CAIRN_TRY(attachment.array().addRegion({.name = {},
+                                                            .sizeBytes = bytes,
+                                                            .member = &memberId,
+                                                            .role = RegionRole::Management,
+                                                            .leftovers = leftovers}));
     CAIRN_TRY(formatCopy(attachment, catalog.status().arrayId, memberId));
     for (KnownMember& entry : known)
         entry.holdsCatalog = entry.holdsCatalog || entry.id == memberId;
@@ -252,10 +255,10 @@ Result<Member> replaceMember(Attachment& attachment, const Uuid& old,
     });
 }
 
-Result<Member> addCatalogCopy(Attachment& attachment, const Uuid& member)
+Result<Member> addCatalogCopy(Attachment& attachment, const Uuid& member, Leftovers leftovers)
 {
     return catchOutOfMemory([&]() -> Result<Member> {
-        const Region region = CAIRN_TRY(makeCatalogRegion(attachment, member));
+        const Region region = CAIRN_TRY(makeCatalogRegion(attachment, member, leftovers));
         // As for a new member: opening for writing once more fills the copy.
         const auto writing = CAIRN_TRY(WriteAccess::take(attachment));
         const Member holder = *attachment.array().layout().findMember(member);

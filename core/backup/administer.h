@@ -33,8 +33,10 @@ namespace cairn {
                                            const Array::NewMember& wanted);
 
 // Gives a member that holds no catalog a management region with a copy of it, as when its own was
-// deleted. AlreadyAnArray where it holds one, InvalidArgument where three others do, NoSpace.
-[[nodiscard]] Result<Member> addCatalogCopy(Attachment& attachment, const Uuid& member);
+// deleted. AlreadyAnArray where it holds one, InvalidArgument where three others do, NoSpace,
+// ContentRecognised or ContentUnknown as Array::addRegion().
+[[nodiscard]] Result<Member> addCatalogCopy(Attachment& attachment, const Uuid& member,
+                                            Leftovers leftovers = Leftovers::Keep);
 
 [[nodiscard]] Result<void> chooseHistory(Attachment& attachment, const std::string& historyId);
 

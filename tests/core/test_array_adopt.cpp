@@ -30,10 +30,62 @@ const QByteArray kTwoPartitions = "label: gpt\n"
                                   "start=2048, size=20480, name=boot, type=uefi\n"
                                   "start=40960, size=65536, name=root, type=linux\n";
 
+// Over whatever a deleted partition left.
 Result<std::unique_ptr<Array>> adopt(ArrayFiles& files, const std::vector<std::string>& uris)
 {
-    return adoptArray({.uris = uris, .managementBytes = 4 * kMiB}, files.environment());
+    return adoptArray({.uris = uris, .managementBytes = 4 * kMiB, .overLeftovers = uris},
+                      files.environment());
 }
+
+Result<std::unique_ptr<Array>> adoptCarefully(ArrayFiles& files, const std::string& uri)
+{
+    return adoptArray({.uris = {uri}, .managementBytes = 4 * kMiB}, files.environment());
+}
+
+// The free space of kTwoPartitions.
+constexpr ByteRange kFirstGap{11 * kMiB, 9 * kMiB};
+constexpr ByteRange kSecondGap{52 * kMiB, 43 * kMiB};
+
+// A disk with those two, and zeroes but for an ext4 in one gap, whose partition was deleted.
+struct Deleted {
+    ArrayFiles files;
+    std::string path = foreignDisk(files, "disk", kTwoPartitions);
+    std::vector<std::byte> image = readImage(path);
+
+    Deleted()
+    {
+        for (const ByteRange& gap : {kFirstGap, kSecondGap})
+            std::fill_n(at(gap.offsetBytes), gap.lengthBytes, std::byte{0});
+        writeImage(path, image);
+    }
+    void leaveFilesystem(ByteRange gap)
+    {
+        const std::string file = files.path("old.ext4");
+        makeSparseImage(file, 8 * kMiB);
+        runOrDie("mkfs.ext4", {"-q", "-F", "-L", "old", QString::fromStdString(file)});
+        std::ranges::copy(readImage(file), at(gap.offsetBytes));
+        writeImage(path, image);
+    }
+    void leaveNoise(ByteRange gap)
+    {
+        SeededRandom random(testSeed());
+        std::ranges::copy(random.bytes(kMiB), at(gap.offsetBytes + kMiB));
+        writeImage(path, image);
+    }
+    std::vector<std::byte>::iterator at(std::uint64_t offsetBytes)
+    {
+        return image.begin() + static_cast<std::ptrdiff_t>(offsetBytes);
+    }
+    [[nodiscard]] bool isUnchanged() const { return readImage(path) == image; }
+    [[nodiscard]] bool isUnchanged(ByteRange gap)
+    {
+        const auto now = readImage(path);
+        const auto first = static_cast<std::ptrdiff_t>(gap.offsetBytes);
+        return std::equal(now.begin() + first,
+                          now.begin() + first + static_cast<std::ptrdiff_t>(gap.lengthBytes),
+                          at(gap.offsetBytes));
+    }
+};
 
 } // namespace
 
@@ -49,6 +101,11 @@ private slots:
     void oneRefusedMemberLeavesAllUnchanged();
     void aMemberIsAdoptedIntoAnArray();
     void anEditOfAForeignTableKeepsItsTypes();
+    // Incident: the catalog was written over the filesystem of a deleted partition.
+    void theCatalogGoesWhereNothingWasLeft();
+    void whatADeletedPartitionLeftIsNamedAndKept();
+    void ofLeftoversTheUnknownGoFirst();
+    void aSecondCopyOfTheCatalogIsAsCareful();
 };
 
 void TestArrayAdopt::noByteOutsideTableAndManagementRegionChanges()
@@ -143,8 +200,10 @@ void TestArrayAdopt::aMemberIsAdoptedIntoAnArray()
     ArrayFiles files;
     const std::string path = foreignDisk(files, "disk", kTwoPartitions);
     const auto array = need(files.create({files.path("a.img")}));
-    const Member added =
-        need(array->addMember({.uri = path, .adopt = true, .managementBytes = 4 * kMiB}));
+    const Member added = need(array->addMember({.uri = path,
+                                                .adopt = true,
+                                                .managementBytes = 4 * kMiB,
+                                                .leftovers = Leftovers::Overwrite}));
     QVERIFY(added.holdsCatalog);
     QVERIFY(array->layout().regions.size() == 4);
     need(array->openRegion(regionNamed(array->layout(), "root").id, Access::Write));
@@ -162,6 +221,60 @@ void TestArrayAdopt::anEditOfAForeignTableKeepsItsTypes()
     QVERIFY(readImage(path) == before);
     need(array->renameRegion(boot.id, "esp"));
     QVERIFY(array->layout().find(boot.id)->type == boot.type);
+}
+
+void TestArrayAdopt::theCatalogGoesWhereNothingWasLeft()
+{
+    Deleted disk;
+    disk.leaveFilesystem(kFirstGap);
+    const auto array = need(adoptCarefully(disk.files, disk.path));
+    QCOMPARE(regionNamed(array->layout(), "cairn-catalog").extent.offsetBytes,
+             kSecondGap.offsetBytes);
+    QVERIFY(disk.isUnchanged(kFirstGap));
+}
+
+void TestArrayAdopt::whatADeletedPartitionLeftIsNamedAndKept()
+{
+    Deleted disk;
+    disk.leaveFilesystem(kFirstGap);
+    disk.leaveFilesystem(kSecondGap);
+    const auto array = adoptCarefully(disk.files, disk.path);
+    QCOMPARE(codeOf(array), ErrorCode::ContentRecognised);
+    QCOMPARE(array.error().subject, disk.path);
+    QCOMPARE(array.error().detail, std::string("ext4 \"old\" (bytes 11534336 to 15728639)"));
+    QVERIFY(disk.isUnchanged());
+    need(adopt(disk.files, {disk.path}));
+}
+
+void TestArrayAdopt::ofLeftoversTheUnknownGoFirst()
+{
+    Deleted disk;
+    disk.leaveFilesystem(kFirstGap);
+    disk.leaveNoise(kSecondGap);
+    const auto array = adoptCarefully(disk.files, disk.path);
+    QCOMPARE(codeOf(array), ErrorCode::ContentUnknown);
+    QCOMPARE(array.error().detail, std::string("bytes 54525952 to 58720255"));
+    QVERIFY(disk.isUnchanged());
+    need(adopt(disk.files, {disk.path}));
+    QVERIFY(disk.isUnchanged(kFirstGap));
+}
+
+void TestArrayAdopt::aSecondCopyOfTheCatalogIsAsCareful()
+{
+    Deleted disk;
+    disk.leaveFilesystem(kFirstGap);
+    disk.leaveFilesystem(kSecondGap);
+    const auto array = need(disk.files.create({disk.files.path("a.img")}));
+    const auto joined =
+        array->addMember({.uri = disk.path, .adopt = true, .managementBytes = 4 * kMiB});
+    QCOMPARE(codeOf(joined), ErrorCode::ContentRecognised);
+    const Uuid id = need(array->addMember({.uri = disk.path, .adopt = true})).id;
+    Array::NewRegion wanted{
+        .name = {}, .sizeBytes = 4 * kMiB, .member = &id, .role = RegionRole::Management};
+    QCOMPARE(codeOf(array->addRegion(wanted)), ErrorCode::ContentRecognised);
+    QVERIFY(disk.isUnchanged());
+    wanted.leftovers = Leftovers::Overwrite;
+    need(array->addRegion(wanted));
 }
 
 QTEST_GUILESS_MAIN(TestArrayAdopt)

@@ -4,6 +4,7 @@
 #include "tests/support/memory_journal.h"
 
 #include "core/array/in_use.h"
+#include "core/array/replaceable.h"
 #include "core/backup/administer.h"
 #include "core/backup/release_disk.h"
 #include "core/io/file_io.h"
@@ -62,6 +63,7 @@ private slots:
     void aLoopDeviceOverARegionIsInUse();
     void aFileAndItsLoopDevicesHaveOneWriter();
     void devicesThatVanishWhileLookedAtAreNotTakenForUsers();
+    void whatALoopDeviceReadsIsNotReplaced();
     void writingGoesThroughTheNode();
     void aRegionClaimedByAnotherIsRefused();
     void ownClaimsDoNotExcludeEachOther();
@@ -217,6 +219,16 @@ void TestLoopArray::devicesThatVanishWhileLookedAtAreNotTakenForUsers()
     }
     coming.wait();
     QVERIFY(looks >= kRounds);
+}
+
+void TestLoopArray::whatALoopDeviceReadsIsNotReplaced()
+{
+    ArrayFiles files;
+    const Disk disk(files);
+    QCOMPARE(codeOf(checkReplaceable(disk.file)), ErrorCode::RegionInUse);
+    QVERIFY(checkReplaceable(disk.loop.path()));
+    const auto array = arrayOn(files, disk.loop);
+    QCOMPARE(codeOf(checkReplaceable(disk.loop.path())), ErrorCode::RegionInUse);
 }
 
 void TestLoopArray::writingGoesThroughTheNode()

@@ -5,6 +5,7 @@
 #include "ui/dialogs/confirm_dialog.h"
 #include "ui/dialogs/create_array_dialog.h"
 #include "ui/dialogs/import_dialog.h"
+#include "ui/dialogs/member_dialog.h"
 #include "ui/dialogs/open_array_dialog.h"
 #include "ui/dialogs/restore_dialog.h"
 #include "ui/dialogs/undo_dialog.h"
@@ -41,6 +42,7 @@ private Q_SLOTS:
     void aNamelessRegionIsConfirmedByItsPartuuid();
     void openNeedsAMember();
     void createReadsSizes();
+    void leftoversAreOverwrittenOnlyWhereThatWasTicked();
     void addRegionRefusesTakenNamesAndImpossibleSizes();
     void importChecksTheFile();
     void everyControlHasANameForAssistiveTechnology();
@@ -454,6 +456,26 @@ void TestDialogs::createReadsSizes()
     QVERIFY(!child<QPushButton>(dialog, "accept")->isEnabled());
     child<QCheckBox>(dialog, "adopt")->setChecked(true);
     QVERIFY(dialog.creation()->adopt);
+    QVERIFY(dialog.creation()->array.overLeftovers.empty());
+    child<QCheckBox>(dialog, "overLeftovers")->setChecked(true);
+    QCOMPARE(dialog.creation()->array.overLeftovers, dialog.creation()->array.uris);
+    child<QCheckBox>(dialog, "adopt")->setChecked(false);
+    child<QLineEdit>(dialog, "memberSize")->setText(QStringLiteral("96 MiB"));
+    QVERIFY(dialog.creation()->array.overLeftovers.empty());
+}
+
+void TestDialogs::leftoversAreOverwrittenOnlyWhereThatWasTicked()
+{
+    const SampleArray sample;
+    MemberDialog dialog(sample.snapshot().layout, MemberDialog::Purpose::Add);
+    child<QLineEdit>(dialog, "memberPath")->setText(QStringLiteral("/images/a.img"));
+    auto* over = child<QCheckBox>(dialog, "overLeftovers");
+    QVERIFY(!over->isEnabled());
+    child<QCheckBox>(dialog, "adopt")->setChecked(true);
+    QVERIFY(over->isEnabled() && !over->isChecked());
+    QCOMPARE(dialog.wanted()->leftovers, Leftovers::Keep);
+    over->setChecked(true);
+    QCOMPARE(dialog.wanted()->leftovers, Leftovers::Overwrite);
 }
 
 void TestDialogs::addRegionRefusesTakenNamesAndImpossibleSizes()

@@ -17,7 +17,9 @@ CreateArrayDialog::CreateArrayDialog(QWidget* parent)
           parent),
       m_members(new MemberList(MemberList::Purpose::MayBeNew)), m_label(new QLineEdit),
       m_size(new SizeField(QStringLiteral("1 GiB"))),
-      m_adopt(new QCheckBox(tr("Adopt: keep the partition table and the regions that are there")))
+      m_adopt(new QCheckBox(tr("Adopt: keep the partition table and the regions that are there"))),
+      m_overLeftovers(
+          new QCheckBox(tr("Overwrite what deleted partitions left, where no free space is empty")))
 {
     setObjectName(QStringLiteral("createArrayDialog"));
     m_label->setObjectName(QStringLiteral("arrayLabel"));
@@ -26,15 +28,20 @@ CreateArrayDialog::CreateArrayDialog(QWidget* parent)
     m_size->setAccessibleName(tr("Size of each new image file"));
     m_adopt->setObjectName(QStringLiteral("adopt"));
     m_adopt->setAccessibleName(tr("Adopt the disk with its partitions"));
+    m_overLeftovers->setObjectName(QStringLiteral("overLeftovers"));
+    m_overLeftovers->setAccessibleName(m_overLeftovers->text());
+    m_overLeftovers->setEnabled(false);
     auto* form = new QFormLayout;
     form->addRow(tr("Name"), m_label);
     form->addRow(tr("Size of new files"), m_size);
     form->addRow(QString(), m_adopt);
+    form->addRow(QString(), m_overLeftovers);
     body()->addWidget(m_members, 1);
     body()->addLayout(form);
     verbButton()->setEnabled(false);
     const auto check = [this] {
         m_size->setEnabled(!m_adopt->isChecked());
+        m_overLeftovers->setEnabled(m_adopt->isChecked());
         verbButton()->setText(m_adopt->isChecked() ? tr("Adopt") : tr("Create"));
         verbButton()->setEnabled(creation().has_value());
     };
@@ -56,6 +63,8 @@ std::optional<Attachment::Creation> CreateArrayDialog::creation() const
     wanted.array.memberSizeBytes = m_adopt->isChecked() ? 0 : *size;
     wanted.label = m_label->text().trimmed().toStdString();
     wanted.adopt = m_adopt->isChecked();
+    if (wanted.adopt && m_overLeftovers->isChecked())
+        wanted.array.overLeftovers = wanted.array.uris;
     return wanted;
 }
 

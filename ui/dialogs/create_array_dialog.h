@@ -25,6 +25,7 @@ private:
     QLineEdit* m_label;
     SizeField* m_size;
     QCheckBox* m_adopt;
+    QCheckBox* m_overLeftovers;
 };
 
 } // namespace cairn

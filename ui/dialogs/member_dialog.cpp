@@ -45,7 +45,9 @@ MemberDialog::MemberDialog(const ArrayLayout& layout, Purpose purpose, QWidget* 
     : DialogFrame(lookOf(purpose), parent), m_old(new QComboBox), m_path(new QLineEdit),
       m_size(new SizeField(QStringLiteral("1 GiB"))),
       m_create(new QCheckBox(tr("Create this image file"))),
-      m_adopt(new QCheckBox(tr("Adopt: keep the partitions that are there")))
+      m_adopt(new QCheckBox(tr("Adopt: keep the partitions that are there"))),
+      m_overLeftovers(
+          new QCheckBox(tr("Overwrite what deleted partitions left, where no free space is empty")))
 {
     setObjectName(QStringLiteral("memberDialog"));
     m_path->setObjectName(QStringLiteral("memberPath"));
@@ -57,6 +59,8 @@ MemberDialog::MemberDialog(const ArrayLayout& layout, Purpose purpose, QWidget* 
     m_create->setAccessibleName(m_create->text());
     m_adopt->setObjectName(QStringLiteral("adopt"));
     m_adopt->setAccessibleName(m_adopt->text());
+    m_overLeftovers->setObjectName(QStringLiteral("overLeftovers"));
+    m_overLeftovers->setAccessibleName(m_overLeftovers->text());
     m_old->setObjectName(QStringLiteral("replacedMember"));
     m_old->setAccessibleName(tr("Member to replace"));
     for (const Member& member : layout.members) {
@@ -87,6 +91,7 @@ MemberDialog::MemberDialog(const ArrayLayout& layout, Purpose purpose, QWidget* 
     form->addRow(QString(), m_create);
     form->addRow(tr("Size"), m_size);
     form->addRow(QString(), m_adopt);
+    form->addRow(QString(), m_overLeftovers);
     body()->addLayout(form);
     m_old->setParent(this);
     connect(m_path, &QLineEdit::textChanged, this, &MemberDialog::update);
@@ -100,6 +105,7 @@ void MemberDialog::update()
 {
     m_size->setEnabled(m_create->isChecked());
     m_adopt->setEnabled(!m_create->isChecked());
+    m_overLeftovers->setEnabled(m_adopt->isEnabled() && m_adopt->isChecked());
     verbButton()->setEnabled(wanted().has_value());
 }
 
@@ -112,6 +118,8 @@ std::optional<Array::NewMember> MemberDialog::wanted() const
     Array::NewMember member;
     member.uri = path.toStdString();
     member.adopt = !create && m_adopt->isChecked();
+    if (member.adopt && m_overLeftovers->isChecked())
+        member.leftovers = Leftovers::Overwrite;
     member.createSizeBytes = create ? *m_size->bytes() : 0;
     return member;
 }

@@ -31,6 +31,7 @@ private:
     SizeField* m_size;
     QCheckBox* m_create;
     QCheckBox* m_adopt;
+    QCheckBox* m_overLeftovers;
 };
 
 // Members that are missing or failed, and may be replaced.

@@ -37,9 +37,10 @@ public:
     [[nodiscard]] static Result<std::unique_ptr<GptArray>>
     create(Sources sources, std::uint64_t managementBytes, const Environment& environment);
 
-    // Adds management regions to the first three members: AlreadyAnArray, NoSpace. The array is
-    // open for writing.
-    [[nodiscard]] Result<void> adopt(std::uint64_t managementBytes);
+    // Adds management regions to the first three members, as adoptArray(). The array is open for
+    // writing.
+    [[nodiscard]] Result<void> adopt(std::uint64_t managementBytes,
+                                     const std::vector<std::string>& overLeftovers);
 
     ~GptArray() override;
 

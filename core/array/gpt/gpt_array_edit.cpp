@@ -1,4 +1,5 @@
 // Creating arrays, and changing their members' tables.
+#include "core/array/gpt/free_space.h"
 #include "core/array/gpt/gpt_array.h"
 #include "core/array/gpt/gpt_types.h"
 #include "core/array/open_array.h"
@@ -34,10 +35,10 @@ Result<ByteRange> placeIn(const GptTable& table, std::uint64_t sizeBytes, const 
     return failure(ErrorCode::NoSpace, name, {}, sizeBytes - largest);
 }
 
-Result<GptTable> withRegion(const GptTable& table, const GptEntry& wanted, std::uint64_t sizeBytes)
+Result<GptTable> withRegion(const GptTable& table, const GptEntry& wanted, ByteRange extent)
 {
     GptEntry entry = wanted;
-    entry.extent = CAIRN_TRY(placeIn(table, sizeBytes, entry.name));
+    entry.extent = extent;
     if (table.isFull())
         return failure(ErrorCode::NoSpace, entry.name, "all entries of the table are used");
     return table.withAdded(entry);
@@ -56,6 +57,20 @@ GptEntry newEntry(const std::string& name, RegionRole role, RandomSource& random
             .extent = {},
             .attributes = attributesFor(role, 0),
             .name = name};
+}
+
+GptEntry managementEntry(RandomSource& random)
+{
+    return newEntry(kManagementName, RegionRole::Management, random);
+}
+
+// Of a member that is in use already, with a management region more.
+Result<GptTable> withManagement(const GptMember& member, const GptEntry& entry,
+                                std::uint64_t managementBytes, Leftovers leftovers)
+{
+    const auto bytes = CAIRN_TRY(wholeMebibytes(managementBytes, member.location()));
+    const auto extent = CAIRN_TRY(findManagementPlace(member, bytes, leftovers));
+    return withRegion(*member.table(), entry, extent);
 }
 
 // The table without anything that only Cairn understands.
@@ -82,9 +97,10 @@ Result<GptTable> GptArray::newTable(const GptMember& member, std::uint64_t manag
         CAIRN_TRY(GptTable::blank(geometry, Uuid::random(m_environment.random), member.location()));
     if (managementBytes == 0)
         return table;
-    const auto entry = newEntry(kManagementName, RegionRole::Management, m_environment.random);
+    const auto entry = managementEntry(m_environment.random);
     const auto bytes = CAIRN_TRY(wholeMebibytes(managementBytes, member.location()));
-    return withRegion(table, entry, bytes);
+    const auto extent = CAIRN_TRY(placeIn(table, bytes, entry.name));
+    return withRegion(table, entry, extent);
 }
 
 Result<std::unique_ptr<GptArray>> GptArray::create(Sources sources, std::uint64_t managementBytes,
@@ -126,7 +142,8 @@ Result<std::unique_ptr<GptArray>> GptArray::create(Sources sources, std::uint64_
     return array;
 }
 
-Result<void> GptArray::adopt(std::uint64_t managementBytes)
+Result<void> GptArray::adopt(std::uint64_t managementBytes,
+                             const std::vector<std::string>& overLeftovers)
 {
     for (const GptMember& member : m_members) {
         if (member.error())
@@ -145,9 +162,11 @@ Result<void> GptArray::adopt(std::uint64_t managementBytes)
         const std::uint64_t wanted = managementBytes != 0
                                          ? managementBytes
                                          : defaultManagementBytes(member.io().sizeBytes());
-        const auto bytes = CAIRN_TRY(wholeMebibytes(wanted, member.location()));
-        const auto entry = newEntry(kManagementName, RegionRole::Management, m_environment.random);
-        tables.push_back(CAIRN_TRY(withRegion(*member.table(), entry, bytes)));
+        const bool over =
+            std::ranges::find(overLeftovers, member.location()) != overLeftovers.end();
+        tables.push_back(
+            CAIRN_TRY(withManagement(member, managementEntry(m_environment.random), wanted,
+                                     over ? Leftovers::Overwrite : Leftovers::Keep)));
     }
     for (std::size_t i = 0; i < tables.size(); ++i)
         CAIRN_TRY(m_members[i].replaceTable(tables[i]));
@@ -220,9 +239,15 @@ Result<Region> GptArray::addRegion(const NewRegion& wanted)
             CAIRN_TRY(checkName(wanted.name));
         const auto bytes = CAIRN_TRY(wholeMebibytes(wanted.sizeBytes, wanted.name));
         GptMember* member = CAIRN_TRY(memberFor(wanted, bytes));
-        const auto entry =
-            newEntry(management ? kManagementName : wanted.name, wanted.role, m_environment.random);
-        auto changed = withRegion(*member->table(), entry, bytes);
+        const auto entry = management ? managementEntry(m_environment.random)
+                                      : newEntry(wanted.name, wanted.role, m_environment.random);
+        const auto table = [&]() -> Result<GptTable> {
+            if (management)
+                return withManagement(*member, entry, bytes, wanted.leftovers);
+            const auto extent = CAIRN_TRY(placeIn(*member->table(), bytes, entry.name));
+            return withRegion(*member->table(), entry, extent);
+        };
+        auto changed = table();
         if (!changed && changed.error().code == ErrorCode::NoSpace)
             changed.error().subject = member->location();
         if (!changed)
@@ -354,10 +379,9 @@ Result<Member> GptArray::joinMember(GptMember member, const NewMember& wanted)
             return failure(ErrorCode::AlreadyAnArray, member.location());
         CAIRN_TRY(member.beginWriting());
         if (wanted.managementBytes != 0) {
-            const auto bytes = CAIRN_TRY(wholeMebibytes(wanted.managementBytes, member.location()));
-            const auto entry =
-                newEntry(kManagementName, RegionRole::Management, m_environment.random);
-            const auto changed = CAIRN_TRY(withRegion(*member.table(), entry, bytes));
+            const auto changed =
+                CAIRN_TRY(withManagement(member, managementEntry(m_environment.random),
+                                         wanted.managementBytes, wanted.leftovers));
             CAIRN_TRY(member.replaceTable(changed));
         }
     } else {
