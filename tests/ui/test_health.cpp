@@ -151,7 +151,7 @@ void TestHealth::healingEndsEverything()
     before.latencyUs = 9000;
     before.unwritable = {{kMiB, kMiB}};
     FaultPanel panel(before, {});
-    const Faults wanted = wantedBy(panel, "healFaults");
+    const Faults wanted = wantedBy(panel, "clearFaults");
     QVERIFY(!wanted.pulled && wanted.latencyUs == 0 && wanted.unwritable.empty());
     QVERIFY(!field<QCheckBox>(panel, "faultPulled")->isChecked());
 }

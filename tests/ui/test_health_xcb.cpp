@@ -41,7 +41,7 @@ void TestHealthXcb::aDiskPulledDuringABackupEndsItWithItsReason()
                              kPatienceMs);
     // Put back, the backup goes on where it stands.
     QVERIFY(child<QCheckBox>(*second(), "faultPulled")->isChecked());
-    child<QPushButton>(*second(), "healFaults")->click();
+    child<QPushButton>(*second(), "clearFaults")->click();
     QTRY_VERIFY_WITH_TIMEOUT(driven.snapshot().layout.members.at(1).state == MemberState::Present,
                              kPatienceMs);
     QTRY_VERIFY_WITH_TIMEOUT(!driven.snapshot().interrupted.empty(), kPatienceMs);

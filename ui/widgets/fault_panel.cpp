@@ -69,8 +69,8 @@ void FaultPanel::build()
         return made;
     };
     m_latency = field("faultLatency", tr("Latency"), number(60'000, tr(" ms"), tr("none")));
-    m_bandwidth =
-        field("faultBandwidth", tr("Bandwidth"), number(100'000, tr(" MiB/s"), tr("unlimited")));
+    m_bandwidth = field("faultBandwidth", tr("Bandwidth limit"),
+                        number(100'000, tr(" MiB/s"), tr("unlimited")));
     m_readErrors = field("faultReadErrors", tr("Read errors"), percent());
     m_writeErrors = field("faultWriteErrors", tr("Write errors"), percent());
     m_badRange = field("faultBadRange", tr("Unreadable in"), new QComboBox);
@@ -92,19 +92,19 @@ void FaultPanel::build()
     auto* apply = new QPushButton(tr("Apply"));
     apply->setObjectName(QStringLiteral("applyFaults"));
     apply->setAccessibleName(tr("Let these faults happen"));
-    auto* heal = new QPushButton(tr("Heal"));
-    heal->setObjectName(QStringLiteral("healFaults"));
-    heal->setAccessibleName(tr("End all faults of this disk"));
+    auto* clear = new QPushButton(tr("Clear faults"));
+    clear->setObjectName(QStringLiteral("clearFaults"));
+    clear->setAccessibleName(tr("End all faults of this disk"));
     auto* buttons = new QHBoxLayout;
     buttons->addWidget(apply);
-    buttons->addWidget(heal);
+    buttons->addWidget(clear);
     buttons->addStretch(1);
     column->addLayout(buttons);
     connect(apply, &QPushButton::clicked, this, [this] {
         m_touched = false;
         Q_EMIT wanted(faults());
     });
-    connect(heal, &QPushButton::clicked, this, [this] {
+    connect(clear, &QPushButton::clicked, this, [this] {
         Faults none;
         none.seed = m_faults.seed;
         setFaults(none);
