@@ -16,6 +16,8 @@
 
 namespace cairn {
 
+struct RestoreChoice;
+
 // Lives on the GUI thread; does nothing by itself: every change begins with an action.
 class ArrayActions final : public QObject {
     Q_OBJECT
@@ -73,8 +75,8 @@ private:
     void refuseBackup(const Region& source, const Error& error);
     void startBackup(const BackupPlan& plan);
     void startVerify(const Generation& generation);
-    // Where `withoutKeeping` is a region, a restore onto it found no room for what it overwrites.
-    void askRestore(const Generation& generation, const std::optional<RegionId>& withoutKeeping);
+    // Begins with what was chosen before, where that is to be asked again.
+    void askRestore(const Generation& generation, const std::optional<RestoreChoice>& choice);
     void startRestore(const RestorePlan& plan);
     // Where it was changed since the restore, the undo itself found that out.
     void askUndo(GenerationNumber number, bool changedSince = false);

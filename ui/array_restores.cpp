@@ -1,12 +1,14 @@
 // Restoring, undoing a restore, and what is done with interrupted jobs.
 #include "ui/array_actions.h"
 
+#include "core/backup/copy_presence.h"
 #include "core/backup/resume.h"
 #include "ui/asking.h"
 #include "ui/dialogs/confirm_dialog.h"
 #include "ui/dialogs/restore_dialog.h"
 #include "ui/dialogs/undo_dialog.h"
 #include "ui/job_report.h"
+#include "ui/loss_text.h"
 #include "ui/record_text.h"
 
 #include <algorithm>
@@ -44,20 +46,28 @@ QString jobTitle(const Job& job)
     return ArrayActions::tr("Backup %1 of %2").arg(number, regionDisplay(job.source));
 }
 
-QString interruptedBody(const Job& job, bool overwroteNothing)
+// Where what the region held before the job can still be found, the undo aside.
+QString whereElse(const Job& job, const ArraySnapshot& snapshot)
+{
+    const Generation* newest = snapshot.newestUsable(job.target.id);
+    const bool reached = newest != nullptr && findCopy(snapshot.layout, *newest).present();
+    return backedUpText(reached ? newest : nullptr);
+}
+
+QString interruptedBody(const Job& job, const ArraySnapshot& snapshot)
 {
     const QString target = regionDisplay(job.target);
-    if (overwroteNothing)
+    if (snapshot.overwroteNothing(job))
         return ArrayActions::tr("%1 is unchanged so far.").arg(target);
-    if (!makesGeneration(job.kind))
-        return (job.undo != 0 || job.kind == JobKind::Undo
-                    ? ArrayActions::tr(
-                          "%1 holds half of two contents until it is resumed or undone; "
-                          "nothing else is copied from it or to it.")
-                    : ArrayActions::tr("%1 holds half of two contents until it is resumed; what it "
-                                       "held is kept nowhere. Nothing else is copied from it or to "
-                                       "it."))
-            .arg(target);
+    if (!makesGeneration(job.kind)) {
+        if (job.undo != 0 || job.kind == JobKind::Undo)
+            return ArrayActions::tr("%1 holds half of two contents until it is resumed or undone; "
+                                    "nothing else is copied from it or to it.")
+                .arg(target);
+        return ArrayActions::tr("%1 holds half of two contents until it is resumed; nothing else "
+                                "is copied from it or to it. %2")
+            .arg(target, whereElse(job, snapshot));
+    }
     if (job.kind == JobKind::Import)
         return ArrayActions::tr("%1 are safe in %2. Importing the same file again goes on: "
                                 "cairnctl import FILE REGION")
@@ -87,7 +97,7 @@ QString discardText(const Job& job, const ArraySnapshot& snapshot)
         text += u' ' + ArrayActions::tr("What was overwritten stays kept in undo copy %1.")
                            .arg(numberDisplay(undo->number));
     else
-        text += u' ' + ArrayActions::tr("What was overwritten is not kept anywhere.");
+        text += u' ' + whereElse(job, snapshot);
     return text;
 }
 
@@ -100,7 +110,7 @@ void ArrayActions::restore()
 }
 
 void ArrayActions::askRestore(const Generation& generation,
-                              const std::optional<RegionId>& withoutKeeping)
+                              const std::optional<RestoreChoice>& choice)
 {
     if (!m_array)
         return;
@@ -119,8 +129,8 @@ void ArrayActions::askRestore(const Generation& generation,
                     dialog->setOffer(offer);
             });
     });
-    if (withoutKeeping)
-        dialog->askWithoutKeeping(*withoutKeeping);
+    if (choice)
+        dialog->choose(*choice);
     ask(dialog, this, [this](const RestoreDialog& answered) {
         if (const auto plan = answered.plan())
             startRestore(*plan);
@@ -131,6 +141,9 @@ void ArrayActions::startRestore(const RestorePlan& plan)
 {
     if (!m_array)
         return;
+    const RestoreChoice choice{.target = plan.target.id,
+                               .keeping = plan.undo ? RestoreChoice::Keeping::IfPossible
+                                                    : RestoreChoice::Keeping::Nothing};
     m_array->start(
         {.verb = Verb::Restore,
          .title = tr("Restore backup %1 → %2")
@@ -138,8 +151,12 @@ void ArrayActions::startRestore(const RestorePlan& plan)
          .target = plan.target.id,
          .member = plan.target.member,
          .generation = plan.generation.number,
-         .askName = [this, generation = plan.generation,
-                     target = plan.target.id] { askRestore(generation, target); },
+         .askName =
+             [this, generation = plan.generation, target = plan.target.id] {
+                 askRestore(generation, RestoreChoice{target, RestoreChoice::Keeping::NoRoom});
+             },
+         .askAgain = [this, generation = plan.generation,
+                      choice] { askRestore(generation, choice); },
          .run = {}},
         [plan](Attachment& attachment, CopyControl& control) {
             return asOutcome(cairn::restore(attachment, plan, control));
@@ -198,6 +215,7 @@ void ArrayActions::startUndo(const UndoPlan& plan)
          .member = plan.target.member,
          .generation = plan.kept.number,
          .askName = [this, number = plan.kept.number] { askUndo(number, true); },
+         .askAgain = [this, number = plan.kept.number] { askUndo(number); },
          .run = {}},
         [plan](Attachment& attachment, CopyControl& control) {
             return asOutcome(cairn::undo(attachment, plan, control));
@@ -269,13 +287,14 @@ void ArrayActions::retry(RunningJob* job)
     const bool writes = request.target && request.member;
     const bool wantsName = !job->outcome() && request.askName &&
                            job->outcome().error().code == ErrorCode::ConfirmationNeeded;
-    // What was begun goes on where it stands; what never began is planned as it was.
+    // What was begun goes on where it stands; what never began is asked for as it was, or planned
+    // as it was where its dialog confirms nothing that is lost.
     if (const Job* left = writes ? snapshot().interruptedOn(*request.target) : nullptr)
         startResume(*left);
     else if (const Generation* copied = copiedBy(request, snapshot()))
         startVerify(*copied);
-    else if (wantsName)
-        request.askName();
+    else if (wantsName || request.askAgain)
+        return wantsName ? request.askName() : request.askAgain(); // It may be answered with no.
     else
         m_array->repeat(*job);
     m_array->dismiss(job);
@@ -316,7 +335,7 @@ Message ArrayActions::interruptedMessage(const Job& job)
 {
     return {.kind = MessageKind::Warning,
             .headline = tr("%1 was interrupted.").arg(jobTitle(job)),
-            .body = interruptedBody(job, snapshot().overwroteNothing(job)),
+            .body = interruptedBody(job, snapshot()),
             .actions = waysOn(job),
             .key = keyOf(job)};
 }

@@ -13,6 +13,7 @@
 #include <QSignalSpy>
 #include <QTemporaryDir>
 #include <QTest>
+#include <algorithm>
 
 using namespace cairn;
 using namespace cairn::test;
@@ -268,6 +269,8 @@ void TestDialogs::aRestoreThatKeepsNothingNeedsTheTypedName()
 void TestDialogs::aLastGoodCopyNeedsItsNameThoughItIsKept()
 {
     SampleArray sample;
+    Region& web = *std::ranges::find(sample.snapshot().layout.regions, "web", &Region::name);
+    web.role = RegionRole::Backup;
     RestoreDialog dialog(sample.snapshot(), sample.snapshot().generations.front());
     dialog.show();
     auto* targets = child<QComboBox>(dialog, "restoreTarget");
@@ -276,6 +279,8 @@ void TestDialogs::aLastGoodCopyNeedsItsNameThoughItIsKept()
     offer.nameNeeded = true;
     offer.holdsLastGoodCopy = true;
     offer.holds = sample.snapshot().generations.back();
+    offer.holds->state = GenerationState::Good;
+    offer.holds->content = web.content;
     offer.holds->source.name = "mail";
     dialog.setOffer(offer);
     const QString card = child<Card>(dialog, "willBeErased")->text();
@@ -301,7 +306,7 @@ void TestDialogs::withoutRoomTheNameIsTyped()
     dialog.setOffer(offer);
     QVERIFY(dialog.plan()->undo); // What changes may fit: a restore finds out.
     QVERIFY(child<QLabel>(dialog, "keepingText")->text().contains(QStringLiteral("asked again")));
-    dialog.askWithoutKeeping(RegionId{uuid(10)});
+    dialog.choose({RegionId{uuid(10)}, RestoreChoice::Keeping::NoRoom});
     dialog.setOffer(offer);
     QVERIFY(!child<QCheckBox>(dialog, "keepUndo")->isEnabled());
     QVERIFY(!dialog.plan().has_value());

@@ -216,7 +216,7 @@ void TestRestoresXcb::anInterruptedJobIsDiscardedOnlyAfterAQuestion()
     const QString text = texts.join(u'\n');
     QVERIFY2(text.contains(QStringLiteral("db holds half of its old content")), qPrintable(text));
     QVERIFY2(text.contains(QStringLiteral("marked so")), qPrintable(text));
-    QVERIFY2(text.contains(QStringLiteral("not kept anywhere")), qPrintable(text));
+    QVERIFY2(text.contains(QStringLiteral("Backup 1 holds what it held on")), qPrintable(text));
     QTest::keyClick(asked, Qt::Key_Return);
     QVERIFY(asked->isVisible());
     QTest::keyClick(asked, Qt::Key_Escape);

@@ -2,6 +2,7 @@
 #include "ui/dialogs/backup_dialog.h"
 
 #include "ui/display_text.h"
+#include "ui/loss_text.h"
 #include "ui/record_text.h"
 #include "ui/widgets/tone_delegate.h"
 
@@ -10,6 +11,7 @@
 #include <QKeyEvent>
 #include <QLocale>
 #include <QVBoxLayout>
+#include <algorithm>
 #include <array>
 
 namespace cairn {
@@ -133,19 +135,24 @@ QString BackupDialog::consequence(int row) const
     const CandidateTarget& candidate = m_model->candidateAt(row);
     const Region& target = m_model->regionAt(row);
     QStringList lines;
-    if (const Generation* replaced = m_snapshot.find(candidate.replaces);
-        replaced != nullptr && candidate.replaces != 0)
-        lines.append(tr("Backup %1 of %2 from %3 in %4 will be replaced.")
-                         .arg(QLocale().toString(qulonglong{replaced->number}),
-                              regionDisplay(replaced->source), timeDisplay(replaced->startedMs),
-                              regionDisplay(target)));
-    else if (!candidate.allowed())
-        lines.append(tr("What is in %1 now will be overwritten.").arg(regionDisplay(target)));
-    else if (const Generation* held = m_snapshot.heldBy(target.id))
-        lines.append(tr("Backup %1 in %2 is incomplete; it will be given up.")
-                         .arg(QLocale().toString(qulonglong{held->number}), regionDisplay(target)));
-    else
-        lines.append(tr("%1 is empty; nothing is lost.").arg(regionDisplay(target)));
+    const Generation* replaced =
+        candidate.replaces != 0 ? m_snapshot.find(candidate.replaces) : nullptr;
+    const QString name = regionDisplay(target);
+    const bool lastGood = std::ranges::any_of(candidate.refusals, [](const Refusal& refusal) {
+        return refusal.reason == RefusalReason::LastGoodCopy;
+    });
+    if (replaced != nullptr) {
+        lines.append(replacedText(*replaced, name));
+        if (lastGood)
+            lines.append(
+                tr("It is the last good copy of %1.").arg(regionDisplay(replaced->source)));
+    } else if (!candidate.allowed()) {
+        lines.append(tr("What is in %1 now will be overwritten.").arg(name));
+    } else if (const Generation* held = m_snapshot.heldBy(target.id)) {
+        lines.append(givenUpText(*held, name));
+    } else {
+        lines.append(tr("%1 is empty; nothing is lost.").arg(name));
+    }
     if (candidate.sameMember)
         lines.append(tr("Source and target are on the same member: its failure would take both."));
     return lines.join(u' ');

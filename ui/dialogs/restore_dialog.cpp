@@ -32,7 +32,7 @@ QWidget* RestoreDialog::buildCards()
     m_from = new Card(tr("Restored from"), Card::Tone::Good);
     m_from->setObjectName(QStringLiteral("restoredFrom"));
     m_from->setLines(sourceLines());
-    m_erased = new Card(tr("Will be erased"), Card::Tone::Bad);
+    m_erased = new Card(tr("Restored to"));
     m_erased->setObjectName(QStringLiteral("willBeErased"));
     auto* arrow = new PlainLabel(QStringLiteral("→"));
     QFont large = arrow->font();
@@ -70,10 +70,10 @@ void RestoreDialog::build()
     setConfirmation(m_confirmation);
     connect(m_keep, &QCheckBox::toggled, this, &RestoreDialog::update);
     connect(m_confirmation, &NameConfirmation::changed, this, &RestoreDialog::update);
-    auto* hint = PlainLabel::muted(
-        tr("The backup is verified before the first byte is written, and only what differs is "
-           "copied. The restore can be paused; one that is canceled while it writes leaves the "
-           "region incomplete until it is resumed, or undone where an undo is kept."));
+    m_hintBegins = tr("The backup is verified before the first byte is written, and only what "
+                      "differs is copied.");
+    m_hint = PlainLabel::muted(m_hintBegins);
+    m_hint->setObjectName(QStringLiteral("restoreHint"));
     QDialogButtonBox* buttons = addButtons(tr("Overwrite"));
     verbButton()->setObjectName(QStringLiteral("overwrite"));
     verbButton()->setProperty("danger", true);
@@ -88,7 +88,7 @@ void RestoreDialog::build()
     column->addWidget(m_keep);
     column->addWidget(m_keeping);
     column->addWidget(m_confirmation);
-    column->addWidget(hint);
+    column->addWidget(m_hint);
     column->addWidget(buttons);
 }
 
@@ -122,9 +122,13 @@ std::optional<RegionId> RestoreDialog::target() const
     return uuid ? std::optional(RegionId{*uuid}) : std::nullopt;
 }
 
-void RestoreDialog::askWithoutKeeping(const RegionId& target)
+void RestoreDialog::choose(const RestoreChoice& choice)
 {
-    m_noRoomFor = target;
+    const RegionId& target = choice.target;
+    if (choice.keeping == RestoreChoice::Keeping::NoRoom)
+        m_noRoomFor = target;
+    else if (choice.keeping == RestoreChoice::Keeping::Nothing)
+        m_keptNothingOf = target;
     const int place =
         m_targets->findData(QString::fromStdString(target.uuid.toString()), Qt::UserRole);
     if (place >= 0)
@@ -137,13 +141,23 @@ void RestoreDialog::targetChosen()
     const auto chosen = target();
     const Region* region = chosen ? m_snapshot.layout.find(*chosen) : nullptr;
     if (region != nullptr) {
-        m_erased->setLines({regionDisplay(*region), tr("looking at it …")});
+        showNoOffer(region, tr("looking at it …"));
         Q_EMIT planWanted(*chosen);
     } else {
-        m_erased->setLines({tr("no region chosen")});
+        showNoOffer(nullptr, tr("no region chosen"));
     }
     m_problem->clear();
     update();
+}
+
+// Nothing is said of what would become of a region while nothing is known of it.
+void RestoreDialog::showNoOffer(const Region* region, const QString& why)
+{
+    m_erased->setTitle(tr("Restored to"));
+    m_erased->setTone(Card::Tone::Plain);
+    m_erased->setLines(region != nullptr ? QStringList{regionDisplay(*region), why}
+                                         : QStringList{why});
+    m_hint->setText(m_hintBegins);
 }
 
 void RestoreDialog::setOffer(const Result<RestoreOffer>& offer)
@@ -153,16 +167,14 @@ void RestoreDialog::setOffer(const Result<RestoreOffer>& offer)
         m_offer = *offer;
         const bool canBeKept = offer->canBeKept() && m_noRoomFor != chosen;
         m_keep->setEnabled(canBeKept);
-        m_keep->setChecked(canBeKept);
-        showTarget(*offer);
+        m_keep->setChecked(canBeKept && m_keptNothingOf != chosen);
         m_problem->clear();
     } else if (!offer) {
         m_offer.reset();
         const ErrorText text = errorText(Verb::Restore, offer.error());
         m_problem->setText(causeText(offer.error()) + u' ' + text.remedy);
         const Region* region = chosen ? m_snapshot.layout.find(*chosen) : nullptr;
-        m_erased->setLines({region != nullptr ? regionDisplay(*region) : tr("nothing"),
-                            tr("cannot be overwritten now")});
+        showNoOffer(region, tr("cannot be overwritten now"));
     }
     update();
 }
@@ -181,43 +193,6 @@ QStringList RestoreDialog::sourceLines() const
         tr("%1, %2").arg(contentDisplay(m_generation.content), sizeDisplay(m_generation.sizeBytes)),
         m_generation.verifiedMs != 0 ? tr("✓ verified %1").arg(timeDisplay(m_generation.verifiedMs))
                                      : tr("• not verified yet")};
-}
-
-// What nobody can read any more afterwards, the undo aside.
-QString RestoreDialog::lossText(const RestoreOffer& offer) const
-{
-    if (offer.holds) {
-        if (offer.holdsLastGoodCopy)
-            return tr("It is the last good copy of %1.").arg(regionDisplay(offer.holds->source));
-        return canBeUndone(*offer.holds) ? tr("A restore of %1 can then no longer be undone.")
-                                               .arg(regionDisplay(offer.holds->source))
-                                         : QString();
-    }
-    if (offer.plan.target.content.kind == ContentKind::Empty)
-        return {};
-    const Generation* newest = offer.plan.newestBackupOfTarget != 0
-                                   ? m_snapshot.find(offer.plan.newestBackupOfTarget)
-                                   : nullptr;
-    if (newest == nullptr)
-        return tr("What it holds is in no backup.");
-    const qint64 gapS = QDateTime::currentSecsSinceEpoch() - newest->startedMs / 1000;
-    return tr("Changes of the last %1 are in no backup.").arg(durationDisplay(gapS));
-}
-
-void RestoreDialog::showTarget(const RestoreOffer& offer)
-{
-    const Region& region = offer.plan.target;
-    const QString content =
-        offer.holds
-            ? tr("%1, from %2").arg(recordTitle(*offer.holds), timeDisplay(offer.holds->startedMs))
-            : contentDisplay(region.content);
-    m_erased->setLines({placeDisplay(m_snapshot.layout, region),
-                        tr("%1, %2").arg(content, sizeDisplay(region.extent.lengthBytes)),
-                        region.use.inUse ? tr("in use: %1").arg(displayShort(region.use.by, 60))
-                                         : tr("not mounted, not in use")});
-    const QString loss = lossText(offer);
-    if (!loss.isEmpty())
-        m_erased->addEmphasis(loss);
 }
 
 bool RestoreDialog::keeps() const
@@ -252,16 +227,24 @@ QString RestoreDialog::keepingText() const
         .arg(placeDisplay(m_snapshot.layout, *m_offer->areaForAll));
 }
 
-QString RestoreDialog::nameReason() const
+Keeping RestoreDialog::keeping() const
 {
-    const QString name = regionDisplay(m_offer->plan.target);
     if (!keeps())
-        return tr("The content of %1 will be gone.").arg(name);
-    if (m_offer->holdsLastGoodCopy)
-        return tr("Backup %1 in %2 is given up for good, even if the restore is undone.")
-            .arg(QLocale().toString(qulonglong{m_offer->holds->number}), name);
-    return tr("The undo copy in %1 is given up for good, even if this restore is undone.")
-        .arg(name);
+        return Keeping::Nothing;
+    return m_offer->areaForAll ? Keeping::Whole : Keeping::IfItFits;
+}
+
+void RestoreDialog::showLoss()
+{
+    const RestoreLoss loss(m_snapshot, *m_offer, keeping());
+    m_erased->setTitle(loss.title());
+    m_erased->setTone(loss.losesSomething() ? Card::Tone::Bad : Card::Tone::Plain);
+    m_erased->setLines(loss.lines());
+    for (const QString& line : loss.losses())
+        m_erased->addEmphasis(line);
+    m_hint->setText(m_hintBegins + u' ' + loss.ifCanceled());
+    m_keeping->setText(keepingText());
+    m_confirmation->setRegion(m_snapshot.layout, m_offer->plan.target, loss.whyTheName());
 }
 
 void RestoreDialog::update()
@@ -280,12 +263,8 @@ void RestoreDialog::update()
     m_keep->setVisible(m_offer.has_value());
     m_keeping->setVisible(m_offer.has_value());
     m_confirmation->setVisible(m_offer.has_value() && nameNeeded());
-    m_erased->setTitle(m_offer && keeps() ? tr("Will be overwritten, and kept")
-                                          : tr("Will be erased"));
-    if (m_offer) {
-        m_keeping->setText(keepingText());
-        m_confirmation->setRegion(m_snapshot.layout, m_offer->plan.target, nameReason());
-    }
+    if (m_offer)
+        showLoss();
     verbButton()->setEnabled(plan().has_value());
 }
 

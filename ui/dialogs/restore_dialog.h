@@ -5,6 +5,7 @@
 #include "ui/array_snapshot.h"
 #include "ui/dialogs/name_confirmation.h"
 #include "ui/dialogs/typed_dialog.h"
+#include "ui/loss_text.h"
 #include "ui/restore_offer.h"
 #include "ui/widgets/card.h"
 
@@ -13,6 +14,14 @@
 #include <optional>
 
 namespace cairn {
+
+// What was chosen for a restore that did not begin: it is offered again as it was.
+struct RestoreChoice {
+    enum class Keeping : std::uint8_t { IfPossible, Nothing, NoRoom };
+
+    RegionId target;
+    Keeping keeping = Keeping::IfPossible; // NoRoom: the restore itself found that out.
+};
 
 // The region the backup came from is offered first. What is overwritten is kept wherever it can be;
 // where it is not, and where a record would be lost, the region's name must be typed.
@@ -23,8 +32,7 @@ public:
     RestoreDialog(const ArraySnapshot& snapshot, const Generation& generation,
                   QWidget* parent = nullptr);
 
-    // Begins with this region, and without keeping what is overwritten: there was no room for it.
-    void askWithoutKeeping(const RegionId& target);
+    void choose(const RestoreChoice& choice);
     // Core's answer to planWanted(): what this dialog shows is the plan that runs, or why there is
     // none.
     void setOffer(const Result<RestoreOffer>& offer);
@@ -43,16 +51,19 @@ private:
     void update();
     [[nodiscard]] bool keeps() const;
     [[nodiscard]] bool nameNeeded() const;
+    [[nodiscard]] Keeping keeping() const;
     [[nodiscard]] QStringList sourceLines() const;
-    void showTarget(const RestoreOffer& offer);
-    [[nodiscard]] QString lossText(const RestoreOffer& offer) const;
+    void showNoOffer(const Region* region, const QString& why);
+    void showLoss();
     [[nodiscard]] QString keepingText() const;
-    [[nodiscard]] QString nameReason() const;
 
     ArraySnapshot m_snapshot;
     Generation m_generation;
     std::optional<RestoreOffer> m_offer;
-    std::optional<RegionId> m_noRoomFor; // Found out by a restore that looked at this target.
+    std::optional<RegionId> m_noRoomFor;     // Found out by a restore that looked at this target.
+    std::optional<RegionId> m_keptNothingOf; // By the operator's choice.
+    QString m_hintBegins;
+    PlainLabel* m_hint = nullptr;
     PlainLabel* m_heading = nullptr;
     QComboBox* m_targets = nullptr;
     Card* m_from = nullptr;

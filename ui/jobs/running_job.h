@@ -37,6 +37,8 @@ struct JobRequest {
     std::optional<Job> resumes = std::nullopt; // The interrupted job with which it goes on.
     // On the GUI thread, after ConfirmationNeeded: asks for the name, then for the same again.
     std::function<void()> askName = {};
+    // The same: asks in the verb's dialog, as it was answered. A verb without one is repeated.
+    std::function<void()> askAgain = {};
     // Runs on a thread of its own, and must keep alive by itself what it captures.
     std::function<Result<JobOutcome>(CopyControl&)> run;
 };

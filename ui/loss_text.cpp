@@ -1,0 +1,187 @@
+// The sentences about what an overwriting costs.
+#include "ui/loss_text.h"
+
+#include "core/backup/copy_presence.h"
+#include "core/backup/guards.h"
+#include "ui/display_text.h"
+#include "ui/record_text.h"
+
+#include <QCoreApplication>
+#include <QDateTime>
+#include <QLocale>
+
+namespace cairn {
+namespace {
+
+QString tr(const char* text)
+{
+    return QCoreApplication::translate("Loss", text);
+}
+
+QString number(GenerationNumber value)
+{
+    return QLocale().toString(qulonglong{value});
+}
+
+QString agoText(const Generation& generation)
+{
+    const qint64 nowS = QDateTime::currentSecsSinceEpoch();
+    return durationDisplay(nowS - generation.startedMs / 1000);
+}
+
+} // namespace
+
+QString replacedText(const Generation& replaced, const QString& target)
+{
+    return tr("%1 from %2 in %3 will be replaced.")
+        .arg(recordTitle(replaced), timeDisplay(replaced.startedMs), target);
+}
+
+QString givenUpText(const Generation& incomplete, const QString& target)
+{
+    return (incomplete.undo ? tr("Undo copy %1 in %2 is incomplete; it will be given up.")
+                            : tr("Backup %1 in %2 is incomplete; it will be given up."))
+        .arg(number(incomplete.number), target);
+}
+
+QString backedUpText(const Generation* newest)
+{
+    if (newest == nullptr)
+        return tr("What it held is kept nowhere: no backup of it can be reached.");
+    return tr("Backup %1 holds what it held on %2; what was changed since is kept nowhere.")
+        .arg(number(newest->number), timeDisplay(newest->startedMs));
+}
+
+RestoreLoss::RestoreLoss(const ArraySnapshot& snapshot, const RestoreOffer& offer, Keeping keeping)
+    : m_snapshot(snapshot), m_offer(offer), m_target(offer.plan.target),
+      m_name(regionDisplay(offer.plan.target)), m_keeping(keeping)
+{}
+
+const Generation* RestoreLoss::replaced() const
+{
+    if (!m_offer.holds || !hasCopy(*m_offer.holds))
+        return nullptr;
+    return !m_offer.holds->undo || canBeUndone(*m_offer.holds) ? &*m_offer.holds : nullptr;
+}
+
+bool RestoreLoss::holdsWhatItsRecordSays() const
+{
+    return m_offer.holds && hasCopy(*m_offer.holds) && holdsContentOf(m_target, *m_offer.holds);
+}
+
+// The catalog takes a backup up again where the undo brings back every byte of it.
+bool RestoreLoss::comesBackByUndo(const Generation& generation) const
+{
+    return m_keeping != Keeping::Nothing && !generation.undo && generation.digest != Digest{} &&
+           generation.sizeBytes == m_offer.plan.generation.sizeBytes;
+}
+
+bool RestoreLoss::losesSomething() const
+{
+    const bool broughtBack = holdsWhatItsRecordSays() && replaced() == nullptr;
+    return replaced() != nullptr || !(m_target.content.surelyEmpty() || broughtBack);
+}
+
+QString RestoreLoss::title() const
+{
+    if (!losesSomething())
+        return tr("Will be overwritten");
+    switch (m_keeping) {
+    case Keeping::Whole:
+        return tr("Will be overwritten, and kept");
+    case Keeping::IfItFits:
+        return tr("Will be overwritten, if it can be kept");
+    case Keeping::Nothing:
+        break;
+    }
+    return tr("Will be erased");
+}
+
+QStringList RestoreLoss::lines() const
+{
+    const QString content =
+        holdsWhatItsRecordSays()
+            ? tr("%1, from %2")
+                  .arg(recordTitle(*m_offer.holds), timeDisplay(m_offer.holds->startedMs))
+            : contentDisplay(m_target.content);
+    return {placeDisplay(m_snapshot.layout, m_target),
+            tr("%1, %2").arg(content, sizeDisplay(m_target.extent.lengthBytes)),
+            m_target.use.inUse ? tr("in use: %1").arg(displayShort(m_target.use.by, 60))
+                               : tr("not mounted, not in use")};
+}
+
+QStringList RestoreLoss::lossOfRecord() const
+{
+    const Generation* lost = replaced();
+    if (lost == nullptr) {
+        const bool incomplete = m_offer.holds && !m_offer.holds->undo && !hasCopy(*m_offer.holds);
+        return incomplete ? QStringList{givenUpText(*m_offer.holds, m_name)} : QStringList{};
+    }
+    QStringList said{replacedText(*lost, m_name)};
+    if (lost->undo)
+        said.append(
+            tr("The restore of %1 can then no longer be undone.").arg(regionDisplay(lost->source)));
+    else if (m_offer.holdsLastGoodCopy)
+        said.append(tr("It is the last good copy of %1.").arg(regionDisplay(lost->source)));
+    if (comesBackByUndo(*lost))
+        said.append(tr("It is a backup again only if this restore is undone."));
+    else if (m_keeping != Keeping::Nothing && !lost->undo)
+        said.append(tr("Undoing this restore does not make it a backup again."));
+    return said;
+}
+
+QString RestoreLoss::lossOfContent() const
+{
+    if (holdsWhatItsRecordSays())
+        return losesSomething() ? QString()
+                                : tr("What it kept was brought back already: nothing is lost.");
+    if (m_snapshot.halfRestored(m_target.id) != nullptr)
+        return tr("It is half-written: neither content in it can be used.");
+    if (m_target.content.kind == ContentKind::Empty)
+        return m_target.content.sampled ? tr("It seems empty: not all of it was read.")
+                                        : tr("It is empty: nothing is lost.");
+    const Generation* newest = m_offer.plan.newestBackupOfTarget != 0
+                                   ? m_snapshot.find(m_offer.plan.newestBackupOfTarget)
+                                   : nullptr;
+    if (newest == nullptr)
+        return tr("What it holds is in no backup.");
+    return tr("Backup %1 holds what it held on %2; changes of the last %3 are in no backup.")
+        .arg(number(newest->number), timeDisplay(newest->startedMs), agoText(*newest));
+}
+
+QStringList RestoreLoss::losses() const
+{
+    QStringList said = lossOfRecord();
+    const QString content = lossOfContent();
+    if (!content.isEmpty())
+        said.append(content);
+    return said;
+}
+
+QString RestoreLoss::whyTheName() const
+{
+    const Generation* lost = replaced();
+    const bool kept = m_keeping != Keeping::Nothing;
+    if (lost != nullptr && lost->undo)
+        return tr("Undo copy %1 in %2 is given up for good, even if this restore is undone.")
+            .arg(number(lost->number), m_name);
+    if (lost != nullptr && kept && comesBackByUndo(*lost))
+        return tr("Backup %1 in %2 is given up unless this restore is undone.")
+            .arg(number(lost->number), m_name);
+    if (lost != nullptr)
+        return tr("Backup %1 in %2 is given up for good.").arg(number(lost->number), m_name);
+    return losesSomething() ? tr("What %1 holds now will be gone.").arg(m_name)
+                            : tr("The restore of %1 cannot be undone.").arg(m_name);
+}
+
+QString RestoreLoss::ifCanceled() const
+{
+    return (m_keeping != Keeping::Nothing
+                ? tr("The restore can be paused. Canceled while it writes, it leaves %1 "
+                     "incomplete until it is resumed or undone.")
+                : tr("The restore can be paused. Canceled while it writes, it leaves %1 "
+                     "incomplete until it is resumed, and it cannot be undone."))
+        .arg(m_name);
+}
+
+} // namespace cairn
