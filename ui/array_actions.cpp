@@ -7,6 +7,8 @@
 #include "ui/record_text.h"
 #include "ui/widgets/icons.h"
 
+#include <QPointer>
+
 namespace cairn {
 namespace {
 
@@ -219,6 +221,18 @@ QString ArrayActions::whyNoRestore() const
     return writable() ? QString() : tr("The array cannot be written now.");
 }
 
+QString ArrayActions::whyNoResume() const
+{
+    const Job* interrupted = selectedInterrupted();
+    if (interrupted == nullptr)
+        return tr("No job of the selection was interrupted: one that ended before it wrote "
+                  "anything leaves nothing to resume.");
+    // Only the operator has it.
+    if (interrupted->kind == JobKind::Import)
+        return tr("An import needs its file again: cairnctl import FILE REGION");
+    return writable() ? QString() : tr("The array cannot be written now.");
+}
+
 void ArrayActions::allow(Verb verb, const QString& whyNot)
 {
     m_actions.at(verb)->setEnabled(whyNot.isEmpty());
@@ -238,8 +252,7 @@ void ArrayActions::updateEnabled()
     allow(Verb::BackUp, whyNoBackup());
     allow(Verb::Restore, whyNoRestore());
     enable(Verb::Undo, write && selectedUndo() != nullptr);
-    // An import needs its file again, which only the operator has.
-    enable(Verb::Resume, write && interrupted != nullptr && interrupted->kind != JobKind::Import);
+    allow(Verb::Resume, whyNoResume());
     enable(Verb::Discard, write && interrupted != nullptr);
     enable(Verb::Verify, m_array && snapshot().catalog && kept);
     enable(Verb::Hold, write && kept && !backup->held);
@@ -296,6 +309,7 @@ void ArrayActions::report(RunningJob* job)
 {
     if (const auto& outcome = job->outcome()) {
         Message message = successMessage(job->request(), *outcome);
+        job->setReport(endedWell(job->request(), message));
         if (const GenerationNumber undo = undoOf(job->request(), *outcome)) {
             message.key = QStringLiteral("restored");
             message.actions.push_back({.text = tr("Undo …"),
@@ -310,8 +324,12 @@ void ArrayActions::report(RunningJob* job)
     m_array->read(
         m_array,
         [uris = snapshot().uris](Attachment& attachment) { return readSnapshot(attachment, uris); },
-        [this, request = job->request(), error = job->outcome().error()](
-            const ArraySnapshot& after) { reportFailure(request, error, after); });
+        [this, ended = QPointer(job), request = job->request(),
+         error = job->outcome().error()](const ArraySnapshot& after) {
+            if (ended)
+                ended->setReport(endedBadly(request, error, after));
+            reportFailure(request, error, after);
+        });
 }
 
 void ArrayActions::reportFailure(const JobRequest& request, const Error& error,

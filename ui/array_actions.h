@@ -95,6 +95,7 @@ private:
     static void setReason(QAction& action, const QString& reason);
     [[nodiscard]] QString whyNoBackup() const;
     [[nodiscard]] QString whyNoRestore() const;
+    [[nodiscard]] QString whyNoResume() const;
     [[nodiscard]] bool writable() const;
     [[nodiscard]] const Region* selectedRegion() const;
     [[nodiscard]] const Generation* selectedGeneration() const;

@@ -8,6 +8,7 @@
 #include "ui/dialogs/restore_dialog.h"
 #include "ui/dialogs/undo_dialog.h"
 #include "ui/job_report.h"
+#include "ui/job_steps.h"
 #include "ui/loss_text.h"
 #include "ui/record_text.h"
 
@@ -151,6 +152,7 @@ void ArrayActions::startRestore(const RestorePlan& plan)
          .target = plan.target.id,
          .member = plan.target.member,
          .generation = plan.generation.number,
+         .steps = stepsOf(plan),
          .askName =
              [this, generation = plan.generation, target = plan.target.id] {
                  askRestore(generation, RestoreChoice{target, RestoreChoice::Keeping::NoRoom});
@@ -214,6 +216,7 @@ void ArrayActions::startUndo(const UndoPlan& plan)
          .target = plan.target.id,
          .member = plan.target.member,
          .generation = plan.kept.number,
+         .steps = stepsOf(plan),
          .askName = [this, number = plan.kept.number] { askUndo(number, true); },
          .askAgain = [this, number = plan.kept.number] { askUndo(number); },
          .run = {}},
@@ -273,6 +276,7 @@ void ArrayActions::startResume(const Job& job)
                     .member = job.target.member,
                     .generation = job.generation,
                     .resumes = job,
+                    .steps = stepsOf(job, snapshot()),
                     .run = {}},
                    [job](Attachment& attachment, CopyControl& control) {
                        return asOutcome(resume(attachment, job, control));

@@ -1,6 +1,8 @@
 // Reads what the window shows.
 #include "ui/array_snapshot.h"
 
+#include "core/backup/half_written.h"
+
 #include <algorithm>
 #include <iterator>
 
@@ -184,12 +186,13 @@ ArraySnapshot readSnapshot(Attachment& attachment, std::vector<std::string> uris
     records.jobs = std::move(jobs);
     records.layout = snapshot.layout;
     records.unfinished = (*catalog)->unfinished().value_or(std::vector<UnfinishedWrite>());
+    const auto halfWritten = halfWrittenRegions(attachment).value_or(std::vector<HalfWritten>());
     for (const Region& region : snapshot.layout.regions) {
         auto unfinished = unfinishedRestore(attachment, records, region.id);
-        // While there is a job it tells more: what it has begun it may still end.
-        if (!unfinished && std::ranges::none_of(records.jobs, [&](const Job& job) {
-                return job.target.id == region.id;
-            }))
+        // While there is a job it tells more: what it has begun it may still end. What a restore
+        // keeps is written by the restore's own job.
+        const HalfWritten* half = findHalfWritten(halfWritten, region.id);
+        if (!unfinished && half != nullptr && half->state == HalfWrittenState::GivenUp)
             unfinished = unfinishedContent(records, region.id);
         if (unfinished)
             snapshot.unfinished.emplace(region.id, *std::move(unfinished));

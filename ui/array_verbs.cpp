@@ -12,6 +12,7 @@
 #include "ui/dialogs/import_dialog.h"
 #include "ui/dialogs/member_dialog.h"
 #include "ui/dialogs/rename_region_dialog.h"
+#include "ui/job_steps.h"
 #include "ui/jobs/image_file.h"
 #include "ui/record_text.h"
 
@@ -152,6 +153,7 @@ void ArrayActions::startBackup(const BackupPlan& plan)
          .member = plan.target.member,
          .generation = 0,
          .occupant = occupant != nullptr ? occupant->number : 0,
+         .steps = stepsOf(plan),
          .run = {}},
         [plan](Attachment& attachment, CopyControl& control) {
             return asOutcome(cairn::backUp(attachment, plan, control));
@@ -172,6 +174,7 @@ void ArrayActions::startVerify(const Generation& generation)
                       .arg(numberDisplay(generation.number), regionDisplay(generation.source)),
          .target = generation.target.id,
          .generation = generation.number,
+         .steps = stepsOfVerify(generation),
          .run = {}},
         [wanted = generation.number](Attachment& attachment, CopyControl& control) {
             return asOutcome(verify(attachment, wanted, control));

@@ -31,7 +31,7 @@ struct Sentence {
 #define SAY(text) QT_TRANSLATE_NOOP("Errors", text)
 constexpr std::array kSentences{
     Sentence{ErrorCode::Canceled, SAY("You canceled it."),
-             SAY("Start it again when you are ready; what had begun to write can be resumed.")},
+             SAY("Start it again when you are ready.")},
     // What was asked for
     Sentence{ErrorCode::InvalidArgument, SAY("{subject} cannot be understood{why}."),
              SAY("Check what was entered.")},
@@ -322,10 +322,53 @@ QString stateAfter(JobEnd end)
     case JobEnd::RegionIncomplete:
         return tr("The region holds half of its old content and half of the new one: it cannot be "
                   "used until the job is resumed, or the restore undone.");
+    case JobEnd::RegionIncompleteForGood:
+        return tr("The region holds half of its old content and half of the new one: it cannot be "
+                  "used until the job is resumed. What was overwritten is not kept for an undo.");
     case JobEnd::NotKnown:
         break;
     }
     return {};
+}
+
+const Sentence& sentenceFor(ErrorCode code)
+{
+    const auto found = std::ranges::find(kSentences, code, &Sentence::code);
+    CAIRN_ASSERT(found != kSentences.end());
+    return *found;
+}
+
+// What to do about what the job has left behind.
+QString wayOn(JobEnd end)
+{
+    switch (end) {
+    case JobEnd::NothingWritten:
+    case JobEnd::RegionUnchanged:
+        return tr("There is nothing to resume: try again to begin anew.");
+    case JobEnd::CopyIncomplete:
+        return tr("Resume it to go on where it stopped, or discard it.");
+    case JobEnd::CopyNotVerified:
+        return tr("Verify it (Ctrl+Y) to be sure of it.");
+    case JobEnd::RestoreWaits:
+        return tr("Resume it, or give it up.");
+    case JobEnd::RegionIncomplete:
+        return tr("Resume it, or undo the restore.");
+    case JobEnd::RegionIncompleteForGood:
+        return tr("Resume it, or restore another backup.");
+    case JobEnd::NotKnown:
+        break;
+    }
+    return {};
+}
+
+QString remedyNow(const Error& error, JobEnd end)
+{
+    const QString ofError = filled(tr(sentenceFor(error.code).remedy), error);
+    const QString ofEnd = wayOn(end);
+    if (ofEnd.isEmpty())
+        return ofError;
+    const bool enough = error.code == ErrorCode::Canceled || end == JobEnd::CopyNotVerified;
+    return enough ? ofEnd : ofError + u' ' + ofEnd;
 }
 
 QString stateNow(Verb verb, const Error& error, JobEnd end)
@@ -358,13 +401,6 @@ QString stateNow(Verb verb, const Error& error, JobEnd end)
     }
 }
 
-const Sentence& sentenceFor(ErrorCode code)
-{
-    const auto found = std::ranges::find(kSentences, code, &Sentence::code);
-    CAIRN_ASSERT(found != kSentences.end());
-    return *found;
-}
-
 } // namespace
 
 QString ErrorText::paragraph() const
@@ -379,10 +415,8 @@ QString causeText(const Error& error)
 
 ErrorText errorText(Verb verb, const Error& error, JobEnd end)
 {
-    const QString remedy = end == JobEnd::CopyNotVerified
-                               ? tr("Verify it (Ctrl+Y) to be sure of it.")
-                               : filled(tr(sentenceFor(error.code).remedy), error);
-    return {failedPhrase(verb) + u' ' + causeText(error), stateNow(verb, error, end), remedy};
+    return {failedPhrase(verb) + u' ' + causeText(error), stateNow(verb, error, end),
+            remedyNow(error, end)};
 }
 
 } // namespace cairn

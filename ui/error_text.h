@@ -40,12 +40,13 @@ inline constexpr ErrorCode kLastErrorCode = ErrorCode::Unsupported;
 // In which state a job that did not succeed has left its target, where that is known.
 enum class JobEnd : std::uint8_t {
     NotKnown,
-    NothingWritten,   // Neither a record nor a byte of the target.
-    CopyIncomplete,   // Of a backup; it can be resumed.
-    CopyNotVerified,  // Of a backup: copied and recorded, but not read back.
-    RegionUnchanged,  // Of a restore or undo: not one byte was overwritten.
-    RestoreWaits,     // The same, and it can be resumed.
-    RegionIncomplete, // Half of one content, half of another, until it is resumed or undone.
+    NothingWritten,          // Neither a record nor a byte of the target.
+    CopyIncomplete,          // Of a backup; it can be resumed.
+    CopyNotVerified,         // Of a backup: copied and recorded, but not read back.
+    RegionUnchanged,         // Of a restore or undo: not one byte was overwritten.
+    RestoreWaits,            // The same, and it can be resumed.
+    RegionIncomplete,        // Half of one content, half of another, until it is resumed or undone.
+    RegionIncompleteForGood, // The same, and nothing is kept that would undo it.
 };
 
 // Plain text, safe to show: names in it went through displayText().

@@ -16,6 +16,9 @@ QString tr(const char* text)
 
 QString writtenText(const CopyOutcome& copy)
 {
+    if (copy.writtenBytes + copy.zeroBytes == 0 && copy.unchangedBytes > 0)
+        return tr("Nothing differed: all %1 were right already, and nothing was written.")
+            .arg(sizeDisplay(copy.unchangedBytes));
     return tr("%1 were written; %2 were already right.")
         .arg(sizeDisplay(copy.writtenBytes + copy.zeroBytes), sizeDisplay(copy.unchangedBytes));
 }
@@ -109,8 +112,12 @@ JobEnd endOfBackup(const JobRequest& request, const Error& error, const ArraySna
 
 JobEnd endOfRestore(const JobRequest& request, const Error& error, const ArraySnapshot& after)
 {
-    if (const Job* job = after.interruptedOn(*request.target))
-        return after.overwroteNothing(*job) ? JobEnd::RestoreWaits : JobEnd::RegionIncomplete;
+    if (const Job* job = after.interruptedOn(*request.target)) {
+        if (after.overwroteNothing(*job))
+            return JobEnd::RestoreWaits;
+        return job->undo != 0 || job->kind == JobKind::Undo ? JobEnd::RegionIncomplete
+                                                            : JobEnd::RegionIncompleteForGood;
+    }
     return error.code == ErrorCode::Canceled ? JobEnd::RegionUnchanged : JobEnd::NotKnown;
 }
 
@@ -125,6 +132,35 @@ Message successMessage(const JobRequest& request, const JobOutcome& outcome)
                     .key = QStringLiteral("done")};
     std::visit([&](const auto& value) { describe(message, request, value); }, outcome);
     return message;
+}
+
+JobReport endedWell(const JobRequest& request, const Message& message)
+{
+    const bool bad = message.kind == MessageKind::Error;
+    // The card has the title above.
+    const bool titled = message.headline.startsWith(request.title);
+    const QString text = titled ? tr("Done.") : message.headline;
+    return {.tone = bad ? JobReport::Tone::Bad : JobReport::Tone::Well,
+            .text = message.body.isEmpty() ? text : text + u' ' + message.body,
+            .again = {}};
+}
+
+JobReport endedBadly(const JobRequest& request, const Error& error, const ArraySnapshot& after)
+{
+    const JobEnd end = endOf(request, error, after);
+    const ErrorText text = errorText(request.verb, error, end);
+    const bool canceled = error.code == ErrorCode::Canceled;
+    QString again = tr("Try again");
+    if (request.target && after.interruptedOn(*request.target) != nullptr)
+        again = tr("Resume");
+    else if (copiedBy(request, after) != nullptr)
+        again = tr("Verify");
+    else if (request.askAgain)
+        again = tr("Try again …");
+    const QString begin = canceled ? tr("Canceled.") : tr("Failed: %1").arg(causeText(error));
+    return {.tone = canceled ? JobReport::Tone::Stopped : JobReport::Tone::Bad,
+            .text = QStringList{begin, text.state, text.remedy}.join(u' '),
+            .again = again};
 }
 
 GenerationNumber undoOf(const JobRequest& request, const JobOutcome& outcome)

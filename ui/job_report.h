@@ -9,6 +9,12 @@ namespace cairn {
 
 [[nodiscard]] Message successMessage(const JobRequest& request, const JobOutcome& outcome);
 
+// The same on the job's card.
+[[nodiscard]] JobReport endedWell(const JobRequest& request, const Message& message);
+// `after` was read when the job had ended.
+[[nodiscard]] JobReport endedBadly(const JobRequest& request, const Error& error,
+                                   const ArraySnapshot& after);
+
 // The undo copy by which the restore that has just ended can be undone, or 0.
 [[nodiscard]] GenerationNumber undoOf(const JobRequest& request, const JobOutcome& outcome);
 

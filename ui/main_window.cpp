@@ -4,6 +4,7 @@
 #include "ui/dialogs/create_array_dialog.h"
 #include "ui/dialogs/open_array_dialog.h"
 #include "ui/display_text.h"
+#include "ui/job_steps.h"
 #include "ui/jobs/background.h"
 #include "ui/record_text.h"
 #include "ui/widgets/icons.h"
@@ -300,14 +301,8 @@ void MainWindow::readRecord(GenerationNumber number)
 
 void MainWindow::showProgress()
 {
-    std::map<RegionId, double> progress;
-    if (m_array) {
-        for (const auto& job : m_array->jobs()) {
-            if (!job->finished() && job->request().target)
-                progress[*job->request().target] = job->fraction();
-        }
-    }
-    m_view->map()->setProgress(std::move(progress));
+    m_view->map()->setActivity(m_array ? activityOf(m_array->jobs(), m_array->snapshot())
+                                       : std::map<RegionId, RegionActivity>());
 }
 
 QString MainWindow::catalogText() const

@@ -6,10 +6,7 @@ namespace cairn {
 bool JobControl::checkpoint(const CopyProgress& progress)
 {
     std::unique_lock lock(m_mutex);
-    // Several workers report at a time, and the one that was slow to get here must not turn the
-    // bar back. Phases do come back: a restore verifies, copies, and verifies again.
-    if (progress.phase != m_progress.phase || progress.doneBytes >= m_progress.doneBytes)
-        m_progress = progress;
+    m_course.take(progress);
     m_changed.wait(lock, [this] { return !m_paused || m_canceled; });
     return !m_canceled;
 }
@@ -53,7 +50,13 @@ bool JobControl::canceled() const
 CopyProgress JobControl::progress() const
 {
     const std::lock_guard lock(m_mutex);
-    return m_progress;
+    return m_course.progress();
+}
+
+Standing JobControl::standing() const
+{
+    const std::lock_guard lock(m_mutex);
+    return m_course.standing();
 }
 
 } // namespace cairn

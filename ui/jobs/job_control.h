@@ -1,7 +1,7 @@
 // Bridges a running copy and the window: progress out, pause and cancel in.
 #pragma once
 
-#include "core/copy/copy_control.h"
+#include "ui/jobs/job_course.h"
 
 #include <condition_variable>
 #include <mutex>
@@ -12,6 +12,8 @@ namespace cairn {
 // the copy reports.
 class JobControl final : public CopyControl {
 public:
+    explicit JobControl(std::vector<CourseStep> steps = {}) : m_course(std::move(steps)) {}
+
     // Blocks while paused; false once canceled, also out of a pause.
     [[nodiscard]] bool checkpoint(const CopyProgress& progress) override;
 
@@ -22,11 +24,12 @@ public:
     [[nodiscard]] bool paused() const;
     [[nodiscard]] bool canceled() const;
     [[nodiscard]] CopyProgress progress() const;
+    [[nodiscard]] Standing standing() const;
 
 private:
     mutable std::mutex m_mutex;
     std::condition_variable m_changed;
-    CopyProgress m_progress;
+    JobCourse m_course;
     bool m_paused = false;
     bool m_canceled = false;
 };

@@ -28,10 +28,32 @@ QString phaseText(CopyPhase phase)
     return {};
 }
 
+QString workText(StepWork work)
+{
+    switch (work) {
+    case StepWork::CheckBackup:
+        return RunningJob::tr("checking the backup");
+    case StepWork::CheckKept:
+        return RunningJob::tr("checking what is kept");
+    case StepWork::ReadTarget:
+        return RunningJob::tr("reading what is there");
+    case StepWork::KeepOld:
+        return RunningJob::tr("keeping what will be overwritten");
+    case StepWork::ProveKept:
+        return RunningJob::tr("reading back what is kept");
+    case StepWork::Copy:
+        return RunningJob::tr("copying");
+    case StepWork::ReadBack:
+        return RunningJob::tr("reading back");
+    }
+    return {};
+}
+
 } // namespace
 
 RunningJob::RunningJob(JobRequest request, QThreadPool& pool, QObject* parent, Start start)
-    : QObject(parent), m_request(std::move(request)), m_control(std::make_shared<JobControl>()),
+    : QObject(parent), m_request(std::move(request)),
+      m_control(std::make_shared<JobControl>(m_request.steps)),
       // A canceled future drops its result: the slot says Canceled until the verb says otherwise.
       m_outcome(std::make_shared<Result<JobOutcome>>(failure(ErrorCode::Canceled))),
       m_begun(std::make_shared<std::atomic<bool>>(false)), m_pool(pool)
@@ -77,19 +99,40 @@ RunningJob::State RunningJob::state() const
 
 double RunningJob::fraction() const
 {
-    const CopyProgress now = progress();
     if (m_finished && m_outcome->has_value())
         return 1.0;
+    const Standing now = standing();
     if (now.totalBytes == 0)
         return 0.0;
     return std::min(1.0, static_cast<double>(now.doneBytes) / static_cast<double>(now.totalBytes));
 }
 
+QString RunningJob::stepText() const
+{
+    const Standing now = standing();
+    if (now.steps < 2 || now.step == 0)
+        return {};
+    const QLocale locale;
+    return tr("step %1 of %2: %3")
+        .arg(locale.toString(qulonglong{now.step}), locale.toString(qulonglong{now.steps}),
+             workText(now.current.work));
+}
+
+void RunningJob::setReport(JobReport report)
+{
+    m_report = std::move(report);
+    Q_EMIT changed();
+}
+
 QString RunningJob::progressText() const
 {
+    if (m_finished && !m_report.text.isEmpty())
+        return m_report.text;
     const CopyProgress now = progress();
     QStringList parts{QLocale().toString(static_cast<int>(fraction() * 100.0)) +
                       QLocale().percent()};
+    if (const QString step = stepText(); !step.isEmpty())
+        parts.append(step);
     if (now.totalBytes > 0)
         parts.append(tr("%1 of %2").arg(sizeDisplay(now.doneBytes), sizeDisplay(now.totalBytes)));
     switch (state()) {
@@ -116,11 +159,14 @@ QString RunningJob::progressText() const
 QString RunningJob::rateText(const CopyProgress& progress) const
 {
     QStringList parts;
+    const Standing whole = standing();
     const QString phase = phaseText(progress.phase);
-    if (!phase.isEmpty())
+    const bool said = whole.within && whole.steps > 1;
+    if (!phase.isEmpty() && !said)
         parts.append(phase);
     // A phase that is all done may be followed by work that reports no bytes.
-    if (m_rate.stalled(m_clock.elapsed()) && progress.doneBytes < progress.totalBytes) {
+    if (whole.within && m_rate.stalled(m_clock.elapsed()) &&
+        progress.doneBytes < progress.totalBytes) {
         parts.append(tr("stalled: the device does not answer"));
         return parts.join(QStringLiteral(" · "));
     }
@@ -130,8 +176,9 @@ QString RunningJob::rateText(const CopyProgress& progress) const
         return parts.join(QStringLiteral(" · "));
     }
     parts.append(tr("%1/s").arg(sizeDisplay(static_cast<std::uint64_t>(*rate))));
-    if (const auto left = m_rate.secondsLeft(progress.totalBytes))
-        parts.append(tr("%1 left").arg(durationDisplay(*left)));
+    if (const auto left = m_rate.secondsLeft(whole.totalBytes))
+        parts.append(
+            (whole.exact ? tr("%1 left") : tr("at most %1 left")).arg(durationDisplay(*left)));
     return parts.join(QStringLiteral(" · "));
 }
 
@@ -192,12 +239,8 @@ void RunningJob::sample()
     if (m_control->paused())
         return;
     const CopyProgress now = progress();
-    if (now.phase != m_phase) {
-        m_phase = now.phase;
-        m_rate.reset();
-    }
     if (*m_begun) {
-        m_rate.add(m_clock.elapsed(), now.doneBytes);
+        m_rate.add(m_clock.elapsed(), standing().doneBytes);
         noteRate(now);
     }
     Q_EMIT changed();

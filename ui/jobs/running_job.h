@@ -29,18 +29,28 @@ using JobOutcome =
 struct JobRequest {
     Verb verb = Verb::BackUp;
     QString title;                  // Plain text, safe to show.
-    std::optional<RegionId> target; // Whose bytes change; the map shows progress there.
+    std::optional<RegionId> target; // Whose bytes change, or are read where the verb only reads.
     // Whose medium is written: jobs of one member wait for each other. None: it only reads.
     std::optional<Uuid> member = std::nullopt;
     GenerationNumber generation = 0;
     GenerationNumber occupant = 0;             // Newest record of the target when it was asked for.
     std::optional<Job> resumes = std::nullopt; // The interrupted job with which it goes on.
+    std::vector<CourseStep> steps = {};        // Without: what it reports is all that it does.
     // On the GUI thread, after ConfirmationNeeded: asks for the name, then for the same again.
     std::function<void()> askName = {};
     // The same: asks in the verb's dialog, as it was answered. A verb without one is repeated.
     std::function<void()> askAgain = {};
     // Runs on a thread of its own, and must keep alive by itself what it captures.
     std::function<Result<JobOutcome>(CopyControl&)> run;
+};
+
+// How it ended, in words.
+struct JobReport {
+    enum class Tone : std::uint8_t { Well, Stopped, Bad };
+
+    Tone tone = Tone::Well;
+    QString text;  // What state things are in, and what to do.
+    QString again; // What trying again does; empty: there is nothing to try.
 };
 
 // Lives on the GUI thread. The destructor cancels and waits.
@@ -71,10 +81,15 @@ public:
     // Canceled until it is finished.
     [[nodiscard]] const Result<JobOutcome>& outcome() const { return *m_outcome; }
     [[nodiscard]] CopyProgress progress() const { return m_control->progress(); }
-    // In [0, 1], over the phase that runs now.
+    [[nodiscard]] Standing standing() const { return m_control->standing(); }
+    // In [0, 1], over all steps of the job.
     [[nodiscard]] double fraction() const;
-    // "61% · 728 MiB of 1.2 GiB · 60 MiB/s · 24 min left"
+    // "61% · step 3 of 4: copying · 728 MiB of 1.2 GiB · 60 MiB/s · 24 min left": the bytes are
+    // those of the step, the share and the time those of the job.
     [[nodiscard]] QString progressText() const;
+    // Of a finished job; until it is set, no more is known than that it has ended.
+    void setReport(JobReport report);
+    [[nodiscard]] const JobReport& report() const { return m_report; }
 
 public Q_SLOTS:
     void pause();
@@ -91,6 +106,7 @@ private:
     void finish();
     void noteRate(const CopyProgress& progress);
     [[nodiscard]] QString rateText(const CopyProgress& progress) const;
+    [[nodiscard]] QString stepText() const;
 
     JobRequest m_request;
     std::shared_ptr<JobControl> m_control;
@@ -101,7 +117,7 @@ private:
     QTimer m_timer;
     QElapsedTimer m_clock;
     RateEstimate m_rate;
-    CopyPhase m_phase = CopyPhase::Preparing;
+    JobReport m_report;
     std::deque<double> m_rates;
     std::int64_t m_rateFromMs = 0; // Where the half second began that is measured.
     std::uint64_t m_rateFromBytes = 0;

@@ -42,12 +42,26 @@ void ArrayMap::setSnapshot(const ArraySnapshot& snapshot)
     update();
 }
 
-void ArrayMap::setProgress(std::map<RegionId, double> progress)
+void ArrayMap::setActivity(std::map<RegionId, RegionActivity> activity)
 {
-    if (progress == m_progress)
+    if (activity == m_activity)
         return;
-    m_progress = std::move(progress);
+    m_activity = std::move(activity);
     update();
+}
+
+const RegionActivity* ArrayMap::activityIn(const MapCell& cell) const
+{
+    const auto found = cell.region ? m_activity.find(*cell.region) : m_activity.end();
+    return found == m_activity.end() ? nullptr : &found->second;
+}
+
+QString ArrayMap::activityText(int index) const
+{
+    const RegionActivity* activity = activityIn(cellAt(index));
+    if (activity == nullptr)
+        return {};
+    return activity->writes ? tr("being overwritten") : tr("being read");
 }
 
 void ArrayMap::setRelated(std::optional<RegionId> region)
@@ -100,7 +114,9 @@ void ArrayMap::setCurrentIndex(int index)
 
 QString ArrayMap::itemName(int index) const
 {
-    return cellAt(index).name + QStringLiteral(", ") + cellAt(index).summary;
+    const QString activity = activityText(index);
+    const QString name = cellAt(index).name + QStringLiteral(", ") + cellAt(index).summary;
+    return activity.isEmpty() ? name : name + QStringLiteral(", ") + activity;
 }
 
 QString ArrayMap::itemDescription(int index) const
@@ -191,12 +207,14 @@ void ArrayMap::paintEvent(QPaintEvent*)
     for (const MapRow& row : m_rows) {
         map.drawTitle(row, visualRect(row.titleRect), layoutDirection());
         for (const MapCell& cell : row.cells) {
-            const auto progress = cell.region ? m_progress.find(*cell.region) : m_progress.end();
+            const RegionActivity* activity = activityIn(cell);
             map.drawCell(cell, visualRect(cell.rect),
                          {.selected = index == m_current,
                           .focused = index == m_current && hasFocus(),
                           .related = cell.region && cell.region == m_related,
-                          .progress = progress == m_progress.end() ? -1.0 : progress->second,
+                          .progress = activity == nullptr ? -1.0 : activity->share,
+                          .writes = activity != nullptr && activity->writes,
+                          .activity = activityText(index),
                           .direction = layoutDirection()});
             ++index;
         }

@@ -1,6 +1,7 @@
 // The painted map of an array: its members as rows, their regions as cells.
 #pragma once
 
+#include "ui/job_steps.h"
 #include "ui/widgets/map_cells.h"
 #include "ui/widgets/painted_list.h"
 
@@ -24,8 +25,10 @@ public:
     explicit ArrayMap(QWidget* parent = nullptr);
 
     void setSnapshot(const ArraySnapshot& snapshot);
-    // Running jobs, as shares in [0, 1], shown inside the regions that they write.
-    void setProgress(std::map<RegionId, double> progress);
+    // What running jobs read and write now, shown inside these regions.
+    void setActivity(std::map<RegionId, RegionActivity> activity);
+    // "being overwritten", "being read"; empty where no job has to do with the cell.
+    [[nodiscard]] QString activityText(int index) const;
     // Lit besides the selection: where a selected backup came from.
     void setRelated(std::optional<RegionId> region);
 
@@ -89,10 +92,11 @@ private:
     [[nodiscard]] int neighbourInRow(int step) const;
     [[nodiscard]] int neighbourAcross(int rows) const;
     [[nodiscard]] QRect visualRect(const QRect& rect) const;
+    [[nodiscard]] const RegionActivity* activityIn(const MapCell& cell) const;
     [[nodiscard]] int metricsHeight() const;
 
     std::vector<MapRow> m_rows;
-    std::map<RegionId, double> m_progress;
+    std::map<RegionId, RegionActivity> m_activity;
     std::optional<RegionId> m_related;
     MapMetrics m_metrics;
     std::optional<QPoint> m_pressedAt; // Of the left button, on a region.

@@ -43,8 +43,6 @@ void JobRow::build()
     m_earlier->setAccessibleName(tr("Begin this job earlier"));
     m_earlier->setToolTip(tr("Begin earlier"));
     m_retry = button(QStringLiteral("retryJob"));
-    m_retry->setAccessibleName(tr("Try this job again"));
-    m_retry->setToolTip(tr("Try again"));
     m_pause = button(QStringLiteral("pauseJob"));
     m_cancel = button(QStringLiteral("cancelJob"));
     m_cancel->setAccessibleName(tr("Cancel this job"));
@@ -86,20 +84,27 @@ void JobRow::refresh()
     const RunningJob::State state = m_job->state();
     const bool finished = state == RunningJob::State::Finished;
     const bool paused = state == RunningJob::State::Paused;
-    const bool failed = finished && !m_job->outcome().has_value();
+    using Tone = JobReport::Tone;
+    const Tone tone = m_job->report().tone;
+    const bool bad = !m_job->outcome().has_value() || tone != Tone::Well;
+    const bool failed = finished && bad;
+    const bool stopped =
+        failed && (tone == Tone::Stopped || (!m_job->outcome().has_value() &&
+                                             m_job->outcome().error().code == ErrorCode::Canceled));
     m_bar->setShare(m_job->fraction());
-    m_bar->setLook(failed     ? ThinBar::Look::Failed
-                   : finished ? ThinBar::Look::Done
-                   : paused   ? ThinBar::Look::Paused
-                              : ThinBar::Look::Running);
+    m_bar->setLook(stopped || paused ? ThinBar::Look::Paused
+                   : failed          ? ThinBar::Look::Failed
+                   : finished        ? ThinBar::Look::Done
+                                     : ThinBar::Look::Running);
     const QString text = m_job->progressText();
     if (text != m_text->text())
         m_text->setText(text);
     setAccessibleName(m_job->request().title + QStringLiteral(": ") + text);
     m_graph->setRates(m_job->rates());
-    m_graph->setVisible(m_job->rates().size() >= 2);
+    // How it ended takes words, and they take room.
+    m_graph->setVisible(m_job->rates().size() >= 2 && m_job->report().text.isEmpty());
     m_earlier->setVisible(!finished && !m_job->handedOver() && m_job->waitingAhead() > 0);
-    m_retry->setVisible(failed);
+    showAgain(failed && !m_job->outcome().has_value());
     m_pause->setVisible(!finished);
     m_cancel->setVisible(!finished);
     m_dismiss->setVisible(finished);
@@ -109,6 +114,15 @@ void JobRow::refresh()
         m_showsResume = paused;
         recolor();
     }
+}
+
+void JobRow::showAgain(bool visible)
+{
+    const QString& again = m_job->report().again;
+    const QString name = again.isEmpty() ? tr("Try again") : again;
+    m_retry->setVisible(visible);
+    m_retry->setToolTip(name);
+    m_retry->setAccessibleName(tr("%1: %2").arg(name, m_job->request().title));
 }
 
 void JobRow::recolor()

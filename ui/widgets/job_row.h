@@ -31,6 +31,7 @@ protected:
 private:
     void build();
     void refresh();
+    void showAgain(bool visible);
     void recolor();
 
     RunningJob* m_job;

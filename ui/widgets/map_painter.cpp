@@ -15,6 +15,11 @@ constexpr qreal kHalfRestoredStripePx = 14;
 constexpr qreal kBarPx = 5.0;
 constexpr int kTextMarginPx = 13;
 
+QString activityLine(const MapPainter::CellState& state)
+{
+    return (state.writes ? QStringLiteral("▸ ") : QStringLiteral("◂ ")) + state.activity;
+}
+
 } // namespace
 
 MapPainter::MapPainter(QPainter& painter, const QPalette& palette, const QFont& font)
@@ -112,7 +117,10 @@ void MapPainter::drawBars(const MapCell& cell, const QRectF& body, const CellSta
         return;
     QPainterPath path;
     path.addRoundedRect(body, kRadius, kRadius);
-    QColor full = working ? m_colors.accent : roleColors(cell.role).edge;
+    // Told apart by the words and by the outline too: what is only read stays as it is.
+    QColor full = working && state.writes ? m_colors.accent
+                  : working               ? m_colors.mutedText
+                                          : roleColors(cell.role).edge;
     QColor track = full;
     track.setAlphaF(0.28F);
     const qreal filled = body.width() * std::min(1.0, share);
@@ -137,6 +145,8 @@ void MapPainter::drawOutline(const MapCell& cell, const QRectF& body, const Cell
     QPen pen(edge, 1.0, cell.role == CellRole::Empty ? Qt::DashLine : Qt::SolidLine);
     if (cell.halfRestored)
         pen = QPen(m_colors.management.edge, 1.8, Qt::DashLine);
+    if (state.writes)
+        pen = QPen(m_colors.accent, 1.8, Qt::DashLine);
     if (state.related)
         pen = QPen(m_colors.text, 1.6, Qt::DotLine);
     if (state.selected)
@@ -168,7 +178,8 @@ void MapPainter::drawTexts(const MapCell& cell, const QRect& rect, const CellSta
     draw(free ? m_plain : m_bold, free ? m_colors.mutedText : m_colors.text,
          QRect(inner.left(), inner.top(), inner.width(), line), cell.name);
     draw(m_plain, free ? m_colors.mutedText : m_colors.text,
-         QRect(inner.left(), inner.bottom() - line + 1, inner.width(), line), cell.summary);
+         QRect(inner.left(), inner.bottom() - line + 1, inner.width(), line),
+         state.activity.isEmpty() ? cell.summary : activityLine(state));
 }
 
 void MapPainter::drawDrag(const DragLook& drag, const std::vector<DropLook>& cells)

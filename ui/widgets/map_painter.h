@@ -31,7 +31,9 @@ public:
         bool selected = false;
         bool focused = false;
         bool related = false;
-        double progress = -1; // Negative: no job writes it.
+        double progress = -1; // Of the job that reads or writes it; negative: none does.
+        bool writes = false;
+        QString activity; // Said instead of what the region holds, where a job is at work.
         Qt::LayoutDirection direction = Qt::LeftToRight;
     };
 

@@ -1,0 +1,271 @@
+// What map and job panel show while a job runs, and how its card tells of each end.
+#include "tests/ui/window_on_array.h"
+#include "ui/dialogs/restore_dialog.h"
+
+#include <QToolButton>
+
+using namespace cairn;
+using namespace cairn::test;
+
+class TestJobsXcb : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase() { m_setup.emplace(); }
+    void init() { m_driven.emplace(); }
+    void cleanup() { m_driven.reset(); }
+    void theMapShowsWhatARestoreReadsAndWrites();
+    void aRestoreIsNeverAtItsEndWhileItReads();
+    void aRestoreWithoutUndoIsTriedAgainAsItWasChosen();
+    void aHalfRestoredRegionSaysWhichBackupHoldsIt();
+    void anEndBeforeTheFirstWriteLeavesNothingToResume();
+    void everyEndSaysWhatStateThingsAreIn();
+
+private:
+    [[nodiscard]] MainWindow& window() const { return m_driven->window(); }
+    [[nodiscard]] const ArraySnapshot& snapshot() const { return m_driven->snapshot(); }
+    [[nodiscard]] RunningJob* job() const { return m_driven->array().jobs().back().get(); }
+    [[nodiscard]] QString activity(const char* region) const;
+    [[nodiscard]] QString card() const;
+    [[nodiscard]] QString againTip() const;
+    // For the documents and for whoever looks at them: CAIRN_SCREENSHOTS names a folder.
+    void photograph(const char* name) const;
+    void selectTheBackup();
+    void startRestore(bool keeps);
+    void cancelAndWaitForTheCard();
+
+    std::optional<WindowSetup> m_setup;
+    std::optional<WindowOnArray> m_driven;
+};
+
+QString TestJobsXcb::activity(const char* region) const
+{
+    const ArrayMap* map = window().view()->map();
+    for (int index = 0; index < map->cellCount(); ++index) {
+        if (map->cellAt(index).region && map->cellAt(index).name == QLatin1StringView(region))
+            return map->activityText(index);
+    }
+    return QStringLiteral("no such region");
+}
+
+QString TestJobsXcb::card() const
+{
+    const auto labels = window().findChildren<QLabel*>(QStringLiteral("jobText"));
+    return labels.isEmpty() ? QString() : labels.back()->text();
+}
+
+QString TestJobsXcb::againTip() const
+{
+    return window().findChildren<QToolButton*>(QStringLiteral("retryJob")).back()->toolTip();
+}
+
+void TestJobsXcb::photograph(const char* name) const
+{
+    const QString folder = qEnvironmentVariable("CAIRN_SCREENSHOTS");
+    if (folder.isEmpty())
+        return;
+    for (const ThemeChoice theme : {ThemeChoice::Dark, ThemeChoice::Light}) {
+        applyTheme(theme);
+        QApplication::processEvents();
+        const char* look = theme == ThemeChoice::Dark ? "dark" : "light";
+        const QString file = QStringLiteral("%1/%2-%3")
+                                 .arg(folder, QLatin1StringView(name), QLatin1StringView(look));
+        QVERIFY(window().grab().save(file + QStringLiteral(".png")));
+        if (QWidget* dialog = window().findChild<RestoreDialog*>())
+            QVERIFY(dialog->grab().save(file + QStringLiteral("-dialog.png")));
+    }
+}
+
+void TestJobsXcb::selectTheBackup()
+{
+    m_driven->disk().backUpInto("vault", "nightly");
+    m_driven->disk().overwriteSource(2);
+    m_driven->open();
+    QTRY_COMPARE_WITH_TIMEOUT(window().view()->table()->model()->rowCount(), 1, kPatienceMs);
+    m_driven->clickRow(0);
+}
+
+void TestJobsXcb::startRestore(bool keeps)
+{
+    const std::size_t before = m_driven->array().jobs().size();
+    m_driven->press(Qt::Key_R, Qt::ControlModifier);
+    auto* asked = m_driven->dialog<RestoreDialog>();
+    auto* keep = child<QCheckBox>(*asked, "keepUndo");
+    QTRY_VERIFY_WITH_TIMEOUT(keep->isVisible(), kPatienceMs);
+    if (keep->isChecked() != keeps)
+        keep->click();
+    if (!keeps)
+        QTest::keyClicks(child<QLineEdit>(*asked, "typedName"), QStringLiteral("db"));
+    photograph(keeps ? "restore-kept" : "restore-without-undo");
+    click(child<QPushButton>(*asked, "overwrite"));
+    QTRY_COMPARE_WITH_TIMEOUT(m_driven->array().jobs().size(), before + 1, kPatienceMs);
+}
+
+void TestJobsXcb::cancelAndWaitForTheCard()
+{
+    job()->cancel();
+    QTRY_VERIFY_WITH_TIMEOUT(job()->finished(), kPatienceMs);
+    QTRY_VERIFY2_WITH_TIMEOUT(card().startsWith(QStringLiteral("Canceled.")), qPrintable(card()),
+                              kPatienceMs);
+}
+
+void TestJobsXcb::theMapShowsWhatARestoreReadsAndWrites()
+{
+    m_driven->disk().addSpare();
+    selectTheBackup();
+    m_driven->disk().setBandwidth(8 * kMiB, 0); // The disk with db and spare.
+    startRestore(true);
+    QTRY_COMPARE_WITH_TIMEOUT(job()->standing().current.work, StepWork::KeepOld, kPatienceMs);
+    QTRY_COMPARE_WITH_TIMEOUT(activity("spare"), QStringLiteral("being overwritten"), kPatienceMs);
+    job()->pause(); // What is shown stays true while it is looked at.
+    QCOMPARE(activity("db"), QStringLiteral("being read"));
+    QCOMPARE(activity("vault"), QString());
+    m_driven->readAgain();
+    QVERIFY2(!m_driven->cell("spare").halfRestored, "an undo copy that is being made is not half");
+    QVERIFY(!m_driven->cell("db").halfRestored);
+    photograph("keeping");
+    m_driven->disk().setBandwidth(16 * kMiB, 0);
+    job()->resume();
+    QTRY_COMPARE_WITH_TIMEOUT(job()->standing().current.work, StepWork::Copy, kPatienceMs);
+    QTRY_COMPARE_WITH_TIMEOUT(activity("db"), QStringLiteral("being overwritten"), kPatienceMs);
+    job()->pause();
+    QCOMPARE(activity("vault"), QStringLiteral("being read"));
+    QCOMPARE(activity("spare"), QString());
+    photograph("overwriting");
+    cancelAndWaitForTheCard();
+    QTRY_VERIFY_WITH_TIMEOUT(m_driven->cell("db").halfRestored, kPatienceMs);
+    QVERIFY(!m_driven->cell("spare").halfRestored);
+    QVERIFY2(card().contains(QStringLiteral("undo the restore")), qPrintable(card()));
+    QCOMPARE(againTip(), QStringLiteral("Resume"));
+    photograph("canceled-after-the-first-write");
+}
+
+void TestJobsXcb::aRestoreIsNeverAtItsEndWhileItReads()
+{
+    selectTheBackup();
+    m_driven->disk().setBandwidth(12 * kMiB, 0);
+    startRestore(false);
+    QTRY_COMPARE_WITH_TIMEOUT(job()->standing().current.work, StepWork::ReadTarget, kPatienceMs);
+    QVERIFY2(job()->fraction() < 0.5, qPrintable(job()->progressText()));
+    QTRY_VERIFY2_WITH_TIMEOUT(
+        job()->progressText().contains(QStringLiteral("step 2 of 4: reading what is there")),
+        qPrintable(job()->progressText()), kPatienceMs);
+    QTRY_VERIFY2_WITH_TIMEOUT(job()->progressText().contains(QStringLiteral("at most")),
+                              qPrintable(job()->progressText()), kPatienceMs);
+    m_driven->disk().setBandwidth(0, 0);
+    QTRY_VERIFY_WITH_TIMEOUT(m_driven->idle(), kPatienceMs);
+    QVERIFY(m_driven->disk().sourceHolds(1));
+}
+
+void TestJobsXcb::aRestoreWithoutUndoIsTriedAgainAsItWasChosen()
+{
+    m_driven->disk().addSpare();
+    selectTheBackup();
+    m_driven->disk().setBandwidth(4 * kMiB);
+    startRestore(false);
+    cancelAndWaitForTheCard();
+    m_driven->disk().setBandwidth(0);
+    QCOMPARE(againTip(), QStringLiteral("Try again …"));
+    click(child<QToolButton>(window(), "retryJob"));
+    auto* asked = m_driven->dialog<RestoreDialog>();
+    auto* keep = child<QCheckBox>(*asked, "keepUndo");
+    QTRY_VERIFY_WITH_TIMEOUT(keep->isVisible(), kPatienceMs);
+    QVERIFY(keep->isEnabled());
+    QVERIFY(!keep->isChecked());
+    QVERIFY(!child<QPushButton>(*asked, "overwrite")->isEnabled()); // Nothing was typed.
+    QTest::keyClick(asked, Qt::Key_Escape);
+    QCOMPARE(m_driven->array().jobs().size(), std::size_t{1}); // It can still be tried again.
+    QVERIFY(m_driven->disk().sourceHolds(2));
+}
+
+void TestJobsXcb::aHalfRestoredRegionSaysWhichBackupHoldsIt()
+{
+    selectTheBackup();
+    m_driven->disk().setBandwidth(8 * kMiB, 0);
+    startRestore(false);
+    QTRY_VERIFY_WITH_TIMEOUT(job()->standing().current.work == StepWork::Copy &&
+                                 job()->progress().doneBytes > 4 * kMiB,
+                             kPatienceMs);
+    cancelAndWaitForTheCard();
+    QVERIFY2(card().contains(QStringLiteral("not kept for an undo")), qPrintable(card()));
+    QTRY_VERIFY_WITH_TIMEOUT(snapshot().interrupted.size() == 1, kPatienceMs);
+    const auto strip = [&] {
+        QStringList said;
+        for (const QLabel* label : window().messages()->findChildren<QLabel*>())
+            said.append(label->text());
+        return said.join(u'\n');
+    };
+    QTRY_VERIFY2_WITH_TIMEOUT(strip().contains(QStringLiteral("Backup 1 holds what it held on")),
+                              qPrintable(strip()), kPatienceMs);
+    QVERIFY2(strip().contains(QStringLiteral("changed since is kept nowhere")),
+             qPrintable(strip()));
+    photograph("half-restored-without-undo");
+}
+
+void TestJobsXcb::anEndBeforeTheFirstWriteLeavesNothingToResume()
+{
+    m_driven->disk().addSpare();
+    selectTheBackup();
+    m_driven->disk().setBandwidth(4 * kMiB);
+    startRestore(true);
+    QTRY_VERIFY_WITH_TIMEOUT(job()->progress().doneBytes > 0, kPatienceMs);
+    cancelAndWaitForTheCard();
+    QVERIFY2(card().contains(QStringLiteral("There is nothing to resume")), qPrintable(card()));
+    QVERIFY(!card().contains(QStringLiteral("can be resumed")));
+    const auto* resume = child<QAction>(window(), "resumeInterrupted");
+    QVERIFY(!resume->isEnabled());
+    QVERIFY2(resume->toolTip().contains(QStringLiteral("leaves nothing to resume")),
+             qPrintable(resume->toolTip()));
+    photograph("canceled-before-the-first-write");
+    // While it keeps what it will overwrite there is a job to go on with, and it says so.
+    m_driven->disk().setBandwidth(0);
+    m_driven->disk().setBandwidth(6 * kMiB, 0);
+    m_driven->clickRow(0);
+    startRestore(true);
+    QTRY_COMPARE_WITH_TIMEOUT(job()->standing().current.work, StepWork::KeepOld, kPatienceMs);
+    QTRY_VERIFY_WITH_TIMEOUT(job()->progress().doneBytes > kMiB, kPatienceMs);
+    cancelAndWaitForTheCard();
+    QVERIFY2(card().contains(QStringLiteral("Resume it, or give it up")), qPrintable(card()));
+    QTRY_VERIFY_WITH_TIMEOUT(snapshot().interrupted.size() == 1, kPatienceMs);
+    m_driven->clickRegion("db");
+    QTRY_VERIFY_WITH_TIMEOUT(resume->isEnabled(), kPatienceMs);
+    QVERIFY(!m_driven->cell("spare").halfRestored);
+}
+
+void TestJobsXcb::everyEndSaysWhatStateThingsAreIn()
+{
+    m_driven->disk().addSpare();
+    m_driven->open();
+    m_driven->backUp();
+    QTRY_VERIFY2_WITH_TIMEOUT(card().contains(QStringLiteral("complete and good")),
+                              qPrintable(card()), kPatienceMs);
+    QVERIFY2(card().contains(QStringLiteral("24 MiB were read")), qPrintable(card()));
+    const auto vault = std::ranges::find(snapshot().layout.regions, "vault", &Region::name)->extent;
+    Faults bad;
+    bad.unreadable = {{vault.offsetBytes + 8 * kMiB, 2 * kMiB}};
+    QVERIFY(setFaults(m_driven->disk().directory(), 1, bad).has_value());
+    m_driven->readAgain();
+    m_driven->clickRegion("vault");
+    m_driven->press(Qt::Key_Y, Qt::ControlModifier);
+    QTRY_VERIFY2_WITH_TIMEOUT(card().contains(QStringLiteral("Backup 1 is only partial")),
+                              qPrintable(card()), kPatienceMs);
+    QCOMPARE(job()->report().tone, JobReport::Tone::Bad);
+    photograph("done-and-partial");
+    QVERIFY(setFaults(m_driven->disk().directory(), 1, {}).has_value());
+    const auto db = std::ranges::find(snapshot().layout.regions, "db", &Region::name)->extent;
+    bad.unreadable = {{db.offsetBytes + 8 * kMiB, 2 * kMiB}};
+    QVERIFY(setFaults(m_driven->disk().directory(), 0, bad).has_value());
+    m_driven->clickRegion("db");
+    m_driven->press(Qt::Key_B, Qt::ControlModifier);
+    auto* asked = m_driven->dialog<BackupDialog>();
+    WindowOnArray::chooseTarget(asked, "spare");
+    click(child<QPushButton>(*asked, "startBackup"));
+    QTRY_VERIFY2_WITH_TIMEOUT(card().startsWith(QStringLiteral("Failed:")), qPrintable(card()),
+                              kPatienceMs);
+    QVERIFY2(card().contains(QStringLiteral("The source is untouched")), qPrintable(card()));
+    QVERIFY2(card().contains(QStringLiteral("Resume it")), qPrintable(card()));
+    photograph("failed");
+}
+
+QTEST_MAIN(TestJobsXcb)
+#include "test_jobs_xcb.moc"
