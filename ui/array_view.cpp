@@ -17,7 +17,9 @@
 namespace cairn {
 namespace {
 
-constexpr int kMapHeightPx = 310;
+constexpr int kMapHeightPx = 310;      // Three members are seen without scrolling.
+constexpr int kLeastMapHeightPx = 195; // Two of them.
+constexpr int kLeastRows = 4;
 constexpr int kCellMarginsPx = 20;
 constexpr int kMostCopiedRows = 100'000;
 
@@ -51,6 +53,8 @@ ArrayView::ArrayView(QWidget* parent) : QWidget(parent), m_model(new CatalogMode
     auto* all = new QVBoxLayout(this);
     all->setContentsMargins(0, 0, 0, 0);
     all->addWidget(splitter);
+    connect(splitter, &QSplitter::splitterMoved, this,
+            [this] { m_mapHeightPx = m_splitter->sizes().constFirst(); });
     connect(m_map, &ArrayMap::regionSelected, this, &ArrayView::regionChosen);
     connect(m_map, &ArrayMap::menuRequested, this, &ArrayView::regionMenuRequested);
     connect(m_timeline, &Timeline::generationSelected, this, &ArrayView::generationChosen);
@@ -132,6 +136,9 @@ void ArrayView::buildTableView()
     // Fixed: a long table must never ask each row for its height.
     m_table->verticalHeader()->setSectionResizeMode(QHeaderView::Fixed);
     m_table->verticalHeader()->setDefaultSectionSize(fontMetrics().height() + 9);
+    m_table->setMinimumHeight(m_table->horizontalHeader()->sizeHint().height() +
+                              kLeastRows * m_table->verticalHeader()->defaultSectionSize() +
+                              2 * m_table->frameWidth());
     m_table->horizontalHeader()->setHighlightSections(false);
     m_table->horizontalHeader()->setStretchLastSection(true);
     m_table->horizontalHeader()->setMinimumSectionSize(48);
@@ -198,9 +205,9 @@ void ArrayView::setSnapshot(const ArraySnapshot& snapshot)
     m_snapshot = snapshot;
     m_updating = true;
     m_map->setSnapshot(snapshot);
-    // Three members are seen without scrolling; of more, the operator decides how many.
     m_model->setAttached(attachedRegions(snapshot.layout));
-    m_mapScroll->setMinimumHeight(std::min(m_map->sizeHint().height() + 4, kMapHeightPx));
+    m_mapScroll->setMinimumHeight(std::min(m_map->sizeHint().height() + 4, kLeastMapHeightPx));
+    shareHeight();
     m_updating = false;
     if (m_selection.region && snapshot.layout.find(*m_selection.region) == nullptr)
         m_selection.region.reset();
@@ -248,7 +255,8 @@ void ArrayView::restoreLayout(const QByteArray& saved)
     stream >> splitter;
     if (stream.status() != QDataStream::Ok)
         return;
-    m_splitter->restoreState(splitter);
+    if (m_splitter->restoreState(splitter))
+        m_mapHeightPx = m_splitter->sizes().constFirst();
     for (int column = 0; column < CatalogModel::ColumnCount; ++column) {
         int width = 0;
         stream >> width;
@@ -391,6 +399,25 @@ void ArrayView::keyPressEvent(QKeyEvent* event)
 {
     if (event->key() != Qt::Key_Escape || !m_filter->clearOne())
         QWidget::keyPressEvent(event);
+}
+
+void ArrayView::resizeEvent(QResizeEvent* event)
+{
+    QWidget::resizeEvent(event);
+    shareHeight();
+}
+
+void ArrayView::shareHeight()
+{
+    QList<int> sizes = m_splitter->sizes();
+    const int wanted =
+        m_mapHeightPx.value_or(std::min(m_map->sizeHint().height() + 4, kMapHeightPx));
+    const int belowPx = sizes.at(1) + m_splitter->widget(2)->minimumSizeHint().height();
+    const int roomPx = sizes.at(0) + sizes.at(1) + sizes.at(2);
+    const int mapPx = std::max(m_mapScroll->minimumHeight(), std::min(wanted, roomPx - belowPx));
+    sizes[2] += sizes.at(0) - mapPx;
+    sizes[0] = mapPx;
+    m_splitter->setSizes(sizes);
 }
 
 void ArrayView::updateCount()

@@ -71,6 +71,7 @@ Q_SIGNALS:
 protected:
     // Esc that no pane has a use for ends a filter.
     void keyPressEvent(QKeyEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
 
 private:
     [[nodiscard]] QWidget* buildMap();
@@ -87,6 +88,8 @@ private:
     void filter();
     void copy(CopyForm form);
     void updateCount();
+    // The map gives room away while the table has too little, and gets it back afterwards.
+    void shareHeight();
 
     ArraySnapshot m_snapshot;
     ArraySelection m_selection;
@@ -96,6 +99,7 @@ private:
     QSplitter* m_splitter = nullptr;
     ArrayMap* m_map = nullptr;
     QScrollArea* m_mapScroll = nullptr;
+    std::optional<int> m_mapHeightPx; // As the operator or a restored layout set it.
     Timeline* m_timeline = nullptr;
     QTableView* m_table = nullptr;
     HistoryFilterBar* m_filter = nullptr;

@@ -16,12 +16,16 @@
 #include <QMenu>
 #include <QMessageBox>
 #include <QMimeData>
+#include <QScreen>
 #include <QSettings>
 
 namespace cairn {
 namespace {
 
 constexpr int kRecentArrays = 6;
+constexpr QSize kFirstSize(1280, 720);
+// What a window manager's title bar and borders take; known only once the window is shown.
+constexpr QSize kFrameSize(16, 44);
 
 std::vector<std::string> plainUris(const QStringList& uris)
 {
@@ -47,7 +51,7 @@ MainWindow::MainWindow(QWidget* parent) : QMainWindow(parent)
     buildStatus();
     recolor();
     fillRecent();
-    resize(1280, 720);
+    resize(kFirstSize.boundedTo(screen()->availableSize() - kFrameSize));
     const QSettings settings;
     restoreGeometry(settings.value(QStringLiteral("window/geometry")).toByteArray());
     m_layoutRemembered = restoreState(settings.value(QStringLiteral("window/state")).toByteArray());

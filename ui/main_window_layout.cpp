@@ -16,10 +16,26 @@
 #include <QVBoxLayout>
 
 namespace cairn {
+namespace {
+
+// One message of two lines.
+constexpr int kMessageRoomPx = 64;
+
+// Always asks for the room of a message: none that comes makes the window grow.
+class Centre final : public QWidget {
+public:
+    [[nodiscard]] QSize minimumSizeHint() const override
+    {
+        return QWidget::minimumSizeHint() + QSize(0, kMessageRoomPx);
+    }
+};
+
+} // namespace
 
 void MainWindow::buildCentre()
 {
     m_pages = new QStackedWidget;
+    m_pages->setObjectName(QStringLiteral("pages"));
     m_welcome = new WelcomePage;
     m_view = new ArrayView;
     m_splitBrain = new SplitBrainPage;
@@ -27,10 +43,10 @@ void MainWindow::buildCentre()
     m_pages->addWidget(m_view);
     m_pages->addWidget(m_splitBrain);
     m_messages = new MessageStrip;
-    auto* centre = new QWidget;
+    auto* centre = new Centre;
     auto* column = new QVBoxLayout(centre);
     column->setContentsMargins(10, 8, 6, 6);
-    column->setSpacing(8);
+    column->setSpacing(0);
     column->addWidget(m_pages, 1);
     column->addWidget(m_messages);
     setCentralWidget(centre);

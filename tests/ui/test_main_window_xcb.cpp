@@ -5,8 +5,10 @@
 #include <QDockWidget>
 #include <QHeaderView>
 #include <QMessageBox>
+#include <QScreen>
 #include <QSignalSpy>
 #include <QToolButton>
+#include <filesystem>
 
 using namespace cairn;
 using namespace cairn::test;
@@ -27,6 +29,8 @@ private Q_SLOTS:
     void aBackupThatIsRefusedAtItsStartSaysWhyAndChangesNothing();
     void aPulledMemberIsNotCalledConsistent();
     void panesRecoverTheirSizeWhenTheWindowGrowsAgain();
+    void theFirstWindowFitsTheScreenWithItsFrame();
+    void messagesNeverChangeTheSizeOfTheWindow();
     void theTableKeepsRowsBesideMessages();
     void aJobIsPausedCanceledAndResumed();
     void aCanceledBackupIsTriedAgainFromItsRow();
@@ -230,6 +234,94 @@ void TestMainWindowXcb::panesRecoverTheirSizeWhenTheWindowGrowsAgain()
     window().resize(1250, 700);
     QTRY_COMPARE(details->size(), wanted);
     QCOMPARE(filters->width(), wide);
+}
+
+// Three members, as most arrays of the demonstration's kind have.
+static QString threeMembers(const QTemporaryDir& folder)
+{
+    const QString uri = QStringLiteral("sim:") + folder.filePath(QStringLiteral("three"));
+    std::filesystem::create_directory(folder.filePath(QStringLiteral("three")).toStdString());
+    QFile description(folder.filePath(QStringLiteral("three/simulation.json")));
+    if (!description.open(QIODevice::WriteOnly))
+        qFatal("cannot describe the array");
+    description.write(R"({"version": 1, "seed": 1, "members": [)"
+                      R"({"file": "a.img", "sizeBytes": 100663296},)"
+                      R"({"file": "b.img", "sizeBytes": 100663296},)"
+                      R"({"file": "c.img", "sizeBytes": 100663296}]})");
+    description.close();
+    const auto created = Attachment::create(
+        {.array = {.uris = {uri.toStdString()}, .memberSizeBytes = 0, .managementBytes = 0},
+         .label = "three"},
+        systemEnvironment());
+    if (!created)
+        qFatal("not created: %s", created.error().detail.c_str());
+    return uri;
+}
+
+void TestMainWindowXcb::theFirstWindowFitsTheScreenWithItsFrame()
+{
+    const QSize screen = window().screen()->availableSize();
+    QCOMPARE(screen, QSize(1280, 720)); // Else this test proves nothing.
+    const QSize frame(8, 40);           // Of a title bar and borders as they are usual.
+    const QSize first = window().size() + frame;
+    QVERIFY2(first.width() <= screen.width() && first.height() <= screen.height(),
+             qPrintable(QStringLiteral("%1x%2").arg(first.width()).arg(first.height())));
+    const QTemporaryDir folder;
+    m_driven->open({threeMembers(folder)});
+    QCoreApplication::processEvents();
+    QCOMPARE(window().size() + frame, first);
+    const QSize least = window().minimumSizeHint() + frame;
+    QVERIFY2(least.width() <= screen.width() && least.height() <= screen.height(),
+             qPrintable(QStringLiteral("%1x%2").arg(least.width()).arg(least.height())));
+    QVERIFY(window().view()->map()->visibleRegion().boundingRect().height() >=
+            window().view()->map()->sizeHint().height()); // The map is seen whole.
+}
+
+void TestMainWindowXcb::messagesNeverChangeTheSizeOfTheWindow()
+{
+    const auto say = [this](int number) {
+        window().messages()->show(
+            {.kind = MessageKind::Warning,
+             .headline = QStringLiteral("Backup %1 of db was interrupted.").arg(number),
+             .body = QString(QStringLiteral("What is safe, and what to do. ")).repeated(20),
+             .actions = {{QStringLiteral("A button with a long name"), {}, [] {}, true},
+                         {QStringLiteral("Another one that is as long"), {}, [] {}, true}},
+             .key = QString::number(number)});
+    };
+    const auto verifyNothingGrows = [&] {
+        window().messages()->clear();
+        QSize least;
+        do // Layouts ask one another.
+            least = window().minimumSizeHint();
+        while (QTest::qWaitFor([&] { return window().minimumSizeHint() != least; }, 300));
+        window().resize(least);
+        const QSize size = window().size();
+        for (int number = 1; number <= 4; ++number) {
+            say(number);
+            // It can be read even now.
+            QTRY_VERIFY2(window().messages()->height() >= 60,
+                         qPrintable(QString::number(window().messages()->height())));
+            QCOMPARE(window().minimumSizeHint(), least);
+            QCOMPARE(window().size(), size);
+        }
+        click(child<QToolButton>(window(), "showAllMessages"));
+        QCoreApplication::processEvents();
+        QCOMPARE(window().minimumSizeHint(), least);
+        QCOMPARE(window().size(), size);
+    };
+    verifyNothingGrows();
+    const QTemporaryDir folder;
+    m_driven->open({threeMembers(folder)});
+    verifyNothingGrows();
+    window().resize(1264, 676);
+    window().messages()->clear();
+    const auto* splitter = child<QSplitter>(window(), "arraySplitter");
+    QTRY_COMPARE(splitter->sizes().constFirst(), window().view()->map()->sizeHint().height() + 4);
+    const QList<int> before = splitter->sizes();
+    say(5);
+    QTRY_VERIFY(splitter->sizes() != before);
+    window().messages()->clear();
+    QTRY_COMPARE(splitter->sizes(), before); // What the message took comes back.
 }
 
 void TestMainWindowXcb::theTableKeepsRowsBesideMessages()

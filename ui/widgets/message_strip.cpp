@@ -21,6 +21,7 @@ namespace {
 constexpr int kMaximumRows = 40;
 // Of the window's height: the table below must stay of use.
 constexpr int kLargestPart = 3;
+constexpr int kGapPx = 8; // Above it.
 
 } // namespace
 
@@ -185,12 +186,14 @@ MessageStrip::MessageStrip(QWidget* parent)
     m_scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     m_scroll->viewport()->setAutoFillBackground(false);
     m_scroll->setWidget(inner);
+    m_scroll->setMinimumHeight(1);
+    setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Maximum);
     m_all->setObjectName(QStringLiteral("showAllMessages"));
     m_all->setCheckable(true);
     m_all->setFocusPolicy(Qt::StrongFocus);
     connect(m_all, &QToolButton::toggled, this, &MessageStrip::showRows);
     auto* line = new QHBoxLayout(this);
-    line->setContentsMargins(0, 0, 0, 0);
+    line->setContentsMargins(0, kGapPx, 0, 0);
     line->setSpacing(8);
     line->addWidget(m_scroll, 1);
     line->addWidget(m_all, 0, Qt::AlignTop);
@@ -263,17 +266,17 @@ void MessageStrip::showRows()
         row(index)->setVisible(index == 0 || all);
     m_all->setVisible(rows > 1);
     m_all->setText(all ? tr("Show the newest") : tr("Show all (%1)").arg(QLocale().toString(rows)));
-    setVisible(rows > 0);
     fit();
+    setVisible(rows > 0);
 }
 
-// As high as its rows, within reason.
 void MessageStrip::fit()
 {
     const int width = m_scroll->viewport()->width();
     const int height =
         m_rows->hasHeightForWidth() ? m_rows->heightForWidth(width) : m_rows->sizeHint().height();
-    m_scroll->setFixedHeight(std::min(height, std::max(60, window()->height() / kLargestPart)));
+    m_heightPx = std::min(kGapPx + height, std::max(60, window()->height() / kLargestPart));
+    updateGeometry();
 }
 
 void MessageStrip::resizeEvent(QResizeEvent* event)

@@ -51,6 +51,14 @@ public:
     // Headline and body of the newest message, for tests and assistive technology.
     [[nodiscard]] QString newestText() const;
 
+    // As high as its rows, within reason.
+    [[nodiscard]] QSize sizeHint() const override
+    {
+        return {QWidget::sizeHint().width(), m_heightPx};
+    }
+    // None: what is said never widens or heightens the window.
+    [[nodiscard]] QSize minimumSizeHint() const override { return {0, 0}; }
+
 protected:
     void resizeEvent(QResizeEvent* event) override;
     bool event(QEvent* event) override;
@@ -67,6 +75,7 @@ private:
     QVBoxLayout* m_rows; // Newest on top.
     QToolButton* m_all;
     int m_expiryMs = 15'000;
+    int m_heightPx = 0;
 };
 
 } // namespace cairn
