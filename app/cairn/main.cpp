@@ -8,6 +8,7 @@
 #include <QCommandLineParser>
 #include <QSettings>
 #include <cstdio>
+#include <tuple>
 
 namespace {
 
@@ -22,35 +23,58 @@ cairn::ThemeChoice chosenTheme(const QString& asked)
     return cairn::ThemeChoice::System;
 }
 
-} // namespace
-
-int main(int argc, char** argv)
+QCommandLineOption themeOption()
 {
-    cairn::occupyStandardDescriptors(); // Before anything is opened.
-    QApplication application(argc, argv);
-    QApplication::setOrganizationName(QStringLiteral("cairn"));
-    QApplication::setApplicationName(QStringLiteral("cairn"));
-    QApplication::setApplicationVersion(QStringLiteral(CAIRN_VERSION));
-    QApplication::setDesktopFileName(QStringLiteral("io.github.cairn.Cairn"));
-    cairn::registerResources();
-    QApplication::setWindowIcon(QIcon(QStringLiteral(":/icons/cairn.svg")));
+    return {QStringLiteral("theme"), QCoreApplication::translate("main", "system, light or dark"),
+            QStringLiteral("LOOK")};
+}
 
-    QCommandLineParser parser;
+void describeOptions(QCommandLineParser& parser)
+{
     parser.setApplicationDescription(QCoreApplication::translate(
         "main", "Back up, verify and restore the regions of an array."));
     parser.addHelpOption();
     parser.addVersionOption();
-    const QCommandLineOption theme(QStringLiteral("theme"),
-                                   QCoreApplication::translate("main", "system, light or dark"),
-                                   QStringLiteral("LOOK"));
-    parser.addOption(theme);
+    parser.addOption(themeOption());
     parser.addPositionalArgument(
         QStringLiteral("URI"),
         QCoreApplication::translate("main", "Members of the array to open: disks, image files, or "
                                             "sim:DIRECTORY."),
         QStringLiteral("[URI…]"));
+}
+
+// QApplication ends the program where there is no display: what needs none comes before it.
+void answerWithoutDisplay(int argc, char** argv)
+{
+    const QCoreApplication application(argc, argv);
+    QCommandLineParser parser;
+    describeOptions(parser);
+    // Options of Qt itself are no error yet: QApplication takes them.
+    std::ignore = parser.parse(QCoreApplication::arguments());
+    if (parser.isSet(QStringLiteral("version")))
+        parser.showVersion();
+    if (parser.isSet(QStringLiteral("help")))
+        parser.showHelp();
+}
+
+} // namespace
+
+int main(int argc, char** argv)
+{
+    cairn::occupyStandardDescriptors(); // Before anything is opened.
+    QCoreApplication::setOrganizationName(QStringLiteral("cairn"));
+    QCoreApplication::setApplicationName(QStringLiteral("cairn"));
+    QCoreApplication::setApplicationVersion(QStringLiteral(CAIRN_VERSION));
+    answerWithoutDisplay(argc, argv);
+    QApplication application(argc, argv);
+    QApplication::setDesktopFileName(QStringLiteral("io.github.cairn.Cairn"));
+    cairn::registerResources();
+    QApplication::setWindowIcon(QIcon(QStringLiteral(":/icons/cairn.svg")));
+
+    QCommandLineParser parser;
+    describeOptions(parser);
     parser.process(application);
-    const QString asked = parser.value(theme);
+    const QString asked = parser.value(QStringLiteral("theme"));
     if (!asked.isEmpty() && !cairn::themeFromText(asked)) {
         std::fputs("cairn: --theme takes system, light or dark\n", stderr);
         return 2;
