@@ -7,6 +7,7 @@
 #include "ui/dialogs/import_dialog.h"
 #include "ui/dialogs/member_dialog.h"
 #include "ui/dialogs/open_array_dialog.h"
+#include "ui/dialogs/rename_region_dialog.h"
 #include "ui/dialogs/restore_dialog.h"
 #include "ui/dialogs/undo_dialog.h"
 
@@ -29,6 +30,7 @@ private Q_SLOTS:
     void whatTheBackupDialogShowsIsThePlan();
     void returnOverwritesOnlyWhatWasTyped();
     void returnStartsNoBackupFromTheTable();
+    void typingInTheListOfTargetsChoosesNone();
     void returnNeverCancels();
     void aRestoreThatIsKeptNeedsNoName();
     void aRestoreThatKeepsNothingNeedsTheTypedName();
@@ -41,6 +43,7 @@ private Q_SLOTS:
     void theRestoreSaysWhatIsInNoBackup();
     void anotherTargetIsPlannedAgain();
     void aNamelessRegionIsConfirmedByItsPartuuid();
+    void dialogsBeginInTheirFirstField();
     void openNeedsAMember();
     void createReadsSizes();
     void leftoversAreOverwrittenOnlyWhereThatWasTicked();
@@ -194,6 +197,25 @@ void TestDialogs::returnStartsNoBackupFromTheTable()
     start->setFocus();
     QTest::keyClick(start, Qt::Key_Return); // The operator went there.
     QCOMPARE(dialog.result(), int(QDialog::Accepted));
+}
+
+// Who typed the name to confirm while the list had the focus got another target.
+void TestDialogs::typingInTheListOfTargetsChoosesNone()
+{
+    const SampleArray sample;
+    BackupDialog dialog(sample.snapshot(), sample.region(10), candidates());
+    dialog.show();
+    auto* table = child<QTableView>(dialog, "candidateTable");
+    QTest::keyClicks(table, QStringLiteral("vault-2"));
+    QVERIFY(!table->selectionModel()->hasSelection());
+    choose(dialog, 1);
+    QVERIFY(child<QLineEdit>(dialog, "typedName")->isVisible());
+    QTest::keyClicks(table, QStringLiteral("vault-2"));
+    QCOMPARE(table->selectionModel()->selectedRows().size(), 1);
+    QCOMPARE(table->selectionModel()->selectedRows().constFirst().row(), 1);
+    QVERIFY(!dialog.plan().has_value());
+    QTest::keyClick(table, Qt::Key_Up); // Arrows remain.
+    QCOMPARE(table->selectionModel()->selectedRows().constFirst().row(), 0);
 }
 
 void TestDialogs::returnNeverCancels()
@@ -434,6 +456,35 @@ void TestDialogs::aNamelessRegionIsConfirmedByItsPartuuid()
     typed->setText(QString::fromStdString(region.id.uuid.toString()));
     QVERIFY(child<QPushButton>(dialog, "accept")->isEnabled());
     QCOMPARE(dialog.confirmedName(), region.id.uuid.toString());
+}
+
+void TestDialogs::dialogsBeginInTheirFirstField()
+{
+    const SampleArray sample;
+    const ArrayLayout& layout = sample.snapshot().layout;
+    OpenArrayDialog open;
+    CreateArrayDialog create;
+    AddRegionDialog add(layout);
+    RenameRegionDialog rename(layout, sample.region(10));
+    MemberDialog member(layout, MemberDialog::Purpose::Add);
+    for (QDialog* dialog :
+         std::initializer_list<QDialog*>{&open, &create, &add, &rename, &member}) {
+        dialog->show();
+        dialog->activateWindow();
+        QVERIFY(QTest::qWaitForWindowActive(dialog));
+        const QWidget* first = dialog->focusWidget();
+        QVERIFY2(qobject_cast<const QLineEdit*>(first) != nullptr && first->hasFocus(),
+                 qPrintable(dialog->objectName()));
+        // From there Tab leads to the verb before it comes round again.
+        auto* verb = child<QPushButton>(*dialog, "accept");
+        verb->setEnabled(true);
+        for (int times = 0; times < 20 && !verb->hasFocus(); ++times) {
+            QTest::keyClick(QApplication::focusWidget(), Qt::Key_Tab);
+            QVERIFY(QApplication::focusWidget() != first);
+            QVERIFY(QApplication::focusWidget() != child<QPushButton>(*dialog, "cancelDialog"));
+        }
+        QVERIFY(verb->hasFocus());
+    }
 }
 
 void TestDialogs::openNeedsAMember()

@@ -15,6 +15,16 @@
 #include <array>
 
 namespace cairn {
+namespace {
+
+// A target is chosen by arrow keys and mouse: what is typed is meant for a field, and must not
+// move the choice to the region whose name begins so.
+class CandidateTable final : public QTableView {
+public:
+    void keyboardSearch(const QString&) override {}
+};
+
+} // namespace
 
 BackupDialog::BackupDialog(const ArraySnapshot& snapshot, const Region& source,
                            std::vector<CandidateTarget> candidates, QWidget* parent)
@@ -30,7 +40,7 @@ BackupDialog::BackupDialog(const ArraySnapshot& snapshot, const Region& source,
 
 QWidget* BackupDialog::buildTable()
 {
-    m_table = new QTableView;
+    m_table = new CandidateTable;
     m_table->setObjectName(QStringLiteral("candidateTable"));
     m_table->setAccessibleName(tr("Targets, best first"));
     m_table->setModel(m_model);

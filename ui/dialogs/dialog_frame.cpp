@@ -26,4 +26,27 @@ DialogFrame::DialogFrame(const Look& look, QWidget* parent)
     resize(520, sizeHint().height());
 }
 
+void DialogFrame::showEvent(QShowEvent* event)
+{
+    // The buttons were made before the body, and would come first.
+    QWidget* first = nullptr;
+    QWidget* last = nullptr;
+    for (QWidget* next = nextInFocusChain(); next != this; next = next->nextInFocusChain()) {
+        const bool field = next != verbButton() && next != cancelButton() &&
+                           (next->focusPolicy() & Qt::TabFocus) == Qt::TabFocus &&
+                           next->isVisibleTo(this);
+        if (field && first == nullptr && next->isEnabledTo(this))
+            first = next;
+        if (field)
+            last = next;
+    }
+    if (last != nullptr) {
+        setTabOrder(last, verbButton());
+        setTabOrder(verbButton(), cancelButton());
+    }
+    if (first != nullptr && focusWidget() == nullptr)
+        first->setFocus();
+    TypedDialog::showEvent(event);
+}
+
 } // namespace cairn

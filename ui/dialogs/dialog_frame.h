@@ -24,6 +24,9 @@ public:
 protected:
     [[nodiscard]] QVBoxLayout* body() const { return m_body; }
 
+    // The focus begins in the first field, and the buttons come last.
+    void showEvent(QShowEvent* event) override;
+
 private:
     QVBoxLayout* m_body;
 };
