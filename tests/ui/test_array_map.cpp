@@ -1,4 +1,5 @@
 // The array map: geometry, keyboard, selection, contrast.
+#include "tests/ui/contrast.h"
 #include "tests/ui/sample_snapshot.h"
 #include "ui/widgets/array_map.h"
 #include "ui/widgets/colors.h"
@@ -6,7 +7,6 @@
 #include <QAccessible>
 #include <QSignalSpy>
 #include <QTest>
-#include <cmath>
 
 using namespace cairn;
 using namespace cairn::test;
@@ -22,6 +22,8 @@ private Q_SLOTS:
     void theSelectionOutlivesARefresh();
     void rolesAreToldByMoreThanColour();
     void everyCellIsKnownToAssistiveTechnology();
+    void whatIsRefusedWhileDraggingStaysReadable_data();
+    void whatIsRefusedWhileDraggingStaysReadable();
     void contrastIsAtLeastFourAndAHalf_data();
     void contrastIsAtLeastFourAndAHalf();
 };
@@ -133,21 +135,37 @@ void TestArrayMap::everyCellIsKnownToAssistiveTechnology()
     QVERIFY(list->child(1)->state().selected);
 }
 
-// Relative luminance and contrast as WCAG 2.1 defines them.
-static double luminance(const QColor& color)
+void TestArrayMap::whatIsRefusedWhileDraggingStaysReadable_data()
 {
-    const auto linear = [](double value) {
-        return value <= 0.04045 ? value / 12.92 : std::pow((value + 0.055) / 1.055, 2.4);
-    };
-    return 0.2126 * linear(color.redF()) + 0.7152 * linear(color.greenF()) +
-           0.0722 * linear(color.blueF());
+    QTest::addColumn<bool>("dark");
+    QTest::newRow("light") << false;
+    QTest::newRow("dark") << true;
 }
 
-static double contrast(const QColor& one, const QColor& other)
+// As it is painted: the text of a refused cell was veiled with the cell.
+void TestArrayMap::whatIsRefusedWhileDraggingStaysReadable()
 {
-    const double a = luminance(one) + 0.05;
-    const double b = luminance(other) + 0.05;
-    return a > b ? a / b : b / a;
+    QFETCH(const bool, dark);
+    const Colors& colors = dark ? darkColors() : lightColors();
+    const SampleArray sample;
+    ArrayMap map;
+    map.setPalette(paletteOf(colors));
+    map.resize(900, 300);
+    map.setSnapshot(sample.snapshot());
+    const QRect refused = map.cellRect(1); // web
+    const QPoint from = map.cellRect(0).center();
+    QTest::mousePress(&map, Qt::LeftButton, {}, from);
+    QTest::mouseMove(&map, from + QPoint(30, 4));
+    QTest::mouseMove(&map, from + QPoint(31, 4));
+    QVERIFY(map.dragged());
+    const QImage image = map.grab(refused.adjusted(10, 6, -10, -10)).toImage();
+    const QColor behind = veiled(colors.data.fill, colors);
+    double best = 0;
+    for (int y = 0; y < image.height(); ++y) {
+        for (int x = 0; x < image.width(); ++x)
+            best = std::max(best, contrast(image.pixelColor(x, y), behind));
+    }
+    QVERIFY2(best >= kLeastContrast, qPrintable(QString::number(best)));
 }
 
 void TestArrayMap::contrastIsAtLeastFourAndAHalf_data()
@@ -173,6 +191,9 @@ void TestArrayMap::contrastIsAtLeastFourAndAHalf_data()
         add("backup cell", c.text, c.backup.fill);
         add("management cell", c.text, c.management.fill);
         add("free cell", c.mutedText, c.free.fill);
+        for (const RoleColors& role : {c.data, c.backup, c.management, c.empty, c.free})
+            add(qPrintable(QStringLiteral("refused ") + role.fill.name()), c.mutedText,
+                veiled(role.fill, c));
     }
 }
 
@@ -180,7 +201,8 @@ void TestArrayMap::contrastIsAtLeastFourAndAHalf()
 {
     QFETCH(QColor, text);
     QFETCH(QColor, behind);
-    QVERIFY2(contrast(text, behind) >= 4.5, qPrintable(QString::number(contrast(text, behind))));
+    QVERIFY2(contrast(text, behind) >= kLeastContrast,
+             qPrintable(QString::number(contrast(text, behind))));
 }
 
 QTEST_MAIN(TestArrayMap)

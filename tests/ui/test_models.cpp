@@ -1,7 +1,10 @@
 // The candidate list: every region with its reasons, and which of them can be chosen.
+#include "tests/ui/contrast.h"
 #include "tests/ui/sample_snapshot.h"
 #include "ui/models/candidate_model.h"
 #include "ui/record_text.h"
+#include "ui/widgets/colors.h"
+#include "ui/widgets/tone_delegate.h"
 
 #include <QAbstractItemModelTester>
 #include <QTest>
@@ -16,6 +19,8 @@ private Q_SLOTS:
     void statesAreNeverColourAlone();
     void anUndoCopyIsToldFromABackup();
     void refusedTargetsAreShownButDisabled();
+    void refusedTargetsCanBeRead_data();
+    void refusedTargetsCanBeRead();
     void allReasonsAreShown();
 };
 
@@ -70,6 +75,37 @@ void TestModels::refusedTargetsAreShownButDisabled()
     QVERIFY(model.flags(model.index(1, 0)) & Qt::ItemIsSelectable);
     QVERIFY(!(model.flags(model.index(2, 0)) & Qt::ItemIsEnabled));
     QVERIFY(!model.choosable(2));
+}
+
+void TestModels::refusedTargetsCanBeRead_data()
+{
+    QTest::addColumn<bool>("dark");
+    QTest::newRow("light") << false;
+    QTest::newRow("dark") << true;
+}
+
+void TestModels::refusedTargetsCanBeRead()
+{
+    class Delegate final : public ToneDelegate {
+    public:
+        using ToneDelegate::initStyleOption;
+    };
+    QFETCH(const bool, dark);
+    const SampleArray sample;
+    const CandidateModel model(sample.snapshot().layout, candidates());
+    const Delegate delegate;
+    for (int row = 0; row < model.rowCount(); ++row) {
+        for (int column = 0; column < model.columnCount(); ++column) {
+            QStyleOptionViewItem option;
+            option.palette = paletteOf(dark ? darkColors() : lightColors());
+            delegate.initStyleOption(&option, model.index(row, column));
+            for (const auto group : {QPalette::Active, QPalette::Inactive, QPalette::Disabled}) {
+                const double found = contrast(option.palette.color(group, QPalette::Text),
+                                              option.palette.color(QPalette::Base));
+                QVERIFY2(found >= kLeastContrast, qPrintable(QString::number(found)));
+            }
+        }
+    }
 }
 
 void TestModels::allReasonsAreShown()

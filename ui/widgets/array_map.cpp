@@ -212,6 +212,7 @@ void ArrayMap::paintEvent(QPaintEvent*)
                          {.selected = index == m_current,
                           .focused = index == m_current && hasFocus(),
                           .related = cell.region && cell.region == m_related,
+                          .refused = m_dragged && cell.region != m_dragged && !isTarget(cell),
                           .progress = activity == nullptr ? -1.0 : activity->share,
                           .writes = activity != nullptr && activity->writes,
                           .activity = activityText(index),
@@ -297,16 +298,13 @@ QString ArrayMap::dropText() const
 
 void ArrayMap::paintDrag(QPainter& painter) const
 {
-    std::vector<DropLook> looks;
+    std::vector<QRect> targets;
     QRect source;
     for (int index = 0; index < cellCount(); ++index) {
-        const auto& region = cellAt(index).region;
-        if (region == m_dragged) {
+        if (cellAt(index).region == m_dragged)
             source = cellRect(index);
-            continue;
-        }
-        const auto found = region ? m_verdicts.find(*region) : m_verdicts.end();
-        looks.push_back({cellRect(index), found != m_verdicts.end() && found->second.allowed});
+        else if (isTarget(cellAt(index)))
+            targets.push_back(cellRect(index));
     }
     const DropVerdict* verdict = verdictHere();
     MapPainter(painter, palette(), font())
@@ -315,7 +313,13 @@ void ArrayMap::paintDrag(QPainter& painter) const
                    .text = dropText(),
                    .allowed = verdict != nullptr && verdict->allowed,
                    .within = rect()},
-                  looks);
+                  targets);
+}
+
+bool ArrayMap::isTarget(const MapCell& cell) const
+{
+    const auto found = cell.region ? m_verdicts.find(*cell.region) : m_verdicts.end();
+    return found != m_verdicts.end() && found->second.allowed;
 }
 
 void ArrayMap::mouseDoubleClickEvent(QMouseEvent* event)

@@ -85,6 +85,8 @@ private:
     void arrange();
     void endDrag();
     void paintDrag(QPainter& painter) const;
+    // Whether what is dragged may be dropped onto the cell, as far as is known.
+    [[nodiscard]] bool isTarget(const MapCell& cell) const;
     // Of the region under the pointer; none over free space, and before the array has answered.
     [[nodiscard]] const DropVerdict* verdictHere() const;
     [[nodiscard]] int indexAt(QPoint position) const;

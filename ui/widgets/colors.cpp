@@ -60,6 +60,15 @@ bool isDark(const QPalette& palette)
     return palette.color(QPalette::Window).lightness() < 128;
 }
 
+QColor veiled(const QColor& cell, const Colors& colors)
+{
+    constexpr float kVeil = 0.62F;
+    const auto mixed = [](float over, float under) { return over * kVeil + under * (1 - kVeil); };
+    return QColor::fromRgbF(mixed(colors.base.redF(), cell.redF()),
+                            mixed(colors.base.greenF(), cell.greenF()),
+                            mixed(colors.base.blueF(), cell.blueF()));
+}
+
 const Colors& colorsOf(const QPalette& palette)
 {
     return isDark(palette) ? darkColors() : lightColors();

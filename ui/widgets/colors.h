@@ -39,6 +39,9 @@ struct Colors {
 // The set that a widget's palette belongs to.
 [[nodiscard]] const Colors& colorsOf(const QPalette& palette);
 
+// What stays seen of a cell that is refused as a target; its text, in mutedText, is painted above.
+[[nodiscard]] QColor veiled(const QColor& cell, const Colors& colors);
+
 [[nodiscard]] bool isDark(const QPalette& palette);
 
 [[nodiscard]] QPalette paletteOf(const Colors& colors);

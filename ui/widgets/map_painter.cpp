@@ -83,7 +83,7 @@ void MapPainter::drawBody(const MapCell& cell, const QRectF& body, const CellSta
     path.addRoundedRect(body, kRadius, kRadius);
     m_painter.save();
     m_painter.setClipPath(path);
-    m_painter.fillRect(body, role.fill);
+    m_painter.fillRect(body, state.refused ? veiled(role.fill, m_colors) : role.fill);
     const auto hatch = [&](const QPen& pen, qreal stepPx) {
         m_painter.setPen(pen);
         const int stripes = qCeil((body.width() + body.height()) / stepPx);
@@ -93,7 +93,7 @@ void MapPainter::drawBody(const MapCell& cell, const QRectF& body, const CellSta
         }
     };
     if (cell.role == CellRole::Free) {
-        hatch(QPen(role.edge, 1), kStripePx);
+        hatch(QPen(state.refused ? veiled(role.edge, m_colors) : role.edge, 1), kStripePx);
     } else if (cell.halfRestored) {
         // Struck through, as nothing that can be read or copied.
         QColor stripe = m_colors.management.edge;
@@ -104,7 +104,9 @@ void MapPainter::drawBody(const MapCell& cell, const QRectF& body, const CellSta
         const bool mirrored = state.direction == Qt::RightToLeft;
         m_painter.fillRect(QRectF(mirrored ? body.right() - kAccentPx : body.left(), body.top(),
                                   kAccentPx, body.height()),
-                           cell.halfRestored ? m_colors.management.edge : role.edge);
+                           state.refused       ? veiled(role.edge, m_colors)
+                           : cell.halfRestored ? m_colors.management.edge
+                                               : role.edge);
     }
     m_painter.restore();
 }
@@ -113,7 +115,8 @@ void MapPainter::drawBars(const MapCell& cell, const QRectF& body, const CellSta
 {
     const bool working = state.progress >= 0;
     const double share = working ? state.progress : cell.usedShare;
-    if (share < 0 || cell.role == CellRole::Free || (cell.halfRestored && !working))
+    if (share < 0 || state.refused || cell.role == CellRole::Free ||
+        (cell.halfRestored && !working))
         return;
     QPainterPath path;
     path.addRoundedRect(body, kRadius, kRadius);
@@ -138,7 +141,7 @@ void MapPainter::drawBars(const MapCell& cell, const QRectF& body, const CellSta
 void MapPainter::drawOutline(const MapCell& cell, const QRectF& body, const CellState& state)
 {
     const RoleColors& role = roleColors(cell.role);
-    QColor edge = role.edge;
+    QColor edge = state.refused ? veiled(role.edge, m_colors) : role.edge;
     if (cell.role == CellRole::Data || cell.role == CellRole::Backup ||
         cell.role == CellRole::Management)
         edge.setAlphaF(0.75F);
@@ -166,6 +169,7 @@ void MapPainter::drawTexts(const MapCell& cell, const QRect& rect, const CellSta
     const int flags = int(Qt::AlignVCenter) |
                       int(state.direction == Qt::RightToLeft ? Qt::AlignRight : Qt::AlignLeft);
     const bool free = cell.role == CellRole::Free;
+    const QColor& ink = free || state.refused ? m_colors.mutedText : m_colors.text;
     const auto draw = [&](const QFont& font, const QColor& color, const QRect& area,
                           const QString& text) {
         m_painter.setFont(font);
@@ -175,24 +179,19 @@ void MapPainter::drawTexts(const MapCell& cell, const QRect& rect, const CellSta
     };
     if (free && inner.width() < 34)
         return;
-    draw(free ? m_plain : m_bold, free ? m_colors.mutedText : m_colors.text,
-         QRect(inner.left(), inner.top(), inner.width(), line), cell.name);
-    draw(m_plain, free ? m_colors.mutedText : m_colors.text,
-         QRect(inner.left(), inner.bottom() - line + 1, inner.width(), line),
+    draw(free ? m_plain : m_bold, ink, QRect(inner.left(), inner.top(), inner.width(), line),
+         cell.name);
+    draw(m_plain, ink, QRect(inner.left(), inner.bottom() - line + 1, inner.width(), line),
          state.activity.isEmpty() ? cell.summary : activityLine(state));
 }
 
-void MapPainter::drawDrag(const DragLook& drag, const std::vector<DropLook>& cells)
+void MapPainter::drawDrag(const DragLook& drag, const std::vector<QRect>& targets)
 {
-    QColor veil = m_colors.base;
-    veil.setAlphaF(0.62F);
-    for (const DropLook& cell : cells) {
-        const QRectF body = QRectF(cell.rect).adjusted(1, 1, -1, -1);
-        // Told apart by more than colour: what is refused fades, what is allowed gets a frame.
-        m_painter.setPen(cell.allowed ? QPen(m_colors.backup.edge, 2.4) : QPen(Qt::NoPen));
-        m_painter.setBrush(cell.allowed ? QBrush(Qt::NoBrush) : QBrush(veil));
-        m_painter.drawRoundedRect(body, kRadius, kRadius);
-    }
+    // Told apart by more than colour: what is refused fades, what is allowed gets a frame.
+    m_painter.setPen(QPen(m_colors.backup.edge, 2.4));
+    m_painter.setBrush(Qt::NoBrush);
+    for (const QRect& target : targets)
+        m_painter.drawRoundedRect(QRectF(target).adjusted(1, 1, -1, -1), kRadius, kRadius);
     m_painter.setPen(QPen(m_colors.mutedText, 2.2, Qt::DashLine));
     m_painter.drawLine(drag.from, drag.to);
     m_painter.setPen(Qt::NoPen);

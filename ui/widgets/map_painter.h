@@ -10,12 +10,6 @@
 
 namespace cairn {
 
-// A cell while another one is dragged.
-struct DropLook {
-    QRect rect;
-    bool allowed = false;
-};
-
 // The line from what is dragged to the pointer, and what is said there.
 struct DragLook {
     QPoint from;
@@ -31,6 +25,7 @@ public:
         bool selected = false;
         bool focused = false;
         bool related = false;
+        bool refused = false; // As the target of what is dragged.
         double progress = -1; // Of the job that reads or writes it; negative: none does.
         bool writes = false;
         QString activity; // Said instead of what the region holds, where a job is at work.
@@ -42,7 +37,8 @@ public:
     void drawTitle(const MapRow& row, const QRect& rect, Qt::LayoutDirection direction);
     void drawCell(const MapCell& cell, const QRect& rect, const CellState& state);
 
-    void drawDrag(const DragLook& drag, const std::vector<DropLook>& cells);
+    // `targets` are the cells that it may be dropped onto.
+    void drawDrag(const DragLook& drag, const std::vector<QRect>& targets);
 
 private:
     [[nodiscard]] const RoleColors& roleColors(CellRole role) const;

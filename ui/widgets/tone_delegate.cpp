@@ -13,7 +13,7 @@ void ToneDelegate::initStyleOption(QStyleOptionViewItem* option, const QModelInd
     const Colors& colors = colorsOf(option->palette);
     const auto tone = static_cast<Tone>(index.data(Qt::UserRole).toInt());
     const bool enabled = index.flags() & Qt::ItemIsEnabled;
-    QColor color = enabled ? colors.text : colors.disabledText;
+    QColor color = enabled ? colors.text : colors.mutedText; // What is refused is read too.
     if (enabled && tone == Tone::Good)
         color = colors.goodText;
     if (enabled && tone == Tone::Warning)
@@ -21,7 +21,7 @@ void ToneDelegate::initStyleOption(QStyleOptionViewItem* option, const QModelInd
     if (enabled && tone == Tone::Bad)
         color = colors.badText;
     if (tone == Tone::Muted)
-        color = colors.mutedText; // Reasons of refused rows stay readable.
+        color = colors.mutedText;
     for (const auto group : {QPalette::Active, QPalette::Inactive, QPalette::Disabled})
         option->palette.setColor(group, QPalette::Text, color);
 }

@@ -6,7 +6,7 @@
 namespace cairn {
 
 // Reads the tone from Qt::UserRole; items without one are plain.
-class ToneDelegate final : public QStyledItemDelegate {
+class ToneDelegate : public QStyledItemDelegate {
     Q_OBJECT
 
 public:
