@@ -1,6 +1,7 @@
 // The words for core's values.
 #include "ui/record_text.h"
 
+#include "core/backup/copy_presence.h"
 #include "ui/display_text.h"
 
 #include <QCoreApplication>
@@ -246,6 +247,32 @@ QString candidateDisplay(const CandidateTarget& candidate)
     if (parts.isEmpty())
         return tr("Free to use");
     return parts.join(QStringLiteral(" · "));
+}
+
+QString absenceDisplay(const ArrayLayout& layout, const Generation& generation)
+{
+    if (!hasCopy(generation))
+        return {};
+    const FoundCopy found = findCopy(layout, generation);
+    switch (found.presence) {
+    case CopyPresence::Present:
+        return {};
+    case CopyPresence::MemberMissing:
+        return tr("not attached: its member is missing");
+    case CopyPresence::MemberFailed:
+        return tr("not readable: its member failed");
+    case CopyPresence::MemberGone:
+        return tr("gone: its member was replaced or released");
+    case CopyPresence::RegionGone:
+        return tr("gone: no attached member has its region");
+    case CopyPresence::RegionChanged:
+        break;
+    }
+    const QString what = displayShort(found.detail, 80);
+    return found.readable
+               ? tr("in doubt: its region was changed, %1. Verify tells whether it is whole.")
+                     .arg(what)
+               : tr("gone: its region was changed, %1").arg(what);
 }
 
 QString regionDisplay(const Region& region)

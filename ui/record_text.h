@@ -60,6 +60,10 @@ struct StateDisplay {
 // All reasons of a candidate, or what choosing it means, as one line.
 [[nodiscard]] QString candidateDisplay(const CandidateTarget& candidate);
 
+// Why a copy is not where its record says: "not attached: its member is missing". Empty where it
+// is, and where there is none to look for.
+[[nodiscard]] QString absenceDisplay(const ArrayLayout& layout, const Generation& generation);
+
 // The region's name as shown; its identity where an adopted disk left it without a name.
 [[nodiscard]] QString regionDisplay(const Region& region);
 [[nodiscard]] QString regionDisplay(const RegionRef& region);

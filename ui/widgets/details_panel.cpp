@@ -1,6 +1,7 @@
 // Facts of the selection.
 #include "ui/widgets/details_panel.h"
 
+#include "core/backup/copy_presence.h"
 #include "ui/display_text.h"
 #include "ui/error_text.h"
 #include "ui/record_text.h"
@@ -52,6 +53,15 @@ QString unfinishedText(const ArraySnapshot& snapshot, const Region& region)
         snapshot.halfRestored(region.id) != nullptr)
         return refusalDisplay(found->second);
     return DetailsPanel::tr("interrupted before it overwrote anything");
+}
+
+// Whether the bytes are where the record says, as far as it shows without reading them.
+QString copyText(const ArraySnapshot& snapshot, const Generation& generation)
+{
+    if (!hasCopy(generation))
+        return {};
+    const QString absence = absenceDisplay(snapshot.layout, generation);
+    return absence.isEmpty() ? DetailsPanel::tr("present") : absence;
 }
 
 QString keepsText(const Generation& generation)
@@ -166,6 +176,7 @@ void DetailsPanel::showGeneration(const ArraySnapshot& snapshot, const Generatio
     show(recordTitle(generation),
          {{tr("State"), state.symbol + u' ' + state.word},
           {tr("Why"), why},
+          {tr("Copy"), copyText(snapshot, generation)},
           {tr("Keeps"), keepsText(generation)},
           {tr("Brought back"), undone ? timeDisplay(generation.undo->undoneMs) : QString()},
           {tr("Superseded by"), generation.supersededBy != 0

@@ -1,0 +1,113 @@
+// The details of a selection: what a record says, what the array shows of it, and all of it seen.
+#include "tests/ui/sample_snapshot.h"
+#include "ui/widgets/details_panel.h"
+
+#include <QLabel>
+#include <QScrollBar>
+#include <QTest>
+
+using namespace cairn;
+using namespace cairn::test;
+
+class TestDetailsPanel : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void init();
+    void aCopyThatIsThereIsCalledPresent();
+    void aCopyWhoseRegionIsGoneIsCalledGone();
+    void aCopyWhoseMemberIsAwayIsCalledNotAttached();
+    void aCopyWhoseRegionChangedIsInDoubt();
+    void whatWasReplacedHasNoCopyToLookFor();
+    void aHalfWrittenRegionIsReadWhole();
+
+private:
+    [[nodiscard]] QString fact(const char* name) const;
+    [[nodiscard]] Generation& record() { return m_sample.snapshot().generations.front(); }
+
+    SampleArray m_sample;
+    std::unique_ptr<DetailsPanel> m_panel;
+};
+
+void TestDetailsPanel::init()
+{
+    m_sample = {};
+    record().content = m_sample.region(20).content;
+    record().target.member = uuid(2);
+    m_panel = std::make_unique<DetailsPanel>();
+}
+
+QString TestDetailsPanel::fact(const char* name) const
+{
+    const QString start = QLatin1StringView(name) + QStringLiteral(": ");
+    for (const QLabel* label : m_panel->findChildren<QLabel*>()) {
+        if (label->accessibleName().startsWith(start))
+            return label->accessibleName().mid(start.size());
+    }
+    return {};
+}
+
+void TestDetailsPanel::aCopyThatIsThereIsCalledPresent()
+{
+    m_panel->showGeneration(m_sample.snapshot(), record());
+    QCOMPARE(fact("Copy"), QStringLiteral("present"));
+}
+
+void TestDetailsPanel::aCopyWhoseRegionIsGoneIsCalledGone()
+{
+    std::erase_if(m_sample.snapshot().layout.regions,
+                  [](const Region& region) { return region.id == RegionId{uuid(20)}; });
+    m_panel->showGeneration(m_sample.snapshot(), record());
+    QCOMPARE(fact("Copy"), QStringLiteral("gone: no attached member has its region"));
+}
+
+void TestDetailsPanel::aCopyWhoseMemberIsAwayIsCalledNotAttached()
+{
+    m_sample.snapshot().layout.members.at(1).state = MemberState::Missing;
+    m_panel->showGeneration(m_sample.snapshot(), record());
+    QCOMPARE(fact("Copy"), QStringLiteral("not attached: its member is missing"));
+}
+
+void TestDetailsPanel::aCopyWhoseRegionChangedIsInDoubt()
+{
+    for (Region& region : m_sample.snapshot().layout.regions) {
+        if (region.id == RegionId{uuid(20)})
+            region.content = filesystem("ext4", "other", kMiB);
+    }
+    m_panel->showGeneration(m_sample.snapshot(), record());
+    QVERIFY2(fact("Copy").startsWith(QStringLiteral("in doubt: its region was changed")),
+             qPrintable(fact("Copy")));
+}
+
+void TestDetailsPanel::whatWasReplacedHasNoCopyToLookFor()
+{
+    m_panel->showGeneration(m_sample.snapshot(), m_sample.snapshot().generations.back());
+    QCOMPARE(fact("Copy"), QString());
+}
+
+void TestDetailsPanel::aHalfWrittenRegionIsReadWhole()
+{
+    m_sample.snapshot().unfinished[RegionId{uuid(10)}] = {RefusalReason::HalfWritten, 0, {}};
+    m_panel->resize(230, 260); // As narrow as the pane can be.
+    m_panel->setVisible(true);
+    m_panel->showRegion(m_sample.snapshot(), m_sample.region(10));
+    QVERIFY(!fact("Restore").isEmpty());
+    QTRY_VERIFY(m_panel->findChild<QScrollBar*>() != nullptr);
+    const auto seenWhole = [&] {
+        for (const QLabel* label : m_panel->findChildren<QLabel*>()) {
+            if (label->wordWrap() && label->isVisible() &&
+                label->height() < label->heightForWidth(label->width()))
+                return false;
+        }
+        return true;
+    };
+    QTRY_VERIFY(seenWhole());
+    // What is longer than the pane is reached by scrolling.
+    const auto* scroll = m_panel->findChild<QScrollArea*>();
+    QVERIFY(scroll->widget()->height() >=
+            scroll->widget()->heightForWidth(scroll->widget()->width()));
+    QVERIFY(scroll->widget()->width() <= scroll->viewport()->width());
+}
+
+QTEST_MAIN(TestDetailsPanel)
+#include "test_details_panel.moc"
