@@ -66,6 +66,7 @@ ArrayView::ArrayView(QWidget* parent) : QWidget(parent), m_model(new CatalogMode
     connect(m_table->selectionModel(), &QItemSelectionModel::selectionChanged, this,
             &ArrayView::rowChosen);
     connect(m_model, &CatalogModel::rowsChanged, this, [this] {
+        dropHidden();
         showSelection();
         updateCount();
     });
@@ -345,6 +346,20 @@ void ArrayView::generationChosen(GenerationNumber number)
     Q_EMIT selectionChanged();
 }
 
+void ArrayView::dropHidden()
+{
+    const auto number = m_selection.generation;
+    // Of a history that is being read again, a row is away only until it was read.
+    const bool known =
+        number && m_history && m_history->index().rowOf(*number) && m_model->settled();
+    if (!known || !m_selection.backupFirst || !m_rowShown || m_model->rowOf(*number))
+        return;
+    m_selection = {};
+    m_map->select(std::nullopt);
+    showSelection();
+    Q_EMIT selectionChanged();
+}
+
 void ArrayView::showSelection()
 {
     const bool updating = std::exchange(m_updating, true);
@@ -356,6 +371,7 @@ void ArrayView::showSelection()
     m_timeline->select(m_selection.generation);
     const auto row =
         m_selection.generation ? m_model->rowOf(*m_selection.generation) : std::nullopt;
+    m_rowShown = row.has_value();
     if (row)
         showRow(*row);
     else

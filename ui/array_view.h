@@ -85,6 +85,9 @@ private:
     void showSelection();
     void showRow(int row);
     void wantRecord();
+    // A backup whose row a filter took away is not what verbs act on any more. One that was chosen
+    // in map or timeline is seen there.
+    void dropHidden();
     void filter();
     void copy(CopyForm form);
     void updateCount();
@@ -107,6 +110,7 @@ private:
     PlainLabel* m_empty = nullptr;
     QAction* m_copyText = nullptr;
     QAction* m_copyCsv = nullptr;
+    bool m_rowShown = false; // Of the selected backup, since it was selected.
     bool m_updating = false; // Guards against the panes answering each other.
 };
 

@@ -20,7 +20,8 @@ private Q_SLOTS:
     void aRowLightsItsRegionAndItsDot();
     void aDotLightsItsRegionAndItsRow();
     void aBackupThatNoRegionHoldsIsAskedFor();
-    void theSelectionOutlivesAFilterThatHidesIt();
+    void aBackupThatAFilterHidesIsNoLongerSelected();
+    void whatIsSeenInMapOrTimelineStaysSelected();
     void aBrushedSpanFiltersTheTable();
     void sourceAndStateFilterTheTable();
     void escapeEndsOneFilterAtATime();
@@ -118,15 +119,38 @@ void TestArrayView::aBackupThatNoRegionHoldsIsAskedFor()
     QCOMPARE(m_view->record()->number, GenerationNumber{1});
 }
 
-void TestArrayView::theSelectionOutlivesAFilterThatHidesIt()
+// Restore and Forget acted on a row that nobody saw.
+void TestArrayView::aBackupThatAFilterHidesIsNoLongerSelected()
 {
-    m_view->selectGeneration(2);
-    m_view->filterBar()->words()->setText(QStringLiteral("no such backup"));
-    QCOMPARE(m_view->model()->rowCount(), 0);
+    m_view->table()->selectRow(1);
     QCOMPARE(m_view->selection().generation, std::optional(GenerationNumber{2}));
+    const QSignalSpy changes(m_view.get(), &ArrayView::selectionChanged);
+    m_view->filterBar()->words()->setText(QStringLiteral("no such backup"));
+    QTRY_COMPARE(m_view->model()->rowCount(), 0);
+    QCOMPARE(m_view->selection().generation, std::nullopt);
+    QVERIFY(m_view->record() == nullptr);
+    QCOMPARE(m_view->map()->selected(), std::nullopt);
+    QCOMPARE(m_view->timeline()->currentItem(), -1);
+    QCOMPARE(changes.count(), 1);
     m_view->filterBar()->words()->clear();
-    QCOMPARE(m_view->table()->currentIndex().row(), 1);
-    QVERIFY(m_view->table()->selectionModel()->isRowSelected(1, {}));
+    QTRY_COMPARE(m_view->model()->rowCount(), 3);
+    QVERIFY(!m_view->table()->selectionModel()->hasSelection());
+}
+
+void TestArrayView::whatIsSeenInMapOrTimelineStaysSelected()
+{
+    m_view->selectRegion(RegionId{uuid(20)});
+    m_view->filterBar()->words()->setText(QStringLiteral("no such backup"));
+    QTRY_COMPARE(m_view->model()->rowCount(), 0);
+    QCOMPARE(m_view->selection().generation, std::optional(GenerationNumber{2}));
+    QCOMPARE(m_view->map()->selected(), std::optional(RegionId{uuid(20)}));
+    QTest::mouseClick(m_view->timeline()->viewport(), Qt::LeftButton, {},
+                      *m_view->timeline()->placeOf(3));
+    QCOMPARE(m_view->selection().generation, std::optional(GenerationNumber{3}));
+    m_view->filterBar()->words()->clear();
+    QTRY_COMPARE(m_view->table()->currentIndex().row(), 0);
+    m_view->filterBar()->words()->setText(QStringLiteral("no such backup"));
+    QTRY_COMPARE(m_view->selection().generation, std::nullopt); // Its row was seen, and went.
 }
 
 void TestArrayView::aBrushedSpanFiltersTheTable()
