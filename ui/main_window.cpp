@@ -140,7 +140,6 @@ void MainWindow::showArray(Opened opened)
         showStatus();
     });
     m_view->setHistory(&m_array->history());
-    m_filters->setHistory(&m_array->history());
     showSnapshot();
     m_actions->setArray(m_array.get());
     showPanes(true);
@@ -229,6 +228,7 @@ void MainWindow::whenIdle(const QString& question, const std::function<void()>& 
 
 void MainWindow::setOpening(const QStringList& uris)
 {
+    m_opening = uris;
     m_welcome->setBusy(uris.isEmpty() ? QString() : tr("Reading %1 …").arg(urisDisplay(uris)));
     m_open->setEnabled(uris.isEmpty());
     m_create->setEnabled(uris.isEmpty());
@@ -258,13 +258,15 @@ void MainWindow::showSnapshot()
     const ArraySnapshot& snapshot = m_array->snapshot();
     setWindowTitle(tr("%1 — Cairn").arg(titleText(displayShort(snapshot.name(), 60))));
     m_view->setSnapshot(snapshot);
+    // Of two histories there is no list to filter.
+    m_filters->setHistory(snapshot.splitBrain() ? nullptr : &m_array->history());
     m_filters->setSnapshot(snapshot);
     m_health->setSnapshot(snapshot);
     if (snapshot.splitBrain())
         m_splitBrain->setSnapshot(snapshot);
     m_pages->setCurrentWidget(snapshot.splitBrain() ? static_cast<QWidget*>(m_splitBrain) : m_view);
     m_close->setEnabled(true);
-    m_find->setEnabled(true);
+    m_find->setEnabled(!snapshot.splitBrain());
     showSelection();
     showProgress();
     showStatus();

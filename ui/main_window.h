@@ -76,6 +76,7 @@ private:
     void fillRecent();
 
     QThreadPool m_openers;
+    QStringList m_opening; // What is being read, if anything is.
     std::unique_ptr<AttachedArray> m_array;
     QStackedWidget* m_pages = nullptr;
     WelcomePage* m_welcome = nullptr;

@@ -93,7 +93,14 @@ void MainWindow::buildDocks()
     m_filtersDock = dock(tr("Arrays and filters"), QStringLiteral("filtersDock"), m_filters,
                          Qt::LeftDockWidgetArea);
     m_filtersDock->setTitleBarWidget(new QWidget); // Its two lists have titles of their own.
-    connect(m_filters, &FilterPane::arrayChosen, this, &MainWindow::openArray);
+    connect(m_filters, &FilterPane::arrayChosen, this, [this](const QStringList& uris) {
+        if (uris != m_opening) // The second click of two opens nothing anew.
+            openArray(uris);
+    });
+    connect(m_filters, &FilterPane::left, this, [this] {
+        if (!m_view->filterBar()->clearOne())
+            m_view->map()->setFocus();
+    });
     connect(m_filters, &FilterPane::filterChosen, this,
             [this](SavedFilter filter) { m_view->showFilter(filter, m_filters->withoutBackup()); });
     connect(m_view->filterBar(), &HistoryFilterBar::changed, m_filters, &FilterPane::clearChoice);

@@ -19,6 +19,8 @@ private Q_SLOTS:
     void onlyRegionsWithDataNeedABackup();
     void theFilterOfOldBackupsSelectsTheFirstRegion();
     void theOpenArrayIsMarkedAndAnotherCanBeOpened();
+    void oneClickOpensAnotherArrayAndNoneTheOpenOne();
+    void escapeLeavesThePane();
     void paneAndColumnSizesAreRestored();
 };
 
@@ -138,6 +140,44 @@ void TestFilterPane::theOpenArrayIsMarkedAndAnotherCanBeOpened()
     QSignalSpy chosen(&pane, &FilterPane::arrayChosen);
     Q_EMIT arrays->itemActivated(arrays->topLevelItem(1), 0);
     QCOMPARE(chosen.first().first().toStringList(), other);
+}
+
+void TestFilterPane::oneClickOpensAnotherArrayAndNoneTheOpenOne()
+{
+    FilterPane pane;
+    const QStringList open{QStringLiteral("/images/a.img")};
+    const QStringList other{QStringLiteral("sim:/demo")};
+    pane.setArrays({open, other}, open);
+    pane.show();
+    auto* arrays = pane.findChild<QTreeWidget*>(QStringLiteral("arrayList"));
+    QSignalSpy chosen(&pane, &FilterPane::arrayChosen);
+    const auto clickRow = [&](int row) {
+        QTest::mouseClick(arrays->viewport(), Qt::LeftButton, {},
+                          arrays->visualItemRect(arrays->topLevelItem(row)).center());
+    };
+    clickRow(0);
+    QCOMPARE(chosen.count(), 0);
+    QTest::keyClick(arrays, Qt::Key_Down); // Walking opens nothing.
+    QCOMPARE(arrays->currentItem(), arrays->topLevelItem(1));
+    QCOMPARE(chosen.count(), 0);
+    clickRow(1);
+    QCOMPARE(chosen.count(), 1);
+    QCOMPARE(chosen.first().first().toStringList(), other);
+    QTest::keyClick(arrays, Qt::Key_Return);
+    QCOMPARE(chosen.count(), 2);
+}
+
+void TestFilterPane::escapeLeavesThePane()
+{
+    FilterPane pane;
+    pane.setArrays({{QStringLiteral("sim:/demo")}}, {});
+    pane.show();
+    const QSignalSpy left(&pane, &FilterPane::left);
+    auto* arrays = pane.findChild<QTreeWidget*>(QStringLiteral("arrayList"));
+    arrays->setCurrentItem(arrays->topLevelItem(0));
+    QTest::keyClick(arrays, Qt::Key_Escape);
+    QCOMPARE(left.count(), 1);
+    QVERIFY(arrays->selectedItems().isEmpty());
 }
 
 void TestFilterPane::paneAndColumnSizesAreRestored()

@@ -96,7 +96,12 @@ void TestSplitBrainXcb::bothHistoriesAreShownAndNothingCanBeWritten()
     QVERIFY2(all.contains(QStringLiteral("Backups only here: #1")), qPrintable(all));
     QVERIFY2(all.contains(QStringLiteral("No backup that the others do not have")),
              qPrintable(all));
-    for (const char* verb : {"backUp", "restore", "hold", "addRegion", "addMember"})
+    // No list is shown that a filter could be of.
+    const auto* filters = child<QTreeWidget>(m_driven->window(), "filterList");
+    QVERIFY(!filters->isEnabled());
+    for (int row = 0; row < filters->topLevelItemCount(); ++row)
+        QCOMPARE(filters->topLevelItem(row)->text(1), QString());
+    for (const char* verb : {"find", "backUp", "restore", "hold", "addRegion", "addMember"})
         QVERIFY2(!child<QAction>(m_driven->window(), verb)->isEnabled(), verb);
 }
 
@@ -127,6 +132,9 @@ void TestSplitBrainXcb::theChosenHistoryGoesOn()
     QVERIFY(m_driven->window().view()->isVisible());
     QVERIFY(!child<QWidget>(m_driven->window(), "splitBrainPage")->isVisible());
     QCOMPARE(m_driven->snapshot().generations.size(), std::size_t{withBackup ? 1U : 0U});
+    auto* filters = child<QTreeWidget>(m_driven->window(), "filterList");
+    QVERIFY(filters->isEnabled());
+    QTRY_COMPARE(filters->topLevelItem(0)->text(1), QString::number(withBackup ? 1 : 0));
     m_driven->clickRegion("db");
     QVERIFY(child<QAction>(m_driven->window(), "backUp")->isEnabled());
 }

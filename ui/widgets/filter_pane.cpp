@@ -8,6 +8,7 @@
 
 #include <QDateTime>
 #include <QHeaderView>
+#include <QKeyEvent>
 #include <QLocale>
 #include <QVBoxLayout>
 #include <algorithm>
@@ -78,9 +79,9 @@ FilterPane::FilterPane(QWidget* parent) : QWidget(parent)
     m_countSoon.setSingleShot(true);
     m_countSoon.setInterval(kCountAgainMs);
     connect(&m_countSoon, &QTimer::timeout, this, &FilterPane::countAll);
-    connect(m_arrays, &QTreeWidget::itemActivated, this, [this](QTreeWidgetItem* chosen) {
-        Q_EMIT arrayChosen(m_recent.at(m_arrays->indexOfTopLevelItem(chosen)));
-    });
+    // A click or Return; the arrow keys alone only walk.
+    connect(m_arrays, &QTreeWidget::itemClicked, this, &FilterPane::chooseArray);
+    connect(m_arrays, &QTreeWidget::itemActivated, this, &FilterPane::chooseArray);
     connect(m_filters, &QTreeWidget::itemSelectionChanged, this, [this] {
         const int row = m_filters->indexOfTopLevelItem(m_filters->currentItem());
         if (m_history == nullptr || row < 0 || m_filters->selectedItems().isEmpty())
@@ -91,6 +92,23 @@ FilterPane::FilterPane(QWidget* parent) : QWidget(parent)
     });
     setArrays({}, {});
     setHistory(nullptr);
+}
+
+void FilterPane::chooseArray(QTreeWidgetItem* chosen)
+{
+    const QStringList uris = m_recent.at(m_arrays->indexOfTopLevelItem(chosen));
+    if (uris != m_open)
+        Q_EMIT arrayChosen(uris);
+}
+
+void FilterPane::keyPressEvent(QKeyEvent* event)
+{
+    if (event->key() != Qt::Key_Escape) {
+        QWidget::keyPressEvent(event);
+        return;
+    }
+    m_arrays->setCurrentItem(nullptr);
+    Q_EMIT left();
 }
 
 QTreeWidget* FilterPane::list(const char* name, const QString& title)
@@ -131,6 +149,7 @@ QTreeWidgetItem* FilterPane::item(SavedFilter filter) const
 void FilterPane::setArrays(const QList<QStringList>& recent, const QStringList& open)
 {
     m_recent = recent;
+    m_open = open;
     m_arrays->clear();
     for (const QStringList& uris : recent) {
         auto* made = new QTreeWidgetItem(m_arrays, {arrayName(uris)});
@@ -150,10 +169,13 @@ void FilterPane::setArrays(const QList<QStringList>& recent, const QStringList& 
 
 void FilterPane::setHistory(History* history)
 {
+    if (history != nullptr && history == m_history)
+        return;
     if (m_history != nullptr)
         disconnect(m_history, nullptr, this, nullptr);
     m_history = history;
-    m_withoutBackup.clear();
+    if (history == nullptr)
+        m_withoutBackup.clear();
     m_filters->setEnabled(history != nullptr);
     m_filters->clearSelection();
     m_filters->setCurrentItem(nullptr);

@@ -45,10 +45,16 @@ public:
 Q_SIGNALS:
     void arrayChosen(const QStringList& uris);
     void filterChosen(cairn::SavedFilter filter);
+    // By Esc.
+    void left();
+
+protected:
+    void keyPressEvent(QKeyEvent* event) override;
 
 private:
     [[nodiscard]] QTreeWidget* list(const char* name, const QString& title);
     void addFilter(SavedFilter filter, const QString& text, const QString& tip);
+    void chooseArray(QTreeWidgetItem* chosen);
     void countAll();
     void setCount(SavedFilter filter, int count);
     [[nodiscard]] QTreeWidgetItem* item(SavedFilter filter) const;
@@ -56,6 +62,7 @@ private:
     QTreeWidget* m_arrays;
     QTreeWidget* m_filters;
     QList<QStringList> m_recent;
+    QStringList m_open;
     History* m_history = nullptr; // Set to none when it goes.
     std::vector<RegionId> m_withoutBackup;
     bool m_choosing = false;

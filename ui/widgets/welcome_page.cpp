@@ -19,7 +19,7 @@ QString urisDisplay(const QStringList& uris)
     return shown.join(QStringLiteral("  +  "));
 }
 
-WelcomePage::WelcomePage(QWidget* parent) : QWidget(parent)
+WelcomePage::WelcomePage(QWidget* parent) : ScrollPane(parent)
 {
     setObjectName(QStringLiteral("welcomePage"));
     auto* icon = new QLabel;
@@ -67,7 +67,7 @@ WelcomePage::WelcomePage(QWidget* parent) : QWidget(parent)
     auto* holder = new QWidget;
     holder->setLayout(column);
     holder->setMaximumWidth(460);
-    auto* all = new QHBoxLayout(this);
+    auto* all = new QHBoxLayout(content());
     all->addStretch(1);
     all->addWidget(holder, 10);
     all->addStretch(1);

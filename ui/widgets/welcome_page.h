@@ -1,13 +1,14 @@
 // What the window shows while no array is open.
 #pragma once
 
+#include "ui/widgets/scroll_pane.h"
+
 #include <QStringList>
 #include <QVBoxLayout>
-#include <QWidget>
 
 namespace cairn {
 
-class WelcomePage final : public QWidget {
+class WelcomePage final : public ScrollPane {
     Q_OBJECT
 
 public:
