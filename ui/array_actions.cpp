@@ -9,6 +9,9 @@
 
 #include <QPointer>
 
+#include <algorithm>
+#include <initializer_list>
+
 namespace cairn {
 namespace {
 
@@ -110,6 +113,9 @@ void ArrayActions::addRegionActions()
     add({Verb::RemoveRegion, "removeRegion", tr("&Remove region …"),
          tr("Remove the selected region from the table"), Qt::SHIFT | Qt::Key_Delete,
          &ArrayActions::removeRegion});
+    add({Verb::AcceptContent, "acceptContent", tr("Accept as it &is …"),
+         tr("Take the content of the selected half-written region as it is"),
+         Qt::CTRL | Qt::SHIFT | Qt::Key_T, &ArrayActions::acceptContent});
     add({Verb::Import, "importImage", tr("&Import image …"),
          tr("Fill the selected region from an image file"), Qt::CTRL | Qt::Key_I,
          &ArrayActions::importImage});
@@ -125,6 +131,9 @@ void ArrayActions::addArrayActions()
     add({Verb::ReplaceMember, "replaceMember", tr("Re&place member …"),
          tr("Put a disk or file in the place of a lost member"), Qt::CTRL | Qt::SHIFT | Qt::Key_M,
          &ArrayActions::replaceMember});
+    add({Verb::ReleaseDisk, "releaseDisk", tr("Re&lease disk …"),
+         tr("Remove Cairn from a disk; its other partitions stay"),
+         Qt::CTRL | Qt::SHIFT | Qt::Key_Delete, &ArrayActions::releaseDisk});
     add({Verb::Refresh, "refresh", tr("&Refresh"), tr("Read the array again"), Qt::Key_F5,
          &ArrayActions::refresh});
 }
@@ -192,6 +201,45 @@ const Region* ArrayActions::sourceToBackUp() const
     return selectedRegion();
 }
 
+QString ArrayActions::whyNotWritten() const
+{
+    if (m_array == nullptr)
+        return tr("No array is open.");
+    return writable() ? QString() : tr("The array cannot be written now.");
+}
+
+QString ArrayActions::whyNoExport() const
+{
+    const Region* region = selectedRegion();
+    if (region == nullptr)
+        return tr("Select a region.");
+    return region->role == RegionRole::Management ? tr("This region holds the catalog.")
+                                                  : QString();
+}
+
+QString ArrayActions::whyNoChange() const
+{
+    if (const QString why = whyNoExport(); !why.isEmpty())
+        return why;
+    const RegionUse& use = selectedRegion()->use;
+    if (use.inUse)
+        return tr("%1: it cannot be changed now.")
+            .arg(refusalDisplay({RefusalReason::InUse, 0, use.by}));
+    return whyNotWritten();
+}
+
+QString ArrayActions::whyNotAccepted() const
+{
+    if (const QString why = whyNoChange(); !why.isEmpty())
+        return why;
+    const Refusal* half = snapshot().halfRestored(selectedRegion()->id);
+    if (half == nullptr)
+        return tr("This region is not half-written.");
+    return half->reason == RefusalReason::HalfWritten
+               ? QString()
+               : tr("A job can still finish it: resume, undo or discard that first.");
+}
+
 QString ArrayActions::whyNoBackup() const
 {
     const Region* source = m_array != nullptr ? sourceToBackUp() : nullptr;
@@ -230,7 +278,7 @@ QString ArrayActions::whyNoResume() const
     // Only the operator has it.
     if (interrupted->kind == JobKind::Import)
         return tr("An import needs its file again: cairnctl import FILE REGION");
-    return writable() ? QString() : tr("The array cannot be written now.");
+    return whyNotWritten();
 }
 
 void ArrayActions::allow(Verb verb, const QString& whyNot)
@@ -241,33 +289,65 @@ void ArrayActions::allow(Verb verb, const QString& whyNot)
 
 void ArrayActions::updateEnabled()
 {
-    const bool write = writable();
-    const Region* region = selectedRegion();
+    const QString notWritten = whyNotWritten();
+    const QString noChange = whyNoChange();
+    updateBackupVerbs();
+    allow(Verb::AddRegion, notWritten);
+    allow(Verb::RenameRegion, noChange);
+    allow(Verb::RemoveRegion, noChange);
+    allow(Verb::AcceptContent, whyNotAccepted());
+    allow(Verb::Import, noChange);
+    allow(Verb::Export, whyNoExport());
+    allow(Verb::AddMember, notWritten);
+    const bool replaceable = m_array != nullptr && hasReplaceable(snapshot().layout);
+    allow(Verb::ReplaceMember, !notWritten.isEmpty() ? notWritten
+                               : replaceable         ? QString()
+                                                     : tr("No member is missing or failed."));
+    allow(Verb::ReleaseDisk, notWritten);
+    allow(Verb::Refresh, m_array != nullptr ? QString() : tr("No array is open."));
+}
+
+void ArrayActions::updateBackupVerbs()
+{
     const Generation* backup = selectedGeneration();
     const Job* interrupted = selectedInterrupted();
-    const bool ordinary = region != nullptr && region->role != RegionRole::Management;
-    const bool usable = backup != nullptr && isUsable(*backup);
-    const bool kept = backup != nullptr && (usable || backup->state == GenerationState::Partial);
-    const auto enable = [this](Verb verb, bool on) { m_actions.at(verb)->setEnabled(on); };
+    const bool kept =
+        backup != nullptr && (isUsable(*backup) || backup->state == GenerationState::Partial);
+    const QString notWritten = whyNotWritten();
+    // The first that holds; none of them: it can be chosen.
+    struct Why {
+        bool holds = false;
+        QString text;
+    };
+    const auto allowUnless = [&](Verb verb, std::initializer_list<Why> reasons) {
+        const auto* first = std::ranges::find_if(reasons, &Why::holds);
+        allow(verb, first == reasons.end() ? QString() : first->text);
+    };
+    const Why unselected{backup == nullptr, tr("Select a backup.")};
+    const Why locked{!notWritten.isEmpty(), notWritten};
+    const Why copyless{!kept, tr("There is no copy of it.")};
+    const Why jobless{interrupted == nullptr, tr("The selection has no interrupted job.")};
+    const bool held = backup != nullptr && backup->held;
+    const GenerationState state = backup != nullptr ? backup->state : GenerationState::Forgotten;
     allow(Verb::BackUp, whyNoBackup());
     allow(Verb::Restore, whyNoRestore());
-    enable(Verb::Undo, write && selectedUndo() != nullptr);
+    allowUnless(
+        Verb::Undo,
+        {locked, {selectedUndo() == nullptr, tr("There is no restore of the selection to undo.")}});
     allow(Verb::Resume, whyNoResume());
-    enable(Verb::Discard, write && interrupted != nullptr);
-    enable(Verb::Verify, m_array && snapshot().catalog && kept);
-    enable(Verb::Hold, write && kept && !backup->held);
-    enable(Verb::Release, write && backup != nullptr && backup->held);
-    enable(Verb::Forget, write && backup != nullptr && !backup->held &&
-                             backup->state != GenerationState::Forgotten &&
-                             backup->state != GenerationState::Copying);
-    enable(Verb::AddRegion, write);
-    enable(Verb::RenameRegion, write && ordinary);
-    enable(Verb::RemoveRegion, write && ordinary);
-    enable(Verb::Import, write && ordinary);
-    enable(Verb::Export, m_array && ordinary);
-    enable(Verb::AddMember, write);
-    enable(Verb::ReplaceMember, write && hasReplaceable(snapshot().layout));
-    enable(Verb::Refresh, m_array != nullptr);
+    allowUnless(Verb::Discard, {locked, jobless});
+    allowUnless(Verb::Verify,
+                {unselected,
+                 {m_array == nullptr || !snapshot().catalog, tr("There is no readable catalog.")},
+                 copyless});
+    allowUnless(Verb::Hold, {unselected, locked, copyless, {held, tr("It is held already.")}});
+    allowUnless(Verb::Release, {unselected, locked, {!held, tr("It is not held.")}});
+    allowUnless(Verb::Forget,
+                {unselected,
+                 locked,
+                 {held, tr("It is held: release it first.")},
+                 {state == GenerationState::Forgotten, tr("It is forgotten already.")},
+                 {state == GenerationState::Copying, tr("It is being copied.")}});
 }
 
 void ArrayActions::warnOfCatalog()

@@ -62,10 +62,12 @@ private:
     void addRegion();
     void renameRegion();
     void removeRegion();
+    void acceptContent();
     void importImage();
     void exportImage();
     void addMember();
     void replaceMember();
+    void releaseDisk();
     void refresh();
 
     void backUpFrom(const Region& source, const std::optional<RegionId>& target);
@@ -90,9 +92,15 @@ private:
     void report(RunningJob* job);
     void reportFailure(const JobRequest& request, const Error& error, const ArraySnapshot& after);
     void updateEnabled();
+    void updateBackupVerbs();
     // With the reason in its tooltip where it is not allowed.
     void allow(Verb verb, const QString& whyNot);
     static void setReason(QAction& action, const QString& reason);
+    [[nodiscard]] QString whyNotWritten() const;
+    // Why the selected region itself cannot be changed.
+    [[nodiscard]] QString whyNoChange() const;
+    [[nodiscard]] QString whyNotAccepted() const;
+    [[nodiscard]] QString whyNoExport() const;
     [[nodiscard]] QString whyNoBackup() const;
     [[nodiscard]] QString whyNoRestore() const;
     [[nodiscard]] QString whyNoResume() const;

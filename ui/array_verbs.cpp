@@ -5,12 +5,14 @@
 #include "core/backup/administer.h"
 #include "core/backup/candidates.h"
 #include "core/backup/keep.h"
+#include "core/backup/release_disk.h"
 #include "ui/asking.h"
 #include "ui/dialogs/add_region_dialog.h"
 #include "ui/dialogs/backup_dialog.h"
 #include "ui/dialogs/confirm_dialog.h"
 #include "ui/dialogs/import_dialog.h"
 #include "ui/dialogs/member_dialog.h"
+#include "ui/dialogs/release_disk_dialog.h"
 #include "ui/dialogs/rename_region_dialog.h"
 #include "ui/job_steps.h"
 #include "ui/jobs/image_file.h"
@@ -300,6 +302,32 @@ void ArrayActions::removeRegion()
     });
 }
 
+void ArrayActions::acceptContent()
+{
+    const Region* region = selectedRegion();
+    if (region == nullptr)
+        return;
+    const QString name = regionDisplay(*region);
+    auto* confirm = new ConfirmDialog(
+        {.title = tr("Accept content"),
+         .heading = tr("Take the content of %1 as it is?").arg(name),
+         .explanation = tr("%1 is half-written. It can be backed up again if its content is taken "
+                           "as it is; such a backup never counts as another good copy of it.")
+                            .arg(name),
+         .verb = tr("Accept as it is"),
+         .erases = true},
+        &m_window);
+    confirm->requireName(snapshot().layout, *region, tr("Look at its content first."));
+    ask(confirm, this, [this, id = region->id, name](const ConfirmDialog& dialog) {
+        if (m_array)
+            m_array->change(Verb::AcceptContent,
+                            tr("%1 is taken as it is, and can be backed up again.").arg(name),
+                            [id, typed = dialog.confirmedName()](Attachment& attachment) {
+                                return cairn::acceptContent(attachment, id, typed);
+                            });
+    });
+}
+
 void ArrayActions::importImage()
 {
     const Region* region = selectedRegion();
@@ -376,6 +404,32 @@ void ArrayActions::replaceMember()
                                         cairn::replaceMember(attachment, *old, *wanted));
                                 });
         });
+}
+
+void ArrayActions::releaseDisk()
+{
+    auto* dialog = new ReleaseDiskDialog(snapshot().layout, &m_window);
+    connect(dialog, &ReleaseDiskDialog::planWanted, this, [this, dialog](const Uuid& member) {
+        if (m_array)
+            m_array->read(
+                dialog,
+                [member](Attachment& attachment) { return planRelease(attachment, member); },
+                [dialog, member](const Result<DiskRelease>& plan) {
+                    dialog->setPlan(member, plan);
+                });
+    });
+    ask(dialog, this, [this](const ReleaseDiskDialog& answered) {
+        const auto wanted = answered.wanted();
+        if (wanted && m_array)
+            m_array->change(Verb::ReleaseDisk,
+                            tr("%1 is a plain GPT disk again; its other partitions are as they "
+                               "were. From now on, open the array without it.")
+                                .arg(wanted->name),
+                            [wanted](Attachment& attachment) {
+                                return cairn::releaseDisk(attachment, wanted->member,
+                                                          wanted->confirmedName);
+                            });
+    });
 }
 
 void ArrayActions::chooseHistory(const QString& historyId)

@@ -271,6 +271,8 @@ QString failedPhrase(Verb verb)
         return tr("The region was not renamed.");
     case Verb::RemoveRegion:
         return tr("The region was not removed.");
+    case Verb::AcceptContent:
+        return tr("The content was not taken as it is.");
     case Verb::Import:
         return tr("The image was not imported.");
     case Verb::Export:
@@ -279,6 +281,8 @@ QString failedPhrase(Verb verb)
         return tr("The member was not added.");
     case Verb::ReplaceMember:
         return tr("The member was not replaced.");
+    case Verb::ReleaseDisk:
+        return tr("The disk was not released.");
     case Verb::ChooseHistory:
         return tr("The history was not chosen.");
     case Verb::ChangeFaults:

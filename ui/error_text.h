@@ -26,10 +26,12 @@ enum class Verb : std::uint8_t {
     AddRegion,
     RenameRegion,
     RemoveRegion,
+    AcceptContent,
     Import,
     Export,
     AddMember,
     ReplaceMember,
+    ReleaseDisk,
     ChooseHistory,
     ChangeFaults,
 };

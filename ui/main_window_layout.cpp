@@ -30,6 +30,18 @@ public:
     }
 };
 
+void tellAbout(QWidget* window)
+{
+    QMessageBox box(window);
+    box.setTextFormat(Qt::PlainText);
+    box.setWindowTitle(MainWindow::tr("About Cairn"));
+    box.setIconPixmap(QApplication::windowIcon().pixmap(64, 64));
+    box.setText(MainWindow::tr("Cairn %1").arg(QStringLiteral(CAIRN_VERSION)));
+    box.setInformativeText(MainWindow::tr("Administers disk arrays and their backups; the catalog "
+                                          "lives on the array itself.\nGPL-3.0-or-later"));
+    box.exec();
+}
+
 } // namespace
 
 void MainWindow::buildCentre()
@@ -165,7 +177,8 @@ void MainWindow::buildMenus()
     array->addActions({m_open, m_create});
     m_recentMenu = array->addMenu(tr("Open &recent"));
     array->addSeparator();
-    array->addActions({verb(Verb::AddMember), verb(Verb::ReplaceMember), verb(Verb::Refresh)});
+    array->addActions({verb(Verb::AddMember), verb(Verb::ReplaceMember), verb(Verb::ReleaseDisk)});
+    array->addAction(verb(Verb::Refresh));
     array->addSeparator();
     array->addAction(m_close);
     QAction* quit = windowAction("quit", tr("&Quit"), Qt::CTRL | Qt::Key_Q);
@@ -176,8 +189,8 @@ void MainWindow::buildMenus()
     m_regionMenu->addActions({verb(Verb::BackUp), verb(Verb::Undo)});
     m_regionMenu->addActions({verb(Verb::Resume), verb(Verb::Discard)});
     m_regionMenu->addSeparator();
-    m_regionMenu->addActions(
-        {verb(Verb::AddRegion), verb(Verb::RenameRegion), verb(Verb::RemoveRegion)});
+    m_regionMenu->addActions({verb(Verb::AddRegion), verb(Verb::RenameRegion),
+                              verb(Verb::RemoveRegion), verb(Verb::AcceptContent)});
     m_regionMenu->addSeparator();
     m_regionMenu->addActions({verb(Verb::Import), verb(Verb::Export)});
 
@@ -189,6 +202,10 @@ void MainWindow::buildMenus()
     m_backupMenu->addSeparator();
     m_backupMenu->addActions(
         {m_view->copyAction(CopyForm::Text), m_view->copyAction(CopyForm::Csv)});
+
+    // Also why an entry cannot be chosen.
+    for (QMenu* menu : {array, m_regionMenu, m_backupMenu})
+        menu->setToolTipsVisible(true);
 
     auto* view = menuBar()->addMenu(tr("&View"));
     view->addAction(m_find);
@@ -210,16 +227,7 @@ void MainWindow::buildMenus()
 
     auto* help = menuBar()->addMenu(tr("&Help"));
     QAction* about = windowAction("about", tr("&About Cairn"), {});
-    connect(about, &QAction::triggered, this, [this] {
-        QMessageBox box(this);
-        box.setTextFormat(Qt::PlainText);
-        box.setWindowTitle(tr("About Cairn"));
-        box.setIconPixmap(QApplication::windowIcon().pixmap(64, 64));
-        box.setText(tr("Cairn %1").arg(QStringLiteral(CAIRN_VERSION)));
-        box.setInformativeText(tr("Administers disk arrays and their backups; the catalog lives on "
-                                  "the array itself.\nGPL-3.0-or-later"));
-        box.exec();
-    });
+    connect(about, &QAction::triggered, this, [this] { tellAbout(this); });
     help->addAction(about);
     connect(m_view, &ArrayView::regionMenuRequested, this,
             [this](const QPoint& at) { m_regionMenu->popup(at); });

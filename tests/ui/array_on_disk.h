@@ -58,6 +58,27 @@ public:
         fill(**attached, region, seed);
     }
 
+    // Leaves the region half-written: what was imported broke off.
+    void importHalf(const std::string& region) const
+    {
+        auto attached = Attachment::attach({uri()}, systemEnvironment());
+        must(attached, "attach");
+        std::size_t given = 0;
+        UncontrolledCopy control;
+        const auto broken = importRegion(
+            **attached, {.region = find(**attached, region).id, .confirmedName = region},
+            [&](std::span<std::byte> into) -> Result<std::size_t> {
+                if (given >= 4 * kMiB)
+                    return failure(ErrorCode::ReadFailed, "stream");
+                std::ranges::fill(into, std::byte{7});
+                given += into.size();
+                return into.size();
+            },
+            control);
+        if (broken)
+            qFatal("the import did not break off");
+    }
+
     // Of db, as somebody else would.
     void backUpInto(const std::string& target, const std::string& label) const
     {

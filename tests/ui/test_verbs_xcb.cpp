@@ -1,0 +1,112 @@
+// Verbs of the menus in the real window: which can be chosen, why others cannot, and what they do.
+#include "tests/ui/window_on_array.h"
+#include "ui/dialogs/confirm_dialog.h"
+#include "ui/dialogs/release_disk_dialog.h"
+
+#include <QMenu>
+
+using namespace cairn;
+using namespace cairn::test;
+
+class TestVerbsXcb : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase() { m_setup.emplace(); }
+    void init() { m_driven.emplace(); }
+    void cleanup() { m_driven.reset(); }
+    void everyVerbThatCannotBeChosenSaysWhy();
+    void aHalfWrittenRegionIsAcceptedByItsName();
+    void aDiskIsReleasedByTheNameOfItsCatalog();
+
+private:
+    [[nodiscard]] MainWindow& window() const { return m_driven->window(); }
+    [[nodiscard]] QAction* action(const char* name) const { return child<QAction>(window(), name); }
+    [[nodiscard]] QString said() const { return window().messages()->newestText(); }
+
+    std::optional<WindowSetup> m_setup;
+    std::optional<WindowOnArray> m_driven;
+};
+
+void TestVerbsXcb::everyVerbThatCannotBeChosenSaysWhy()
+{
+    const auto verifyReasons = [this] {
+        for (const char* verb :
+             {"backUp", "restore", "undoRestore", "resumeInterrupted", "discardInterrupted",
+              "verify", "hold", "release", "forget", "addRegion", "renameRegion", "removeRegion",
+              "acceptContent", "importImage", "exportImage", "addMember", "replaceMember",
+              "releaseDisk", "refresh"}) {
+            const bool saysWhy = action(verb)->toolTip().contains(QStringLiteral("<br"));
+            QVERIFY2(saysWhy != action(verb)->isEnabled(), qPrintable(action(verb)->toolTip()));
+        }
+    };
+    verifyReasons(); // No array is open.
+    m_driven->open();
+    verifyReasons(); // Nothing is selected.
+    m_driven->clickRegion("cairn-catalog");
+    verifyReasons();
+    QVERIFY2(action("renameRegion")->toolTip().contains(QStringLiteral("holds the catalog")),
+             qPrintable(action("renameRegion")->toolTip()));
+    m_driven->clickRegion("db");
+    verifyReasons();
+    QVERIFY(action("renameRegion")->isEnabled());
+    QVERIFY2(action("acceptContent")->toolTip().contains(QStringLiteral("not half-written")),
+             qPrintable(action("acceptContent")->toolTip()));
+    for (QMenu* menu : window().findChildren<QMenu*>()) {
+        if (menu->actions().contains(action("renameRegion")))
+            QVERIFY(menu->toolTipsVisible());
+    }
+}
+
+void TestVerbsXcb::aHalfWrittenRegionIsAcceptedByItsName()
+{
+    m_driven->disk().importHalf("db");
+    m_driven->open();
+    m_driven->clickRegion("db");
+    QVERIFY(action("acceptContent")->isEnabled());
+    action("acceptContent")->trigger();
+    auto* asked = m_driven->dialog<ConfirmDialog>();
+    auto* accept = child<QPushButton>(*asked, "accept");
+    QVERIFY(!accept->isEnabled());
+    QTest::keyClicks(child<QLineEdit>(*asked, "typedName"), QStringLiteral("db"));
+    click(accept);
+    QTRY_VERIFY2_WITH_TIMEOUT(said().contains(QStringLiteral("db is taken as it is")),
+                              qPrintable(said()), kPatienceMs);
+    QTRY_VERIFY_WITH_TIMEOUT(!m_driven->cell("db").halfRestored, kPatienceMs);
+    QVERIFY(!action("acceptContent")->isEnabled());
+}
+
+void TestVerbsXcb::aDiskIsReleasedByTheNameOfItsCatalog()
+{
+    m_driven->disk().backUpInto("vault", "nightly");
+    m_driven->open();
+    action("releaseDisk")->trigger();
+    auto* asked = m_driven->dialog<ReleaseDiskDialog>();
+    auto* accept = child<QPushButton>(*asked, "accept");
+    auto* members = child<QComboBox>(*asked, "releasedMember");
+    QCOMPARE(members->currentIndex(), -1);
+    QVERIFY(!accept->isEnabled());
+    members->setCurrentIndex(1); // Holds vault.
+    auto* typed = child<QLineEdit>(*asked, "typedName");
+    QTRY_VERIFY_WITH_TIMEOUT(typed->isVisible(), kPatienceMs);
+    QVERIFY2(child<QLabel>(*asked, "releaseCost")->text().contains(QStringLiteral("#1")),
+             qPrintable(child<QLabel>(*asked, "releaseCost")->text()));
+    QVERIFY(!accept->isEnabled());
+    const Uuid leaving = m_driven->snapshot().layout.members.at(1).id;
+    for (const Region& region : m_driven->snapshot().layout.regions) {
+        if (region.member == leaving && region.role == RegionRole::Management)
+            QTest::keyClicks(typed, QString::fromStdString(
+                                        confirmationText(m_driven->snapshot().layout, region)));
+    }
+    QVERIFY(accept->isEnabled());
+    click(accept);
+    QTRY_VERIFY2_WITH_TIMEOUT(said().contains(QStringLiteral("is a plain GPT disk again")),
+                              qPrintable(said()), kPatienceMs);
+    QTRY_COMPARE_WITH_TIMEOUT(m_driven->snapshot().catalog->copies.size(), std::size_t{1},
+                              kPatienceMs);
+    for (const Region& region : m_driven->snapshot().layout.regions)
+        QVERIFY(region.member != leaving || region.role != RegionRole::Management);
+}
+
+QTEST_MAIN(TestVerbsXcb)
+#include "test_verbs_xcb.moc"
