@@ -83,8 +83,10 @@ std::string halfExportedText(const HalfWritten& half, const Region& region)
     std::string way;
     if (half.state == HalfWrittenState::Running)
         way = "export again once it has ended";
+    else if (half.state == HalfWrittenState::Interrupted && kind == WriteKind::Import)
+        way = "import the same file again, which finishes it, then export again";
     else if (kind == WriteKind::Backup || kind == WriteKind::Import)
-        way = half.state == HalfWrittenState::Interrupted && kind == WriteKind::Backup
+        way = half.state == HalfWrittenState::Interrupted
                   ? fmt::format("finish it with `cairnctl resume {}`, then export again", number)
                   : "it is no whole copy; look for another one with `cairnctl list`";
     else if (half.state == HalfWrittenState::Interrupted)

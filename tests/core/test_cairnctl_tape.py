@@ -115,7 +115,9 @@ class Tape(CairnctlTest):
                 self.assertIn(found, (status, 1) if number == signal.SIGTERM else (status,))
                 record = self.json("list")[0]
                 self.assertEqual(record["state"], "interrupted")
-                self.assertNotEqual(self.content("spare"), self.image)
+                half = self.run_ctl("region", "export", "spare", "-", expect=4)
+                self.assertNotEqual(half.stdout[:SIZE], self.image)
+                self.assertIn("import the same file again", half.stderr.decode())
                 imported = self.json("import", self.tape, "spare")
                 self.assertEqual((imported["number"], imported["state"]),
                                  (record["number"], "good"))
