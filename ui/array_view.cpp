@@ -197,7 +197,6 @@ void ArrayView::setHistory(History* history)
     connect(history, &History::restarted, this, nameSources);
     connect(history, &History::appended, this, nameSources);
     connect(history, &History::changed, this, nameSources);
-    connect(history, &QObject::destroyed, this, [this] { m_history = nullptr; });
     nameSources();
 }
 

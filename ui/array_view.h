@@ -12,6 +12,7 @@
 
 #include <QAction>
 #include <QLineEdit>
+#include <QPointer>
 #include <QScrollArea>
 #include <QSplitter>
 #include <QTableView>
@@ -97,7 +98,7 @@ private:
     ArraySnapshot m_snapshot;
     ArraySelection m_selection;
     std::optional<Generation> m_record; // Of a selected backup that the snapshot does not hold.
-    History* m_history = nullptr;       // Set to none when it goes.
+    QPointer<History> m_history;
     CatalogModel* m_model;
     QSplitter* m_splitter = nullptr;
     ArrayMap* m_map = nullptr;

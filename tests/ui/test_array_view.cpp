@@ -21,6 +21,7 @@ private Q_SLOTS:
     void aDotLightsItsRegionAndItsRow();
     void aBackupThatNoRegionHoldsIsAskedFor();
     void aBackupThatAFilterHidesIsNoLongerSelected();
+    void anArrayMayGoWhileABackupIsSelected();
     void whatIsSeenInMapOrTimelineStaysSelected();
     void aBrushedSpanFiltersTheTable();
     void sourceAndStateFilterTheTable();
@@ -135,6 +136,16 @@ void TestArrayView::aBackupThatAFilterHidesIsNoLongerSelected()
     m_view->filterBar()->words()->clear();
     QTRY_COMPARE(m_view->model()->rowCount(), 3);
     QVERIFY(!m_view->table()->selectionModel()->hasSelection());
+}
+
+// The window crashed when it was closed with a row selected.
+void TestArrayView::anArrayMayGoWhileABackupIsSelected()
+{
+    m_view->table()->selectRow(1);
+    m_history.reset();
+    QCOMPARE(m_view->model()->rowCount(), 0);
+    m_view->filterBar()->words()->setText(QStringLiteral("db"));
+    QVERIFY(m_view->isVisible());
 }
 
 void TestArrayView::whatIsSeenInMapOrTimelineStaysSelected()

@@ -11,9 +11,12 @@
 #include "ui/dialogs/restore_dialog.h"
 #include "ui/dialogs/undo_dialog.h"
 
+#include <QApplication>
+#include <QComboBox>
 #include <QSignalSpy>
 #include <QTemporaryDir>
 #include <QTest>
+#include <QWheelEvent>
 #include <algorithm>
 
 using namespace cairn;
@@ -31,6 +34,7 @@ private Q_SLOTS:
     void returnOverwritesOnlyWhatWasTyped();
     void returnStartsNoBackupFromTheTable();
     void typingInTheListOfTargetsChoosesNone();
+    void neitherTypingNorTheWheelMovesWhereARestoreGoes();
     void returnNeverCancels();
     void aRestoreThatIsKeptNeedsNoName();
     void aRestoreThatKeepsNothingNeedsTheTypedName();
@@ -216,6 +220,29 @@ void TestDialogs::typingInTheListOfTargetsChoosesNone()
     QVERIFY(!dialog.plan().has_value());
     QTest::keyClick(table, Qt::Key_Up); // Arrows remain.
     QCOMPARE(table->selectionModel()->selectedRows().constFirst().row(), 0);
+}
+
+void TestDialogs::neitherTypingNorTheWheelMovesWhereARestoreGoes()
+{
+    const SampleArray sample;
+    RestoreDialog dialog(sample.snapshot(), sample.snapshot().generations.front());
+    dialog.show();
+    auto* targets = child<QComboBox>(dialog, "restoreTarget");
+    targets->setFocus();
+    const int chosen = targets->currentIndex();
+    for (int index = 0; index < targets->count(); ++index) {
+        QTest::keyClicks(targets, targets->itemText(index).remove(QLatin1Char(' ')));
+        QCOMPARE(targets->currentIndex(), chosen);
+    }
+    const QPointF inside = QRectF(targets->rect()).center();
+    for (const int step : {-120, 120}) {
+        QWheelEvent wheel(inside, targets->mapToGlobal(inside), {}, {0, step}, Qt::NoButton,
+                          Qt::NoModifier, Qt::NoScrollPhase, false);
+        QApplication::sendEvent(targets, &wheel);
+        QCOMPARE(targets->currentIndex(), chosen);
+    }
+    QTest::keyClick(targets, chosen == 0 ? Qt::Key_Down : Qt::Key_Up); // Arrows remain.
+    QVERIFY(targets->currentIndex() != chosen);
 }
 
 void TestDialogs::returnNeverCancels()

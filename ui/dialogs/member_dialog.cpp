@@ -42,7 +42,7 @@ bool hasReplaceable(const ArrayLayout& layout)
 }
 
 MemberDialog::MemberDialog(const ArrayLayout& layout, Purpose purpose, QWidget* parent)
-    : DialogFrame(lookOf(purpose), parent), m_old(new QComboBox), m_path(new QLineEdit),
+    : DialogFrame(lookOf(purpose), parent), m_old(new LossBox), m_path(new QLineEdit),
       m_size(new SizeField(QStringLiteral("1 GiB"))),
       m_create(new QCheckBox(tr("Create this image file"))),
       m_adopt(new QCheckBox(tr("Adopt: keep the partitions that are there"))),

@@ -4,9 +4,9 @@
 #include "ui/array_snapshot.h"
 #include "ui/dialogs/dialog_frame.h"
 #include "ui/dialogs/size_field.h"
+#include "ui/widgets/loss_box.h"
 
 #include <QCheckBox>
-#include <QComboBox>
 #include <optional>
 
 namespace cairn {
@@ -26,7 +26,7 @@ public:
 private:
     void update();
 
-    QComboBox* m_old;
+    LossBox* m_old;
     QLineEdit* m_path;
     SizeField* m_size;
     QCheckBox* m_create;

@@ -18,7 +18,7 @@ ReleaseDiskDialog::ReleaseDiskDialog(const ArrayLayout& layout, QWidget* parent)
                    .verb = tr("Release"),
                    .erases = true},
                   parent),
-      m_layout(layout), m_members(new QComboBox), m_cost(PlainLabel::wrapped()),
+      m_layout(layout), m_members(new LossBox), m_cost(PlainLabel::wrapped()),
       m_confirmation(new NameConfirmation)
 {
     setObjectName(QStringLiteral("releaseDiskDialog"));
@@ -39,7 +39,7 @@ ReleaseDiskDialog::ReleaseDiskDialog(const ArrayLayout& layout, QWidget* parent)
     body()->addWidget(m_cost);
     body()->addWidget(m_confirmation);
     setConfirmation(m_confirmation);
-    connect(m_members, &QComboBox::currentIndexChanged, this, &ReleaseDiskDialog::memberChosen);
+    connect(m_members, &LossBox::currentIndexChanged, this, &ReleaseDiskDialog::memberChosen);
     connect(m_confirmation, &NameConfirmation::changed, this, &ReleaseDiskDialog::update);
     resize(560, 330);
     update();

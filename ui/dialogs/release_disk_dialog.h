@@ -4,8 +4,8 @@
 #include "core/backup/release_disk.h"
 #include "ui/dialogs/dialog_frame.h"
 #include "ui/dialogs/name_confirmation.h"
+#include "ui/widgets/loss_box.h"
 
-#include <QComboBox>
 #include <optional>
 
 namespace cairn {
@@ -40,7 +40,7 @@ private:
 
     ArrayLayout m_layout;
     std::optional<DiskRelease> m_plan; // Of the chosen disk.
-    QComboBox* m_members;
+    LossBox* m_members;
     PlainLabel* m_cost;
     NameConfirmation* m_confirmation;
 };

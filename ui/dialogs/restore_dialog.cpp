@@ -51,7 +51,7 @@ QWidget* RestoreDialog::buildCards()
 void RestoreDialog::build()
 {
     m_heading = PlainLabel::heading();
-    m_targets = new QComboBox;
+    m_targets = new LossBox;
     m_targets->setObjectName(QStringLiteral("restoreTarget"));
     m_targets->setAccessibleName(tr("Region that will be overwritten"));
     auto* to = new PlainLabel(tr("Restore to"));
@@ -113,7 +113,7 @@ void RestoreDialog::fillTargets()
             region.role != RegionRole::Management)
             add(region);
     }
-    connect(m_targets, &QComboBox::currentIndexChanged, this, &RestoreDialog::targetChosen);
+    connect(m_targets, &LossBox::currentIndexChanged, this, &RestoreDialog::targetChosen);
 }
 
 std::optional<RegionId> RestoreDialog::target() const

@@ -8,9 +8,9 @@
 #include "ui/loss_text.h"
 #include "ui/restore_offer.h"
 #include "ui/widgets/card.h"
+#include "ui/widgets/loss_box.h"
 
 #include <QCheckBox>
-#include <QComboBox>
 #include <optional>
 
 namespace cairn {
@@ -65,7 +65,7 @@ private:
     QString m_hintBegins;
     PlainLabel* m_hint = nullptr;
     PlainLabel* m_heading = nullptr;
-    QComboBox* m_targets = nullptr;
+    LossBox* m_targets = nullptr;
     Card* m_from = nullptr;
     Card* m_erased = nullptr;
     PlainLabel* m_problem = nullptr;
