@@ -188,6 +188,9 @@ void ArrayView::setHistory(History* history)
     if (m_history != nullptr)
         disconnect(m_history, nullptr, this, nullptr);
     m_history = history;
+    // Before the model's own answer, which looks at what is selected.
+    if (history != nullptr)
+        connect(history, &QObject::destroyed, this, [this] { m_history = nullptr; });
     m_filter->clear();
     m_timeline->setHistory(history);
     m_model->setHistory(history);

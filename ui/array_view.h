@@ -12,7 +12,6 @@
 
 #include <QAction>
 #include <QLineEdit>
-#include <QPointer>
 #include <QScrollArea>
 #include <QSplitter>
 #include <QTableView>
@@ -98,7 +97,7 @@ private:
     ArraySnapshot m_snapshot;
     ArraySelection m_selection;
     std::optional<Generation> m_record; // Of a selected backup that the snapshot does not hold.
-    QPointer<History> m_history;
+    History* m_history = nullptr;       // Set to none when it goes.
     CatalogModel* m_model;
     QSplitter* m_splitter = nullptr;
     ArrayMap* m_map = nullptr;

@@ -479,7 +479,8 @@ void TestUndo::aTargetThatHeldABackupLosesItOnlyWhenItIsOverwritten()
     bool stoppedWhileKeeping = false;
     for (std::uint64_t call = 2; changed.array.state(2) == GenerationState::Good; ++call) {
         StopAt stop(call);
-        std::ignore = restore(*changed.array, must(planRestore(*changed.array, 1, {.to = second})), stop);
+        std::ignore =
+            restore(*changed.array, must(planRestore(*changed.array, 1, {.to = second})), stop);
         for (const Job& job : must(interruptedJobs(*changed.array))) {
             if (changed.array.state(2) != GenerationState::Good)
                 break;

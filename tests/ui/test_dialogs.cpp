@@ -26,14 +26,6 @@ class TestDialogs : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
-    void noTargetIsPreselected();
-    void anEmptyTargetNeedsNoName();
-    void aLastGoodCopyNeedsItsRegionsName();
-    void aRefusedTargetCannotBeChosen();
-    void whatTheBackupDialogShowsIsThePlan();
-    void returnOverwritesOnlyWhatWasTyped();
-    void returnStartsNoBackupFromTheTable();
-    void typingInTheListOfTargetsChoosesNone();
     void neitherTypingNorTheWheelMovesWhereARestoreGoes();
     void returnNeverCancels();
     void aRestoreThatIsKeptNeedsNoName();
@@ -54,10 +46,6 @@ private Q_SLOTS:
     void addRegionRefusesTakenNamesAndImpossibleSizes();
     void importChecksTheFile();
     void everyControlHasANameForAssistiveTechnology();
-
-private:
-    static std::vector<CandidateTarget> candidates();
-    static void choose(BackupDialog& dialog, int row);
 };
 
 template<typename Widget>
@@ -67,110 +55,6 @@ static Widget* child(const QWidget& parent, const char* name)
     if (found == nullptr)
         qFatal("no %s", name);
     return found;
-}
-
-std::vector<CandidateTarget> TestDialogs::candidates()
-{
-    return {
-        {.region = {uuid(21)}, .refusals = {}},
-        {.region = {uuid(20)}, .refusals = {{RefusalReason::LastGoodCopy, 2, "db"}}, .replaces = 2},
-        {.region = {uuid(11)}, .refusals = {{RefusalReason::TooSmall, kGiB, {}}}}};
-}
-
-void TestDialogs::choose(BackupDialog& dialog, int row)
-{
-    auto* table = child<QTableView>(dialog, "candidateTable");
-    const QRect cell = table->visualRect(table->model()->index(row, 0));
-    QTest::mouseClick(table->viewport(), Qt::LeftButton, {}, cell.center());
-}
-
-void TestDialogs::noTargetIsPreselected()
-{
-    const SampleArray sample;
-    BackupDialog dialog(sample.snapshot(), sample.region(10), candidates());
-    dialog.show();
-    QVERIFY(!child<QTableView>(dialog, "candidateTable")->selectionModel()->hasSelection());
-    QVERIFY(!child<QPushButton>(dialog, "startBackup")->isEnabled());
-    QVERIFY(!dialog.plan().has_value());
-}
-
-void TestDialogs::anEmptyTargetNeedsNoName()
-{
-    const SampleArray sample;
-    BackupDialog dialog(sample.snapshot(), sample.region(10), candidates());
-    dialog.show();
-    choose(dialog, 0);
-    QVERIFY(child<QPushButton>(dialog, "startBackup")->isEnabled());
-    QVERIFY(!child<QLineEdit>(dialog, "typedName")->isVisible());
-    QCOMPARE(dialog.plan()->confirmedName, std::string());
-}
-
-void TestDialogs::aLastGoodCopyNeedsItsRegionsName()
-{
-    const SampleArray sample;
-    BackupDialog dialog(sample.snapshot(), sample.region(10), candidates());
-    dialog.show();
-    choose(dialog, 1);
-    auto* start = child<QPushButton>(dialog, "startBackup");
-    auto* typed = child<QLineEdit>(dialog, "typedName");
-    QVERIFY(!start->isEnabled());
-    QVERIFY(typed->isVisible());
-    QVERIFY(start->property("danger").toBool());
-    QVERIFY(child<QLabel>(dialog, "consequence")->text().contains(QStringLiteral("Backup 2")));
-    QTest::keyClicks(typed, QStringLiteral("vault-2"));
-    QVERIFY(!start->isEnabled());
-    typed->clear();
-    QTest::keyClicks(typed, QStringLiteral("vault-1"));
-    QVERIFY(start->isEnabled());
-    QCOMPARE(dialog.plan()->confirmedName, std::string("vault-1"));
-    choose(dialog, 0); // Another target forgets what was typed for this one.
-    choose(dialog, 1);
-    QVERIFY(start->isEnabled() == (typed->text() == QStringLiteral("vault-1")));
-}
-
-void TestDialogs::aRefusedTargetCannotBeChosen()
-{
-    const SampleArray sample;
-    BackupDialog dialog(sample.snapshot(), sample.region(10), candidates());
-    dialog.show();
-    choose(dialog, 2);
-    QVERIFY(!child<QPushButton>(dialog, "startBackup")->isEnabled());
-    QVERIFY(!dialog.plan().has_value());
-}
-
-void TestDialogs::whatTheBackupDialogShowsIsThePlan()
-{
-    const SampleArray sample;
-    BackupDialog dialog(sample.snapshot(), sample.region(10), candidates());
-    dialog.show();
-    choose(dialog, 0);
-    QTest::keyClicks(child<QLineEdit>(dialog, "backupLabel"), QStringLiteral("weekly"));
-    QTest::keyClicks(child<QLineEdit>(dialog, "backupNote"), QStringLiteral("a note"));
-    QTest::mouseClick(child<QCheckBox>(dialog, "backupVerify"), Qt::LeftButton, {}, QPoint(8, 8));
-    const auto plan = dialog.plan();
-    QVERIFY(plan.has_value());
-    QCOMPARE(plan->source, sample.region(10));
-    QCOMPARE(plan->target, sample.region(21));
-    QCOMPARE(plan->label, std::string("weekly"));
-    QCOMPARE(plan->note, std::string("a note"));
-    QVERIFY(!plan->verify);
-}
-
-void TestDialogs::returnOverwritesOnlyWhatWasTyped()
-{
-    const SampleArray sample;
-    BackupDialog dialog(sample.snapshot(), sample.region(10), candidates());
-    dialog.show();
-    choose(dialog, 1);
-    auto* typed = child<QLineEdit>(dialog, "typedName");
-    const QSignalSpy ended(&dialog, &QDialog::finished);
-    QTest::keyClicks(typed, QStringLiteral("vault"));
-    QTest::keyClick(typed, Qt::Key_Return);
-    QCOMPARE(ended.count(), 0);
-    QTest::keyClicks(typed, QStringLiteral("-1"));
-    QTest::keyClick(typed, Qt::Key_Return);
-    QCOMPARE(dialog.result(), int(QDialog::Accepted));
-    QCOMPARE(dialog.plan()->confirmedName, std::string("vault-1"));
 }
 
 static RestoreOffer offerFor(const SampleArray& sample, std::uint8_t target)
@@ -183,43 +67,6 @@ static RestoreOffer offerFor(const SampleArray& sample, std::uint8_t target)
     offer.areaForAll = sample.region(21);
     offer.areaForLittle = sample.region(21);
     return offer;
-}
-
-void TestDialogs::returnStartsNoBackupFromTheTable()
-{
-    const SampleArray sample;
-    BackupDialog dialog(sample.snapshot(), sample.region(10), candidates());
-    dialog.show();
-    choose(dialog, 0);
-    const QSignalSpy ended(&dialog, &QDialog::finished);
-    QTest::keyClick(child<QTableView>(dialog, "candidateTable"), Qt::Key_Return);
-    QTest::keyClick(child<QLineEdit>(dialog, "backupLabel"), Qt::Key_Return);
-    QCOMPARE(ended.count(), 0);
-    dialog.activateWindow();
-    QVERIFY(QTest::qWaitForWindowActive(&dialog));
-    auto* start = child<QPushButton>(dialog, "startBackup");
-    start->setFocus();
-    QTest::keyClick(start, Qt::Key_Return); // The operator went there.
-    QCOMPARE(dialog.result(), int(QDialog::Accepted));
-}
-
-// Who typed the name to confirm while the list had the focus got another target.
-void TestDialogs::typingInTheListOfTargetsChoosesNone()
-{
-    const SampleArray sample;
-    BackupDialog dialog(sample.snapshot(), sample.region(10), candidates());
-    dialog.show();
-    auto* table = child<QTableView>(dialog, "candidateTable");
-    QTest::keyClicks(table, QStringLiteral("vault-2"));
-    QVERIFY(!table->selectionModel()->hasSelection());
-    choose(dialog, 1);
-    QVERIFY(child<QLineEdit>(dialog, "typedName")->isVisible());
-    QTest::keyClicks(table, QStringLiteral("vault-2"));
-    QCOMPARE(table->selectionModel()->selectedRows().size(), 1);
-    QCOMPARE(table->selectionModel()->selectedRows().constFirst().row(), 1);
-    QVERIFY(!dialog.plan().has_value());
-    QTest::keyClick(table, Qt::Key_Up); // Arrows remain.
-    QCOMPARE(table->selectionModel()->selectedRows().constFirst().row(), 0);
 }
 
 void TestDialogs::neitherTypingNorTheWheelMovesWhereARestoreGoes()
@@ -248,7 +95,7 @@ void TestDialogs::neitherTypingNorTheWheelMovesWhereARestoreGoes()
 void TestDialogs::returnNeverCancels()
 {
     const SampleArray sample;
-    BackupDialog backup(sample.snapshot(), sample.region(10), candidates());
+    BackupDialog backup(sample.snapshot(), sample.region(10), {});
     RestoreDialog restore(sample.snapshot(), sample.snapshot().generations.front());
     ConfirmDialog confirm(
         {.title = {}, .heading = {}, .explanation = {}, .verb = {}, .erases = true}, nullptr);
@@ -600,7 +447,7 @@ void TestDialogs::importChecksTheFile()
 void TestDialogs::everyControlHasANameForAssistiveTechnology()
 {
     const SampleArray sample;
-    const BackupDialog backup(sample.snapshot(), sample.region(10), candidates());
+    const BackupDialog backup(sample.snapshot(), sample.region(10), {});
     const RestoreDialog restore(sample.snapshot(), sample.snapshot().generations.front());
     const OpenArrayDialog open;
     const CreateArrayDialog create;
