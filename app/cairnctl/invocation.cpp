@@ -30,15 +30,15 @@ bool hasLeft(Catalog& catalog, const Uuid& member)
 std::string interruptedText(const Job& job, bool written)
 {
     const std::string target = printable(job.target.name);
+    const std::string left = written ? fmt::format(", so that {} holds half of each", target)
+                                     : std::string(" before it overwrote anything");
     if (job.kind == JobKind::Undo)
-        return fmt::format("the undo with #{0} was interrupted, so that {1} holds half of each; "
-                           "finish it with `cairnctl undo {0}`",
-                           job.generation, target);
+        return fmt::format("the undo with #{0} was interrupted{1}; finish it with `cairnctl undo "
+                           "{0}`",
+                           job.generation, left);
     return fmt::format("a restore of backup #{0} into {1} was interrupted{2}; finish it with "
                        "`cairnctl resume {0}`, or {3} with `cairnctl {4}`",
-                       job.generation, target,
-                       written ? fmt::format(", so that {} holds half of each", target)
-                               : " before it overwrote anything",
+                       job.generation, target, left,
                        job.undo != 0 && written ? "go back" : "give it up",
                        job.undo != 0 ? fmt::format("undo {}", job.undo)
                                      : fmt::format("discard {}", job.generation));

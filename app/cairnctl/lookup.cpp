@@ -4,6 +4,8 @@
 #include "app/cairnctl/invocation.h"
 #include "core/array/path_member.h"
 #include "core/backup/candidates.h"
+#include "core/backup/guards.h"
+#include "core/backup/half_written.h"
 #include "core/backup/salvage.h"
 #include "core/base/printable_text.h"
 #include "core/base/size_text.h"
@@ -210,6 +212,39 @@ std::string arrayArguments(const std::vector<std::string>& uris)
                      (plain ? printable(uri) : "'" + printable(uri) + "'");
     }
     return arguments;
+}
+
+bool overwroteNothing(Attachment& attachment, const RegionId& region)
+{
+    const auto records = readRecords(attachment);
+    const auto unfinished =
+        records ? unfinishedRestore(attachment, *records, region) : std::optional<Refusal>();
+    return unfinished && unfinished->reason == RefusalReason::RestoreWaiting;
+}
+
+std::string stateOfTarget(Attachment& attachment, const Region& region)
+{
+    const auto all = halfWrittenRegions(attachment).value_or(std::vector<HalfWritten>());
+    const HalfWritten* half = findHalfWritten(all, region.id);
+    return half != nullptr && half->state == HalfWrittenState::GivenUp
+               ? fmt::format("{} is half-written", titleOf(region))
+               : fmt::format("{} is unchanged", titleOf(region));
+}
+
+std::uint64_t commitsOf(Attachment& attachment)
+{
+    const auto catalog = attachment.catalog();
+    const auto histories = catalog ? (*catalog)->status().histories : std::vector<CatalogHistory>();
+    return histories.empty() ? 0 : histories.front().commits;
+}
+
+Result<ExitCode> endSince(Invocation& invocation, Attachment& attachment, std::uint64_t commits,
+                          const Error& error)
+{
+    if (errorClass(error.code) != ErrorClass::Refused || commitsOf(attachment) == commits)
+        return std::unexpected(error);
+    invocation.report(error, ExitCode::Failed);
+    return ExitCode::Failed;
 }
 
 } // namespace cairn::ctl

@@ -1,6 +1,7 @@
 // Finds what the operator named: regions, members, backups.
 #pragma once
 
+#include "app/cairnctl/exit_code.h"
 #include "core/backup/attachment.h"
 
 #include <string>
@@ -59,5 +60,19 @@ class Invocation;
 
 // The array as the operator would name it on a command line: "-a x.img -a y.img".
 [[nodiscard]] std::string arrayArguments(const std::vector<std::string>& uris);
+
+// Whether the restore or undo that waits to be resumed on the region has overwritten nothing yet.
+[[nodiscard]] bool overwroteNothing(Attachment& attachment, const RegionId& region);
+
+// What to say of the region after a restore or undo of it failed, where no job waits there.
+[[nodiscard]] std::string stateOfTarget(Attachment& attachment, const Region& region);
+
+// How often anything was written to the catalog.
+[[nodiscard]] std::uint64_t commitsOf(Attachment& attachment);
+
+// The end of what failed since there were so many. A refusal that came after the first write is not
+// one with which nothing was changed: it is reported as a failure.
+[[nodiscard]] Result<ExitCode> endSince(Invocation& invocation, Attachment& attachment,
+                                        std::uint64_t commits, const Error& error);
 
 } // namespace cairn::ctl

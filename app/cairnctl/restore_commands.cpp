@@ -245,7 +245,7 @@ void explainFailure(Invocation& invocation, Attachment& attachment, const Restor
     ErrorContext& context = invocation.failureContext();
     const auto job = unfinishedRestore(attachment, plan.target.id);
     if (!job) {
-        context.state = fmt::format("{} is unchanged", target);
+        context.state = stateOfTarget(attachment, plan.target);
         if (error.code == ErrorCode::ConfirmationNeeded)
             context.advice =
                 fmt::format("No free region can keep what would be overwritten: add one (cairnctl "
@@ -254,8 +254,7 @@ void explainFailure(Invocation& invocation, Attachment& attachment, const Restor
                             target);
         return;
     }
-    const auto kept = generationNumbered(attachment, job->undo);
-    if (kept && !keepsOverwritten(*kept))
+    if (overwroteNothing(attachment, plan.target.id))
         context.state = fmt::format("{} is unchanged so far", target);
     else
         context.state = fmt::format("The content of {} is incomplete; backup #{} is untouched",
@@ -321,7 +320,11 @@ Result<ExitCode> restore(Invocation& invocation, const RestoreArguments& argumen
     CAIRN_TRY(askForReplaced(invocation, attachment, plan));
     Clock& clock = invocation.environment().clock;
     const auto started = clock.monotonic();
-    const auto outcome = CAIRN_TRY(runPlan(invocation, attachment, plan));
+    const std::uint64_t commits = commitsOf(attachment);
+    const auto run = runPlan(invocation, attachment, plan);
+    if (!run)
+        return endSince(invocation, attachment, commits, run.error());
+    const RestoreOutcome& outcome = *run;
     invocation.announce(
         [&] {
             return Json{{"number", number},

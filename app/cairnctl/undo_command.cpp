@@ -39,11 +39,14 @@ void explainFailure(Invocation& invocation, Attachment& attachment, const Region
 {
     ErrorContext& context = invocation.failureContext();
     if (!isUndoing(attachment, number)) {
-        context.state = fmt::format("{} is unchanged", titleOf(target));
+        context.state = stateOfTarget(attachment, target);
         return;
     }
-    context.state = fmt::format("The content of {} is incomplete; what is kept for it is untouched",
-                                titleOf(target));
+    context.state =
+        overwroteNothing(attachment, target.id)
+            ? fmt::format("{} is unchanged so far", titleOf(target))
+            : fmt::format("The content of {} is incomplete; what is kept for it is untouched",
+                          titleOf(target));
     context.advice = fmt::format("Continue it with: cairnctl undo {}", number);
 }
 
@@ -86,13 +89,14 @@ Result<ExitCode> undo(Invocation& invocation, const std::string& text)
         CAIRN_TRY(text.empty() ? newestUndo(attachment) : parseNumber(text));
     const Generation kept = CAIRN_TRY(generationNumbered(attachment, number));
     const Region target = CAIRN_TRY(regionOf(attachment, kept.source));
+    const std::uint64_t commits = commitsOf(attachment);
     const auto undone = withConfirmedName(
         invocation, attachment, target, explanationOf(kept), [&](const std::string& confirmed) {
             return undoWith(invocation, attachment, number, confirmed);
         });
     if (!undone) {
         explainFailure(invocation, attachment, target, number);
-        return std::unexpected(undone.error());
+        return endSince(invocation, attachment, commits, undone.error());
     }
     if (invocation.options().quiet && !invocation.options().json)
         return ExitCode::Done;

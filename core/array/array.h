@@ -7,6 +7,7 @@
 #include "core/base/error.h"
 #include "core/copy/chunk_view.h"
 #include "core/copy/copy_engine.h"
+#include "core/copy/first_write.h"
 #include "core/io/region_io.h"
 
 #include <memory>
@@ -26,6 +27,8 @@ struct ArrayCopy {
     const ChunkSelection* sourceChunks = nullptr;
     const ChunkSelection* targetChunks = nullptr;
     DigestSource* believed = nullptr;
+    // Where set: called before the first byte of the target changes, if any does.
+    BeforeFirstWrite beforeFirstWrite = {};
     CopyTuning tuning = {};
 };
 
@@ -62,6 +65,10 @@ public:
     // again, and claims a device node exclusively. RegionInUse, UnknownRegion, MemberMissing …
     [[nodiscard]] virtual Result<std::unique_ptr<RegionIo>> openRegion(const RegionId& region,
                                                                        Access access) = 0;
+
+    // What copy() will ask of its source, before anything is written for it: that nobody uses the
+    // region. As long as what is returned lives, a device node stays claimed. RegionInUse …
+    [[nodiscard]] virtual Result<std::unique_ptr<RegionIo>> claimSource(const RegionId& region) = 0;
 
     // copyChunks() from one region to another. On success the target is durable; on failure its
     // content is undefined and the journal tells how far it got.

@@ -125,7 +125,7 @@ Result<std::optional<ChunkMap>> changingChunks(Catalog& catalog, const Job& job)
     if (job.undo == 0)
         return std::optional<ChunkMap>();
     const Generation kept = CAIRN_TRY(catalog.generation(job.undo));
-    CAIRN_ASSERT(keepsOverwritten(kept));
+    CAIRN_ASSERT(kept.undo.has_value());
     if (kept.undo->sizeBytes != job.sizeBytes)
         return failure(ErrorCode::CatalogDamaged, job.target.name, "undo", job.undo);
     return std::optional(kept.undo->chunks);
@@ -140,20 +140,33 @@ Result<void> checkChanging(const Region& target, const ChunkMap& different,
     return failure(ErrorCode::PlanChanged, target.name, "other chunks have changed meanwhile");
 }
 
-Result<CopyOutcome> unmarkCopyAndProve(Attachment& attachment, Catalog& catalog, const Job& job,
-                                       const Region& target, const ChunkMap& different,
-                                       CopyControl& control)
+// What is restored is data again, and the backups that lay in the target are superseded: whatever
+// fails before has left everything as it was.
+Result<void> beginOverwriting(Attachment& attachment, Catalog& catalog, const Job& job,
+                              const RestoreStart& start)
 {
+    CAIRN_TRY(attachment.array().markRegion(job.target.id, RegionRole::Data));
+    auto recorded =
+        start.kept ? catalog.recordKept(job.id, *start.kept) : catalog.recordOverwriting(job.id);
+    if (!recorded && start.target.role == RegionRole::Backup)
+        std::ignore = attachment.array().markRegion(job.target.id, RegionRole::Backup);
+    return recorded;
+}
+
+Result<CopyOutcome> unmarkCopyAndProve(Attachment& attachment, Catalog& catalog, const Job& job,
+                                       const RestoreStart& start, CopyControl& control)
+{
+    const Region& target = start.target;
     const auto digests = CAIRN_TRY(catalog.digests(job.generation));
     const auto changing = CAIRN_TRY(changingChunks(catalog, job));
-    CAIRN_TRY(checkChanging(target, different, changing));
-    // What is restored is data again; the backups that lay in the target are superseded.
-    CAIRN_TRY(attachment.array().markRegion(job.target.id, RegionRole::Data));
+    CAIRN_TRY(checkChanging(target, start.different, changing));
     ArrayCopy copy = copyOf(job);
-    copy.done = allChunksBut(different, job.sizeBytes);
+    copy.done = allChunksBut(start.different, job.sizeBytes);
     copy.expected = digests.get();
     copy.changing = changing ? &*changing : nullptr;
+    copy.beforeFirstWrite = [&] { return beginOverwriting(attachment, catalog, job, start); };
     auto copied = CAIRN_TRY(runCopy(attachment, catalog, job, copy, control));
+    CAIRN_TRY(attachment.array().markRegion(job.target.id, RegionRole::Data));
     copied.copiedBytes = job.sizeBytes;
     copied.unchangedBytes = job.sizeBytes - copied.writtenBytes - copied.zeroBytes;
     const auto proof = CAIRN_TRY(readBack(attachment, target, job.sizeBytes, *digests, control));
@@ -174,6 +187,7 @@ Result<CopyOutcome> bringBackAndProve(Attachment& attachment, Catalog& catalog, 
     ArrayCopy copy = copyOf(job);
     copy.expected = digests.get();
     copy.targetChunks = &selection;
+    copy.beforeFirstWrite = [&] { return catalog.recordOverwriting(job.id); };
     const auto copied = CAIRN_TRY(runCopy(attachment, catalog, job, copy, control));
     const auto io = CAIRN_TRY(attachment.array().openRegion(job.target.id, Access::Read));
     ChunkView view(*io, selection);
@@ -288,11 +302,9 @@ Result<ChunkMap> findDifferent(Attachment& attachment, const Generation& backup,
 }
 
 Result<CopyOutcome> runRestore(Attachment& attachment, Catalog& catalog, const Job& job,
-                               const Region& target, const ChunkMap& different,
-                               CopyControl& control)
+                               const RestoreStart& start, CopyControl& control)
 {
-    return endOrFail(catalog, job,
-                     unmarkCopyAndProve(attachment, catalog, job, target, different, control));
+    return endOrFail(catalog, job, unmarkCopyAndProve(attachment, catalog, job, start, control));
 }
 
 Result<CopyOutcome> runUndo(Attachment& attachment, Catalog& catalog, const Job& job,

@@ -6,6 +6,7 @@
 #include "core/copy/stream_copy.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 namespace cairn {
@@ -58,17 +59,27 @@ struct StreamedImage {
 [[nodiscard]] Result<ChunkMap> findDifferent(Attachment& attachment, const Generation& backup,
                                              const Region& target, CopyControl& control);
 
-// For a job that beginRestore() or recordResumed() has just written, and that keeps what it will
-// overwrite already, if it is to: unmarks the target, copies the chunks that were found to differ
-// since it was claimed, reads all of it back and ends the job. PlanChanged where others differ too.
-// After an error the job stays if it can be resumed.
+// What was found before a restore overwrites anything.
+struct RestoreStart {
+    Region target;
+    ChunkMap different; // Of the target, since it was claimed.
+    // That what will be overwritten is kept, where this run has kept it: not recorded yet.
+    std::optional<VerifyOutcome> kept = {};
+};
+
+// For a job that beginRestore() or recordResumed() has just written, and that has copied what it
+// will overwrite already, if it is to: copies the chunks that differ, reads all of the target back
+// and ends the job. PlanChanged where others differ too. Before the first write to the target, and
+// not if there is none, it is recorded as half-written, and unmarked. After an error the job stays
+// if it can be resumed.
 [[nodiscard]] Result<CopyOutcome> runRestore(Attachment& attachment, Catalog& catalog,
-                                             const Job& job, const Region& target,
-                                             const ChunkMap& different, CopyControl& control);
+                                             const Job& job, const RestoreStart& start,
+                                             CopyControl& control);
 
 // For a job that beginUndo() or recordResumed() has just written: brings back the chunks that
-// differ, first and last chunk of the extent last, reads them back and ends the job. After an error
-// the job stays if it can be resumed.
+// differ, first and last chunk of the extent last, reads them back and ends the job. The target is
+// recorded as half-written before the first write to it. After an error the job stays if it can be
+// resumed.
 [[nodiscard]] Result<CopyOutcome> runUndo(Attachment& attachment, Catalog& catalog, const Job& job,
                                           CopyControl& control);
 

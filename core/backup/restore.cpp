@@ -73,6 +73,8 @@ Result<void> checkBackup(Attachment& attachment, const Region& backup)
 {
     if (attachment.isBeingWritten(backup.id))
         return failure(ErrorCode::RegionBusy, backup.name);
+    if (backup.use.inUse)
+        return failure(ErrorCode::RegionInUse, backup.name, backup.use.by);
     return {};
 }
 
@@ -159,10 +161,10 @@ Result<void> checkLast(Attachment& attachment, Catalog& catalog, const Checked& 
     const Generation now = CAIRN_TRY(catalog.generation(checked.generation.number));
     if (!isUsable(now) || now.held != checked.generation.held)
         return failure(ErrorCode::PlanChanged, checked.regions.source.name, "generation");
+    const Records records = CAIRN_TRY(readRecords(catalog, attachment.layout()));
     CAIRN_TRY(attachment.array().openRegion(checked.regions.target.id, Access::Write));
     if (!keeping.area)
         return {};
-    const Records records = CAIRN_TRY(readRecords(catalog, attachment.layout()));
     if (occupantOf(records, *keeping.area) != keeping.replaces)
         return failure(ErrorCode::PlanChanged, keeping.area->name, "replaces");
     CAIRN_TRY(attachment.array().openRegion(keeping.area->id, Access::Write));
@@ -175,6 +177,7 @@ Result<RestoreOutcome> copyPlanned(Attachment& attachment, const Checked& checke
 {
     const auto writing = CAIRN_TRY(WriteAccess::take(attachment));
     Catalog& catalog = writing.catalog();
+    const auto source = CAIRN_TRY(attachment.array().claimSource(checked.regions.source.id));
     CAIRN_TRY(checkLast(attachment, catalog, checked, keeping));
     const GenerationNumber number = checked.generation.number;
     const Region& target = checked.regions.target;
@@ -185,11 +188,14 @@ Result<RestoreOutcome> copyPlanned(Attachment& attachment, const Checked& checke
     const auto jobId =
         CAIRN_TRY(catalog.beginRestore(number, refTo(target), undo ? &*undo : nullptr));
     const Job job = CAIRN_TRY(findJob(catalog, number, JobKind::Restore, jobId));
+    RestoreStart start{.target = target, .different = keeping.different};
     if (undo)
-        CAIRN_TRY(keepOverwritten(attachment, catalog, job, keeping.overwritten, control));
-    RestoreOutcome outcome{.copy = {}, .undo = job.undo};
-    outcome.copy =
-        CAIRN_TRY(runRestore(attachment, catalog, job, target, keeping.different, control));
+        start.kept =
+            CAIRN_TRY(keepOverwritten(attachment, catalog, job, keeping.overwritten, control));
+    RestoreOutcome outcome;
+    outcome.copy = CAIRN_TRY(runRestore(attachment, catalog, job, start, control));
+    if (undo && keepsOverwritten(CAIRN_TRY(catalog.generation(job.undo))))
+        outcome.undo = job.undo;
     return outcome;
 }
 

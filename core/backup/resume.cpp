@@ -40,7 +40,7 @@ Result<void> checkSource(Attachment& attachment, const Records& records, const R
         return failure(ErrorCode::RegionBusy, source.name);
     if (source.extent.lengthBytes < resumed.job.sizeBytes)
         return failure(ErrorCode::PlanChanged, source.name, "extent");
-    if (resumed.job.kind == JobKind::Backup && source.use.inUse)
+    if (source.use.inUse)
         return failure(ErrorCode::RegionInUse, source.name, source.use.by);
     if (resumed.job.kind == JobKind::Backup)
         CAIRN_TRY(requireWhole(records, source));
@@ -133,8 +133,9 @@ Result<KeptFirst> findKeptFirst(Attachment& attachment, const Resumed& resumed,
     return failure(ErrorCode::ConfirmationNeeded, target.name);
 }
 
-Result<void> keepAgain(Attachment& attachment, Catalog& catalog, Job job, const Resumed& resumed,
-                       const KeptFirst& first, CopyControl& control)
+Result<VerifyOutcome> keepAgain(Attachment& attachment, Catalog& catalog, Job job,
+                                const Resumed& resumed, const KeptFirst& first,
+                                CopyControl& control)
 {
     const auto undo = newUndo(first.area, resumed.regions.target, job.sizeBytes, first.overwritten);
     const auto restarted = catalog.restartKeeping(job.id, undo);
@@ -158,16 +159,18 @@ Result<CopyOutcome> goOn(Attachment& attachment, const Resumed& resumed, const F
     const auto& first = found.first;
     const auto writing = CAIRN_TRY(WriteAccess::take(attachment));
     Catalog& catalog = writing.catalog();
+    const auto source = CAIRN_TRY(attachment.array().claimSource(resumed.regions.source.id));
     if (first)
         CAIRN_TRY(attachment.array().openRegion(first->area.id, Access::Write));
     Job job = CAIRN_TRY(takeUp(attachment, catalog, resumed));
     if (job.kind == JobKind::Backup)
         return runBackup(attachment, catalog, job, resumed.regions, true, control);
+    RestoreStart start{.target = resumed.regions.target, .different = found.different};
     if (first) {
-        CAIRN_TRY(keepAgain(attachment, catalog, job, resumed, *first, control));
+        start.kept = CAIRN_TRY(keepAgain(attachment, catalog, job, resumed, *first, control));
         job = CAIRN_TRY(findJob(catalog, job.generation, job.kind, job.id));
     }
-    return runRestore(attachment, catalog, job, resumed.regions.target, found.different, control);
+    return runRestore(attachment, catalog, job, start, control);
 }
 
 } // namespace

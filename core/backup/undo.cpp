@@ -109,6 +109,8 @@ Result<Checked> check(Attachment& attachment, GenerationNumber number,
     checked.target = CAIRN_TRY(requireRegion(records.layout, found->source));
     if (attachment.isBeingWritten(checked.area.id))
         return failure(ErrorCode::RegionBusy, checked.area.name);
+    if (checked.area.use.inUse && !checked.nothingOverwritten())
+        return failure(ErrorCode::RegionInUse, checked.area.name, checked.area.use.by);
     CAIRN_TRY(checkTarget(attachment, records, checked, confirmedName));
     return checked;
 }
@@ -188,8 +190,9 @@ Result<CopyOutcome> bringBack(Attachment& attachment, const Checked& checked,
     // Another process may have written while the area was read; from here on none can.
     if (!canBeUndone(CAIRN_TRY(catalog.generation(number))))
         return failure(ErrorCode::PlanChanged, checked.area.name, "generation");
-    CAIRN_TRY(catalog.recordVerification(number, proof));
+    const auto area = CAIRN_TRY(attachment.array().claimSource(checked.area.id));
     CAIRN_TRY(attachment.array().openRegion(checked.target.id, Access::Write));
+    CAIRN_TRY(catalog.recordVerification(number, proof));
     std::uint64_t jobId = 0;
     if (checked.undoing) {
         jobId = checked.undoing->id;

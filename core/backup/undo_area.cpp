@@ -58,8 +58,8 @@ Result<Digest> digestInSlot(RegionIo& io, std::uint64_t chunk, std::uint64_t siz
     return digestOf(slot);
 }
 
-Result<void> copyAndProve(Attachment& attachment, Catalog& catalog, const Job& restore,
-                          const Overwritten& overwritten, CopyControl& control)
+Result<VerifyOutcome> copyAndProve(Attachment& attachment, Catalog& catalog, const Job& restore,
+                                   const Overwritten& overwritten, CopyControl& control)
 {
     const Generation generation = CAIRN_TRY(catalog.generation(restore.undo));
     const Region area = CAIRN_TRY(requireRegion(attachment.layout(), generation.target));
@@ -75,10 +75,9 @@ Result<void> copyAndProve(Attachment& attachment, Catalog& catalog, const Job& r
         return failure(ErrorCode::PlanChanged, restore.target.name, "content");
     CAIRN_TRY(catalog.complete(generation.number, copied));
     const auto digests = CAIRN_TRY(catalog.digests(generation.number));
-    const auto proof =
-        CAIRN_TRY(readBack(attachment, area, generation.sizeBytes, *digests, control));
+    auto proof = CAIRN_TRY(readBack(attachment, area, generation.sizeBytes, *digests, control));
     CAIRN_TRY(requireGood(proof, area.name));
-    return catalog.recordKept(restore.id, proof);
+    return proof;
 }
 
 } // namespace
@@ -174,8 +173,8 @@ NewUndo newUndo(const Region& area, const Region& target, std::uint64_t sizeByte
                    .contentAfter = overwritten.contentAfter};
 }
 
-Result<void> keepOverwritten(Attachment& attachment, Catalog& catalog, const Job& restore,
-                             const Overwritten& overwritten, CopyControl& control)
+Result<VerifyOutcome> keepOverwritten(Attachment& attachment, Catalog& catalog, const Job& restore,
+                                      const Overwritten& overwritten, CopyControl& control)
 {
     auto kept = copyAndProve(attachment, catalog, restore, overwritten, control);
     if (!kept) {

@@ -55,11 +55,12 @@ struct RestoreRegions {
                               const Overwritten& overwritten);
 
 // For a restore that has just begun, and overwritten nothing: copies its chunks into the area,
-// flushes, reads them back, and records that they are kept. PlanChanged where they are not what
-// findOverwritten() found. After an error nothing is overwritten yet, and the job stays if it can
-// be resumed.
-[[nodiscard]] Result<void> keepOverwritten(Attachment& attachment, Catalog& catalog,
-                                           const Job& restore, const Overwritten& overwritten,
-                                           CopyControl& control);
+// flushes and reads them back; the proof is for recordKept(), when the first of them will be
+// overwritten. PlanChanged where they are not what findOverwritten() found. After an error the job
+// stays if it can be resumed.
+[[nodiscard]] Result<VerifyOutcome> keepOverwritten(Attachment& attachment, Catalog& catalog,
+                                                    const Job& restore,
+                                                    const Overwritten& overwritten,
+                                                    CopyControl& control);
 
 } // namespace cairn

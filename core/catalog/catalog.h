@@ -224,9 +224,10 @@ public:
                                                bool resumable) = 0;
     // Interrupted → Copying again. HalfWritten as for begin().
     [[nodiscard]] virtual Result<void> recordResumed(std::uint64_t jobId) = 0;
-    // The generations that lie in the target are superseded by this; RegionBusy as for begin().
-    // With `undo` they stay until recordKept(), and a generation that keeps what will be
-    // overwritten begins in its area, as begin() begins one. Returns the job's id.
+    // RegionBusy, GenerationHeld as for begin(). The target is not half-written yet, and what lies
+    // in it stays, until recordKept() with `undo`, recordOverwriting() without. With `undo`, a
+    // generation that keeps what will be overwritten begins in its area, as begin() begins one.
+    // Returns the job's id.
     [[nodiscard]] virtual Result<std::uint64_t> beginRestore(GenerationNumber number,
                                                              const RegionRef& target,
                                                              const NewUndo* undo = nullptr) = 0;
@@ -241,8 +242,12 @@ public:
     // `proof` is good(). RegionBusy, GenerationHeld as for begin().
     [[nodiscard]] virtual Result<void> recordKept(std::uint64_t jobId,
                                                   const VerifyOutcome& proof) = 0;
+    // The same for a restore that keeps nothing, and for an undo; of a job that has come so far
+    // before, it changes nothing.
+    [[nodiscard]] virtual Result<void> recordOverwriting(std::uint64_t jobId) = 0;
     // Begins to bring back what a generation keeps: a job that endRestore() or failRestore() ends.
-    // An interrupted restore onto the target is given up. Ended, the backup that the target held
+    // An interrupted restore onto the target is given up. The target is half-written from
+    // recordOverwriting() on. Ended, the backup that the target held
     // before the restore is Copied again where the digest of the extent is its own. BackupNotUsable
     // where it was brought back already, RegionBusy as for begin(). Returns the job's id.
     [[nodiscard]] virtual Result<std::uint64_t> beginUndo(GenerationNumber number) = 0;

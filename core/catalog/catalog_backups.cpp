@@ -178,7 +178,13 @@ Result<void> StoredCatalog::takeTarget(const TargetUse& use)
         auto generation = CAIRN_TRY(readGeneration(database, number));
         CAIRN_TRY(supersede(std::move(generation), use));
     }
-    for (const StoredJob& stored : CAIRN_TRY(readJobs(database))) {
+    return giveUpWaiting(use);
+}
+
+// What was interrupted on its way into the target.
+Result<void> StoredCatalog::giveUpWaiting(const TargetUse& use)
+{
+    for (const StoredJob& stored : CAIRN_TRY(readJobs(*m_parts.database))) {
         if (!stored.running && stored.job.target.id == use.target.id && stored.job.id != use.jobId)
             CAIRN_TRY(dropJob(stored.job, canceledEvent(stored.job.kind), "given up"));
     }

@@ -113,7 +113,7 @@ Result<std::uint64_t> StoredCatalog::beginRestore(GenerationNumber number, const
         if (generation.target.id == target.id)
             return failure(ErrorCode::SourceIsTarget, target.name);
         const TargetUse use{.target = target, .source = generation.target.id};
-        CAIRN_TRY(undo != nullptr ? checkTarget(use) : takeTarget(use));
+        CAIRN_TRY(checkTarget(use));
         Job job;
         job.id = CAIRN_TRY(record(EventKind::RestoreStarted, number, target.name, {}));
         job.kind = JobKind::Restore;
@@ -128,11 +128,6 @@ Result<std::uint64_t> StoredCatalog::beginRestore(GenerationNumber number, const
         if (undo != nullptr) {
             CAIRN_TRY(beginKeeping(job, *undo));
             CAIRN_TRY(checkRoomForDigests());
-        } else {
-            CAIRN_TRY(beginWrite({.kind = WriteKind::Restore,
-                                  .generation = number,
-                                  .region = target,
-                                  .sizeBytes = job.sizeBytes}));
         }
         return job.id;
     });
@@ -250,6 +245,32 @@ Result<void> StoredCatalog::recordKept(std::uint64_t jobId, const VerifyOutcome&
     });
 }
 
+Result<void> StoredCatalog::recordOverwriting(std::uint64_t jobId)
+{
+    return write(Room::Headroom, [&]() -> Result<void> {
+        RegionDatabase& database = *m_parts.database;
+        const Job job = CAIRN_TRY(readRestore(database, jobId));
+        UnfinishedWrite write{.kind = static_cast<WriteKind>(job.kind),
+                              .generation = job.generation,
+                              .region = job.target,
+                              .sizeBytes = job.sizeBytes};
+        for (const StoredUnfinished& stored : CAIRN_TRY(readUnfinished(database))) {
+            const UnfinishedWrite& known = stored.write;
+            if (known.region.id == write.region.id && known.kind == write.kind &&
+                known.generation == write.generation && known.acceptedMs == 0 && known.keptBy == 0)
+                return {};
+        }
+        if (job.kind == JobKind::Undo) {
+            const auto kept = CAIRN_TRY(readGeneration(database, job.generation));
+            if (!kept.undo)
+                return notUsable(kept, "it undoes nothing");
+            write.sizeBytes = kept.undo->sizeBytes;
+        }
+        CAIRN_TRY(beginWrite(std::move(write)));
+        return takeTarget({.target = job.target, .source = job.source.id, .jobId = jobId});
+    });
+}
+
 Result<std::uint64_t> StoredCatalog::beginUndo(GenerationNumber number)
 {
     return write(Room::Headroom, [&]() -> Result<std::uint64_t> {
@@ -260,7 +281,9 @@ Result<std::uint64_t> StoredCatalog::beginUndo(GenerationNumber number)
             return notUsable(generation, stateName(generation.state));
         if (generation.undo->undoneMs != 0)
             return notUsable(generation, "undone");
-        CAIRN_TRY(takeTarget({.target = generation.source, .source = generation.target.id}));
+        const TargetUse use{.target = generation.source, .source = generation.target.id};
+        CAIRN_TRY(checkTarget(use));
+        CAIRN_TRY(giveUpWaiting(use));
         Job job;
         job.id = CAIRN_TRY(record(EventKind::UndoStarted, number, generation.source.name, {}));
         job.kind = JobKind::Undo;
@@ -272,10 +295,6 @@ Result<std::uint64_t> StoredCatalog::beginUndo(GenerationNumber number)
         job.savedMs = job.startedMs;
         const auto hostRow = CAIRN_TRY(internHost(database, host.id, host.name));
         CAIRN_TRY(insertJob(database, job, hostRow));
-        CAIRN_TRY(beginWrite({.kind = WriteKind::Undo,
-                              .generation = number,
-                              .region = job.target,
-                              .sizeBytes = generation.undo->sizeBytes}));
         return job.id;
     });
 }
@@ -285,7 +304,11 @@ Result<void> StoredCatalog::endRestore(std::uint64_t jobId, const CopyOutcome& o
     return write(Room::Headroom, [&]() -> Result<void> {
         RegionDatabase& database = *m_parts.database;
         const auto job = CAIRN_TRY(readRestore(database, jobId));
+        // Where nothing differed nothing was overwritten: the target is the restore's all the same.
+        CAIRN_TRY(takeTarget({.target = job.target, .source = job.source.id, .jobId = jobId}));
         CAIRN_TRY(deleteJob(database, jobId));
+        if (job.undo != 0) // Only if nothing was overwritten: then it is not needed.
+            CAIRN_TRY(failKeeping(job.undo));
         const auto generation = CAIRN_TRY(readGeneration(database, job.generation));
         if (job.kind == JobKind::Undo)
             CAIRN_TRY(endUndo(generation));

@@ -93,6 +93,7 @@ public:
     Result<GenerationNumber> restartKeeping(std::uint64_t jobId, const NewUndo& undo) override;
     Result<std::unique_ptr<CopyJournal>> keepJournal(std::uint64_t jobId) override;
     Result<void> recordKept(std::uint64_t jobId, const VerifyOutcome& proof) override;
+    Result<void> recordOverwriting(std::uint64_t jobId) override;
     Result<std::uint64_t> beginUndo(GenerationNumber number) override;
     Result<void> endRestore(std::uint64_t jobId, const CopyOutcome& outcome) override;
     Result<void> failRestore(std::uint64_t jobId, const Error& why, bool dropJob) override;
@@ -186,6 +187,7 @@ private:
     [[nodiscard]] Result<void> checkTarget(const TargetUse& use);
     // The same; then everything else that lay in the target is superseded.
     [[nodiscard]] Result<void> takeTarget(const TargetUse& use);
+    [[nodiscard]] Result<void> giveUpWaiting(const TargetUse& use);
     [[nodiscard]] Result<void> supersede(Generation generation, const TargetUse& use);
     [[nodiscard]] Result<void> dropJobsOf(GenerationNumber number);
     // Ends a job that nobody will go on with, and what it had begun to keep.

@@ -320,7 +320,12 @@ void TestCatalogRecords::aRestoreIsRecordedAndSupersedesItsTarget()
     QCOMPARE(codeOf(catalog->beginRestore(number, bench.region("backup-a"))),
              std::string("SourceIsTarget"));
     const auto job = require(catalog->beginRestore(number, bench.region("spare")));
+    QCOMPARE(require(catalog->generation(lost)).state, GenerationState::Copied);
+    QVERIFY(require(catalog->unfinished()).empty());
+    require(catalog->recordOverwriting(job));
     QCOMPARE(require(catalog->generation(lost)).state, GenerationState::Superseded);
+    require(catalog->recordOverwriting(job)); // Resumed, for example.
+    QCOMPARE(require(catalog->unfinished()).size(), std::size_t{1});
     QCOMPARE(codeOf(catalog->begin(bench.backup("home", "backup-a"))), std::string("RegionBusy"));
     CopyOutcome outcome;
     outcome.writtenBytes = 5 * kMiB;

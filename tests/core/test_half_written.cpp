@@ -124,7 +124,10 @@ void TestHalfWritten::whatRunsWaitsOrWasGivenUpIsTold()
     Changed changed;
     QVERIFY(!changed.half(changed.data));
     std::optional<HalfWritten> during;
-    HookAt hook(CopyPhase::Copying, [&] { during = changed.half(changed.data); });
+    HookEach hook([&] {
+        if (!during)
+            during = changed.half(changed.data);
+    });
     must(changed.array.restore(1, std::nullopt, hook));
     QVERIFY(during && during->state == HalfWrittenState::Running);
     QVERIFY(!changed.half(changed.data));
@@ -267,8 +270,14 @@ void TestHalfWritten::aBackupIsNotResumedFromHalfOfEach()
     Changed changed;
     StopCopying control;
     QVERIFY(!changed.array.backUp(changed.data, changed.second, control));
-    StopCopying again;
-    QVERIFY(!changed.array.restore(1, std::nullopt, again));
+    {
+        // As a version could leave it that let a restore change the source of such a backup.
+        const auto writing = must(WriteAccess::take(*changed.array));
+        Catalog& catalog = writing.catalog();
+        const auto id = must(catalog.beginRestore(1, refTo(changed.array.region(changed.data))));
+        must(catalog.recordOverwriting(id));
+        must(catalog.failRestore(id, {ErrorCode::Canceled, 0, {}, {}, 0}, false));
+    }
     const auto resumeBackup = [&] {
         StopAt never(0);
         for (const Job& job : must(interruptedJobs(*changed.array))) {

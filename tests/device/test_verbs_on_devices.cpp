@@ -1,5 +1,8 @@
 // The verbs on loop devices with mounted filesystems; this needs root.
 #include "core/backup/candidates.h"
+#include "core/backup/half_written.h"
+#include "core/backup/resume.h"
+#include "core/backup/undo.h"
 #include "tests/support/array_fixture.h"
 #include "tests/support/image_file.h"
 #include "tests/support/loop_device.h"
@@ -20,6 +23,12 @@ ErrorCode codeOf(const auto& result)
     return result ? ErrorCode{} : result.error().code;
 }
 
+std::string memberOf(ArrayFixture& array, const RegionId& id)
+{
+    const ArrayLayout layout = (*array).layout();
+    return layout.findMember(array.region(id).member)->location;
+}
+
 // Mounts a region of an image file read-only, so that the mount itself writes nothing.
 class MountedRegion {
 public:
@@ -33,11 +42,6 @@ public:
     }
 
 private:
-    static std::string memberOf(ArrayFixture& array, const RegionId& id)
-    {
-        const ArrayLayout layout = (*array).layout();
-        return layout.findMember(array.region(id).member)->location;
-    }
     static std::string directoryOf(ArrayFixture& array)
     {
         const std::string directory = array.directory() + "/mnt";
@@ -47,6 +51,29 @@ private:
 
     LoopDevice m_loop;
     Mount m_mount;
+};
+
+// A loop device over a region that holds nothing to mount, through which it could be written.
+class AttachedRegion {
+public:
+    AttachedRegion(ArrayFixture& array, const RegionId& id)
+        : m_loop(memberOf(array, id),
+                 {"--offset", QString::number(array.region(id).extent.offsetBytes), "--sizelimit",
+                  QString::number(array.region(id).extent.lengthBytes)})
+    {
+        must((*array).refresh(), "refresh");
+    }
+
+private:
+    LoopDevice m_loop;
+};
+
+class StopWriting final : public CopyControl {
+public:
+    bool checkpoint(const CopyProgress& progress) override
+    {
+        return progress.phase != CopyPhase::Copying || progress.writtenBytes == 0;
+    }
 };
 
 struct Pair {
@@ -68,6 +95,12 @@ private slots:
     void aMountedTargetIsRefused();
     void aTargetMountedAfterThePlanIsRefused();
     void aMountedRegionIsNotRestoredOver();
+    // Incident: it was refused only after it had kept what it would overwrite, and had recorded the
+    // region as half-written, which nothing could go on with.
+    void aBackupInUseIsNotRestored();
+    void aBackupThatComesIntoUseMeanwhileIsNotRestored();
+    void anUndoCopyInUseIsNotBroughtBack();
+    void aRestoreOfABackupInUseIsNotResumed();
     void aMountedRegionIsNeitherRemovedNorImportedOver();
     void theMainJobWorksOnLoopDevices();
 };
@@ -118,6 +151,80 @@ void TestVerbsOnDevices::aMountedRegionIsNotRestoredOver()
              ErrorCode::RegionInUse);
     QCOMPARE(codeOf(restore(*pair.array, plan, control)), ErrorCode::RegionInUse);
     QVERIFY(pair.array.memberDigests() == before);
+}
+
+void TestVerbsOnDevices::aBackupInUseIsNotRestored()
+{
+    Pair pair;
+    pair.array.addRegion("spare", kSize, 1);
+    must(pair.array.backUp(pair.source, pair.target));
+    pair.array.fillRandom(pair.source, 1);
+    const auto plan = must(planRestore(*pair.array, 1, {}));
+    const MountedRegion mounted(pair.array, pair.target);
+    const auto before = pair.array.memberDigests();
+    UncontrolledCopy control;
+    QCOMPARE(codeOf(planRestore(*pair.array, 1, {})), ErrorCode::RegionInUse);
+    QCOMPARE(codeOf(restore(*pair.array, plan, control)), ErrorCode::RegionInUse);
+    QVERIFY(pair.array.memberDigests() == before);
+}
+
+void TestVerbsOnDevices::aBackupThatComesIntoUseMeanwhileIsNotRestored()
+{
+    for (const CopyPhase phase : {CopyPhase::Verifying, CopyPhase::Copying}) {
+        Pair pair;
+        pair.array.addRegion("spare", kSize, 1);
+        const RegionId other = pair.array.addRegion("other", kSize, 1);
+        must(pair.array.backUp(pair.source, pair.target));
+        pair.array.fillRandom(pair.source, 1);
+        const auto before = pair.array.read(pair.source);
+        const auto kinds = pair.array.eventKinds();
+        std::optional<MountedRegion> mounted;
+        HookAt control(phase, [&] { mounted.emplace(pair.array, pair.target); });
+        const auto plan = must(planRestore(*pair.array, 1, {}));
+        QCOMPARE(codeOf(restore(*pair.array, plan, control)), ErrorCode::RegionInUse);
+        QVERIFY(control.reached());
+        QVERIFY(pair.array.read(pair.source) == before);
+        QVERIFY(must(halfWrittenRegions(*pair.array)).empty());
+        QVERIFY(must(interruptedJobs(*pair.array)).empty());
+        if (phase == CopyPhase::Verifying)
+            QVERIFY(pair.array.eventKinds() == kinds);
+        must(pair.array.backUp(pair.source, other));
+    }
+}
+
+void TestVerbsOnDevices::anUndoCopyInUseIsNotBroughtBack()
+{
+    Pair pair;
+    const RegionId spare = pair.array.addRegion("spare", kSize, 1);
+    must(pair.array.backUp(pair.source, pair.target));
+    pair.array.fillRandom(pair.source, 1);
+    UncontrolledCopy control;
+    must(restore(*pair.array, must(planRestore(*pair.array, 1, {})), control));
+    const auto plan = must(planUndo(*pair.array, 2, {}));
+    const AttachedRegion attached(pair.array, spare);
+    const auto before = pair.array.memberDigests();
+    QCOMPARE(codeOf(planUndo(*pair.array, 2, {})), ErrorCode::RegionInUse);
+    QCOMPARE(codeOf(undo(*pair.array, plan, control)), ErrorCode::RegionInUse);
+    QVERIFY(pair.array.memberDigests() == before);
+}
+
+void TestVerbsOnDevices::aRestoreOfABackupInUseIsNotResumed()
+{
+    Pair pair;
+    must(pair.array.backUp(pair.source, pair.target));
+    pair.array.fillRandom(pair.source, 1);
+    StopWriting stopped;
+    QCOMPARE(codeOf(pair.array.restore(1, std::nullopt, stopped)), ErrorCode::Canceled);
+    const auto jobs = must(interruptedJobs(*pair.array));
+    QCOMPARE(jobs.size(), std::size_t{1});
+    const auto before = pair.array.memberDigests();
+    UncontrolledCopy control;
+    {
+        const MountedRegion mounted(pair.array, pair.target);
+        QCOMPARE(codeOf(resume(*pair.array, jobs.front(), control)), ErrorCode::RegionInUse);
+    }
+    QVERIFY(pair.array.memberDigests() == before);
+    must(resume(*pair.array, jobs.front(), control));
 }
 
 void TestVerbsOnDevices::aMountedRegionIsNeitherRemovedNorImportedOver()

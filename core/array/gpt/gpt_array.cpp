@@ -283,6 +283,15 @@ Result<std::unique_ptr<RegionIo>> GptArray::openRegion(const RegionId& id, Acces
     });
 }
 
+Result<std::unique_ptr<RegionIo>> GptArray::claimSource(const RegionId& id)
+{
+    return catchOutOfMemory([&]() -> Result<std::unique_ptr<RegionIo>> {
+        const std::scoped_lock guard(m_deviceMutex);
+        const Found found = CAIRN_TRY(findRegion(id));
+        return openFound(found, {.access = Access::Read, .claim = true});
+    });
+}
+
 Result<bool> GptArray::proveEmpty(const RegionId& id, CopyControl& control)
 {
     return catchOutOfMemory([&]() -> Result<bool> {
@@ -349,8 +358,9 @@ Result<CopyOutcome> GptArray::copy(const ArrayCopy& plan, CopyJournal& journal,
     auto outcome = catchOutOfMemory([&] {
         std::optional<ChunkView> sourceView;
         std::optional<ChunkView> targetView;
+        FirstWriteIo written(*target, plan.beforeFirstWrite);
         return copyChunks({.source = viewOf(*source, plan.sourceChunks, sourceView),
-                           .target = viewOf(*target, plan.targetChunks, targetView),
+                           .target = viewOf(written, plan.targetChunks, targetView),
                            .sizeBytes = plan.sizeBytes,
                            .done = plan.done,
                            .expected = plan.expected,

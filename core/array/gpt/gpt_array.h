@@ -50,6 +50,7 @@ public:
     Result<void> beginWriting() override;
     void endWriting() override;
     Result<std::unique_ptr<RegionIo>> openRegion(const RegionId& region, Access access) override;
+    Result<std::unique_ptr<RegionIo>> claimSource(const RegionId& region) override;
     Result<CopyOutcome> copy(const ArrayCopy& plan, CopyJournal& journal,
                              CopyControl& control) override;
     Result<bool> proveEmpty(const RegionId& region, CopyControl& control) override;
