@@ -9,23 +9,31 @@
 #include "core/base/printable_text.h"
 #include "core/base/size_text.h"
 
+#include <algorithm>
 #include <fmt/format.h>
+#include <iterator>
 #include <memory>
 
 namespace cairn::ctl {
 namespace {
 
-std::string titleOf(const Job& job)
+// As the region is named now.
+std::string titleNow(const ArrayLayout& layout, const RegionRef& region)
 {
+    const Region* now = layout.find(region.id);
+    return now != nullptr ? titleOf(*now) : titleOf(region);
+}
+
+std::string titleOf(const ArrayLayout& layout, const Job& job)
+{
+    const std::string target = titleNow(layout, job.target);
     if (makesGeneration(job.kind))
         return fmt::format("{} #{} of {} into {}",
                            job.kind == JobKind::Import ? "import" : "backup", job.generation,
-                           cairn::ctl::titleOf(job.source), cairn::ctl::titleOf(job.target));
+                           titleNow(layout, job.source), target);
     if (job.kind == JobKind::Undo)
-        return fmt::format("undo #{} of a restore to {}", job.generation,
-                           cairn::ctl::titleOf(job.target));
-    return fmt::format("restore of backup #{} to {}", job.generation,
-                       cairn::ctl::titleOf(job.target));
+        return fmt::format("undo #{} of a restore to {}", job.generation, target);
+    return fmt::format("restore of backup #{} to {}", job.generation, target);
 }
 
 // The interrupted jobs of that backup, or all without a number.
@@ -58,8 +66,23 @@ Result<void> checkConfirm(Invocation& invocation, Attachment& attachment, const 
 struct Resumptions {
     Json json = Json::array();
     std::string text;
-    ExitCode code = ExitCode::Done;
+    bool anyFinished = false;
+    std::vector<ExitCode> failures; // In the order of their jobs.
 };
+
+// That nothing was changed is told only where it is so.
+ExitCode exitCodeOf(const Resumptions& all, bool written)
+{
+    if (all.failures.empty())
+        return ExitCode::Done;
+    const auto count = [&](ExitCode code) { return std::ranges::count(all.failures, code); };
+    const ExitCode first = all.failures.front();
+    const bool alike = count(first) == std::ssize(all.failures);
+    if (alike && !all.anyFinished && !written)
+        return first;
+    const bool inPart = all.anyFinished || count(ExitCode::Partial) != 0;
+    return inPart && count(ExitCode::Failed) == 0 ? ExitCode::Partial : ExitCode::Failed;
+}
 
 // What the record says after the resumption, whatever it returned.
 std::string stateAfter(Attachment& attachment, const Job& job)
@@ -86,15 +109,33 @@ GenerationNumber undoOf(Attachment& attachment, const Job& job)
     return 0;
 }
 
-void explainFailure(ErrorContext& context, const Job& job, const std::string& state)
+// The file that the import read, as a word on a command line.
+std::string importedFrom(Attachment& attachment, GenerationNumber number)
 {
-    context.action = "resume the " + titleOf(job);
+    const auto catalog = attachment.catalog();
+    const auto exports = catalog ? (*catalog)->exports(number).value_or(std::vector<ExportedCopy>())
+                                 : std::vector<ExportedCopy>();
+    const auto from = std::ranges::find_if(exports, &ExportedCopy::imported);
+    return from != exports.end() && from->location.starts_with('/') &&
+                   printable(from->location) == from->location
+               ? wordOnCommandLine(from->location, "FILE")
+               : "FILE";
+}
+
+void explainFailure(ErrorContext& context, Attachment& attachment, const Job& job,
+                    const std::string& state)
+{
+    const ArrayLayout layout = attachment.layout();
+    context.action = "resume the " + titleOf(layout, job);
     context.state =
         fmt::format("Backup #{} is {}; what was copied so far is kept", job.generation, state);
+    context.advice.clear();
     if (job.kind == JobKind::Import)
-        context.advice = fmt::format("Import the same file again: cairnctl import FILE {}; or "
-                                     "give it up: cairnctl discard {}",
-                                     cairn::ctl::titleOf(job.target), job.generation);
+        context.advice = fmt::format(
+            "Import the same file again: cairnctl import {} {}; or give it up: cairnctl discard {}",
+            importedFrom(attachment, job.generation),
+            wordOnCommandLine(titleNow(layout, job.target), job.target.id.uuid.toString()),
+            job.generation);
     else if (state == "interrupted" || job.kind != JobKind::Backup)
         context.advice = fmt::format("Try again: cairnctl resume {}; or give it up: cairnctl "
                                      "discard {}",
@@ -120,9 +161,10 @@ Result<void> resumeOne(Invocation& invocation, Attachment& attachment, const Job
                  {"copy", outcome ? jsonOf(*outcome) : Json(nullptr)},
                  {"error", nullptr}};
     if (outcome) {
-        all.text += fmt::format("Finished the {}: {} copied, {} in all; it is {}.\n", titleOf(job),
-                                sizeText(outcome->copiedBytes),
+        all.text += fmt::format("Finished the {}: {} copied, {} in all; it is {}.\n",
+                                titleOf(attachment.layout(), job), sizeText(outcome->copiedBytes),
                                 durationText(clock.monotonic() - started), state);
+        all.anyFinished = true;
         const GenerationNumber undo = undoOf(attachment, job);
         if (undo != 0) {
             json["undo"] = undo;
@@ -133,16 +175,17 @@ Result<void> resumeOne(Invocation& invocation, Attachment& attachment, const Job
         all.json.push_back(std::move(json));
         return {};
     }
-    explainFailure(invocation.failureContext(), job, state);
+    explainFailure(invocation.failureContext(), attachment, job, state);
     if (errorClass(outcome.error().code) == ErrorClass::Canceled)
         return std::unexpected(outcome.error());
     // The others are resumed all the same: each is a job of its own.
-    all.code = state == "partial" && makesGeneration(job.kind)
-                   ? ExitCode::Partial
-                   : exitCodeFor(errorClass(outcome.error().code));
-    invocation.report(outcome.error(), all.code);
+    const ExitCode code = state == "partial" && makesGeneration(job.kind)
+                              ? ExitCode::Partial
+                              : exitCodeFor(errorClass(outcome.error().code));
+    all.failures.push_back(code);
+    invocation.report(outcome.error(), code);
     json["error"] = jsonOf(outcome.error(), errorText(outcome.error()).what);
-    json["error"]["exitCode"] = static_cast<int>(all.code);
+    json["error"]["exitCode"] = static_cast<int>(code);
     all.json.push_back(std::move(json));
     return {};
 }
@@ -154,18 +197,20 @@ Result<ExitCode> resume(Invocation& invocation, const std::string& number)
     Attachment& attachment = *CAIRN_TRY(invocation.attach());
     const auto jobs = CAIRN_TRY(jobsOf(attachment, number));
     Resumptions all;
+    const std::uint64_t commitsBefore = commitsOf(attachment);
     for (const Job& job : jobs)
         CAIRN_TRY(resumeOne(invocation, attachment, job, all));
     if (jobs.empty())
         all.text = "No job was interrupted: there is nothing to resume.\n";
     invocation.announce([&] { return all.json; }, [&] { return all.text; });
-    return all.code;
+    return exitCodeOf(all, commitsOf(attachment) != commitsBefore);
 }
 
 // What giving the job up leaves in its target.
-std::string leftText(const std::vector<HalfWritten>& half, const Job& job)
+std::string leftText(const ArrayLayout& layout, const std::vector<HalfWritten>& half,
+                     const Job& job)
 {
-    const std::string target = cairn::ctl::titleOf(job.target);
+    const std::string target = titleNow(layout, job.target);
     return findHalfWritten(half, job.target.id) != nullptr
                ? fmt::format("{} stays half-written.", target)
                : fmt::format("{} is what it was.", target);
@@ -178,9 +223,10 @@ Result<ExitCode> discard(Invocation& invocation, const std::string& number)
     Attachment& attachment = *CAIRN_TRY(invocation.attach());
     const auto jobs = CAIRN_TRY(jobsOf(attachment, number));
     const auto half = CAIRN_TRY(halfWrittenRegions(attachment));
+    const ArrayLayout layout = attachment.layout();
     for (const Job& job : jobs) {
-        CAIRN_TRY(
-            ask(invocation, fmt::format("Give up the {}? {}", titleOf(job), leftText(half, job))));
+        CAIRN_TRY(ask(invocation, fmt::format("Give up the {}? {}", titleOf(layout, job),
+                                              leftText(layout, half, job))));
     }
     const Interruptible finishes;
     for (const Job& job : jobs)
@@ -194,7 +240,8 @@ Result<ExitCode> discard(Invocation& invocation, const std::string& number)
     const auto makeText = [&] {
         std::string text;
         for (const Job& job : jobs)
-            text += fmt::format("Gave up the {}. {}\n", titleOf(job), leftText(half, job));
+            text += fmt::format("Gave up the {}. {}\n", titleOf(layout, job),
+                                leftText(layout, half, job));
         return text;
     };
     invocation.announce(makeJson, makeText);

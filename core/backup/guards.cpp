@@ -211,6 +211,18 @@ Result<void> requireWhole(const Records& records, const Region& source)
     return {};
 }
 
+Result<void> requireNoBackupOf(Attachment& attachment, const Records& records, const Region& region)
+{
+    const auto unfinished = unfinishedRestore(attachment, records, region.id);
+    if (unfinished && unfinished->reason == RefusalReason::RestoreUnfinished)
+        return {};
+    for (const Job& job : records.jobs) {
+        if (job.kind == JobKind::Backup && job.source.id == region.id)
+            return failure(ErrorCode::RegionBusy, region.name, {}, job.generation);
+    }
+    return {};
+}
+
 std::vector<Refusal> recordRefusals(Attachment& attachment, const Records& records,
                                     const Region& target)
 {

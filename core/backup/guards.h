@@ -63,6 +63,12 @@ unfinishedRestore(Attachment& attachment, const Records& records, const RegionId
 // another.
 [[nodiscard]] Result<void> requireWhole(const Records& records, const Region& source);
 
+// RegionBusy: a backup of the region was begun and did not end. Going on, it would take what is
+// written meanwhile for what it was begun with. Where an interrupted restore or undo has begun to
+// overwrite the region that is so already, and to finish it is the way out.
+[[nodiscard]] Result<void> requireNoBackupOf(Attachment& attachment, const Records& records,
+                                             const Region& region);
+
 // What the catalog has against writing to the region: BeingWritten, RestoreUnfinished,
 // RestoreWaiting, NeededByRestore, Held, LastGoodCopy, KeepsUndo, HalfWritten.
 [[nodiscard]] std::vector<Refusal> recordRefusals(Attachment& attachment, const Records& records,

@@ -59,6 +59,7 @@ Result<void> checkTarget(Attachment& attachment, const Records& records, const C
     std::ranges::stable_sort(refusals, {}, &Refusal::reason);
     if (const auto refused = firstFinal(refusals, target))
         return std::unexpected(*refused);
+    CAIRN_TRY(requireNoBackupOf(attachment, records, target));
     const bool needed = std::ranges::any_of(refusals, costsARecord) ||
                         !mayBeKept(attachment, records, checked, plan);
     CAIRN_TRY(checkConfirmation(records.layout, target, plan.confirmedName, needed,
@@ -162,6 +163,7 @@ Result<void> checkLast(Attachment& attachment, Catalog& catalog, const Checked& 
     if (!isUsable(now) || now.held != checked.generation.held)
         return failure(ErrorCode::PlanChanged, checked.regions.source.name, "generation");
     const Records records = CAIRN_TRY(readRecords(catalog, attachment.layout()));
+    CAIRN_TRY(requireNoBackupOf(attachment, records, checked.regions.target));
     CAIRN_TRY(attachment.array().openRegion(checked.regions.target.id, Access::Write));
     if (!keeping.area)
         return {};

@@ -91,6 +91,8 @@ Result<Resumed> checkAgain(Attachment& attachment, std::uint64_t jobId)
         CAIRN_TRY(checkSource(attachment, records, resumed));
     }
     CAIRN_TRY(checkTarget(records, resumed));
+    if (resumed.job.kind == JobKind::Restore)
+        CAIRN_TRY(requireNoBackupOf(attachment, records, resumed.regions.target));
     return resumed;
 }
 
@@ -185,6 +187,8 @@ Result<std::vector<Job>> interruptedJobs(Attachment& attachment)
             if (attachment.isInterrupted(job))
                 interrupted.push_back(job);
         }
+        std::ranges::stable_partition(interrupted,
+                                      [](const Job& job) { return !makesGeneration(job.kind); });
         return interrupted;
     });
 }
@@ -199,8 +203,8 @@ Result<CopyOutcome> resume(Attachment& attachment, const Job& job, CopyControl& 
         CAIRN_TRY(attachment.refresh());
         const Resumed resumed = CAIRN_TRY(checkAgain(attachment, job.id));
         if (resumed.job.kind == JobKind::Import)
-            return failure(ErrorCode::InvalidArgument, resumed.regions.target.name,
-                           "an import needs its file again");
+            return failure(ErrorCode::BackupNotUsable, resumed.regions.target.name,
+                           "its bytes come from a file, which is needed again", job.generation);
         const CopyProgress start{.phase = CopyPhase::Preparing,
                                  .totalBytes = resumed.job.sizeBytes};
         if (!control.checkpoint(start))

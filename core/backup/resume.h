@@ -9,13 +9,14 @@
 
 namespace cairn {
 
-// Jobs whose writer is gone. Reads only.
+// Jobs whose writer is gone, in the order in which they go on: a region that a restore or undo has
+// left half-written is no source before that has ended. Reads only.
 [[nodiscard]] Result<std::vector<Job>> interruptedJobs(Attachment& attachment);
 
 // Hashes the done chunks of the source again, copies what is missing, then verifies as the verb
 // itself would. A restore that had not kept yet what it will overwrite looks for that again first,
 // and keeps it. The guards of the verb are checked again first, but for what the operator
-// confirmed when it began. Returns the copy's outcome. InvalidArgument for an import.
+// confirmed when it began. Returns the copy's outcome. BackupNotUsable for an import.
 [[nodiscard]] Result<CopyOutcome> resume(Attachment& attachment, const Job& job,
                                          CopyControl& control);
 

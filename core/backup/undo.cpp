@@ -85,6 +85,8 @@ Result<void> checkTarget(Attachment& attachment, const Records& records, const C
     std::ranges::stable_sort(refusals, {}, &Refusal::reason);
     if (const auto refused = firstFinal(refusals, target))
         return std::unexpected(*refused);
+    if (!checked.nothingOverwritten())
+        CAIRN_TRY(requireNoBackupOf(attachment, records, target));
     const bool since = records.occupant(target.id) != nullptr || isForeign(records, checked);
     // What an undo that was interrupted loses was confirmed when it began.
     const bool needed = since || (!checked.undoing && !canBeRedone(records, checked.kept));
@@ -190,6 +192,8 @@ Result<CopyOutcome> bringBack(Attachment& attachment, const Checked& checked,
     // Another process may have written while the area was read; from here on none can.
     if (!canBeUndone(CAIRN_TRY(catalog.generation(number))))
         return failure(ErrorCode::PlanChanged, checked.area.name, "generation");
+    const Records records = CAIRN_TRY(readRecords(catalog, attachment.layout()));
+    CAIRN_TRY(requireNoBackupOf(attachment, records, checked.target));
     const auto area = CAIRN_TRY(attachment.array().claimSource(checked.area.id));
     CAIRN_TRY(attachment.array().openRegion(checked.target.id, Access::Write));
     CAIRN_TRY(catalog.recordVerification(number, proof));

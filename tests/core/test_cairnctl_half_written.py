@@ -209,8 +209,7 @@ class HalfWritten(SimulatedTest):
         self.run_ctl("backup", "src", "more")
 
     def test_the_target_of_a_backup_that_was_given_up_is_no_source(self):
-        self.killed(["backup", "src", "big"],
-                    lambda: any(one["number"] == 2 for one in self.json("list")))
+        self.killed(["backup", "src", "big"], lambda: any(self.bytes_of("big")))
         self.run_ctl("region", "add", "more", "--size", "24M", "--member", 1)
         words = ("backup", "big", "more", "--yes")
         self.assertEqual(self.error(*words, expect=3)["code"], "HalfWritten")

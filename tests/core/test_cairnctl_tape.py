@@ -137,7 +137,8 @@ class Tape(CairnctlTest):
         self.assertEqual(error["code"], "InvalidArchive")
         self.assertIn("image/00000001.zst", error["detail"])
         self.assertEqual(self.json("list")[0]["state"], "interrupted")
-        self.assertIn("cairnctl import FILE", self.run_ctl("resume", expect=2).stderr.decode())
+        self.assertIn(f"cairnctl import {cut} spare",
+                      self.run_ctl("resume", expect=3).stderr.decode())
         imported = self.json("import", self.tape, "spare")
         self.assertEqual((imported["number"], imported["state"]), (1, "good"))
         self.assertLess(imported["copy"]["copiedBytes"], SIZE // 2, "the rest was there already")
