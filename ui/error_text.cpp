@@ -43,7 +43,7 @@ constexpr std::array kSentences{
              SAY("Choose another name.")},
     Sentence{ErrorCode::AmbiguousName, SAY("Several regions are called {subject}."),
              SAY("Rename one of them, or name it by its PARTUUID.")},
-    Sentence{ErrorCode::UnknownRegion, SAY("The region {subject} is not on this array now."),
+    Sentence{ErrorCode::UnknownRegion, SAY("The region {subject} is not on this array now{why}."),
              SAY("Attach the member that holds it, then refresh (F5).")},
     Sentence{ErrorCode::UnknownMember, SAY("The array has no member {subject}."),
              SAY("Refresh (F5) and choose again.")},

@@ -270,7 +270,9 @@ void addCatalogCommands(CommandLine& line)
                   .purpose = "Write all records, digests and the ledger as JSON lines",
                   .example = "catalog export catalog.jsonl"},
                  [path](Invocation& invocation) { return exportTo(invocation, *path); });
-    exporting.add_option("FILE", *path, "The file; - is the standard output")->required();
+    exporting.add_option("FILE", *path, "The file; - is the standard output")
+        ->required()
+        ->check(notEmpty());
 
     CLI::App& rebuilding =
         line.add(group,

@@ -2,6 +2,7 @@
 #include "app/cairnctl/error_text.h"
 
 #include "app/cairnctl/refusal_text.h"
+#include "core/backup/undo_area.h"
 #include "core/base/printable_text.h"
 #include "core/base/size_text.h"
 #include "core/base/uuid.h"
@@ -81,6 +82,10 @@ ErrorText usageText(const Error& error, const Words& words)
         return {fmt::format("several regions are named {}", words.subject),
                 "Use the PARTUUID instead; `cairnctl region list` shows it."};
     case ErrorCode::UnknownRegion:
+        if (!words.detail.empty())
+            return {fmt::format("the region {} with the {} is not in this array", words.subject,
+                                words.detail),
+                    "`cairnctl region list` shows the regions that are."};
         return {fmt::format("the array has no region {}", orElse(words.subject, "of that name")),
                 "`cairnctl region list` shows its regions."};
     case ErrorCode::UnknownMember:
@@ -166,6 +171,14 @@ ErrorText confirmationErrorText(const Error& error, const Words& words)
                                 "\"{}\"; --yes does not stand for it.",
                                 orElse(words.subject, "REGION"))};
         }
+        if (error.detail == kNoUndoRoom)
+            return {fmt::format("nothing can be kept of what it overwrites in {}: no region is "
+                                "free and large enough",
+                                orElse(words.subject, "the region")),
+                    fmt::format("Add a region for it with `cairnctl region add`, or name one with "
+                                "--undo-to REGION. Or, if what {0} holds now may be erased, give "
+                                "--confirm \"{0}\"; --yes does not stand for it.",
+                                orElse(words.subject, "REGION"))};
         return {fmt::format("it erases what {} holds now, and that was not confirmed",
                             orElse(words.subject, "the region")),
                 fmt::format("If it may be erased, give --confirm \"{}\"; --yes does not stand "
@@ -313,7 +326,7 @@ ErrorText arrayFailureText(const Error& error, const Words& words)
     case ErrorCode::InvalidArchive:
         return {withDetail(fmt::format("{} is no whole export", orElse(words.subject, "the file")),
                            words),
-                "Get a sound copy of it; importing again goes on where this stopped."};
+                "Get a sound copy of it, and import that."};
     case ErrorCode::MemberMissing:
         return {withDetail(fmt::format("the member {} is not attached", subject), words),
                 "Attach it and name it with -a; or replace it with `cairnctl array "
@@ -405,6 +418,8 @@ ErrorText textOf(const Error& error, const ErrorContext& context)
                             context.question),
                 "Give --yes to answer it beforehand."};
     }
+    if (error.code == ErrorCode::ConfirmationNeeded && !context.unconfirmed.empty())
+        return {fmt::format("{}, and that was not confirmed", context.unconfirmed), ""};
     if (error.code == ErrorCode::ConfirmationNeeded && context.losesUndo) {
         const Words words = wordsOf(error);
         return {fmt::format("#{} in {} keeps what a restore of {} overwrote, and giving it up was "

@@ -116,7 +116,10 @@ Json jsonOf(const Generation& generation, const ArrayLayout& layout)
                  {"kind", generation.undo ? "undo" : "backup"},
                  {"undo", nullptr},
                  {"takenAsIs", generation.takenAsIs},
-                 {"presence", nullptr}};
+                 {"presence", nullptr},
+                 {"sourceNow", nullptr}};
+    if (const Region* source = layout.find(generation.source.id))
+        json["sourceNow"] = source->name;
     if (hasCopy(generation))
         json["presence"] = presenceName(findCopy(layout, generation).presence);
     if (generation.undo)

@@ -32,8 +32,10 @@ Error absenceOf(const ArrayLayout& layout, const RegionRef& reference)
         if (member->state == MemberState::Failed)
             return {ErrorCode::MemberFailed, 0, member->location, member->problem, 0};
     }
-    const std::string name = reference.name.empty() ? reference.id.uuid.toString() : reference.name;
-    return {ErrorCode::UnknownRegion, 0, name, {}, 0};
+    const std::string uuid = reference.id.uuid.toString();
+    if (reference.name.empty())
+        return {ErrorCode::UnknownRegion, 0, uuid, {}, 0};
+    return {ErrorCode::UnknownRegion, 0, reference.name, "PARTUUID " + uuid, 0};
 }
 
 bool isCalled(const RegionRef& reference, std::string_view nameOrUuid)

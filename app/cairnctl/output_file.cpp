@@ -116,6 +116,9 @@ Result<OutputFile> OutputFile::open(Invocation& invocation, Attachment* attachme
         const auto real = std::filesystem::canonical(path, ignored);
         if (!ignored)
             file.m_path = real.string();
+    } else if (::lstat(path.c_str(), &status) == 0 && S_ISLNK(status.st_mode)) {
+        invocation.failureContext().advice = "Remove the link, or name the file itself.";
+        return failure(ErrorCode::InvalidArgument, path, "a symbolic link that leads nowhere");
     }
     file.m_descriptor = CAIRN_TRY(createBeside(file.m_path, file.m_temporaryPath));
     return file;

@@ -7,6 +7,7 @@
 #include "app/cairnctl/refusal_text.h"
 #include "app/cairnctl/time_text.h"
 #include "core/backup/copy_presence.h"
+#include "core/backup/guards.h"
 #include "core/backup/keep.h"
 #include "core/backup/resume.h"
 #include "core/base/printable_text.h"
@@ -32,17 +33,16 @@ Result<std::vector<Generation>> recordsOf(Invocation& invocation, Attachment& at
     if (source.empty())
         return recordsThatCanBeRead(invocation, *catalog, filter, whole);
     const auto region = regionNamed(attachment, source);
-    if (region) {
-        filter.source = region->id;
-        return recordsThatCanBeRead(invocation, *catalog, filter, whole);
-    }
-    if (region.error().code == ErrorCode::AmbiguousName)
+    if (!region && region.error().code == ErrorCode::AmbiguousName)
         return std::unexpected(region.error());
+    // The name as it was recorded, too: the region may have another one now, or be another one.
     auto generations = CAIRN_TRY(recordsThatCanBeRead(invocation, *catalog, filter, whole));
     std::erase_if(generations, [&](const Generation& generation) {
-        return generation.source.name != source && generation.source.id.uuid != Uuid::parse(source);
+        const RegionRef& from = generation.source;
+        return from.name != source && from.id.uuid != Uuid::parse(source) &&
+               (!region || from.id != region->id);
     });
-    if (generations.empty())
+    if (generations.empty() && !region)
         return failure(ErrorCode::UnknownRegion, source);
     return generations;
 }
@@ -201,9 +201,11 @@ Result<ExitCode> forget(Invocation& invocation, const RecordArguments& arguments
     const GenerationNumber number = CAIRN_TRY(parseNumber(arguments.number));
     Attachment& attachment = *CAIRN_TRY(invocation.attach());
     const Generation generation = CAIRN_TRY(generationNumbered(attachment, number));
-    const bool usable =
-        generation.state == GenerationState::Good || generation.state == GenerationState::Copied;
-    if (usable && !generation.held && invocation.options().confirm.empty()) {
+    const Records records = CAIRN_TRY(readRecords(attachment));
+    // Where its region's name is needed, --yes would be no answer.
+    const bool asksForName = records.isLastGoodCopy(generation) || canBeUndone(generation);
+    if (isUsable(generation) && !generation.held && !asksForName &&
+        invocation.options().confirm.empty()) {
         CAIRN_TRY(ask(invocation,
                       fmt::format("Forget backup #{} of {}?", number, titleOf(generation.source))));
     }

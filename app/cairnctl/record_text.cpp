@@ -25,6 +25,20 @@ std::string regionText(const RegionRef& region)
                : fmt::format("{} ({})", printable(region.name), region.id.uuid.toString());
 }
 
+// As it was recorded, and what has become of the name since.
+std::string sourceText(const RegionRef& source, const ArrayLayout& layout,
+                       const std::string& recorded)
+{
+    const Region* now = layout.find(source.id);
+    if (now != nullptr)
+        return now->name == source.name ? recorded
+                                        : fmt::format("{}, now {}", recorded, titleOf(*now));
+    const bool taken =
+        !source.name.empty() &&
+        std::ranges::find(layout.regions, source.name, &Region::name) != layout.regions.end();
+    return taken ? fmt::format("{}, not today's {}", recorded, printable(source.name)) : recorded;
+}
+
 std::string verifiedText(const Generation& generation)
 {
     if (generation.verifiedMs == 0)
@@ -157,9 +171,10 @@ std::string recordTable(const std::vector<Generation>& generations, const ArrayL
                  {"Label"}});
     for (const Generation& generation : generations) {
         table.add({std::to_string(generation.number), stateCell(generation, layout),
-                   titleOf(generation.source), titleOf(generation.target),
-                   sizeText(generation.sizeBytes), localTimeText(generation.startedMs),
-                   titleOf(generation.content), printableShort(generation.label, 40)});
+                   sourceText(generation.source, layout, titleOf(generation.source)),
+                   titleOf(generation.target), sizeText(generation.sizeBytes),
+                   localTimeText(generation.startedMs), titleOf(generation.content),
+                   printableShort(generation.label, 40)});
     }
     return table.text();
 }
@@ -180,7 +195,7 @@ std::string recordText(const Generation& generation, const std::vector<ExportedC
         facts.add("Keeps", keptText(generation));
     facts.add("Label", printable(generation.label));
     facts.add("Note", printable(generation.note));
-    facts.add("Source", regionText(generation.source));
+    facts.add("Source", sourceText(generation.source, layout, regionText(generation.source)));
     facts.add("Target", regionText(generation.target));
     facts.add("Size",
               fmt::format("{} ({} bytes)", sizeText(generation.sizeBytes), generation.sizeBytes));

@@ -153,8 +153,11 @@ Result<ExitCode> accept(Invocation& invocation, const RegionArguments& arguments
             return cairn::acceptContent(attachment, region.id, confirmed);
         });
     if (!accepted) {
+        ErrorContext& context = invocation.failureContext();
+        context.unconfirmed = fmt::format(
+            "it erases nothing, and lets {} be backed up with its half-written content", title);
         if (accepted.error().code == ErrorCode::ConfirmationNeeded)
-            invocation.failureContext().advice =
+            context.advice =
                 fmt::format("Look at its content first; then give --confirm \"{}\".", title);
         return std::unexpected(accepted.error());
     }

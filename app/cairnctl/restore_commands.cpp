@@ -173,12 +173,17 @@ std::string explanationOf(const RestorePlan& plan)
     return text;
 }
 
-Result<Region> targetOf(Attachment& attachment, GenerationNumber number, const std::string& to)
+Result<Region> targetOf(Invocation& invocation, Attachment& attachment, GenerationNumber number,
+                        const std::string& to)
 {
     if (!to.empty())
         return regionNamed(attachment, to);
     const Generation generation = CAIRN_TRY(generationNumbered(attachment, number));
-    return regionOf(attachment, generation.source);
+    auto region = regionOf(attachment, generation.source);
+    if (!region && region.error().code == ErrorCode::UnknownRegion)
+        invocation.failureContext().advice = fmt::format(
+            "The backup came from it. Name where to: cairnctl restore {} --to REGION", number);
+    return region;
 }
 
 Result<RestoreOptions> optionsOf(Invocation& invocation, Attachment& attachment,
@@ -207,7 +212,7 @@ bool asksForName(const Invocation& invocation, const RestoreOptions& options, co
 Result<RestorePlan> makePlan(Invocation& invocation, Attachment& attachment,
                              GenerationNumber number, const RestoreArguments& arguments)
 {
-    const Region target = CAIRN_TRY(targetOf(attachment, number, arguments.to));
+    const Region target = CAIRN_TRY(targetOf(invocation, attachment, number, arguments.to));
     RestoreOptions options = CAIRN_TRY(optionsOf(invocation, attachment, target, arguments));
     auto plan = planRestore(attachment, number, options);
     if (plan || !asksForName(invocation, options, plan.error())) {
@@ -238,20 +243,13 @@ std::optional<Job> unfinishedRestore(Attachment& attachment, const RegionId& tar
     return found == jobs->end() ? std::nullopt : std::optional(*found);
 }
 
-void explainFailure(Invocation& invocation, Attachment& attachment, const RestorePlan& plan,
-                    const Error& error)
+void explainFailure(Invocation& invocation, Attachment& attachment, const RestorePlan& plan)
 {
     const std::string target = titleOf(plan.target);
     ErrorContext& context = invocation.failureContext();
     const auto job = unfinishedRestore(attachment, plan.target.id);
     if (!job) {
         context.state = stateOfTarget(attachment, plan.target);
-        if (error.code == ErrorCode::ConfirmationNeeded)
-            context.advice =
-                fmt::format("No free region can keep what would be overwritten: add one (cairnctl "
-                            "region add), name one with --undo-to, or do without and give "
-                            "--confirm \"{}\".",
-                            target);
         return;
     }
     if (overwroteNothing(attachment, plan.target.id))
@@ -280,7 +278,7 @@ Result<RestoreOutcome> runPlan(Invocation& invocation, Attachment& attachment, R
         outcome = run();
     }
     if (!outcome)
-        explainFailure(invocation, attachment, plan, outcome.error());
+        explainFailure(invocation, attachment, plan);
     return outcome;
 }
 

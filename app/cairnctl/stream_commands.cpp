@@ -161,7 +161,8 @@ void addStreamCommands(CommandLine& line, CLI::App& region)
         [arguments](Invocation& invocation) { return importFile(invocation, *arguments); });
     import.add_option("REGION", arguments->region, "Name or PARTUUID")->required();
     import.add_option("FILE", arguments->file, "File or device; - is the standard input")
-        ->required();
+        ->required()
+        ->check(notEmpty());
 
     CLI::App& exporting = line.add(
         region,
@@ -170,7 +171,9 @@ void addStreamCommands(CommandLine& line, CLI::App& region)
          .example = "region export db db.img"},
         [arguments](Invocation& invocation) { return exportFile(invocation, *arguments); });
     exporting.add_option("REGION", arguments->region, "Name or PARTUUID")->required();
-    exporting.add_option("FILE", arguments->file, "The file; - is the standard output")->required();
+    exporting.add_option("FILE", arguments->file, "The file; - is the standard output")
+        ->required()
+        ->check(notEmpty());
 }
 
 } // namespace cairn::ctl

@@ -67,7 +67,9 @@ Result<ExitCode> exportBackup(Invocation& invocation, const ExportArguments& arg
     ProgressBar progress(invocation.environment().clock, invocation.progress({}));
     const auto sink = [&](std::span<const std::byte> bytes) { return output.write(bytes); };
     const auto outcome = exportGeneration(attachment, number, sink, progress);
-    if (!outcome && errorClass(outcome.error().code) == ErrorClass::Failed)
+    // What the output itself says goes before.
+    if (!outcome && errorClass(outcome.error().code) == ErrorClass::Failed &&
+        invocation.failureContext().advice.empty())
         invocation.failureContext().advice =
             fmt::format("See whether the backup itself is sound: cairnctl verify {}", number);
     const ExportOutcome exported = CAIRN_TRY(outcome);
@@ -195,7 +197,9 @@ void addTapeCommands(CommandLine& line)
                   .example = "export 12 db.tar"},
                  [out](Invocation& invocation) { return exportBackup(invocation, *out); });
     exporting.add_option("N", out->number, "Number of the backup, from `list`")->required();
-    exporting.add_option("FILE", out->file, "The file; - is the standard output")->required();
+    exporting.add_option("FILE", out->file, "The file; - is the standard output")
+        ->required()
+        ->check(notEmpty());
     exporting.add_option("--location", out->location, "Where it will lie, for the record")
         ->type_name("TEXT");
 
@@ -206,7 +210,9 @@ void addTapeCommands(CommandLine& line)
                   .purpose = "Make a backup of an export; again with the same file, it goes on",
                   .example = "import db.tar target-02"},
                  [in](Invocation& invocation) { return importBackup(invocation, *in); });
-    importing.add_option("FILE", in->file, "The export; - is the standard input")->required();
+    importing.add_option("FILE", in->file, "The export; - is the standard input")
+        ->required()
+        ->check(notEmpty());
     importing.add_option("TARGET", in->target, "Region to write: name or PARTUUID")->required();
     importing.add_option("--location", in->location, "Where it lies, for the record")
         ->type_name("TEXT");

@@ -333,8 +333,11 @@ Result<Region> requireRegion(const ArrayLayout& layout, const RegionRef& wanted)
     const Member* member = layout.findMember(wanted.member);
     if (member != nullptr && member->state == MemberState::Missing)
         return failure(ErrorCode::MemberMissing, member->location, wanted.name);
-    return failure(ErrorCode::UnknownRegion,
-                   wanted.name.empty() ? wanted.id.uuid.toString() : wanted.name);
+    // By that name there may be another one.
+    const std::string uuid = wanted.id.uuid.toString();
+    if (wanted.name.empty())
+        return failure(ErrorCode::UnknownRegion, uuid);
+    return failure(ErrorCode::UnknownRegion, wanted.name, "PARTUUID " + uuid);
 }
 
 Result<Region> requireUnchanged(const ArrayLayout& layout, const Region& planned, bool contentToo)

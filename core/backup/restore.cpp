@@ -42,6 +42,14 @@ bool mayBeKept(Attachment& attachment, const Records& records, const Checked& ch
     return plan.undo && (plan.undoTo || chooseArea(attachment, records, regionsOf(checked), 1));
 }
 
+// Where the operator did not choose to keep nothing, it is said why nothing can be kept.
+Result<void> confirmNothingKept(const Records& records, const Region& target,
+                                const RestorePlan& plan, bool needed)
+{
+    const Refusal why{RefusalReason::TooSmall, 0, plan.undo ? kNoUndoRoom : ""};
+    return checkConfirmation(records.layout, target, plan.confirmedName, needed, &why);
+}
+
 Result<void> checkTarget(Attachment& attachment, const Records& records, const Checked& checked,
                          const RestorePlan& plan)
 {
@@ -60,10 +68,12 @@ Result<void> checkTarget(Attachment& attachment, const Records& records, const C
     if (const auto refused = firstFinal(refusals, target))
         return std::unexpected(*refused);
     CAIRN_TRY(requireNoBackupOf(attachment, records, target));
-    const bool needed = std::ranges::any_of(refusals, costsARecord) ||
-                        !mayBeKept(attachment, records, checked, plan);
-    CAIRN_TRY(checkConfirmation(records.layout, target, plan.confirmedName, needed,
-                                refusals.empty() ? nullptr : &refusals.front()));
+    const auto cost = std::ranges::find_if(refusals, costsARecord);
+    if (cost != refusals.end())
+        CAIRN_TRY(checkConfirmation(records.layout, target, plan.confirmedName, true, &*cost));
+    else
+        CAIRN_TRY(confirmNothingKept(records, target, plan,
+                                     !mayBeKept(attachment, records, checked, plan)));
     if (plan.undo && plan.undoTo)
         CAIRN_TRY(requireArea(attachment, records, *plan.undoTo, regionsOf(checked), 1,
                               plan.undoToConfirmed));
@@ -151,7 +161,7 @@ Result<Keeping> findKeeping(Attachment& attachment, const Checked& checked, cons
     if (keeping.area)
         keeping.replaces = occupantOf(records, *keeping.area);
     else
-        CAIRN_TRY(checkConfirmation(records.layout, target, plan.confirmedName, true, nullptr));
+        CAIRN_TRY(confirmNothingKept(records, target, plan, true));
     return keeping;
 }
 

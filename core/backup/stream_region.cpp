@@ -136,7 +136,7 @@ Result<std::uint64_t> importChecked(Attachment& attachment, const Region& region
     RegionImport import{
         .region = refTo(region),
         .sizeBytes = plan.sizeBytes > 0 ? plan.sizeBytes : region.extent.lengthBytes,
-        .detail = plan.sizeBytes > 0 ? std::to_string(plan.sizeBytes) + " bytes" : std::string()};
+        .detail = plan.sizeBytes > 0 ? std::to_string(plan.sizeBytes) + " bytes" : "a stream"};
     // Durable before the first byte, as a backup's record is.
     const auto id = CAIRN_TRY(writing.catalog().beginRegionImport(import));
     if (const auto marked = attachment.array().markRegion(region.id, RegionRole::Data); !marked) {

@@ -11,6 +11,9 @@
 
 namespace cairn {
 
+// The detail of a ConfirmationNeeded: no region is free and large enough to keep it.
+inline constexpr const char* kNoUndoRoom = "no room for an undo";
+
 // What a restore will overwrite: found by reading the whole extent and comparing.
 struct Overwritten {
     ChunkMap chunks; // Those that differ, and the edges, which are erased while others are written.
