@@ -27,6 +27,7 @@ public:
     Result<void> flush() override { return m_region.flush(); }
     Result<ByteRange> nextData(std::uint64_t offsetBytes) override;
     Result<void> dropCache(ByteRange range) override { return m_region.dropCache(range); }
+    Result<void> checkNamed() override { return m_region.checkNamed(); }
     Result<bool> tryLock(ByteRange range, LockMode mode) override;
 
 private:
