@@ -59,6 +59,8 @@ Result<BackupOutcome> copyPlanned(Attachment& attachment, const BackupPlan& plan
     const auto candidate = CAIRN_TRY(findCandidate(attachment, regions.source, regions.target));
     if (candidate.replaces != plan.candidate.replaces)
         return failure(ErrorCode::PlanChanged, plan.target.name, "replaces");
+    const Records records = CAIRN_TRY(readRecords(catalog, attachment.layout()));
+    CAIRN_TRY(requireNoBackupOf(attachment, records, regions.target));
     // What cannot be opened must not cost the backup that the target holds its record.
     const auto source = CAIRN_TRY(attachment.array().claimSource(regions.source.id));
     CAIRN_TRY(attachment.array().openRegion(regions.target.id, Access::Write));

@@ -101,6 +101,8 @@ Result<void> checkCandidate(Attachment& attachment, const CandidateTarget& candi
 {
     if (const auto refused = firstFinal(candidate.refusals, target))
         return std::unexpected(*refused);
+    const Records records = CAIRN_TRY(readRecords(attachment));
+    CAIRN_TRY(requireNoBackupOf(attachment, records, target));
     const Refusal* why = candidate.allowed() ? nullptr : &candidate.refusals.front();
     return checkConfirmation(attachment.array().layout(), target, confirmedName,
                              !candidate.allowed(), why);

@@ -20,6 +20,7 @@ namespace cairn {
                                                    std::uint64_t sizeBytes);
 
 // Nothing where the target is allowed, or where all that speaks against it was confirmed by name.
+// RegionBusy as requireNoBackupOf().
 [[nodiscard]] Result<void> checkCandidate(Attachment& attachment, const CandidateTarget& candidate,
                                           const Region& target, const std::string& confirmedName);
 

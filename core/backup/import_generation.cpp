@@ -69,6 +69,8 @@ Result<BackupOutcome> copyPlanned(Attachment& attachment, const GenerationImport
     const auto candidate = CAIRN_TRY(candidateFor(attachment, plan.target, plan.record.sizeBytes));
     if (candidate.replaces != plan.candidate.replaces)
         return failure(ErrorCode::PlanChanged, plan.target.name, "replaces");
+    const Records records = CAIRN_TRY(readRecords(catalog, attachment.layout()));
+    CAIRN_TRY(requireNoBackupOf(attachment, records, plan.target));
     // A target that cannot be opened must not cost the backup that it holds its record.
     CAIRN_TRY(attachment.array().openRegion(plan.target.id, Access::Write));
 

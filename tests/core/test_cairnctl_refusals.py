@@ -51,6 +51,17 @@ class Waiting(SimulatedTest):
         self.run_ctl("restore", 2, "--confirm", "home", "--no-undo")
         self.assertEqual(self.content(), second)
 
+    def test_no_backup_changes_the_source_of_a_backup_that_waits(self):
+        second = self.fill("home", "v2", SIZE)
+        self.run_ctl("export", 1, self.dir / "one.tar")
+        self.interrupt(2, "backup", "home", "more")
+        for words in (["backup", "other", "home"], ["import", self.dir / "one.tar", "home"]):
+            error = self.error(*words, "--confirm", "home", expect=REFUSED)
+            self.assertEqual((error["code"], error["amount"]), ("RegionBusy", 2))
+        self.assertEqual(self.content(), second)
+        self.run_ctl("discard", 2, "--yes")
+        self.run_ctl("backup", "other", "home", "--confirm", "home")
+
     def test_no_undo_changes_the_source_of_a_backup_that_waits(self):
         second = self.fill("home", "v2", SIZE)
         self.assertEqual(self.json("restore", 1, "--undo-to", "small")["undo"], 2)
