@@ -123,6 +123,7 @@ class OnATerminal(CairnctlTest):
 
     def test_ctrl_c_at_a_question_says_that_nothing_was_changed(self):
         self.run_ctl("backup", "db", "t1")
+        self.run_ctl("backup", "db", "t2")
         for words, question in ((["restore", 1, "--no-undo"], "Type the"),
                                 (["forget", 1], "[y/N]")):
             asked = self.terminal(*words).read_until(question)
