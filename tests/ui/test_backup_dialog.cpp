@@ -134,6 +134,11 @@ void TestBackupDialog::returnOverwritesOnlyWhatWasTyped()
     QTest::keyClick(typed, Qt::Key_Return);
     QCOMPARE(ended.count(), 0);
     QTest::keyClicks(typed, QStringLiteral("-1"));
+    auto* label = child<QLineEdit>(dialog, "backupLabel");
+    label->setFocus();
+    QTest::keyClick(label, Qt::Key_Return); // The name is typed, but Return means the label.
+    QCOMPARE(ended.count(), 0);
+    typed->setFocus();
     QTest::keyClick(typed, Qt::Key_Return);
     QCOMPARE(dialog.result(), int(QDialog::Accepted));
     QCOMPARE(dialog.plan()->confirmedName, std::string("vault-1"));

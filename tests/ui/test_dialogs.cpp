@@ -7,6 +7,7 @@
 #include "ui/dialogs/import_dialog.h"
 #include "ui/dialogs/member_dialog.h"
 #include "ui/dialogs/open_array_dialog.h"
+#include "ui/dialogs/release_disk_dialog.h"
 #include "ui/dialogs/rename_region_dialog.h"
 #include "ui/dialogs/restore_dialog.h"
 #include "ui/dialogs/undo_dialog.h"
@@ -40,6 +41,9 @@ private Q_SLOTS:
     void anotherTargetIsPlannedAgain();
     void aNamelessRegionIsConfirmedByItsPartuuid();
     void dialogsBeginInTheirFirstField();
+    void returnInAPathAddsItToTheList();
+    void returnInAFieldWritesNothing();
+    void aNameThatIsAskedForLaterComesBeforeTheButtons();
     void openNeedsAMember();
     void createReadsSizes();
     void leftoversAreOverwrittenOnlyWhereThatWasTicked();
@@ -55,6 +59,11 @@ static Widget* child(const QWidget& parent, const char* name)
     if (found == nullptr)
         qFatal("no %s", name);
     return found;
+}
+
+static void click(QWidget* widget)
+{
+    QTest::mouseClick(widget, Qt::LeftButton, {}, widget->rect().center());
 }
 
 static RestoreOffer offerFor(const SampleArray& sample, std::uint8_t target)
@@ -158,6 +167,7 @@ void TestDialogs::aRestoreThatKeepsNothingNeedsTheTypedName()
     QVERIFY(overwrite->isEnabled());
     QVERIFY(!dialog.plan()->undo);
     QCOMPARE(dialog.plan()->confirmedName, std::string("db"));
+    typed->setFocus();
     QTest::keyClick(typed, Qt::Key_Return);
     QCOMPARE(dialog.result(), int(QDialog::Accepted));
 }
@@ -254,6 +264,7 @@ void TestDialogs::anUndoThatLosesSomethingNeedsTheName()
     QVERIFY(!dialog.plan().has_value());
     QTest::keyClicks(typed, QStringLiteral("db"));
     QCOMPARE(dialog.plan()->confirmedName, std::string("db"));
+    typed->setFocus();
     QTest::keyClick(typed, Qt::Key_Return);
     QCOMPARE(dialog.result(), int(QDialog::Accepted));
 }
@@ -359,6 +370,86 @@ void TestDialogs::dialogsBeginInTheirFirstField()
         }
         QVERIFY(verb->hasFocus());
     }
+}
+
+// Return in the field of a new array's first member made an array of that one alone.
+void TestDialogs::returnInAPathAddsItToTheList()
+{
+    OpenArrayDialog open;
+    CreateArrayDialog create;
+    for (QDialog* dialog : std::initializer_list<QDialog*>{&open, &create}) {
+        dialog->show();
+        const QSignalSpy ended(dialog, &QDialog::finished);
+        auto* path = child<QLineEdit>(*dialog, "memberPath");
+        path->setFocus();
+        for (const char* name : {"/images/a.img", "/images/b.img"}) {
+            QTest::keyClicks(path, QLatin1StringView(name));
+            QTest::keyClick(path, Qt::Key_Return);
+            QVERIFY(path->text().isEmpty());
+        }
+        QCOMPARE(child<QListWidget>(*dialog, "memberList")->count(), 2);
+        QCOMPARE(ended.count(), 0);
+        QVERIFY(child<QPushButton>(*dialog, "accept")->isEnabled());
+        QTest::keyClick(path, Qt::Key_Return); // With all of them named.
+        QCOMPARE(ended.count(), dialog == &open ? 1 : 0);
+    }
+    QVERIFY(create.isVisible());
+    click(child<QPushButton>(create, "accept"));
+    QCOMPARE(create.result(), int(QDialog::Accepted));
+}
+
+void TestDialogs::returnInAFieldWritesNothing()
+{
+    SampleArray sample;
+    sample.snapshot().layout.members.back().state = MemberState::Missing;
+    const ArrayLayout& layout = sample.snapshot().layout;
+    CreateArrayDialog create;
+    AddRegionDialog region(layout);
+    RenameRegionDialog rename(layout, sample.region(10));
+    MemberDialog member(layout, MemberDialog::Purpose::Add);
+    MemberDialog replacement(layout, MemberDialog::Purpose::Replace);
+    ImportDialog import(layout, sample.region(21));
+    ConfirmDialog removal({.title = {}, .heading = {}, .explanation = {}, .verb = {}}, nullptr);
+    for (QDialog* dialog : std::initializer_list<QDialog*>{&create, &region, &rename, &member,
+                                                           &replacement, &import, &removal}) {
+        dialog->show();
+        dialog->activateWindow();
+        QVERIFY(QTest::qWaitForWindowActive(dialog));
+        auto* verb = child<QPushButton>(*dialog, "accept");
+        verb->setEnabled(true); // As if all that is asked for were given.
+        const QSignalSpy ended(dialog, &QDialog::finished);
+        for (QWidget* field : dialog->findChildren<QWidget*>()) {
+            const bool asks = qobject_cast<QLineEdit*>(field) != nullptr ||
+                              qobject_cast<QCheckBox*>(field) != nullptr ||
+                              qobject_cast<QComboBox*>(field) != nullptr;
+            if (!asks || !field->isVisible() || !field->isEnabled())
+                continue;
+            field->setFocus();
+            QTest::keyClick(field, Qt::Key_Return);
+            QVERIFY2(ended.isEmpty(), qPrintable(dialog->objectName() + field->objectName()));
+        }
+        verb->setFocus();
+        QTest::keyClick(verb, Qt::Key_Return); // The operator went there.
+        QCOMPARE(ended.count(), 1);
+    }
+}
+
+void TestDialogs::aNameThatIsAskedForLaterComesBeforeTheButtons()
+{
+    const SampleArray sample;
+    ReleaseDiskDialog dialog(sample.snapshot().layout);
+    dialog.show();
+    dialog.activateWindow();
+    QVERIFY(QTest::qWaitForWindowActive(&dialog));
+    auto* members = child<QComboBox>(dialog, "releasedMember");
+    QVERIFY(members->hasFocus());
+    members->setCurrentIndex(0);
+    DiskRelease plan;
+    plan.member = sample.snapshot().layout.members.front();
+    plan.management = sample.region(12);
+    dialog.setPlan(plan.member.id, plan);
+    QTest::keyClick(members, Qt::Key_Tab);
+    QVERIFY(child<QLineEdit>(dialog, "typedName")->hasFocus());
 }
 
 void TestDialogs::openNeedsAMember()

@@ -73,6 +73,7 @@ void TestRestoresXcb::leaveHalfRestored()
     child<QCheckBox>(*asked, "keepUndo")->click();
     auto* typed = child<QLineEdit>(*asked, "typedName");
     QTest::keyClicks(typed, QStringLiteral("db"));
+    typed->setFocus();
     QTest::keyClick(typed, Qt::Key_Return);
     QTRY_VERIFY_WITH_TIMEOUT(!m_driven->array().jobs().empty(), kPatienceMs);
     RunningJob* job = m_driven->array().jobs().front().get();
@@ -149,8 +150,10 @@ void TestRestoresXcb::anUndoIsFoundInMenuListAndMap()
     QVERIFY2(confirm != nullptr, qPrintable(said()));
     click(confirm);
     auto* again = m_driven->dialog<UndoDialog>();
-    QTest::keyClicks(child<QLineEdit>(*again, "typedName"), QStringLiteral("db"));
-    QTest::keyClick(child<QLineEdit>(*again, "typedName"), Qt::Key_Return);
+    auto* typed = child<QLineEdit>(*again, "typedName");
+    typed->setFocus();
+    QTest::keyClicks(typed, QStringLiteral("db"));
+    QTest::keyClick(typed, Qt::Key_Return);
     QTRY_VERIFY2_WITH_TIMEOUT(said().contains(QStringLiteral("→ db: done")), qPrintable(said()),
                               kPatienceMs);
     QVERIFY(m_driven->disk().sourceHolds(2));
@@ -174,6 +177,7 @@ void TestRestoresXcb::aRestoreThatFindsNoRoomAsksForTheName()
     QTRY_VERIFY_WITH_TIMEOUT(typed->isVisible(), kPatienceMs);
     QVERIFY(!child<QCheckBox>(*again, "keepUndo")->isEnabled());
     QTest::keyClicks(typed, QStringLiteral("db"));
+    typed->setFocus();
     QTest::keyClick(typed, Qt::Key_Return);
     QTRY_VERIFY2_WITH_TIMEOUT(said().contains(QStringLiteral("→ db: done")), qPrintable(said()),
                               kPatienceMs);

@@ -13,7 +13,7 @@ DialogFrame::DialogFrame(const Look& look, QWidget* parent)
     QDialogButtonBox* buttons = addButtons(look.verb);
     verbButton()->setObjectName(QStringLiteral("accept"));
     verbButton()->setProperty("danger", look.erases);
-    if (!look.erases)
+    if (look.onlyReads)
         makeVerbDefault();
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(20, 18, 20, 16);
@@ -33,10 +33,10 @@ void DialogFrame::showEvent(QShowEvent* event)
     QWidget* last = nullptr;
     for (QWidget* next = nextInFocusChain(); next != this; next = next->nextInFocusChain()) {
         const bool field = next != verbButton() && next != cancelButton() &&
-                           (next->focusPolicy() & Qt::TabFocus) == Qt::TabFocus &&
-                           next->isVisibleTo(this);
-        if (field && first == nullptr && next->isEnabledTo(this))
+                           (next->focusPolicy() & Qt::TabFocus) == Qt::TabFocus;
+        if (field && first == nullptr && next->isVisibleTo(this) && next->isEnabledTo(this))
             first = next;
+        // One that is hidden now may be shown once something is chosen.
         if (field)
             last = next;
     }

@@ -7,7 +7,7 @@
 
 namespace cairn {
 
-// The verb is the default of a dialog that erases nothing.
+// The verb is the default only where it writes nothing.
 class DialogFrame : public TypedDialog {
     Q_OBJECT
 
@@ -18,6 +18,7 @@ public:
         QString explanation;
         QString verb;
         bool erases = false;
+        bool onlyReads = false;
     };
     DialogFrame(const Look& look, QWidget* parent);
 

@@ -6,6 +6,7 @@
 #include <QDragEnterEvent>
 #include <QFileDialog>
 #include <QHBoxLayout>
+#include <QKeyEvent>
 #include <QMimeData>
 #include <QVBoxLayout>
 
@@ -45,6 +46,7 @@ MemberList::MemberList(Purpose purpose, QWidget* parent)
     column->addLayout(line);
     column->addWidget(m_list, 1);
     column->addLayout(tools);
+    m_edit->installEventFilter(this);
     connect(m_edit, &QLineEdit::textChanged, this, [this, add](const QString& text) {
         add->setEnabled(!text.trimmed().isEmpty());
         Q_EMIT changed();
@@ -118,6 +120,19 @@ void MemberList::removeChosen()
 {
     qDeleteAll(m_list->selectedItems());
     Q_EMIT changed();
+}
+
+bool MemberList::eventFilter(QObject* watched, QEvent* event)
+{
+    if (watched == m_edit && event->type() == QEvent::KeyPress &&
+        !m_edit->text().trimmed().isEmpty()) {
+        const int key = static_cast<QKeyEvent*>(event)->key();
+        if (key == Qt::Key_Return || key == Qt::Key_Enter) {
+            addTyped();
+            return true;
+        }
+    }
+    return QWidget::eventFilter(watched, event);
 }
 
 void MemberList::dragEnterEvent(QDragEnterEvent* event)

@@ -23,6 +23,8 @@ Q_SIGNALS:
     void changed();
 
 protected:
+    // Return in the field with a path adds it, and goes no further.
+    bool eventFilter(QObject* watched, QEvent* event) override;
     void dragEnterEvent(QDragEnterEvent* event) override;
     void dropEvent(QDropEvent* event) override;
 

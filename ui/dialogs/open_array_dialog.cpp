@@ -8,7 +8,8 @@ OpenArrayDialog::OpenArrayDialog(QWidget* parent)
                    .heading = tr("Which disks or images make up the array?"),
                    .explanation = tr("Add every member of one array. Opening only reads: nothing "
                                      "is written and nothing is mounted."),
-                   .verb = tr("Open")},
+                   .verb = tr("Open"),
+                   .onlyReads = true},
                   parent),
       m_members(new MemberList(MemberList::Purpose::Existing))
 {

@@ -33,8 +33,8 @@ bool TypedDialog::confirmed() const
 {
     if (!m_verb->isEnabled())
         return false;
-    const bool typed =
-        m_confirmation != nullptr && m_confirmation->isVisibleTo(this) && m_confirmation->matches();
+    const bool typed = m_confirmation != nullptr && m_confirmation->isVisibleTo(this) &&
+                       m_confirmation->isAncestorOf(focusWidget()) && m_confirmation->matches();
     return typed || m_verb->hasFocus();
 }
 

@@ -1,4 +1,4 @@
-// What Return does in a dialog that overwrites or erases: what the operator confirmed by typing.
+// What Return does in a dialog that writes: what the operator confirmed by typing.
 #pragma once
 
 #include <QDialog>
@@ -9,8 +9,9 @@ namespace cairn {
 
 class NameConfirmation;
 
-// Return presses the verb where it can be chosen and the region's name was typed, or where the verb
-// itself has the focus. It never cancels: Esc does, and Space presses the button with the focus.
+// Return presses the verb where it can be chosen and has the focus, or where the region's name was
+// typed into the field that has it; from another field it starts nothing. It never cancels: Esc
+// does, and Space presses the button with the focus.
 class TypedDialog : public QDialog {
     Q_OBJECT
 
@@ -24,7 +25,7 @@ protected:
     [[nodiscard]] QPushButton* cancelButton() const { return m_cancel; }
     // The field whose name has to be typed where it is shown.
     void setConfirmation(const NameConfirmation* confirmation) { m_confirmation = confirmation; }
-    // Return presses the verb, as in a dialog that asks for something and loses nothing.
+    // Return presses the verb, wherever the focus is: for a verb that only reads.
     void makeVerbDefault();
 
     void keyPressEvent(QKeyEvent* event) override;
