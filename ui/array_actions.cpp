@@ -398,24 +398,47 @@ void ArrayActions::report(RunningJob* job)
                                        .settles = false});
         }
         m_messages.show(message);
+        dropMadeGood();
         return;
     }
     // What the job left behind is read from the array, not guessed from where it stopped.
     m_array->read(
         m_array,
         [uris = snapshot().uris](Attachment& attachment) { return readSnapshot(attachment, uris); },
-        [this, ended = QPointer(job), request = job->request(),
-         error = job->outcome().error()](const ArraySnapshot& after) {
+        [this, ended = QPointer(job), request = job->request(), error = job->outcome().error(),
+         began = job->handedOver()](const ArraySnapshot& after) {
+            const BadEnd end{request, error, began};
             if (ended)
-                ended->setReport(endedBadly(request, error, after));
-            reportFailure(request, error, after);
+                ended->setReport(endedBadly(end, after));
+            reportFailure(end, after);
         });
 }
 
-void ArrayActions::reportFailure(const JobRequest& request, const Error& error,
-                                 const ArraySnapshot& after)
+void ArrayActions::dropMadeGood()
 {
-    const ErrorText text = errorText(request.verb, error, endOf(request, error, after));
+    std::vector<RunningJob*> madeGood;
+    const auto& jobs = m_array->jobs();
+    for (auto failed = jobs.begin(); failed != jobs.end(); ++failed) {
+        const JobReport& report = (*failed)->report();
+        if (!(*failed)->finished() || (*failed)->outcome() || report.text.isEmpty())
+            continue;
+        const bool later = std::any_of(failed + 1, jobs.end(), [&](const auto& other) {
+            return other->finished() && other->outcome() &&
+                   other->report().tone == JobReport::Tone::Well &&
+                   makesGood((*failed)->request(), report, other->request());
+        });
+        if (later)
+            madeGood.push_back(failed->get());
+    }
+    for (RunningJob* job : madeGood)
+        m_array->dismiss(job);
+}
+
+void ArrayActions::reportFailure(const BadEnd& end, const ArraySnapshot& after)
+{
+    const JobRequest& request = end.request;
+    const Error& error = end.error;
+    const ErrorText text = errorText(request.verb, error, endOf(end, after));
     if (error.code == ErrorCode::Canceled) {
         m_messages.show({.kind = MessageKind::Info,
                          .headline = tr("Canceled: %1.").arg(request.title),

@@ -16,6 +16,7 @@
 
 namespace cairn {
 
+struct BadEnd;
 struct RestoreChoice;
 
 // Lives on the GUI thread; does nothing by itself: every change begins with an action.
@@ -76,6 +77,7 @@ private:
     void showDropVerdicts(const RegionId& source);
     void refuseBackup(const Region& source, const Error& error);
     void startBackup(const BackupPlan& plan);
+    void askBackupAgain(const RegionId& source);
     void startVerify(const Generation& generation);
     // Begins with what was chosen before, where that is to be asked again.
     void askRestore(const Generation& generation, const std::optional<RestoreChoice>& choice);
@@ -90,7 +92,9 @@ private:
     [[nodiscard]] std::vector<MessageAction> waysOn(const Job& job);
     void warnOfCatalog();
     void report(RunningJob* job);
-    void reportFailure(const JobRequest& request, const Error& error, const ArraySnapshot& after);
+    void reportFailure(const BadEnd& end, const ArraySnapshot& after);
+    // Failed jobs that others have made good since need no card any more.
+    void dropMadeGood();
     void updateEnabled();
     void updateBackupVerbs();
     // With the reason in its tooltip where it is not allowed.

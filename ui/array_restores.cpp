@@ -288,20 +288,26 @@ void ArrayActions::retry(RunningJob* job)
     if (!m_array)
         return;
     const JobRequest& request = job->request();
-    const bool writes = request.target && request.member;
+    const JobReport& report = job->report();
     const bool wantsName = !job->outcome() && request.askName &&
                            job->outcome().error().code == ErrorCode::ConfirmationNeeded;
-    // What was begun goes on where it stands; what never began is asked for as it was, or planned
-    // as it was where its dialog confirms nothing that is lost.
-    if (const Job* left = writes ? snapshot().interruptedOn(*request.target) : nullptr)
-        startResume(*left);
-    else if (const Generation* copied = copiedBy(request, snapshot()))
-        startVerify(*copied);
-    else if (wantsName || request.askAgain)
-        return wantsName ? request.askName() : request.askAgain(); // It may be answered with no.
-    else
+    // What was begun goes on where it stands; what never began is asked for again, or planned
+    // as it was where its verb has no dialog.
+    if (report.left) {
+        const auto& waiting = snapshot().interrupted;
+        const auto found = std::ranges::find(waiting, report.left->id, &Job::id);
+        if (found != waiting.end() && !isResumed(*found))
+            startResume(*found);
+    } else if (report.unproven != 0) {
+        if (const Generation* copied = snapshot().find(report.unproven))
+            startVerify(*copied);
+    } else if (wantsName) {
+        request.askName();
+    } else if (request.askAgain) {
+        request.askAgain();
+    } else {
         m_array->repeat(*job);
-    m_array->dismiss(job);
+    }
 }
 
 void ArrayActions::askDiscard(const Job& job)

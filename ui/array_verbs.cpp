@@ -153,13 +153,22 @@ void ArrayActions::startBackup(const BackupPlan& plan)
          .title = tr("Back up %1 → %2").arg(regionDisplay(plan.source), regionDisplay(plan.target)),
          .target = plan.target.id,
          .member = plan.target.member,
+         .source = plan.source.id,
          .generation = 0,
          .occupant = occupant != nullptr ? occupant->number : 0,
          .steps = stepsOf(plan),
+         .askAgain = [this, source = plan.source.id] { askBackupAgain(source); },
          .run = {}},
         [plan](Attachment& attachment, CopyControl& control) {
             return asOutcome(cairn::backUp(attachment, plan, control));
         });
+}
+
+// The target that was chosen may hold another backup by now: it is chosen anew.
+void ArrayActions::askBackupAgain(const RegionId& source)
+{
+    if (const Region* region = m_array != nullptr ? snapshot().layout.find(source) : nullptr)
+        backUpFrom(*region, std::nullopt);
 }
 
 void ArrayActions::verifyGeneration()

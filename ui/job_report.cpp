@@ -91,34 +91,77 @@ bool isRestore(const JobRequest& request)
            (request.resumes && !makesGeneration(request.resumes->kind));
 }
 
-// The record that the job has made, whatever became of it.
-const Generation* madeBy(const JobRequest& request, const ArraySnapshot& after)
+// A job that a check refused, or that waited to its end, has begun nothing: what lies in its
+// target is of others. Only the device's identity is checked while bytes are written, too.
+bool beganNothing(const BadEnd& end)
 {
+    const ErrorClass group = errorClass(end.error.code);
+    const bool checked = group == ErrorClass::Usage || group == ErrorClass::Refused;
+    return !end.began || (checked && end.error.code != ErrorCode::IdentityChanged);
+}
+
+// The record that the job has made, whatever became of it.
+const Generation* madeBy(const BadEnd& end, const ArraySnapshot& after)
+{
+    const JobRequest& request = end.request;
     if (request.resumes)
         return after.find(request.resumes->generation);
     const Generation* occupant = request.target ? after.heldBy(*request.target) : nullptr;
-    return occupant != nullptr && occupant->number > request.occupant ? occupant : nullptr;
+    const bool own = occupant != nullptr && !beganNothing(end) && request.source &&
+                     occupant->source.id == *request.source && occupant->number > request.occupant;
+    return own ? occupant : nullptr;
 }
 
-JobEnd endOfBackup(const JobRequest& request, const Error& error, const ArraySnapshot& after)
+// The backup that the job has copied, though it ended before it was read back.
+const Generation* copiedBy(const BadEnd& end, const ArraySnapshot& after)
 {
-    if (after.interruptedOn(*request.target) != nullptr)
+    const Generation* made = isBackup(end.request) ? madeBy(end, after) : nullptr;
+    return made != nullptr && isUsable(*made) ? made : nullptr;
+}
+
+// What the job has begun, or went on with, and can be gone on with.
+const Job* leftBy(const BadEnd& end, const ArraySnapshot& after)
+{
+    const JobRequest& request = end.request;
+    const Job* job = request.target ? after.interruptedOn(*request.target) : nullptr;
+    if (job == nullptr || request.resumes)
+        return job != nullptr && job->id == request.resumes->id ? job : nullptr;
+    if (beganNothing(end))
+        return nullptr;
+    switch (request.verb) {
+    case Verb::BackUp: {
+        const Generation* made = madeBy(end, after);
+        return made != nullptr && made->number == job->generation ? job : nullptr;
+    }
+    case Verb::Restore:
+        return job->kind == JobKind::Restore && job->generation == request.generation ? job
+                                                                                      : nullptr;
+    case Verb::Undo:
+        return job->kind == JobKind::Undo ? job : nullptr;
+    default:
+        return nullptr;
+    }
+}
+
+JobEnd endOfBackup(const BadEnd& end, const ArraySnapshot& after)
+{
+    if (leftBy(end, after) != nullptr)
         return JobEnd::CopyIncomplete;
-    if (copiedBy(request, after) != nullptr)
+    if (copiedBy(end, after) != nullptr)
         return JobEnd::CopyNotVerified;
-    const bool nothing = madeBy(request, after) == nullptr && error.code == ErrorCode::Canceled;
+    const bool nothing = madeBy(end, after) == nullptr && end.error.code == ErrorCode::Canceled;
     return nothing ? JobEnd::NothingWritten : JobEnd::NotKnown;
 }
 
-JobEnd endOfRestore(const JobRequest& request, const Error& error, const ArraySnapshot& after)
+JobEnd endOfRestore(const BadEnd& end, const ArraySnapshot& after)
 {
-    if (const Job* job = after.interruptedOn(*request.target)) {
+    if (const Job* job = after.interruptedOn(*end.request.target)) {
         if (after.overwroteNothing(*job))
             return JobEnd::RestoreWaits;
         return job->undo != 0 || job->kind == JobKind::Undo ? JobEnd::RegionIncomplete
                                                             : JobEnd::RegionIncompleteForGood;
     }
-    return error.code == ErrorCode::Canceled ? JobEnd::RegionUnchanged : JobEnd::NotKnown;
+    return end.error.code == ErrorCode::Canceled ? JobEnd::RegionUnchanged : JobEnd::NotKnown;
 }
 
 } // namespace
@@ -145,22 +188,36 @@ JobReport endedWell(const JobRequest& request, const Message& message)
             .again = {}};
 }
 
-JobReport endedBadly(const JobRequest& request, const Error& error, const ArraySnapshot& after)
+JobReport endedBadly(const BadEnd& end, const ArraySnapshot& after)
 {
-    const JobEnd end = endOf(request, error, after);
-    const ErrorText text = errorText(request.verb, error, end);
+    const Error& error = end.error;
+    const ErrorText text = errorText(end.request.verb, error, endOf(end, after));
     const bool canceled = error.code == ErrorCode::Canceled;
-    QString again = tr("Try again");
-    if (request.target && after.interruptedOn(*request.target) != nullptr)
-        again = tr("Resume");
-    else if (copiedBy(request, after) != nullptr)
-        again = tr("Verify");
-    else if (request.askAgain)
-        again = tr("Try again …");
+    const Job* left = leftBy(end, after);
+    const Generation* copied = copiedBy(end, after);
     const QString begin = canceled ? tr("Canceled.") : tr("Failed: %1").arg(causeText(error));
-    return {.tone = canceled ? JobReport::Tone::Stopped : JobReport::Tone::Bad,
-            .text = QStringList{begin, text.state, text.remedy}.join(u' '),
-            .again = again};
+    JobReport report{.tone = canceled ? JobReport::Tone::Stopped : JobReport::Tone::Bad,
+                     .text = QStringList{begin, text.state, text.remedy}.join(u' '),
+                     .again = end.request.askAgain ? tr("Try again …") : tr("Try again")};
+    if (left != nullptr) {
+        report.again = tr("Resume");
+        report.left = *left;
+    } else if (copied != nullptr) {
+        report.again = tr("Verify");
+        report.unproven = copied->number;
+    }
+    return report;
+}
+
+bool makesGood(const JobRequest& failed, const JobReport& report, const JobRequest& later)
+{
+    if (report.left)
+        return later.resumes && later.resumes->id == report.left->id;
+    if (report.unproven != 0)
+        return later.verb == Verb::Verify && later.generation == report.unproven;
+    return later.verb == failed.verb && later.target == failed.target &&
+           later.source == failed.source && later.generation == failed.generation &&
+           later.title == failed.title;
 }
 
 GenerationNumber undoOf(const JobRequest& request, const JobOutcome& outcome)
@@ -170,21 +227,16 @@ GenerationNumber undoOf(const JobRequest& request, const JobOutcome& outcome)
     return request.resumes && request.resumes->kind == JobKind::Restore ? request.resumes->undo : 0;
 }
 
-JobEnd endOf(const JobRequest& request, const Error& error, const ArraySnapshot& after)
+JobEnd endOf(const BadEnd& end, const ArraySnapshot& after)
 {
-    const ErrorClass group = errorClass(error.code);
+    const JobRequest& request = end.request;
+    const ErrorClass group = errorClass(end.error.code);
     if (!request.target || after.catalogProblem || group == ErrorClass::Usage ||
         group == ErrorClass::Refused)
         return JobEnd::NotKnown;
     if (isBackup(request))
-        return endOfBackup(request, error, after);
-    return isRestore(request) ? endOfRestore(request, error, after) : JobEnd::NotKnown;
-}
-
-const Generation* copiedBy(const JobRequest& request, const ArraySnapshot& after)
-{
-    const Generation* made = isBackup(request) ? madeBy(request, after) : nullptr;
-    return made != nullptr && isUsable(*made) ? made : nullptr;
+        return endOfBackup(end, after);
+    return isRestore(request) ? endOfRestore(end, after) : JobEnd::NotKnown;
 }
 
 } // namespace cairn

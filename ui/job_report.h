@@ -11,18 +11,22 @@ namespace cairn {
 
 // The same on the job's card.
 [[nodiscard]] JobReport endedWell(const JobRequest& request, const Message& message);
-// `after` was read when the job had ended.
-[[nodiscard]] JobReport endedBadly(const JobRequest& request, const Error& error,
-                                   const ArraySnapshot& after);
+// `after` was read when the job had ended. One that was canceled while it waited never began.
+struct BadEnd {
+    const JobRequest& request;
+    const Error& error;
+    bool began = true;
+};
+[[nodiscard]] JobReport endedBadly(const BadEnd& end, const ArraySnapshot& after);
+
+// Whether the later job, which ended well, has done what the one of that report did not.
+[[nodiscard]] bool makesGood(const JobRequest& failed, const JobReport& report,
+                             const JobRequest& later);
 
 // The undo copy by which the restore that has just ended can be undone, or 0.
 [[nodiscard]] GenerationNumber undoOf(const JobRequest& request, const JobOutcome& outcome);
 
 // What the array says about a job that did not succeed; `after` was read when it had ended.
-[[nodiscard]] JobEnd endOf(const JobRequest& request, const Error& error,
-                           const ArraySnapshot& after);
-
-// The backup that the job has copied, though it ended before it was read back.
-[[nodiscard]] const Generation* copiedBy(const JobRequest& request, const ArraySnapshot& after);
+[[nodiscard]] JobEnd endOf(const BadEnd& end, const ArraySnapshot& after);
 
 } // namespace cairn

@@ -41,12 +41,14 @@ public:
     [[nodiscard]] std::string uri() const { return "sim:" + directory(); }
 
     // An empty region with room for an undo copy of db.
-    void addSpare() const
+    void addSpare() const { addBeside("db", "spare", 32 * kMiB); }
+    // On the member of the region that is there already.
+    void addBeside(const char* there, const char* name, std::uint64_t sizeBytes) const
     {
         auto attached = Attachment::attach({uri()}, systemEnvironment());
         must(attached, "attach");
-        const Uuid member = find(**attached, "db").member;
-        must(addRegion(**attached, {"spare", 32 * kMiB, &member, RegionRole::Data}), "spare");
+        const Uuid member = find(**attached, there).member;
+        must(addRegion(**attached, {name, sizeBytes, &member, RegionRole::Data}), name);
     }
 
     // As somebody else would, while no window has the array open for writing.

@@ -187,7 +187,10 @@ void TestJobQueue::aFailedJobCanBeTriedAgainFromItsRow()
     auto* retry = panel.findChild<QToolButton*>(QStringLiteral("retryJob"));
     QVERIFY(!retry->isVisible());
     QTRY_VERIFY(job->finished());
+    QVERIFY(!retry->isVisible()); // What it left behind is not known yet.
+    job->setReport({JobReport::Tone::Bad, QStringLiteral("Failed."), QStringLiteral("Resume")});
     QVERIFY(retry->isVisible());
+    QCOMPARE(retry->toolTip(), QStringLiteral("Resume"));
     QSignalSpy wanted(&panel, &JobsPanel::retryWanted);
     retry->click();
     QCOMPARE(wanted.count(), 1);

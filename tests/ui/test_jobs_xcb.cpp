@@ -20,6 +20,7 @@ private Q_SLOTS:
     void aHalfRestoredRegionSaysWhichBackupHoldsIt();
     void anEndBeforeTheFirstWriteLeavesNothingToResume();
     void everyEndSaysWhatStateThingsAreIn();
+    void aBackupThatNeverBeganIsAskedForAgainFromItsOwnSource();
 
 private:
     [[nodiscard]] MainWindow& window() const { return m_driven->window(); }
@@ -32,6 +33,7 @@ private:
     void photograph(const char* name) const;
     void selectTheBackup();
     void startRestore(bool keeps);
+    void startBackup(const char* source, const char* target);
     void cancelAndWaitForTheCard();
 
     std::optional<WindowSetup> m_setup;
@@ -99,6 +101,18 @@ void TestJobsXcb::startRestore(bool keeps)
     photograph(keeps ? "restore-kept" : "restore-without-undo");
     click(child<QPushButton>(*asked, "overwrite"));
     QTRY_COMPARE_WITH_TIMEOUT(m_driven->array().jobs().size(), before + 1, kPatienceMs);
+}
+
+void TestJobsXcb::startBackup(const char* source, const char* target)
+{
+    const std::size_t before = m_driven->array().jobs().size();
+    m_driven->clickRegion(source);
+    m_driven->press(Qt::Key_B, Qt::ControlModifier);
+    auto* asked = m_driven->dialog<BackupDialog>();
+    WindowOnArray::chooseTarget(asked, target);
+    click(child<QPushButton>(*asked, "startBackup"));
+    QTRY_COMPARE_WITH_TIMEOUT(m_driven->array().jobs().size(), before + 1, kPatienceMs);
+    QTRY_VERIFY_WITH_TIMEOUT(window().findChild<BackupDialog*>() == nullptr, kPatienceMs);
 }
 
 void TestJobsXcb::cancelAndWaitForTheCard()
@@ -265,6 +279,43 @@ void TestJobsXcb::everyEndSaysWhatStateThingsAreIn()
     QVERIFY2(card().contains(QStringLiteral("The source is untouched")), qPrintable(card()));
     QVERIFY2(card().contains(QStringLiteral("Resume it")), qPrintable(card()));
     photograph("failed");
+}
+
+// The queue had let another backup into its target first, and that one was verified by the button
+// of the card, which went.
+void TestJobsXcb::aBackupThatNeverBeganIsAskedForAgainFromItsOwnSource()
+{
+    m_driven->disk().addSpare();
+    m_driven->disk().overwrite("spare", 3);
+    m_driven->disk().addBeside("vault", "third", ArrayOnDisk::kSourceBytes);
+    m_driven->open();
+    m_driven->disk().setBandwidth(4 * kMiB);
+    startBackup("db", "third");
+    job()->pause();
+    startBackup("db", "vault");
+    startBackup("spare", "vault");
+    RunningJob* refused = job();
+    m_driven->disk().setBandwidth(0);
+    m_driven->array().jobs().front()->resume();
+    QTRY_VERIFY_WITH_TIMEOUT(m_driven->idle() && !refused->report().text.isEmpty(), kPatienceMs);
+    QVERIFY2(refused->report().text.contains(QStringLiteral("no longer what you confirmed")),
+             qPrintable(refused->report().text));
+    QToolButton* retry = nullptr;
+    for (auto* button : window().findChildren<QToolButton*>(QStringLiteral("retryJob"))) {
+        if (button->isVisible())
+            retry = button;
+    }
+    QVERIFY(retry != nullptr);
+    QVERIFY2(retry->accessibleName().contains(QStringLiteral("Try again …: Back up spare")),
+             qPrintable(retry->accessibleName()));
+    click(retry);
+    auto* asked = m_driven->dialog<BackupDialog>();
+    QVERIFY(!asked->plan());
+    WindowOnArray::chooseTarget(asked, "third");
+    QVERIFY(!asked->plan() || asked->plan()->source.name == "spare");
+    QTest::keyClick(asked, Qt::Key_Escape);
+    QCOMPARE(m_driven->array().jobs().size(), std::size_t{3});
+    QVERIFY(retry->isVisible());
 }
 
 QTEST_MAIN(TestJobsXcb)

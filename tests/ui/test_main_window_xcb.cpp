@@ -420,7 +420,9 @@ void TestMainWindowXcb::aCanceledBackupIsTriedAgainFromItsRow()
     click(child<QToolButton>(window(), "cancelJob"));
     QTRY_VERIFY_WITH_TIMEOUT(!snapshot().interrupted.empty(), kPatienceMs);
     m_driven->disk().setBandwidth(0);
-    click(child<QToolButton>(window(), "retryJob"));
+    auto* retry = child<QToolButton>(window(), "retryJob");
+    QTRY_VERIFY_WITH_TIMEOUT(retry->isVisible(), kPatienceMs);
+    click(retry);
     QTRY_VERIFY_WITH_TIMEOUT(snapshot().generations.front().state == GenerationState::Good &&
                                  m_driven->idle(),
                              kPatienceMs);

@@ -32,6 +32,7 @@ struct JobRequest {
     std::optional<RegionId> target; // Whose bytes change, or are read where the verb only reads.
     // Whose medium is written: jobs of one member wait for each other. None: it only reads.
     std::optional<Uuid> member = std::nullopt;
+    std::optional<RegionId> source = std::nullopt; // Of a backup.
     GenerationNumber generation = 0;
     GenerationNumber occupant = 0;             // Newest record of the target when it was asked for.
     std::optional<Job> resumes = std::nullopt; // The interrupted job with which it goes on.
@@ -49,8 +50,10 @@ struct JobReport {
     enum class Tone : std::uint8_t { Well, Stopped, Bad };
 
     Tone tone = Tone::Well;
-    QString text;  // What state things are in, and what to do.
-    QString again; // What trying again does; empty: there is nothing to try.
+    QString text;                  // What state things are in, and what to do.
+    QString again;                 // What trying again does; empty: there is nothing to try.
+    std::optional<Job> left = {};  // What it began and can be resumed.
+    GenerationNumber unproven = 0; // The backup that it copied, but did not read back.
 };
 
 // Lives on the GUI thread. The destructor cancels and waits.

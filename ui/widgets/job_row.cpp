@@ -104,7 +104,7 @@ void JobRow::refresh()
     // How it ended takes words, and they take room.
     m_graph->setVisible(m_job->rates().size() >= 2 && m_job->report().text.isEmpty());
     m_earlier->setVisible(!finished && !m_job->handedOver() && m_job->waitingAhead() > 0);
-    showAgain(failed && !m_job->outcome().has_value());
+    showAgain();
     m_pause->setVisible(!finished);
     m_cancel->setVisible(!finished);
     m_dismiss->setVisible(finished);
@@ -116,13 +116,13 @@ void JobRow::refresh()
     }
 }
 
-void JobRow::showAgain(bool visible)
+// What it would do is known only once it is known what the job has left behind.
+void JobRow::showAgain()
 {
     const QString& again = m_job->report().again;
-    const QString name = again.isEmpty() ? tr("Try again") : again;
-    m_retry->setVisible(visible);
-    m_retry->setToolTip(name);
-    m_retry->setAccessibleName(tr("%1: %2").arg(name, m_job->request().title));
+    m_retry->setVisible(!again.isEmpty());
+    m_retry->setToolTip(again);
+    m_retry->setAccessibleName(tr("%1: %2").arg(again, m_job->request().title));
 }
 
 void JobRow::recolor()

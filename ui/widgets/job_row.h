@@ -31,7 +31,7 @@ protected:
 private:
     void build();
     void refresh();
-    void showAgain(bool visible);
+    void showAgain();
     void recolor();
 
     RunningJob* m_job;
