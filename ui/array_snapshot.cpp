@@ -35,6 +35,12 @@ bool sameSimulation(const std::optional<Simulation>& a, const std::optional<Simu
 
 } // namespace
 
+CopyPresence presenceIn(const AbsentCopies& absent, GenerationNumber number)
+{
+    const auto found = absent.find(number);
+    return found == absent.end() ? CopyPresence::Present : found->second;
+}
+
 const Generation* ArraySnapshot::heldBy(const RegionId& region) const
 {
     const auto holds = [&](const Generation& generation) {
@@ -57,6 +63,31 @@ const Generation* ArraySnapshot::newestUsable(const RegionId& source) const
         return generation.source.id == source && isRestorable(generation);
     });
     return found == generations.end() ? nullptr : &*found;
+}
+
+const Generation* ArraySnapshot::newestPresent(const RegionId& source) const
+{
+    const auto found = std::ranges::find_if(generations, [&](const Generation& generation) {
+        return generation.source.id == source && isRestorable(generation) &&
+               presenceOf(generation) == CopyPresence::Present;
+    });
+    return found == generations.end() ? nullptr : &*found;
+}
+
+CopyPresence ArraySnapshot::presenceOf(const Generation& generation) const
+{
+    return hasCopy(generation) ? findCopy(layout, generation).presence : CopyPresence::Present;
+}
+
+AbsentCopies ArraySnapshot::absentCopies() const
+{
+    AbsentCopies absent;
+    for (const Generation& generation : generations) {
+        const CopyPresence presence = presenceOf(generation);
+        if (presence != CopyPresence::Present)
+            absent.emplace(generation.number, presence);
+    }
+    return absent;
 }
 
 bool ArraySnapshot::undoes(const Generation& generation) const

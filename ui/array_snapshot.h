@@ -3,6 +3,7 @@
 
 #include "core/array/simulated/simulation.h"
 #include "core/backup/attachment.h"
+#include "core/backup/copy_presence.h"
 #include "core/backup/guards.h"
 
 #include <cstdint>
@@ -12,6 +13,10 @@
 #include <vector>
 
 namespace cairn {
+
+// Copies that are not where their records say, or in doubt there.
+using AbsentCopies = std::map<GenerationNumber, CopyPresence>;
+[[nodiscard]] CopyPresence presenceIn(const AbsentCopies& absent, GenerationNumber number);
 
 struct ArraySnapshot {
     std::vector<std::string> uris;
@@ -31,6 +36,11 @@ struct ArraySnapshot {
     [[nodiscard]] const Generation* find(GenerationNumber number) const;
     // The newest generation of that source that can be restored.
     [[nodiscard]] const Generation* newestUsable(const RegionId& source) const;
+    // The same of those whose copy is there now, and shows nothing else.
+    [[nodiscard]] const Generation* newestPresent(const RegionId& source) const;
+    // Present also where there is no copy to look for.
+    [[nodiscard]] CopyPresence presenceOf(const Generation& generation) const;
+    [[nodiscard]] AbsentCopies absentCopies() const;
     // The newest undo copy by which a restore onto that region can be undone.
     [[nodiscard]] const Generation* undoFor(const RegionId& restored) const;
     // The same of a restore of that backup.

@@ -23,18 +23,6 @@ constexpr int kLeastRows = 4;
 constexpr int kCellMarginsPx = 20;
 constexpr int kMostCopiedRows = 100'000;
 
-std::set<RegionId> attachedRegions(const ArrayLayout& layout)
-{
-    std::set<RegionId> attached;
-    for (const Region& region : layout.regions) {
-        const Member* member = layout.findMember(region.member);
-        if (member != nullptr &&
-            (member->state == MemberState::Present || member->state == MemberState::ReadOnly))
-            attached.insert(region.id);
-    }
-    return attached;
-}
-
 } // namespace
 
 ArrayView::ArrayView(QWidget* parent) : QWidget(parent), m_model(new CatalogModel(this))
@@ -147,8 +135,8 @@ void ArrayView::buildTableView()
     m_table->setSortingEnabled(true);
     // Narrow enough to be seen whole at 1280 pixels; the note takes what is left.
     const std::array<const char*, 8> samples{
-        "000000",   "0000-00-00 00:00",  "region-na", "region-na",
-        "0000 MiB", "↶ good, undoes #0", "nightly 0", "note"};
+        "000000",   "0000-00-00 00:00",         "region-nam", "region-nam",
+        "0000 MiB", "⚠ copied, region changed", "nightly 0",  "note"};
     for (int column = 0; column < static_cast<int>(samples.size()); ++column) {
         const auto sample = QString::fromUtf8(samples.at(static_cast<std::size_t>(column)));
         m_table->setColumnWidth(column, fontMetrics().horizontalAdvance(sample) + kCellMarginsPx);
@@ -208,7 +196,9 @@ void ArrayView::setSnapshot(const ArraySnapshot& snapshot)
     m_snapshot = snapshot;
     m_updating = true;
     m_map->setSnapshot(snapshot);
-    m_model->setAttached(attachedRegions(snapshot.layout));
+    const AbsentCopies absent = snapshot.absentCopies();
+    m_model->setAbsent(absent);
+    m_timeline->setAbsent(absent);
     m_mapScroll->setMinimumHeight(std::min(m_map->sizeHint().height() + 4, kLeastMapHeightPx));
     shareHeight();
     m_updating = false;

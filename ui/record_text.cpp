@@ -1,7 +1,6 @@
 // The words for core's values.
 #include "ui/record_text.h"
 
-#include "core/backup/copy_presence.h"
 #include "ui/display_text.h"
 
 #include <QCoreApplication>
@@ -122,6 +121,23 @@ StateDisplay stateDisplay(const Generation& generation)
         return stateDisplay(generation.state);
     return stateDisplay(generation.state,
                         UndoBrief{generation.undo->restored, generation.undo->undoneMs != 0});
+}
+
+StateDisplay withPresence(StateDisplay recorded, CopyPresence presence)
+{
+    if (presence == CopyPresence::Present)
+        return recorded;
+    const QString now = presence == CopyPresence::MemberMissing   ? tr("not attached")
+                        : presence == CopyPresence::MemberFailed  ? tr("not readable")
+                        : presence == CopyPresence::RegionChanged ? tr("region changed")
+                                                                  : tr("gone");
+    // What its record says against it weighs more.
+    if (recorded.tone != Tone::Bad) {
+        recorded.symbol = QStringLiteral("⚠");
+        recorded.tone = Tone::Warning;
+    }
+    recorded.word = tr("%1, %2").arg(recorded.word, now);
+    return recorded;
 }
 
 QString undoWord()

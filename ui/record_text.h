@@ -3,6 +3,7 @@
 
 #include "core/array/candidate_target.h"
 #include "core/array/region.h"
+#include "core/backup/copy_presence.h"
 #include "core/catalog/history.h"
 #include "core/catalog/records.h"
 
@@ -38,6 +39,8 @@ struct StateDisplay {
 [[nodiscard]] StateDisplay stateDisplay(GenerationState state,
                                         const std::optional<UndoBrief>& undo);
 [[nodiscard]] StateDisplay stateDisplay(const Generation& generation);
+// The same with what is so of the copy now, where that is more: "⚠ good, not attached".
+[[nodiscard]] StateDisplay withPresence(StateDisplay recorded, CopyPresence presence);
 // Said beside the state.
 [[nodiscard]] QString heldWord();
 [[nodiscard]] QString recoveredWord();

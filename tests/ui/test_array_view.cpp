@@ -29,6 +29,7 @@ private Q_SLOTS:
     void aChipIsTakenAwayByTheKeyboard();
     void undoCopiesAreCountedApart();
     void aBackupWhoseMemberIsGoneIsMarked();
+    void aBackupWhoseRegionShowsAnotherContentIsMarked();
     void selectedRowsAreCopied();
     void anotherArrayBeginsWithoutSelection();
 
@@ -255,21 +256,36 @@ void TestArrayView::undoCopiesAreCountedApart()
 
 void TestArrayView::aBackupWhoseMemberIsGoneIsMarked()
 {
-    const auto target = [&](int row) {
-        return m_view->model()->index(row, CatalogModel::Target).data().toString();
+    const auto state = [&](int row) {
+        return m_view->model()->index(row, CatalogModel::State).data().toString();
     };
-    QCOMPARE(target(1), QStringLiteral("vault-1"));
+    QCOMPARE(state(1), QStringLiteral("✓ good"));
     ArraySnapshot without = m_sample.snapshot();
     without.layout.members[1].state = MemberState::Missing;
     std::erase_if(without.layout.regions,
                   [](const Region& region) { return region.member == uuid(2); });
     m_view->setSnapshot(without);
-    QCOMPARE(target(1), QStringLiteral("vault-1 (not attached)"));
-    QCOMPARE(m_view->model()->index(1, CatalogModel::Target).data(CatalogModel::ToneRole).toInt(),
+    QCOMPARE(state(1), QStringLiteral("⚠ good, not attached"));
+    QVERIFY2(m_view->timeline()->itemDescription(1).contains(QStringLiteral("not attached")),
+             qPrintable(m_view->timeline()->itemDescription(1)));
+    QCOMPARE(m_view->model()->index(1, CatalogModel::State).data(CatalogModel::ToneRole).toInt(),
              static_cast<int>(Tone::Warning));
-    QCOMPARE(target(2), QStringLiteral("vault-1")); // Superseded: its bytes are gone anyhow.
+    // Superseded: its bytes are gone anyhow.
+    QCOMPARE(state(2), QStringLiteral("○ superseded"));
     m_view->setSnapshot(m_sample.snapshot());
-    QCOMPARE(target(1), QStringLiteral("vault-1"));
+    QCOMPARE(state(1), QStringLiteral("✓ good"));
+}
+
+void TestArrayView::aBackupWhoseRegionShowsAnotherContentIsMarked()
+{
+    for (Region& region : m_sample.snapshot().layout.regions) {
+        if (region.id == RegionId{uuid(20)})
+            region.content = filesystem("ext4", "home", kMiB);
+    }
+    m_view->setSnapshot(m_sample.snapshot());
+    const QModelIndex state = m_view->model()->index(1, CatalogModel::State);
+    QCOMPARE(state.data().toString(), QStringLiteral("⚠ good, region changed"));
+    QCOMPARE(state.data(CatalogModel::ToneRole).toInt(), static_cast<int>(Tone::Warning));
 }
 
 void TestArrayView::selectedRowsAreCopied()

@@ -66,6 +66,10 @@ void TestDetailsPanel::aCopyWhoseMemberIsAwayIsCalledNotAttached()
     m_sample.snapshot().layout.members.at(1).state = MemberState::Missing;
     m_panel->showGeneration(m_sample.snapshot(), record());
     QCOMPARE(fact("Copy"), QStringLiteral("not attached: its member is missing"));
+    QCOMPARE(fact("State"), QStringLiteral("⚠ good, not attached"));
+    m_panel->showRegion(m_sample.snapshot(), m_sample.region(10));
+    QVERIFY2(fact("Last backup").startsWith(QStringLiteral("none that is there (#2, ")),
+             qPrintable(fact("Last backup")));
 }
 
 void TestDetailsPanel::aCopyWhoseRegionChangedIsInDoubt()

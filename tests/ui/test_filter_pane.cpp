@@ -102,6 +102,15 @@ void TestFilterPane::onlyRegionsWithDataNeedABackup()
              std::vector{web});
     QCOMPARE(withoutBackupInADay(sample.snapshot(), newest.startedMs + 25 * hourMs),
              (std::vector{db, web}));
+    // Nor does a copy count that cannot be reached, or whose region shows something else.
+    sample.snapshot().layout.members.at(1).state = MemberState::Missing;
+    QCOMPARE(withoutBackupInADay(sample.snapshot(), newest.startedMs + hourMs),
+             (std::vector{db, web}));
+    sample.snapshot().layout.members.at(1).state = MemberState::Present;
+    newest.content = filesystem("ext4", "other", kMiB);
+    QCOMPARE(withoutBackupInADay(sample.snapshot(), newest.startedMs + hourMs),
+             (std::vector{db, web}));
+    newest.content = sample.region(20).content;
     newest.state = GenerationState::Failed;
     QCOMPARE(withoutBackupInADay(sample.snapshot(), newest.startedMs + hourMs),
              (std::vector{db, web}));

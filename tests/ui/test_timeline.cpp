@@ -64,6 +64,10 @@ void TestTimeline::statesAreToldByShape()
     QVERIFY(markKind(GenerationState::Copying) != markKind(GenerationState::Copied));
     QVERIFY(markKind(GenerationState::Good, true) != markKind(GenerationState::Good));
     QVERIFY(markKind(GenerationState::Failed, true) == MarkKind::Failed);
+    const auto away = CopyPresence::MemberMissing;
+    QVERIFY(markKind(GenerationState::Good, false, away) == MarkKind::Absent);
+    QVERIFY(markKind(GenerationState::Copied, true, away) == MarkKind::Absent);
+    QVERIFY(markKind(GenerationState::Partial, false, away) == MarkKind::Failed);
 }
 
 void TestTimeline::undoCopiesAreNotCountedAsBackups()

@@ -15,9 +15,8 @@ constexpr int kSearchAgainMs = 300;
 // Beyond it, all that is seen is painted again.
 constexpr std::size_t kMostSinglePaints = 200;
 
-QString stateText(const HistoryIndex& index, HistoryIndex::Row row)
+QString stateText(const HistoryIndex& index, HistoryIndex::Row row, const StateDisplay& state)
 {
-    const StateDisplay state = stateDisplay(index.state(row), index.undo(row));
     QString text = state.symbol + u' ' + state.word;
     if (index.held(row))
         text += CatalogModel::tr(", %1").arg(heldWord());
@@ -39,8 +38,6 @@ QString cellText(const HistoryIndex& index, HistoryIndex::Row row, int column)
         return regionDisplay(index.target(row));
     case CatalogModel::Size:
         return sizeDisplay(index.sizeBytes(row));
-    case CatalogModel::State:
-        return stateText(index, row);
     case CatalogModel::Label:
         return displayShort(index.label(row), 120);
     case CatalogModel::Note:
@@ -76,41 +73,31 @@ void CatalogModel::setHistory(History* history)
     readAgain();
 }
 
-void CatalogModel::setAttached(std::set<RegionId> regions)
+void CatalogModel::setAbsent(AbsentCopies absent)
 {
-    if (m_attached == regions)
+    if (m_absent == absent)
         return;
-    m_attached = std::move(regions);
+    m_absent = std::move(absent);
     if (!m_rows.empty())
-        Q_EMIT dataChanged(index(0, Target), index(rowCount() - 1, Target));
+        Q_EMIT dataChanged(index(0, State), index(rowCount() - 1, State));
 }
 
-bool CatalogModel::isAway(HistoryIndex::Row row) const
+StateDisplay CatalogModel::state(HistoryIndex::Row row) const
 {
     const HistoryIndex& history = m_history->index();
-    switch (history.state(row)) {
-    case GenerationState::Copied:
-    case GenerationState::Good:
-    case GenerationState::Partial:
-    case GenerationState::Interrupted:
-        return m_attached && !m_attached->contains(history.target(row).id);
-    default:
-        return false;
-    }
+    return withPresence(stateDisplay(history.state(row), history.undo(row)),
+                        presenceIn(m_absent, history.number(row)));
 }
 
 QString CatalogModel::text(HistoryIndex::Row row, int column) const
 {
-    const QString shown = cellText(m_history->index(), row, column);
-    return column == Target && isAway(row) ? tr("%1 (not attached)").arg(shown) : shown;
+    const HistoryIndex& history = m_history->index();
+    return column == State ? stateText(history, row, state(row)) : cellText(history, row, column);
 }
 
 Tone CatalogModel::tone(HistoryIndex::Row row, int column) const
 {
-    const HistoryIndex& history = m_history->index();
-    if (column == State)
-        return stateDisplay(history.state(row), history.undo(row)).tone;
-    return column == Target && isAway(row) ? Tone::Warning : Tone::Plain;
+    return column == State ? state(row).tone : Tone::Plain;
 }
 
 void CatalogModel::readAgain()

@@ -1,13 +1,13 @@
 // The backup history as a table: the rows that a query lets through, in its order.
 #pragma once
 
+#include "ui/array_snapshot.h"
 #include "ui/models/history.h"
 #include "ui/record_text.h"
 
 #include <QAbstractTableModel>
 #include <QTimer>
 #include <optional>
-#include <set>
 
 namespace cairn {
 
@@ -25,8 +25,8 @@ public:
 
     // The model outlives it, or the other way round; none shows nothing.
     void setHistory(History* history);
-    // Regions that can be read now: a backup in any other is marked. Nothing is, before the first.
-    void setAttached(std::set<RegionId> regions);
+    // Whose state is told with what has become of the copy.
+    void setAbsent(AbsentCopies absent);
     // Which rows; the order is kept.
     void setQuery(HistoryQuery query);
     [[nodiscard]] const HistoryQuery& query() const { return m_query; }
@@ -58,8 +58,7 @@ private:
     void showAppended();
     void showChanges(const HistoryIndex::Changes& changes);
     void repaint(const std::vector<HistoryIndex::Row>& rows);
-    // Whether the bytes of the record exist, but where nothing can read them now.
-    [[nodiscard]] bool isAway(HistoryIndex::Row row) const;
+    [[nodiscard]] StateDisplay state(HistoryIndex::Row row) const;
     [[nodiscard]] QString text(HistoryIndex::Row row, int column) const;
     [[nodiscard]] Tone tone(HistoryIndex::Row row, int column) const;
 
@@ -68,7 +67,7 @@ private:
     History::Rows m_rows;
     QTimer m_searchSoon; // While pages come in, a filter is not answered anew for each.
     bool m_searching = false;
-    std::optional<std::set<RegionId>> m_attached;
+    AbsentCopies m_absent;
 };
 
 } // namespace cairn

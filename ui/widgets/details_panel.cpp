@@ -1,7 +1,6 @@
 // Facts of the selection.
 #include "ui/widgets/details_panel.h"
 
-#include "core/backup/copy_presence.h"
 #include "ui/display_text.h"
 #include "ui/error_text.h"
 #include "ui/record_text.h"
@@ -62,6 +61,30 @@ QString copyText(const ArraySnapshot& snapshot, const Generation& generation)
         return {};
     const QString absence = absenceDisplay(snapshot.layout, generation);
     return absence.isEmpty() ? DetailsPanel::tr("present") : absence;
+}
+
+QString targetText(const ArraySnapshot& snapshot, const Generation& generation)
+{
+    const Region* target = snapshot.layout.find(generation.target.id);
+    return target != nullptr
+               ? regionDisplay(*target)
+               : DetailsPanel::tr("%1 (not attached)").arg(regionDisplay(generation.target));
+}
+
+// The newest backup that is there; where a newer one is not, that too.
+QString lastBackupText(const ArraySnapshot& snapshot, const Region& region)
+{
+    const auto text = [](const Generation& generation) {
+        return DetailsPanel::tr("#%1, %2").arg(number(generation.number),
+                                               timeDisplay(generation.startedMs));
+    };
+    const Generation* newest = snapshot.newestUsable(region.id);
+    const Generation* present = snapshot.newestPresent(region.id);
+    QString shown = present != nullptr ? text(*present) : DetailsPanel::tr("none");
+    if (newest != present)
+        shown = DetailsPanel::tr("%1 that is there (%2: %3)")
+                    .arg(shown, text(*newest), absenceDisplay(snapshot.layout, *newest));
+    return shown;
 }
 
 QString keepsText(const Generation& generation)
@@ -133,13 +156,8 @@ void DetailsPanel::showRegion(const ArraySnapshot& snapshot, const Region& regio
 {
     const Member* member = snapshot.layout.findMember(region.member);
     const Generation* held = snapshot.heldBy(region.id);
-    const Generation* newest = snapshot.newestUsable(region.id);
     const Generation* undo = snapshot.undoFor(region.id);
-    QString newestText;
-    if (region.role == RegionRole::Data && held == nullptr)
-        newestText = newest == nullptr ? tr("none")
-                                       : tr("#%1, %2").arg(number(newest->number),
-                                                           timeDisplay(newest->startedMs));
+    const bool backedUp = region.role == RegionRole::Data && held == nullptr;
     show(
         regionDisplay(region),
         {{tr("Holds"), holdsText(snapshot, region)},
@@ -147,7 +165,7 @@ void DetailsPanel::showRegion(const ArraySnapshot& snapshot, const Region& regio
          {tr("Used"),
           region.content.usedBytes ? sizeDisplay(*region.content.usedBytes) : QString()},
          {tr("In use"), region.use.inUse ? displayShort(region.use.by, 120) : tr("no")},
-         {tr("Last backup"), newestText},
+         {tr("Last backup"), backedUp ? lastBackupText(snapshot, region) : QString()},
          {tr("Undo"), undo != nullptr ? tr("undo copy %1 keeps what restoring backup %2 overwrites")
                                             .arg(number(undo->number), number(undo->undo->restored))
                                       : QString()},
@@ -161,7 +179,8 @@ void DetailsPanel::showRegion(const ArraySnapshot& snapshot, const Region& regio
 
 void DetailsPanel::showGeneration(const ArraySnapshot& snapshot, const Generation& generation)
 {
-    const StateDisplay state = stateDisplay(generation);
+    const StateDisplay state =
+        withPresence(stateDisplay(generation), snapshot.presenceOf(generation));
     const bool failed = generation.state == GenerationState::Failed ||
                         generation.state == GenerationState::Partial ||
                         generation.state == GenerationState::Interrupted;
@@ -171,7 +190,6 @@ void DetailsPanel::showGeneration(const ArraySnapshot& snapshot, const Generatio
                          generation.damaged.count()});
     const qint64 tookMs = generation.finishedMs - generation.startedMs;
     const bool verified = generation.verifiedMs != 0;
-    const Region* target = snapshot.layout.find(generation.target.id);
     const bool undone = generation.undo && generation.undo->undoneMs != 0;
     show(recordTitle(generation),
          {{tr("State"), state.symbol + u' ' + state.word},
@@ -184,9 +202,7 @@ void DetailsPanel::showGeneration(const ArraySnapshot& snapshot, const Generatio
                                     : QString()},
           {tr("Held"), generation.held ? tr("yes: it is not overwritten or forgotten") : QString()},
           {generation.undo ? tr("Of") : tr("Source"), regionDisplay(generation.source)},
-          {generation.undo ? tr("In") : tr("Target"),
-           target != nullptr ? regionDisplay(*target)
-                             : tr("%1 (not attached)").arg(regionDisplay(generation.target))},
+          {generation.undo ? tr("In") : tr("Target"), targetText(snapshot, generation)},
           {tr("Content"), contentDisplay(generation.content)},
           {tr("Size"), sizeDisplay(generation.sizeBytes)},
           {tr("Started"), timeDisplay(generation.startedMs)},

@@ -40,7 +40,7 @@ std::vector<RegionId> withoutBackupInADay(const ArraySnapshot& snapshot, std::in
         const bool data = region.role == RegionRole::Data &&
                           region.content.kind != ContentKind::Empty &&
                           snapshot.heldBy(region.id) == nullptr;
-        const Generation* newest = data ? snapshot.newestUsable(region.id) : nullptr;
+        const Generation* newest = data ? snapshot.newestPresent(region.id) : nullptr;
         if (data && (newest == nullptr || newest->startedMs < nowMs - kDayMs))
             found.push_back(region.id);
     }
@@ -57,7 +57,8 @@ FilterPane::FilterPane(QWidget* parent) : QWidget(parent)
     addFilter(SavedFilter::NotVerified, tr("Not verified"),
               tr("Backups that were copied, but never read back"));
     addFilter(SavedFilter::NoBackupInADay, tr("No backup in 24 h"),
-              tr("Regions with data whose newest usable backup is older than a day"));
+              tr("Regions with data whose newest usable backup that is there now is older than a "
+                 "day"));
     addFilter(SavedFilter::Held, tr("Held"), tr("Backups that are protected from being replaced"));
     addFilter(SavedFilter::UndoCopies, tr("Undo copies"),
               tr("What restores have overwritten, kept to bring it back"));

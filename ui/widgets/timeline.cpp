@@ -2,7 +2,6 @@
 #include "ui/widgets/timeline.h"
 
 #include "ui/display_text.h"
-#include "ui/record_text.h"
 
 #include <QAccessible>
 #include <QApplication>
@@ -71,6 +70,20 @@ void Timeline::setHistory(History* history)
     readAgain();
 }
 
+void Timeline::setAbsent(AbsentCopies absent)
+{
+    if (absent == m_absent)
+        return;
+    m_absent = std::move(absent);
+    arrange();
+}
+
+StateDisplay Timeline::state(HistoryIndex::Row row) const
+{
+    return withPresence(stateDisplay(index().state(row), index().undo(row)),
+                        presenceIn(m_absent, index().number(row)));
+}
+
 void Timeline::readAgain()
 {
     m_lanes = {};
@@ -110,7 +123,7 @@ void Timeline::arrange()
     m_scale.widthPx = std::max(40, viewport()->width() - m_scale.leftPx - kEdgePx);
     m_marks.clear();
     for (std::size_t lane = 0; m_history && lane < m_lanes.lanes().size(); ++lane)
-        m_marks.push_back(m_lanes.marks(index(), lane, m_scale, kMarkGapPx));
+        m_marks.push_back(m_lanes.marks(index(), lane, m_scale, kMarkGapPx, m_absent));
     const int content = static_cast<int>(m_lanes.lanes().size()) * m_laneHeightPx + m_axisHeightPx;
     verticalScrollBar()->setRange(0, std::max(0, content + 6 - viewport()->height()));
     verticalScrollBar()->setPageStep(viewport()->height());
@@ -395,12 +408,12 @@ QString Timeline::markText(const TimelineMark& mark, std::size_t lane) const
 {
     const QLocale locale;
     const QString name = m_lanes.lanes()[lane].name;
-    const StateDisplay state = stateDisplay(index().state(mark.row), index().undo(mark.row));
+    const StateDisplay shown = state(mark.row);
     const QString one =
         tr("%1\n%2\n%3 %4")
             .arg(recordTitle(index().number(mark.row), index().source(mark.row),
                              index().isUndo(mark.row)),
-                 timeDisplay(index().startedMs(mark.row)), state.symbol, state.word);
+                 timeDisplay(index().startedMs(mark.row)), shown.symbol, shown.word);
     if (mark.count == 1)
         return one;
     return tr("%1 records of %2 lie here; zoom in to tell them apart. One of them:")
@@ -452,8 +465,7 @@ QString Timeline::itemDescription(int lane) const
     const QString text =
         (index().isUndo(row) ? tr("undo copy %1, %2, %3") : tr("backup %1, %2, %3"))
             .arg(QLocale().toString(qulonglong{index().number(row)}),
-                 timeDisplay(index().startedMs(row)),
-                 stateDisplay(index().state(row), index().undo(row)).word);
+                 timeDisplay(index().startedMs(row)), state(row).word);
     return here ? tr("Selected: %1").arg(text) : tr("Newest: %1").arg(text);
 }
 

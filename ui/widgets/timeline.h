@@ -2,6 +2,7 @@
 #pragma once
 
 #include "ui/models/history.h"
+#include "ui/record_text.h"
 #include "ui/widgets/painted_list.h"
 #include "ui/widgets/timeline_lanes.h"
 
@@ -19,6 +20,7 @@ public:
     explicit Timeline(QWidget* parent = nullptr);
 
     void setHistory(History* history);
+    void setAbsent(AbsentCopies absent);
     void select(std::optional<GenerationNumber> number);
     [[nodiscard]] const std::optional<TimeSpan>& brush() const { return m_brush; }
     void setBrush(std::optional<TimeSpan> span);
@@ -76,11 +78,13 @@ private:
     [[nodiscard]] QString markText(const TimelineMark& mark, std::size_t lane) const;
     [[nodiscard]] const HistoryIndex& index() const { return m_history->index(); }
     [[nodiscard]] std::optional<HistoryIndex::Row> selectedRow() const;
+    [[nodiscard]] StateDisplay state(HistoryIndex::Row row) const;
     void paintLanes(class QPainter& painter) const;
     void paintAxis(QPainter& painter) const;
     void paintBrush(QPainter& painter) const;
 
     History* m_history = nullptr; // Set to none when it goes.
+    AbsentCopies m_absent;
     TimelineLanes m_lanes;
     std::vector<std::vector<TimelineMark>> m_marks; // Of each lane, as painted.
     TimelineScale m_scale;

@@ -40,8 +40,11 @@ std::int64_t TimelineScale::timeAt(int x) const
            static_cast<std::int64_t>(share * static_cast<double>(span.lastMs - span.firstMs));
 }
 
-MarkKind markKind(GenerationState state, bool isUndo)
+MarkKind markKind(GenerationState state, bool isUndo, CopyPresence presence)
 {
+    const bool whole = state == GenerationState::Good || state == GenerationState::Copied;
+    if (whole && presence != CopyPresence::Present)
+        return MarkKind::Absent;
     switch (state) {
     case GenerationState::Good:
         return isUndo ? MarkKind::Undo : MarkKind::Verified;
@@ -125,7 +128,8 @@ std::optional<TimeSpan> TimelineLanes::span(const HistoryIndex& index) const
 }
 
 std::vector<TimelineMark> TimelineLanes::marks(const HistoryIndex& index, std::size_t laneNumber,
-                                               const TimelineScale& scale, int gapPx) const
+                                               const TimelineScale& scale, int gapPx,
+                                               const AbsentCopies& absent) const
 {
     const TimelineLane& lane = m_lanes.at(laneNumber);
     const std::int64_t first = scale.timeAt(scale.leftPx - gapPx);
@@ -133,7 +137,8 @@ std::vector<TimelineMark> TimelineLanes::marks(const HistoryIndex& index, std::s
     for (auto at = firstNotAfter(index, lane, scale.timeAt(scale.leftPx + scale.widthPx + gapPx));
          at != lane.newestFirst.end() && index.startedMs(*at) >= first; ++at) {
         const int x = scale.xOf(index.startedMs(*at));
-        const MarkKind kind = markKind(index.state(*at), index.isUndo(*at));
+        const MarkKind kind =
+            markKind(index.state(*at), index.isUndo(*at), presenceIn(absent, index.number(*at)));
         if (marks.empty() || marks.back().x - x >= gapPx) {
             marks.push_back({x, kind, *at, 1});
             continue;

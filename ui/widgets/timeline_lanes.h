@@ -2,6 +2,7 @@
 // them.
 #pragma once
 
+#include "ui/array_snapshot.h"
 #include "ui/models/history_search.h"
 
 #include <QString>
@@ -24,6 +25,7 @@ enum class MarkKind : std::uint8_t {
     Undo,     // Keeps what a restore overwrote: no backup.
     Held,     // Filled: its bytes are in a region. Not verified.
     Verified, // Filled, with a ring.
+    Absent,   // Its copy is not there now, or in doubt.
     Waiting,  // Being written, or interrupted.
     Failed,   // Or damaged.
 };
@@ -45,7 +47,8 @@ struct TimelineScale {
     [[nodiscard]] std::int64_t timeAt(int x) const;
 };
 
-[[nodiscard]] MarkKind markKind(GenerationState state, bool isUndo = false);
+[[nodiscard]] MarkKind markKind(GenerationState state, bool isUndo = false,
+                                CopyPresence presence = CopyPresence::Present);
 
 class TimelineLanes {
 public:
@@ -61,7 +64,8 @@ public:
     [[nodiscard]] std::optional<TimeSpan> span(const HistoryIndex& index) const;
     // Marks at least `gapPx` apart, from left to right.
     [[nodiscard]] std::vector<TimelineMark> marks(const HistoryIndex& index, std::size_t lane,
-                                                  const TimelineScale& scale, int gapPx) const;
+                                                  const TimelineScale& scale, int gapPx,
+                                                  const AbsentCopies& absent = {}) const;
     // The row `step` backups later (or earlier) in the same lane; the row itself at the ends.
     [[nodiscard]] HistoryIndex::Row neighbour(const HistoryIndex& index, HistoryIndex::Row row,
                                               int step) const;

@@ -49,6 +49,11 @@ void drawMark(QPainter& painter, const Colors& colors, QPointF at, MarkKind kind
         painter.setBrush(colors.backup.edge);
         painter.drawEllipse(at, kRadius - 0.5, kRadius - 0.5);
         return;
+    case MarkKind::Absent:
+        painter.setPen(QPen(colors.management.edge, 1.6));
+        painter.setBrush(colors.base);
+        painter.drawRect(QRectF(at - QPointF(4, 4), at + QPointF(4, 4)));
+        return;
     case MarkKind::Waiting:
         painter.setPen(Qt::NoPen);
         painter.setBrush(colors.management.edge);
@@ -141,7 +146,9 @@ void Timeline::paintLanes(QPainter& painter) const
         if (!chosen || index().sourceNumber(*chosen) != lane)
             continue;
         const QPointF at(logicalX(m_scale.xOf(index().startedMs(*chosen))), middle);
-        drawMark(painter, colors, at, markKind(index().state(*chosen), index().isUndo(*chosen)));
+        drawMark(painter, colors, at,
+                 markKind(index().state(*chosen), index().isUndo(*chosen),
+                          presenceIn(m_absent, index().number(*chosen))));
         painter.setPen(QPen(hasFocus() ? colors.accent : colors.text, 2));
         painter.setBrush(Qt::NoBrush);
         painter.drawEllipse(at, kRadius + 5, kRadius + 5);
