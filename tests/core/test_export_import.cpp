@@ -336,7 +336,7 @@ void TestExportImport::resumeAndDiscardKnowImports()
     QCOMPARE(job.kind, JobKind::Import);
     const auto before = other.array.memberDigests();
     UncontrolledCopy goOn;
-    QCOMPARE(codeOf(resume(*other.array, job, goOn)), ErrorCode::InvalidArgument);
+    QCOMPARE(codeOf(resume(*other.array, job, goOn)), ErrorCode::BackupNotUsable);
     QVERIFY(other.array.memberDigests() == before);
     must(discard(*other.array, job));
     QCOMPARE(other.array.state(1), GenerationState::Failed);
