@@ -18,10 +18,6 @@ void ConfirmDialog::requireName(const ArrayLayout& layout, const Region& region,
     body()->addWidget(m_confirmation);
     setConfirmation(m_confirmation);
     m_confirmation->takeFocus();
-    // The prompt wraps: its height follows from the width that the dialog has.
-    ensurePolished();
-    QWidget::layout()->activate();
-    resize(width(), std::max(height(), QWidget::layout()->totalHeightForWidth(width())));
     verbButton()->setEnabled(false);
     connect(m_confirmation, &NameConfirmation::changed, this,
             [this] { verbButton()->setEnabled(m_confirmation->matches()); });

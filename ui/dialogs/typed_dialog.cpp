@@ -5,6 +5,9 @@
 #include "ui/display_text.h"
 
 #include <QKeyEvent>
+#include <QLayout>
+#include <QScreen>
+#include <algorithm>
 
 namespace cairn {
 
@@ -38,6 +41,32 @@ bool TypedDialog::confirmed() const
     return typed || m_verb->hasFocus();
 }
 
+// A layout's own minimum does not know at which width a text wraps.
+void TypedDialog::fitHeight()
+{
+    if (!isVisible() || layout() == nullptr)
+        return;
+    const int needed = layout()->hasHeightForWidth() ? layout()->totalHeightForWidth(width())
+                                                     : layout()->totalSizeHint().height();
+    const int available = screen()->availableGeometry().height();
+    setMinimumHeight(std::min(needed, available));
+}
+
+bool TypedDialog::event(QEvent* event)
+{
+    const bool taken = QDialog::event(event);
+    if (event->type() == QEvent::LayoutRequest)
+        fitHeight();
+    return taken;
+}
+
+void TypedDialog::resizeEvent(QResizeEvent* event)
+{
+    QDialog::resizeEvent(event);
+    if (event->size().width() != event->oldSize().width())
+        fitHeight();
+}
+
 void TypedDialog::keyPressEvent(QKeyEvent* event)
 {
     const bool isReturn = event->key() == Qt::Key_Return || event->key() == Qt::Key_Enter;
@@ -55,6 +84,7 @@ void TypedDialog::keyPressEvent(QKeyEvent* event)
 void TypedDialog::showEvent(QShowEvent* event)
 {
     QDialog::showEvent(event);
+    fitHeight();
     // The box of buttons makes one the default when it is shown without any.
     if (m_verbIsDefault)
         return;

@@ -28,11 +28,15 @@ protected:
     // Return presses the verb, wherever the focus is: for a verb that only reads.
     void makeVerbDefault();
 
+    // As tall as its wrapped texts need, whatever is shown later.
+    bool event(QEvent* event) override;
     void keyPressEvent(QKeyEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
     void showEvent(QShowEvent* event) override;
 
 private:
     [[nodiscard]] bool confirmed() const;
+    void fitHeight();
 
     QPushButton* m_verb = nullptr;
     QPushButton* m_cancel = nullptr;
