@@ -303,6 +303,12 @@ void TestSimulated::membersAreAddedToTheDescription()
     QCOMPARE(codeOf(array->addMember({.uri = "tiny", .createSizeBytes = 4096})),
              ErrorCode::InvalidSize);
     QVERIFY(!exists(sim.directory + "/tiny"));
+    // Incident: it became a member that the description could not name.
+    const QTemporaryDir elsewhere;
+    const std::string outside = elsewhere.filePath(QStringLiteral("fifth.img")).toStdString();
+    QCOMPARE(codeOf(array->addMember({.uri = outside, .createSizeBytes = 32 * kMiB})),
+             ErrorCode::InvalidArgument);
+    QVERIFY(!exists(outside));
     const auto made = array->layout();
     array->endWriting();
     const auto again = need(sim.open())->layout();

@@ -127,7 +127,9 @@ MemberMaker simulatedMemberMaker(const std::string& directory, Clock& clock)
     return [directory, &clock](const Array::NewMember& wanted) -> Result<MemberMaking> {
         const std::string name = nameIn(directory, wanted.uri);
         if (name.empty())
-            return makePathMember(wanted);
+            return failure(ErrorCode::InvalidArgument, wanted.uri,
+                           "the members of a simulated array lie in its directory: give the plain "
+                           "name of a file that is made there");
         return addToSimulation(directory, name, wanted, clock);
     };
 }

@@ -25,7 +25,7 @@ simulatedMembers(const std::string& directory, Clock& clock);
                                               const Simulation& simulation, MadeFiles& made);
 
 // Adds to the description what is to be made in its directory: a plain name, or a path that leads
-// there. Any other path becomes a member as in an array of files.
+// there. InvalidArgument for any other path: the description could not name it.
 [[nodiscard]] MemberMaker simulatedMemberMaker(const std::string& directory, Clock& clock);
 
 // Changes the faults of a member in the description: arrays that are open on it, of whatever
