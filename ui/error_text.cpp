@@ -33,7 +33,7 @@ constexpr std::array kSentences{
     Sentence{ErrorCode::Canceled, SAY("You canceled it."),
              SAY("Start it again when you are ready.")},
     // What was asked for
-    Sentence{ErrorCode::InvalidArgument, SAY("{subject} cannot be understood{why}."),
+    Sentence{ErrorCode::InvalidArgument, SAY("{subject} cannot be used{why}."),
              SAY("Check what was entered.")},
     Sentence{ErrorCode::InvalidName, SAY("{subject} cannot be a region's name{why}."),
              SAY("Use 1 to 36 printable characters.")},
@@ -79,7 +79,7 @@ constexpr std::array kSentences{
              SAY("{subject} is half-written: what began to overwrite it never ended."),
              SAY("Restore or import it again first.")},
     Sentence{ErrorCode::GenerationHeld, SAY("Backup {amount} is held."),
-             SAY("Release it first, if it may go.")},
+             SAY("Release the hold of backup #{amount} first, if it may go.")},
     Sentence{ErrorCode::LastGoodCopy, SAY("Backup {amount} is the last good copy of {subject}."),
              SAY("Make another backup first, or confirm with the region's name.")},
     Sentence{ErrorCode::KeepsUndo,

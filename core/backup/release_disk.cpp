@@ -135,7 +135,9 @@ Result<DiskRelease> planRelease(Attachment& attachment, const Uuid& member)
 {
     return catchOutOfMemory([&]() -> Result<DiskRelease> {
         const Records records = CAIRN_TRY(readRecords(attachment));
-        return readRelease(attachment, records, member);
+        DiskRelease release = CAIRN_TRY(readRelease(attachment, records, member));
+        CAIRN_TRY(checkIdle(attachment, records, member));
+        return release;
     });
 }
 

@@ -23,12 +23,14 @@ struct DiskRelease {
     // Those of which no other attached member has a copy that stands for theirs; newest first.
     std::vector<LostSource> lastCopies;
 };
-// UnknownMember, MemberMissing; UnknownMember too where the catalog does not know it.
+// UnknownMember, MemberMissing; UnknownMember too where the catalog does not know it. Refuses what
+// releaseDisk() would refuse now whatever is confirmed: GenerationHeld, RegionBusy,
+// RestoreUnfinished …
 [[nodiscard]] Result<DiskRelease> planRelease(Attachment& attachment, const Uuid& member);
 
 // Records, where another member keeps the catalog, that the disk is none of the array's; leaves a
 // table without Cairn's partition and types. The management region's name must be confirmed, since
-// its content is given up. GenerationHeld, RegionBusy, RestoreUnfinished …: nothing was written.
+// its content is given up. What planRelease() refuses is refused: nothing was written.
 [[nodiscard]] Result<void> releaseDisk(Attachment& attachment, const Uuid& member,
                                        const std::string& confirmedName);
 

@@ -186,6 +186,11 @@ void TestReleaseDisk::aHeldBackupKeepsTheDisk()
     BackedUp backup;
     must(hold(*backup.array, 1));
     const auto before = backup.array.memberDigests();
+    // Before anybody is asked for a name, too.
+    const auto planned = planRelease(*backup.array, backup.member(1));
+    QVERIFY(!planned);
+    QCOMPARE(planned.error().code, ErrorCode::GenerationHeld);
+    QCOMPARE(planned.error().amount, 1U);
     const auto released = backup.release(1);
     QVERIFY(!released);
     QCOMPARE(released.error().code, ErrorCode::GenerationHeld);

@@ -4,6 +4,7 @@
 #include "core/array/simulated/simulated_array.h"
 #include "core/backup/administer.h"
 #include "core/backup/back_up.h"
+#include "core/backup/keep.h"
 
 #include <QTemporaryDir>
 #include <QTest>
@@ -94,6 +95,13 @@ public:
         must(plan, "planBackup");
         UncontrolledCopy control;
         must(backUp(**attached, *plan, control), "backUp");
+    }
+
+    void holdBackup(GenerationNumber number) const
+    {
+        auto attached = Attachment::attach({uri()}, systemEnvironment());
+        must(attached, "attach");
+        must(hold(**attached, number), "hold");
     }
 
     // The files of the members, to attach one without the other.

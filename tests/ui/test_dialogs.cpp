@@ -446,8 +446,13 @@ void TestDialogs::aNameThatIsAskedForLaterComesBeforeTheButtons()
     members->setCurrentIndex(0);
     DiskRelease plan;
     plan.member = sample.snapshot().layout.members.front();
-    plan.management = sample.region(12);
+    plan.management = sample.region(12); // One of two of this name.
     dialog.setPlan(plan.member.id, plan);
+    const QString partuuid = QString::fromStdString(sample.region(12).id.uuid.toString());
+    QVERIFY(std::ranges::any_of(dialog.findChildren<QLabel*>(), [&](const QLabel* label) {
+        return label->text().endsWith(QStringLiteral("PARTUUID of its catalog region:\n") +
+                                      partuuid);
+    }));
     QTest::keyClick(members, Qt::Key_Tab);
     QVERIFY(child<QLineEdit>(dialog, "typedName")->hasFocus());
 }

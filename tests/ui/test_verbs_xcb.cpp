@@ -18,6 +18,7 @@ private Q_SLOTS:
     void everyVerbThatCannotBeChosenSaysWhy();
     void aHalfWrittenRegionIsAcceptedByItsName();
     void aDiskIsReleasedByTheNameOfItsCatalog();
+    void aHeldBackupKeepsItsDiskBeforeANameIsTyped();
 
 private:
     [[nodiscard]] MainWindow& window() const { return m_driven->window(); }
@@ -76,6 +77,22 @@ void TestVerbsXcb::aHalfWrittenRegionIsAcceptedByItsName()
     QVERIFY(!action("acceptContent")->isEnabled());
 }
 
+void TestVerbsXcb::aHeldBackupKeepsItsDiskBeforeANameIsTyped()
+{
+    m_driven->disk().backUpInto("vault", "nightly");
+    m_driven->disk().holdBackup(1);
+    m_driven->open();
+    action("releaseDisk")->trigger();
+    auto* asked = m_driven->dialog<ReleaseDiskDialog>();
+    child<QComboBox>(*asked, "releasedMember")->setCurrentIndex(1); // Holds vault.
+    const auto* cost = child<QLabel>(*asked, "releaseCost");
+    QTRY_VERIFY2_WITH_TIMEOUT(
+        cost->text().contains(QStringLiteral("Release the hold of backup #1 first")),
+        qPrintable(cost->text()), kPatienceMs);
+    QVERIFY(!child<QLineEdit>(*asked, "typedName")->isVisible());
+    QVERIFY(!child<QPushButton>(*asked, "accept")->isEnabled());
+}
+
 void TestVerbsXcb::aDiskIsReleasedByTheNameOfItsCatalog()
 {
     m_driven->disk().backUpInto("vault", "nightly");
@@ -90,6 +107,10 @@ void TestVerbsXcb::aDiskIsReleasedByTheNameOfItsCatalog()
     auto* typed = child<QLineEdit>(*asked, "typedName");
     QTRY_VERIFY_WITH_TIMEOUT(typed->isVisible(), kPatienceMs);
     QVERIFY2(child<QLabel>(*asked, "releaseCost")->text().contains(QStringLiteral("#1")),
+             qPrintable(child<QLabel>(*asked, "releaseCost")->text()));
+    QVERIFY2(child<QLabel>(*asked, "releaseCost")
+                 ->text()
+                 .contains(QStringLiteral("#1 is the last good copy of db")),
              qPrintable(child<QLabel>(*asked, "releaseCost")->text()));
     QVERIFY(!accept->isEnabled());
     const Uuid leaving = m_driven->snapshot().layout.members.at(1).id;

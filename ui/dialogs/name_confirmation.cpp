@@ -29,9 +29,19 @@ void NameConfirmation::setRegion(const ArrayLayout& layout, const Region& region
     if (required != m_required)
         m_edit->clear();
     m_required = required;
-    m_prompt->setText(tr("%1 To confirm, type the region's name: %2")
-                          .arg(why.isEmpty() ? tr("The content of this region will be gone.") : why,
-                               displayText(required)));
+    m_prompt->setText(
+        prompt(region).arg(why.isEmpty() ? tr("The content of this region will be gone.") : why,
+                           displayText(required)));
+}
+
+QString NameConfirmation::prompt(const Region& region) const
+{
+    if (m_required != region.id.uuid.toString())
+        return tr("%1 To confirm, type the region's name: %2");
+    // On a line of its own: it would be broken at one of its hyphens.
+    return region.role == RegionRole::Management
+               ? tr("%1 To confirm, type the PARTUUID of its catalog region:\n%2")
+               : tr("%1 To confirm, type the region's PARTUUID:\n%2");
 }
 
 bool NameConfirmation::matches() const

@@ -29,6 +29,8 @@ Q_SIGNALS:
     void changed();
 
 private:
+    [[nodiscard]] QString prompt(const Region& region) const;
+
     std::string m_required; // Unescaped.
     PlainLabel* m_prompt;
     QLineEdit* m_edit;

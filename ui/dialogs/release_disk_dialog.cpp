@@ -1,6 +1,7 @@
 // The dialog for releasing a disk.
 #include "ui/dialogs/release_disk_dialog.h"
 
+#include "ui/display_text.h"
 #include "ui/error_text.h"
 #include "ui/record_text.h"
 
@@ -87,6 +88,11 @@ QString ReleaseDiskDialog::cost() const
     if (!lost.isEmpty())
         text += u' ' + tr("Backups that lie on it and can then not be restored: %1.")
                            .arg(lost.join(QStringLiteral(", ")));
+    for (const LostSource& source : m_plan->lastCopies)
+        text += u' ' + tr("#%1 is the last good copy of %2.")
+                           .arg(QLocale().toString(qulonglong{source.number}),
+                                source.name.empty() ? tr("an unknown region")
+                                                    : displayShort(source.name, 60));
     return text;
 }
 
