@@ -228,6 +228,21 @@ QString ArrayActions::whyNoChange() const
     return whyNotWritten();
 }
 
+QString ArrayActions::whyNotGivenUp() const
+{
+    if (const QString why = whyNoChange(); !why.isEmpty())
+        return why;
+    const Region& region = *selectedRegion();
+    const Generation* held = snapshot().heldBy(region.id);
+    if (held == nullptr || held->state == GenerationState::Failed)
+        return {};
+    Error refused;
+    refused.code = ErrorCode::RegionHoldsBackup;
+    refused.subject = region.name;
+    refused.amount = held->number;
+    return causeText(refused) + u' ' + errorText(Verb::RemoveRegion, refused).remedy;
+}
+
 QString ArrayActions::whyNotAccepted() const
 {
     if (const QString why = whyNoChange(); !why.isEmpty())
@@ -294,9 +309,9 @@ void ArrayActions::updateEnabled()
     updateBackupVerbs();
     allow(Verb::AddRegion, notWritten);
     allow(Verb::RenameRegion, noChange);
-    allow(Verb::RemoveRegion, noChange);
+    allow(Verb::RemoveRegion, whyNotGivenUp());
     allow(Verb::AcceptContent, whyNotAccepted());
-    allow(Verb::Import, noChange);
+    allow(Verb::Import, whyNotGivenUp());
     allow(Verb::Export, whyNoExport());
     allow(Verb::AddMember, notWritten);
     const bool replaceable = m_array != nullptr && hasReplaceable(snapshot().layout);

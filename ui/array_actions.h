@@ -103,6 +103,8 @@ private:
     [[nodiscard]] QString whyNotWritten() const;
     // Why the selected region itself cannot be changed.
     [[nodiscard]] QString whyNoChange() const;
+    // Why its content cannot be either: no record would tell that the backup in it is gone.
+    [[nodiscard]] QString whyNotGivenUp() const;
     [[nodiscard]] QString whyNotAccepted() const;
     [[nodiscard]] QString whyNoExport() const;
     [[nodiscard]] QString whyNoBackup() const;

@@ -17,6 +17,7 @@ private Q_SLOTS:
     void cleanup() { m_driven.reset(); }
     void everyVerbThatCannotBeChosenSaysWhy();
     void aHalfWrittenRegionIsAcceptedByItsName();
+    void aBackupIsForgottenBeforeItsRegionIsRemoved();
     void aDiskIsReleasedByTheNameOfItsCatalog();
     void aHeldBackupKeepsItsDiskBeforeANameIsTyped();
 
@@ -75,6 +76,24 @@ void TestVerbsXcb::aHalfWrittenRegionIsAcceptedByItsName()
                               qPrintable(said()), kPatienceMs);
     QTRY_VERIFY_WITH_TIMEOUT(!m_driven->cell("db").halfRestored, kPatienceMs);
     QVERIFY(!action("acceptContent")->isEnabled());
+}
+
+// The name was asked for and typed, and only then it was refused.
+void TestVerbsXcb::aBackupIsForgottenBeforeItsRegionIsRemoved()
+{
+    m_driven->disk().backUpInto("vault", "nightly");
+    m_driven->open();
+    m_driven->clickRegion("vault");
+    for (const char* verb : {"removeRegion", "importImage"}) {
+        const QString tip = action(verb)->toolTip();
+        QVERIFY2(!action(verb)->isEnabled(), verb);
+        QVERIFY2(tip.contains(QStringLiteral("holds backup 1")), qPrintable(tip));
+        QVERIFY2(tip.contains(QStringLiteral("Forget that backup first")), qPrintable(tip));
+    }
+    QVERIFY(action("renameRegion")->isEnabled());
+    m_driven->clickRegion("db");
+    QVERIFY(action("removeRegion")->isEnabled());
+    QVERIFY(action("importImage")->isEnabled());
 }
 
 void TestVerbsXcb::aHeldBackupKeepsItsDiskBeforeANameIsTyped()
