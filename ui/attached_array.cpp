@@ -47,6 +47,15 @@ Reading readAll(Attachment& attachment, const Wanted& wanted)
     return reading;
 }
 
+// An entry of the ledger goes with every change but the end of a writer that was killed.
+Result<bool> hasChanged(Attachment& attachment, const HistoryMark& mark, bool writerWasAlive)
+{
+    const auto catalog = CAIRN_TRY(attachment.catalog());
+    if (catalog->status().writerAlive != writerWasAlive)
+        return true;
+    return CAIRN_TRY(catalog->historySince(mark, {})).mark != mark;
+}
+
 } // namespace
 
 AttachedArray::AttachedArray(std::shared_ptr<Attachment> attachment, ArraySnapshot first,
@@ -94,6 +103,31 @@ void AttachedArray::refresh()
         m_readAgain = true;
     else
         readAt(Depth::Devices);
+}
+
+void AttachedArray::lookForChanges()
+{
+    // Before the first page of the history is read there is nothing to compare with.
+    const bool known = m_snapshot.catalog && m_history.mark() != HistoryMark{};
+    if (!known || m_reading || m_looking || runningJobs() > 0)
+        return;
+    m_looking = true;
+    read(
+        this,
+        [mark = m_history.mark(), alive = m_snapshot.catalog->writerAlive](Attachment& attachment) {
+            return hasChanged(attachment, mark, alive);
+        },
+        [this](const Result<bool>& changed) { takeLook(changed); });
+}
+
+void AttachedArray::takeLook(const Result<bool>& changed)
+{
+    m_looking = false;
+    const bool failedBefore = std::exchange(m_lookFailed, !changed);
+    const bool another = changed ? *changed : !failedBefore;
+    Q_EMIT looked(another);
+    if (another)
+        refresh();
 }
 
 void AttachedArray::follow()

@@ -36,6 +36,9 @@ public:
     // Reads tables, content and catalog again; calls while one is under way become one more.
     // While a job runs, what the catalog and the tables say is followed without being asked.
     void refresh();
+    // Asks the catalog whether another process has written, or ended, and refreshes only then.
+    // Nothing while a job runs: that is followed. Writes nothing.
+    void lookForChanges();
 
     // The verb runs on the jobs' threads.
     using LongVerb = std::function<Result<JobOutcome>(Attachment&, CopyControl&)>;
@@ -62,6 +65,8 @@ public:
 
 Q_SIGNALS:
     void snapshotChanged();
+    // The answer to lookForChanges().
+    void looked(bool changed);
     void jobStarted(cairn::RunningJob* job);
     void jobDone(cairn::RunningJob* job);
     void changeDone(const QString& text);
@@ -78,6 +83,7 @@ private:
     void readHistory();
     void readHistoryPage(std::uint64_t reading, GenerationNumber below);
     void takeHistory(std::optional<HistoryPage> changes);
+    void takeLook(const Result<bool>& changed);
 
     std::shared_ptr<Attachment> m_attachment;
     ArraySnapshot m_snapshot;
@@ -91,6 +97,8 @@ private:
     JobQueue m_queue;
     bool m_reading = false;
     bool m_readAgain = false;
+    bool m_looking = false;
+    bool m_lookFailed = false; // What goes on to fail is told once.
 };
 
 } // namespace cairn

@@ -23,6 +23,7 @@ namespace cairn {
 namespace {
 
 constexpr int kRecentArrays = 6;
+constexpr int kLookForChangesMs = 5000;
 constexpr QSize kFirstSize(1280, 720);
 // What a window manager's title bar and borders take; known only once the window is shown.
 constexpr QSize kFrameSize(16, 44);
@@ -59,6 +60,9 @@ MainWindow::MainWindow(QWidget* parent) : QMainWindow(parent)
     m_showFilters->setChecked(settings.value(QStringLiteral("window/filters"), true).toBool());
     showPanes(false);
     showStatus();
+    m_looker.setInterval(kLookForChangesMs);
+    connect(&m_looker, &QTimer::timeout, this, &MainWindow::lookForChanges);
+    m_looker.start();
 }
 
 MainWindow::~MainWindow()
@@ -430,6 +434,14 @@ void MainWindow::changeEvent(QEvent* event)
     QMainWindow::changeEvent(event);
     if (event->type() == QEvent::PaletteChange && m_actions != nullptr)
         recolor();
+    if (event->type() == QEvent::ActivationChange && isActiveWindow())
+        lookForChanges();
+}
+
+void MainWindow::lookForChanges()
+{
+    if (m_array && isVisible() && !isMinimized())
+        m_array->lookForChanges();
 }
 
 void MainWindow::dragEnterEvent(QDragEnterEvent* event)

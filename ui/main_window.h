@@ -16,6 +16,7 @@
 #include <QMainWindow>
 #include <QStackedWidget>
 #include <QThreadPool>
+#include <QTimer>
 #include <memory>
 
 namespace cairn {
@@ -69,6 +70,8 @@ private:
     void readRecord(GenerationNumber number);
     void showProgress();
     void showStatus();
+    // Of the open array, while the window can be seen.
+    void lookForChanges();
     [[nodiscard]] QString catalogText() const;
     void showPanes(bool shown);
     void rememberRecent(const QStringList& uris);
@@ -104,6 +107,7 @@ private:
     ElidedLabel* m_catalogLabel = nullptr;
     QLabel* m_lockIcon = nullptr;
     PlainLabel* m_lockLabel = nullptr;
+    QTimer m_looker;
     bool m_closeConfirmed = false;
     bool m_layoutRemembered = false; // Sizes of the docks: of an earlier run, or set in this one.
 };

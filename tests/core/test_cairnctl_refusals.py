@@ -53,13 +53,14 @@ class Waiting(SimulatedTest):
 
     def test_no_backup_changes_the_source_of_a_backup_that_waits(self):
         second = self.fill("home", "v2", SIZE)
-        self.run_ctl("export", 1, self.dir / "one.tar")
-        self.interrupt(2, "backup", "home", "more")
-        for words in (["backup", "other", "home"], ["import", self.dir / "one.tar", "home"]):
+        self.run_ctl("backup", "other", "small")
+        self.run_ctl("export", 2, self.dir / "other.tar")
+        self.interrupt(3, "backup", "home", "more")
+        for words in (["backup", "other", "home"], ["import", self.dir / "other.tar", "home"]):
             error = self.error(*words, "--confirm", "home", expect=REFUSED)
-            self.assertEqual((error["code"], error["amount"]), ("RegionBusy", 2))
+            self.assertEqual((error["code"], error["amount"]), ("RegionBusy", 3))
         self.assertEqual(self.content(), second)
-        self.run_ctl("discard", 2, "--yes")
+        self.run_ctl("discard", 3, "--yes")
         self.run_ctl("backup", "other", "home", "--confirm", "home")
 
     def test_no_undo_changes_the_source_of_a_backup_that_waits(self):

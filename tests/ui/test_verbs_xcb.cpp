@@ -20,6 +20,7 @@ private Q_SLOTS:
     void aBackupIsForgottenBeforeItsRegionIsRemoved();
     void aDiskIsReleasedByTheNameOfItsCatalog();
     void aHeldBackupKeepsItsDiskBeforeANameIsTyped();
+    void whatAnotherProcessDoesIsSeenWithoutARefresh();
 
 private:
     [[nodiscard]] MainWindow& window() const { return m_driven->window(); }
@@ -146,6 +147,14 @@ void TestVerbsXcb::aDiskIsReleasedByTheNameOfItsCatalog()
                               kPatienceMs);
     for (const Region& region : m_driven->snapshot().layout.regions)
         QVERIFY(region.member != leaving || region.role != RegionRole::Management);
+}
+
+void TestVerbsXcb::whatAnotherProcessDoesIsSeenWithoutARefresh()
+{
+    m_driven->open();
+    QVERIFY(m_driven->snapshot().generations.empty());
+    m_driven->disk().backUpInto("vault", "nightly");
+    QTRY_COMPARE_WITH_TIMEOUT(m_driven->snapshot().generations.size(), std::size_t{1}, kPatienceMs);
 }
 
 QTEST_MAIN(TestVerbsXcb)
