@@ -151,18 +151,28 @@ void ArrayActions::setArray(AttachedArray* array)
 {
     m_array = array;
     m_offered.clear();
+    m_refused.clear();
+    m_refusedSource.reset();
     if (array != nullptr) {
         connect(array, &AttachedArray::snapshotChanged, this, [this] {
             offerInterrupted();
             warnOfCatalog();
+            judgeFailed();
+            dropRefusals();
         });
         // What is resumed is not offered any more, though the array calls it interrupted still.
         connect(array, &AttachedArray::jobStarted, this, &ArrayActions::offerInterrupted);
+        connect(array, &AttachedArray::jobStarted, this, &ArrayActions::judgeFailed);
         connect(array, &AttachedArray::jobStarted, this, &ArrayActions::updateEnabled);
         connect(array, &AttachedArray::jobDone, this, &ArrayActions::report);
-        connect(array, &AttachedArray::failed, this,
-                [this](Verb verb, const Error& error) { m_messages.showError(verb, error); });
-        connect(array, &AttachedArray::changeDone, this, [this](const QString& text) {
+        connect(array, &AttachedArray::failed, this, [this](Verb verb, const Error& error) {
+            m_messages.showError(verb, error);
+            if (errorClass(error.code) == ErrorClass::Refused)
+                m_refused[verb] = error.code;
+        });
+        connect(array, &AttachedArray::changeDone, this, [this](Verb verb, const QString& text) {
+            m_messages.removeError(verb);
+            m_refused.erase(verb);
             if (!text.isEmpty())
                 m_messages.show({.kind = MessageKind::Success,
                                  .headline = text,
@@ -412,8 +422,9 @@ void ArrayActions::report(RunningJob* job)
                                        .run = [this, undo] { askUndo(undo); },
                                        .settles = false});
         }
+        m_messages.removeError(job->request().verb);
         m_messages.show(message);
-        dropMadeGood();
+        judgeFailed();
         return;
     }
     // What the job left behind is read from the array, not guessed from where it stopped.
@@ -426,6 +437,7 @@ void ArrayActions::report(RunningJob* job)
             if (ended)
                 ended->setReport(endedBadly(end, after));
             reportFailure(end, after);
+            judgeFailed();
         });
 }
 
@@ -445,8 +457,43 @@ void ArrayActions::dropMadeGood()
         if (later)
             madeGood.push_back(failed->get());
     }
-    for (RunningJob* job : madeGood)
+    for (RunningJob* job : madeGood) {
+        m_messages.removeError(job->request().verb);
         m_array->dismiss(job);
+    }
+}
+
+void ArrayActions::judgeFailed()
+{
+    dropMadeGood();
+    for (const auto& job : m_array->jobs()) {
+        if (!job->finished() || job->outcome() || job->report().text.isEmpty())
+            continue;
+        JobReport report = job->report();
+        const bool repeated = std::ranges::any_of(m_array->jobs(), [&](const auto& other) {
+            return !other->finished() && makesGood(job->request(), report, other->request());
+        });
+        report.underWay = repeated || (report.left && isResumed(*report.left));
+        report = judgedAgain(std::move(report), job->outcome().error(), snapshot());
+        if (report.text != job->report().text)
+            m_messages.removeError(job->request().verb);
+        if (report != job->report())
+            job->setReport(std::move(report));
+    }
+}
+
+void ArrayActions::dropRefusals()
+{
+    const bool alive = snapshot().catalog && snapshot().catalog->writerAlive;
+    const bool writerGone = std::exchange(m_writerWasAlive, alive) && !alive;
+    const bool readAnew = std::exchange(m_readAnew, false);
+    std::erase_if(m_refused, [&](const auto& refused) {
+        const bool gone = readAnew || (writerGone && refused.second == ErrorCode::ArrayBusy);
+        if (gone)
+            m_messages.removeError(refused.first);
+        return gone;
+    });
+    dropRefusedBackup();
 }
 
 void ArrayActions::reportFailure(const BadEnd& end, const ArraySnapshot& after)

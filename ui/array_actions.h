@@ -95,6 +95,10 @@ private:
     void reportFailure(const BadEnd& end, const ArraySnapshot& after);
     // Failed jobs that others have made good since need no card any more.
     void dropMadeGood();
+    // The cards of the others, and the messages beside them, as the array is now.
+    void judgeFailed();
+    void dropRefusals();
+    void dropRefusedBackup();
     void updateEnabled();
     void updateBackupVerbs();
     // With the reason in its tooltip where it is not allowed.
@@ -127,6 +131,10 @@ private:
     QWidget& m_window;
     AttachedArray* m_array = nullptr; // Set to none before it goes.
     std::map<Verb, QAction*> m_actions;
+    std::map<Verb, ErrorCode> m_refused;     // Verbs whose refusal is shown.
+    std::optional<RegionId> m_refusedSource; // The same of a backup that was not even asked for.
+    bool m_writerWasAlive = false;
+    bool m_readAnew = false;     // The operator has asked for it.
     std::set<QString> m_offered; // Keys of the interrupted jobs that were offered to be resumed.
 };
 

@@ -60,6 +60,10 @@ QString interruptedBody(const Job& job, const ArraySnapshot& snapshot)
     const QString target = regionDisplay(job.target);
     if (snapshot.overwroteNothing(job))
         return ArrayActions::tr("%1 is unchanged so far.").arg(target);
+    if (!makesGeneration(job.kind) && isWrittenWhole(job))
+        return ArrayActions::tr("%1 is written whole, but was not read back. Until it is resumed "
+                                "nothing else is copied from it or to it.")
+            .arg(target);
     if (!makesGeneration(job.kind)) {
         if (job.undo != 0 || job.kind == JobKind::Undo)
             return ArrayActions::tr("%1 holds half of two contents until it is resumed or undone; "

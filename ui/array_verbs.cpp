@@ -133,6 +133,7 @@ void ArrayActions::showDropVerdicts(const RegionId& source)
 void ArrayActions::refuseBackup(const Region& source, const Error& error)
 {
     const Job* waiting = snapshot().interruptedOn(source.id);
+    m_refusedSource = source.id;
     m_messages.show(
         {.kind = MessageKind::Warning,
          .headline =
@@ -141,6 +142,24 @@ void ArrayActions::refuseBackup(const Region& source, const Error& error)
          .actions = waiting != nullptr && !isResumed(*waiting) ? waysOn(*waiting)
                                                                : std::vector<MessageAction>(),
          .key = QStringLiteral("refused")});
+}
+
+void ArrayActions::dropRefusedBackup()
+{
+    const Region* source = m_refusedSource ? snapshot().layout.find(*m_refusedSource) : nullptr;
+    if (source == nullptr)
+        return;
+    m_array->read(
+        m_array,
+        [source = *source](Attachment& attachment) {
+            return checkBackupSource(attachment, source);
+        },
+        [this, id = source->id](const Result<void>& checked) {
+            if (!checked || m_refusedSource != id)
+                return;
+            m_refusedSource.reset();
+            m_messages.remove(QStringLiteral("refused"));
+        });
 }
 
 void ArrayActions::startBackup(const BackupPlan& plan)
@@ -474,8 +493,10 @@ void ArrayActions::changeFaults(std::size_t place, const Faults& faults)
 
 void ArrayActions::refresh()
 {
-    if (m_array)
-        m_array->refresh();
+    if (!m_array)
+        return;
+    m_readAnew = true;
+    m_array->refresh();
 }
 
 } // namespace cairn

@@ -225,7 +225,7 @@ void AttachedArray::change(Verb verb, const QString& doneText, ShortVerb body)
         [attachment = m_attachment, body = std::move(body)] { return body(*attachment); },
         [this, verb, doneText](const Result<void>& result) {
             if (result)
-                Q_EMIT changeDone(doneText);
+                Q_EMIT changeDone(verb, doneText);
             else
                 Q_EMIT failed(verb, result.error());
             refresh();

@@ -69,7 +69,7 @@ Q_SIGNALS:
     void looked(bool changed);
     void jobStarted(cairn::RunningJob* job);
     void jobDone(cairn::RunningJob* job);
-    void changeDone(const QString& text);
+    void changeDone(cairn::Verb verb, const QString& text);
     void failed(cairn::Verb verb, const cairn::Error& error);
 
 private:

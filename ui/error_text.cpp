@@ -326,6 +326,9 @@ QString stateAfter(JobEnd end)
     case JobEnd::RegionIncomplete:
         return tr("The region holds half of its old content and half of the new one: it cannot be "
                   "used until the job is resumed, or the restore undone.");
+    case JobEnd::RegionNotReadBack:
+        return tr("Everything is written; only the reading back was not finished. The region "
+                  "counts as half-written until the job is resumed.");
     case JobEnd::RegionIncompleteForGood:
         return tr("The region holds half of its old content and half of the new one: it cannot be "
                   "used until the job is resumed. What was overwritten is not kept for an undo.");
@@ -357,6 +360,8 @@ QString wayOn(JobEnd end)
         return tr("Resume it, or give it up.");
     case JobEnd::RegionIncomplete:
         return tr("Resume it, or undo the restore.");
+    case JobEnd::RegionNotReadBack:
+        return tr("Resume it to read it back.");
     case JobEnd::RegionIncompleteForGood:
         return tr("Resume it, or restore another backup.");
     case JobEnd::NotKnown:

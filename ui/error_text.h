@@ -48,6 +48,7 @@ enum class JobEnd : std::uint8_t {
     RegionUnchanged,         // Of a restore or undo: not one byte was overwritten.
     RestoreWaits,            // The same, and it can be resumed.
     RegionIncomplete,        // Half of one content, half of another, until it is resumed or undone.
+    RegionNotReadBack,       // All is written, but it was not read back.
     RegionIncompleteForGood, // The same, and nothing is kept that would undo it.
 };
 

@@ -5,6 +5,7 @@
 #include "ui/record_text.h"
 
 #include <QCoreApplication>
+#include <algorithm>
 
 namespace cairn {
 namespace {
@@ -153,11 +154,40 @@ JobEnd endOfBackup(const BadEnd& end, const ArraySnapshot& after)
     return nothing ? JobEnd::NothingWritten : JobEnd::NotKnown;
 }
 
+// What a failed job's card begins with.
+QString endText(const Error& error)
+{
+    return error.code == ErrorCode::Canceled ? tr("Canceled.")
+                                             : tr("Failed: %1").arg(causeText(error));
+}
+
+QString sinceText(const Job& left, const ArraySnapshot& now)
+{
+    const Generation* record = now.find(left.undo != 0 ? left.undo : left.generation);
+    if (record != nullptr && record->undo && record->undo->undoneMs != 0)
+        return tr("The restore was undone since.");
+    if (left.kind == JobKind::Backup && record != nullptr && isUsable(*record))
+        return tr("It was resumed since, and backup %1 is complete.")
+            .arg(numberDisplay(record->number));
+    return makesGeneration(left.kind)
+               ? tr("It waits no more: it was resumed or given up since.")
+               : tr("It waits no more: it was resumed, undone or given up since.");
+}
+
+QString sinceText(const Generation* copied)
+{
+    return copied != nullptr && copied->state == GenerationState::Good
+               ? tr("Backup %1 was verified since, and is good.").arg(numberDisplay(copied->number))
+               : tr("What it copied is not kept as it was any more.");
+}
+
 JobEnd endOfRestore(const BadEnd& end, const ArraySnapshot& after)
 {
     if (const Job* job = after.interruptedOn(*end.request.target)) {
         if (after.overwroteNothing(*job))
             return JobEnd::RestoreWaits;
+        if (isWrittenWhole(*job))
+            return JobEnd::RegionNotReadBack;
         return job->undo != 0 || job->kind == JobKind::Undo ? JobEnd::RegionIncomplete
                                                             : JobEnd::RegionIncompleteForGood;
     }
@@ -195,9 +225,8 @@ JobReport endedBadly(const BadEnd& end, const ArraySnapshot& after)
     const bool canceled = error.code == ErrorCode::Canceled;
     const Job* left = leftBy(end, after);
     const Generation* copied = copiedBy(end, after);
-    const QString begin = canceled ? tr("Canceled.") : tr("Failed: %1").arg(causeText(error));
     JobReport report{.tone = canceled ? JobReport::Tone::Stopped : JobReport::Tone::Bad,
-                     .text = QStringList{begin, text.state, text.remedy}.join(u' '),
+                     .text = QStringList{endText(error), text.state, text.remedy}.join(u' '),
                      .again = end.request.askAgain ? tr("Try again …") : tr("Try again")};
     if (left != nullptr) {
         report.again = tr("Resume");
@@ -218,6 +247,27 @@ bool makesGood(const JobRequest& failed, const JobReport& report, const JobReque
     return later.verb == failed.verb && later.target == failed.target &&
            later.source == failed.source && later.generation == failed.generation &&
            later.title == failed.title;
+}
+
+JobReport judgedAgain(JobReport report, const Error& error, const ArraySnapshot& now)
+{
+    QString since;
+    if (report.left) {
+        const bool waits = std::ranges::any_of(
+            now.interrupted, [&](const Job& job) { return job.id == report.left->id; });
+        report.shown |= waits;
+        if (!waits)
+            since = sinceText(*report.left, now);
+    } else if (report.unproven != 0) {
+        const Generation* copied = now.find(report.unproven);
+        const bool asItWas = copied != nullptr && copied->state == GenerationState::Copied;
+        report.shown |= asItWas;
+        if (!asItWas)
+            since = sinceText(copied);
+    }
+    if (since.isEmpty() || !report.shown || report.underWay)
+        return report;
+    return {.tone = JobReport::Tone::Stopped, .text = endText(error) + u' ' + since, .again = {}};
 }
 
 GenerationNumber undoOf(const JobRequest& request, const JobOutcome& outcome)

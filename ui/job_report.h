@@ -23,6 +23,10 @@ struct BadEnd {
 [[nodiscard]] bool makesGood(const JobRequest& failed, const JobReport& report,
                              const JobRequest& later);
 
+// The report of a failed job in the light of a newer snapshot: of what it left and what is no more
+// as it was left, it tells what has become of it.
+[[nodiscard]] JobReport judgedAgain(JobReport report, const Error& error, const ArraySnapshot& now);
+
 // The undo copy by which the restore that has just ended can be undone, or 0.
 [[nodiscard]] GenerationNumber undoOf(const JobRequest& request, const JobOutcome& outcome);
 

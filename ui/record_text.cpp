@@ -320,4 +320,9 @@ QString memberDisplay(const Member& member)
     return displayShort(whole ? path : path.substr(slash + 1), 40);
 }
 
+bool isWrittenWhole(const Job& job)
+{
+    return job.done.count() * std::uint64_t{kChunkBytes} >= job.sizeBytes;
+}
+
 } // namespace cairn

@@ -77,4 +77,7 @@ struct StateDisplay {
 // The last part of a member's path, or its identity where it was never opened.
 [[nodiscard]] QString memberDisplay(const Member& member);
 
+// Whether nothing is left of the job but to read back what it has written.
+[[nodiscard]] bool isWrittenWhole(const Job& job);
+
 } // namespace cairn

@@ -1,4 +1,5 @@
 // What map and job panel show while a job runs, and how its card tells of each end.
+#include "core/backup/resume.h"
 #include "tests/ui/window_on_array.h"
 #include "ui/dialogs/restore_dialog.h"
 
@@ -21,6 +22,8 @@ private Q_SLOTS:
     void anEndBeforeTheFirstWriteLeavesNothingToResume();
     void everyEndSaysWhatStateThingsAreIn();
     void aBackupThatNeverBeganIsAskedForAgainFromItsOwnSource();
+    void theCardOfAHalfRestoreTellsWhatBecameOfIt();
+    void aRestoreCanceledWhileItIsReadBackHasWrittenEverything();
 
 private:
     [[nodiscard]] MainWindow& window() const { return m_driven->window(); }
@@ -316,6 +319,58 @@ void TestJobsXcb::aBackupThatNeverBeganIsAskedForAgainFromItsOwnSource()
     QTest::keyClick(asked, Qt::Key_Escape);
     QCOMPARE(m_driven->array().jobs().size(), std::size_t{3});
     QVERIFY(retry->isVisible());
+}
+
+void TestJobsXcb::theCardOfAHalfRestoreTellsWhatBecameOfIt()
+{
+    selectTheBackup();
+    m_driven->disk().setBandwidth(8 * kMiB, 0);
+    startRestore(false);
+    QTRY_VERIFY_WITH_TIMEOUT(job()->standing().current.work == StepWork::Copy &&
+                                 job()->progress().doneBytes > 4 * kMiB,
+                             kPatienceMs);
+    cancelAndWaitForTheCard();
+    m_driven->disk().setBandwidth(0, 0);
+    const RunningJob* canceled = job();
+    QTRY_VERIFY_WITH_TIMEOUT(canceled->report().shown, kPatienceMs);
+    m_driven->clickRegion("db");
+    m_driven->press(Qt::Key_B, Qt::ControlModifier);
+    const auto refused = [&] {
+        QStringList said;
+        for (const QLabel* label : window().messages()->findChildren<QLabel*>())
+            said.append(label->text());
+        return said.join(u'\n').contains(QStringLiteral("db cannot be backed up now"));
+    };
+    QTRY_VERIFY_WITH_TIMEOUT(refused(), kPatienceMs);
+    const auto elsewhere = Attachment::attach({m_driven->disk().uri()}, systemEnvironment());
+    QVERIFY(elsewhere.has_value());
+    UncontrolledCopy control;
+    QVERIFY(resume(**elsewhere, snapshot().interrupted.front(), control).has_value());
+    QTRY_VERIFY2_WITH_TIMEOUT(card().contains(QStringLiteral("waits no more")), qPrintable(card()),
+                              kPatienceMs);
+    QVERIFY2(!card().contains(QStringLiteral("half")), qPrintable(card()));
+    QVERIFY(!child<QToolButton>(window(), "retryJob")->isVisible());
+    QTRY_VERIFY_WITH_TIMEOUT(!refused(), kPatienceMs);
+}
+
+void TestJobsXcb::aRestoreCanceledWhileItIsReadBackHasWrittenEverything()
+{
+    selectTheBackup();
+    m_driven->disk().setBandwidth(8 * kMiB, 0);
+    startRestore(false);
+    QTRY_VERIFY_WITH_TIMEOUT(job()->standing().current.work == StepWork::ReadBack &&
+                                 job()->progress().doneBytes > 0,
+                             kPatienceMs);
+    cancelAndWaitForTheCard();
+    QVERIFY2(card().contains(QStringLiteral("Everything is written")), qPrintable(card()));
+    QVERIFY2(!card().contains(QStringLiteral("half of its old")), qPrintable(card()));
+    m_driven->disk().setBandwidth(0, 0);
+    click(child<QToolButton>(window(), "retryJob"));
+    QTRY_COMPARE_WITH_TIMEOUT(m_driven->array().jobs().size(), std::size_t{2}, kPatienceMs);
+    // It ended well: the card of the one that did not is gone.
+    QTRY_COMPARE_WITH_TIMEOUT(m_driven->array().jobs().size(), std::size_t{1}, kPatienceMs);
+    QTRY_VERIFY_WITH_TIMEOUT(m_driven->idle(), kPatienceMs);
+    QVERIFY(m_driven->disk().sourceHolds(1));
 }
 
 QTEST_MAIN(TestJobsXcb)

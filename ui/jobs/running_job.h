@@ -54,6 +54,9 @@ struct JobReport {
     QString again;                 // What trying again does; empty: there is nothing to try.
     std::optional<Job> left = {};  // What it began and can be resumed.
     GenerationNumber unproven = 0; // The backup that it copied, but did not read back.
+    bool underWay = false;         // Another job does now what trying again would.
+    bool shown = false;            // What it left was in a snapshot since: it can be seen to go.
+    friend bool operator==(const JobReport&, const JobReport&) = default;
 };
 
 // Lives on the GUI thread. The destructor cancels and waits.

@@ -120,7 +120,7 @@ void JobRow::refresh()
 void JobRow::showAgain()
 {
     const QString& again = m_job->report().again;
-    m_retry->setVisible(!again.isEmpty());
+    m_retry->setVisible(!again.isEmpty() && !m_job->report().underWay);
     m_retry->setToolTip(again);
     m_retry->setAccessibleName(tr("%1: %2").arg(again, m_job->request().title));
 }

@@ -23,6 +23,11 @@ constexpr int kMaximumRows = 40;
 constexpr int kLargestPart = 3;
 constexpr int kGapPx = 8; // Above it.
 
+QString errorKey(Verb verb)
+{
+    return QStringLiteral("error-%1").arg(static_cast<int>(verb));
+}
+
 } // namespace
 
 class MessageStrip::Row final : public QWidget {
@@ -231,7 +236,7 @@ void MessageStrip::showError(Verb verb, const ErrorText& text, ErrorClass group,
           .headline = text.what,
           .body = text.state + u' ' + text.remedy,
           .actions = std::move(actions),
-          .key = QStringLiteral("error-%1").arg(static_cast<int>(verb))});
+          .key = errorKey(verb)});
 }
 
 void MessageStrip::expire(Row* row)
@@ -300,6 +305,11 @@ void MessageStrip::remove(const QString& key)
         if (row(index)->key() == key)
             drop(row(index));
     }
+}
+
+void MessageStrip::removeError(Verb verb)
+{
+    remove(errorKey(verb));
 }
 
 void MessageStrip::clear()

@@ -43,6 +43,7 @@ public:
     void showError(Verb verb, const ErrorText& text, ErrorClass group,
                    std::vector<MessageAction> actions);
     void remove(const QString& key);
+    void removeError(Verb verb);
     void clear();
     // How long a success stays.
     void setExpiryMs(int timeMs) { m_expiryMs = timeMs; }
