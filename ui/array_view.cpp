@@ -188,6 +188,8 @@ void ArrayView::setHistory(History* history)
     connect(history, &History::restarted, this, nameSources);
     connect(history, &History::appended, this, nameSources);
     connect(history, &History::changed, this, nameSources);
+    // The last page may be empty, and changes no row.
+    connect(history, &History::appended, this, &ArrayView::updateCount);
     nameSources();
 }
 

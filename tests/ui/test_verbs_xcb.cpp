@@ -21,6 +21,7 @@ private Q_SLOTS:
     void aDiskIsReleasedByTheNameOfItsCatalog();
     void aHeldBackupKeepsItsDiskBeforeANameIsTyped();
     void whatAnotherProcessDoesIsSeenWithoutARefresh();
+    void anArrayWithoutBackupsSaysSoOnceItsHistoryIsRead();
 
 private:
     [[nodiscard]] MainWindow& window() const { return m_driven->window(); }
@@ -155,6 +156,19 @@ void TestVerbsXcb::whatAnotherProcessDoesIsSeenWithoutARefresh()
     QVERIFY(m_driven->snapshot().generations.empty());
     m_driven->disk().backUpInto("vault", "nightly");
     QTRY_COMPARE_WITH_TIMEOUT(m_driven->snapshot().generations.size(), std::size_t{1}, kPatienceMs);
+}
+
+void TestVerbsXcb::anArrayWithoutBackupsSaysSoOnceItsHistoryIsRead()
+{
+    m_driven->open();
+    const auto said = [this] {
+        QStringList texts;
+        for (const QLabel* label : m_driven->window().view()->table()->findChildren<QLabel*>())
+            texts.append(label->text());
+        return texts.join(u'\n');
+    };
+    QTRY_VERIFY2_WITH_TIMEOUT(said().contains(QStringLiteral("No backup yet")), qPrintable(said()),
+                              kPatienceMs);
 }
 
 QTEST_MAIN(TestVerbsXcb)
