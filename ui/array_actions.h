@@ -72,7 +72,7 @@ private:
     void refresh();
 
     void backUpFrom(const Region& source, const std::optional<RegionId>& target);
-    void askBackup(const Region& source, std::vector<CandidateTarget> candidates,
+    void askBackup(const Region& source, const std::vector<CandidateTarget>& candidates,
                    const std::optional<RegionId>& target);
     void showDropVerdicts(const RegionId& source);
     void refuseBackup(const Region& source, const Error& error);

@@ -57,6 +57,13 @@ const Generation* ArraySnapshot::find(GenerationNumber number) const
     return found == generations.end() ? nullptr : &*found;
 }
 
+const Generation* ArraySnapshot::othersBackup(const CandidateTarget& candidate,
+                                              const RegionId& source) const
+{
+    const Generation* replaced = candidate.replaces != 0 ? find(candidate.replaces) : nullptr;
+    return replaced != nullptr && replaced->source.id != source ? replaced : nullptr;
+}
+
 const Generation* ArraySnapshot::newestUsable(const RegionId& source) const
 {
     const auto found = std::ranges::find_if(generations, [&](const Generation& generation) {

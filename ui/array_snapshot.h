@@ -34,6 +34,9 @@ struct ArraySnapshot {
     // The newest generation whose bytes, or half of whose bytes, lie in the region.
     [[nodiscard]] const Generation* heldBy(const RegionId& region) const;
     [[nodiscard]] const Generation* find(GenerationNumber number) const;
+    // What a backup of the source would replace there, where that is a backup of another one.
+    [[nodiscard]] const Generation* othersBackup(const CandidateTarget& candidate,
+                                                 const RegionId& source) const;
     // The newest generation of that source that can be restored.
     [[nodiscard]] const Generation* newestUsable(const RegionId& source) const;
     // The same of those whose copy is there now, and shows nothing else.

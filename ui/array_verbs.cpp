@@ -87,18 +87,18 @@ void ArrayActions::backUpFrom(const Region& source, const std::optional<RegionId
 {
     m_array->read(
         m_array, [source](Attachment& attachment) { return candidatesFor(attachment, source); },
-        [this, source, target](Result<std::vector<CandidateTarget>> candidates) {
+        [this, source, target](const Result<std::vector<CandidateTarget>>& candidates) {
             if (candidates)
-                askBackup(source, *std::move(candidates), target);
+                askBackup(source, *candidates, target);
             else
                 refuseBackup(source, candidates.error());
         });
 }
 
-void ArrayActions::askBackup(const Region& source, std::vector<CandidateTarget> candidates,
+void ArrayActions::askBackup(const Region& source, const std::vector<CandidateTarget>& candidates,
                              const std::optional<RegionId>& target)
 {
-    auto* dialog = new BackupDialog(snapshot(), source, std::move(candidates), &m_window);
+    auto* dialog = new BackupDialog(snapshot(), source, candidates, &m_window);
     if (target)
         dialog->choose(*target);
     ask(dialog, this, [this](const BackupDialog& answered) {
@@ -122,9 +122,12 @@ void ArrayActions::showDropVerdicts(const RegionId& source)
                 for (const Region& each : snapshot().layout.regions)
                     verdicts[each.id] = {false, causeText(candidates.error())};
             } else {
-                for (const CandidateTarget& each : *candidates)
+                for (const CandidateTarget& each : *candidates) {
+                    const Generation* others = snapshot().othersBackup(each, source);
                     verdicts[each.region] = {each.allowed() || each.allowedIfConfirmed(),
-                                             candidateDisplay(each)};
+                                             candidateDisplay(each, others),
+                                             !each.allowed() || others != nullptr};
+                }
             }
             m_view.map()->setDropVerdicts(source, std::move(verdicts));
         });

@@ -249,15 +249,26 @@ QString refusalDisplay(const Refusal& refusal)
     return tr("Refused");
 }
 
-QString candidateDisplay(const CandidateTarget& candidate)
+Tone candidateTone(const CandidateTarget& candidate, const Generation* othersBackup)
+{
+    if (!candidate.allowed())
+        return candidate.allowedIfConfirmed() ? Tone::Warning : Tone::Muted;
+    return candidate.sameMember || othersBackup != nullptr ? Tone::Warning : Tone::Good;
+}
+
+QString candidateDisplay(const CandidateTarget& candidate, const Generation* othersBackup)
 {
     QStringList parts;
     for (const Refusal& refusal : candidate.refusals)
         parts.append(refusalDisplay(refusal));
     const bool final = !candidate.allowed() && !candidate.allowedIfConfirmed();
-    if (candidate.replaces != 0 && !final)
+    if (candidate.replaces != 0 && !final) {
+        const QString number = QLocale().toString(qulonglong{candidate.replaces});
         parts.append(
-            tr("Replaces backup %1").arg(QLocale().toString(qulonglong{candidate.replaces})));
+            othersBackup == nullptr
+                ? tr("Replaces backup %1").arg(number)
+                : tr("Replaces backup %1 of %2").arg(number, regionDisplay(othersBackup->source)));
+    }
     if (candidate.sameMember && !final)
         parts.append(tr("Same member: no protection from its failure"));
     if (parts.isEmpty())

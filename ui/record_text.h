@@ -61,7 +61,12 @@ struct StateDisplay {
 [[nodiscard]] QString refusalDisplay(const Refusal& refusal);
 
 // All reasons of a candidate, or what choosing it means, as one line.
-[[nodiscard]] QString candidateDisplay(const CandidateTarget& candidate);
+// `othersBackup` is the record of the backup that it replaces, where that is another source's.
+[[nodiscard]] QString candidateDisplay(const CandidateTarget& candidate,
+                                       const Generation* othersBackup = nullptr);
+// Warning where something is lost that another backup of the source does not make up for.
+[[nodiscard]] Tone candidateTone(const CandidateTarget& candidate,
+                                 const Generation* othersBackup = nullptr);
 
 // Why a copy is not where its record says: "not attached: its member is missing". Empty where it
 // is, and where there is none to look for.

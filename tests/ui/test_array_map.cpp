@@ -7,6 +7,7 @@
 #include <QAccessible>
 #include <QSignalSpy>
 #include <QTest>
+#include <set>
 
 using namespace cairn;
 using namespace cairn::test;
@@ -22,6 +23,9 @@ private Q_SLOTS:
     void theSelectionOutlivesARefresh();
     void rolesAreToldByMoreThanColour();
     void everyCellIsKnownToAssistiveTechnology();
+    void theStateIsSaidFirstAndByColour();
+    void aBackupThatNobodyRecordsIsToldFromOne();
+    void aTargetThatLosesContentHasAnotherFrame();
     void whatIsRefusedWhileDraggingStaysReadable_data();
     void whatIsRefusedWhileDraggingStaysReadable();
     void contrastIsAtLeastFourAndAHalf_data();
@@ -133,6 +137,85 @@ void TestArrayMap::everyCellIsKnownToAssistiveTechnology()
     list->child(1)->actionInterface()->doAction(QAccessibleActionInterface::setFocusAction());
     QCOMPARE(map.selected(), std::optional(RegionId{uuid(11)}));
     QVERIFY(list->child(1)->state().selected);
+}
+
+static QColor edgeOf(ArrayMap& map, int cell)
+{
+    const QRect rect = map.cellRect(cell);
+    return map.grab(rect).toImage().pixelColor(3, rect.height() / 2);
+}
+
+void TestArrayMap::theStateIsSaidFirstAndByColour()
+{
+    SampleArray sample;
+    Generation& held = sample.snapshot().generations.front();
+    ArrayMap map;
+    map.setPalette(paletteOf(lightColors()));
+    map.resize(900, 300);
+    const auto vault = [&] { return map.cellCount() - 4; }; // vault-1
+    const auto look = [&](const char* mark, const char* word) {
+        map.setSnapshot(sample.snapshot());
+        const MapCell& shown = map.cellAt(vault());
+        QVERIFY2(shown.summary.startsWith(QString::fromUtf8(mark)), qPrintable(shown.summary));
+        QVERIFY2(shown.description.contains(QLatin1StringView(word)),
+                 qPrintable(shown.description));
+        QVERIFY(map.itemName(vault()).contains(QLatin1StringView(word)));
+    };
+    const auto edge = [&] { return edgeOf(map, vault()); };
+    look("✓ #2 of db", "good");
+    QCOMPARE(edge(), lightColors().backup.edge);
+    held.state = GenerationState::Partial;
+    look("◐ #2 of db", "partial");
+    QCOMPARE(edge(), lightColors().management.edge);
+    held.state = GenerationState::Interrupted;
+    look("‖ #2 of db", "interrupted");
+    QCOMPARE(edge(), lightColors().management.edge);
+    held.state = GenerationState::Copied;
+    held.content = filesystem("ext4", "other", kMiB);
+    look("⚠ #2 of db", "region changed");
+    QCOMPARE(edge(), lightColors().management.edge);
+}
+
+void TestArrayMap::aBackupThatNobodyRecordsIsToldFromOne()
+{
+    SampleArray sample;
+    sample.snapshot().generations.clear();
+    ArrayMap map;
+    map.setPalette(paletteOf(lightColors()));
+    map.resize(900, 300);
+    map.setSnapshot(sample.snapshot());
+    const int vault = map.cellCount() - 4;
+    QVERIFY2(map.cellAt(vault).summary.startsWith(QStringLiteral("– no record")),
+             qPrintable(map.cellAt(vault).summary));
+    QVERIFY(map.cellAt(vault).description.contains(QStringLiteral("xfs")));
+    QVERIFY(edgeOf(map, vault) != lightColors().backup.edge);
+}
+
+void TestArrayMap::aTargetThatLosesContentHasAnotherFrame()
+{
+    const SampleArray sample;
+    ArrayMap map;
+    map.setPalette(paletteOf(lightColors()));
+    map.resize(900, 300);
+    map.setSnapshot(sample.snapshot());
+    const QPoint from = map.cellRect(0).center();
+    QTest::mousePress(&map, Qt::LeftButton, {}, from);
+    QTest::mouseMove(&map, from + QPoint(30, 4));
+    QTest::mouseMove(&map, from + QPoint(31, 4));
+    QVERIFY(map.dragged());
+    const auto frame = [&](bool losesContent) {
+        map.setDropVerdicts(*map.dragged(), {{RegionId{uuid(21)}, {true, {}, losesContent}}});
+        const QRect rect = map.cellRect(map.cellCount() - 3);
+        const QImage image = map.grab(rect).toImage();
+        std::set<QRgb> colors;
+        for (int x = 8; x < image.width() - 8; ++x)
+            colors.insert(image.pixel(x, 1));
+        return colors;
+    };
+    QVERIFY(frame(false).contains(lightColors().backup.edge.rgb()));
+    QVERIFY(!frame(true).contains(lightColors().backup.edge.rgb()));
+    QVERIFY(frame(true).contains(lightColors().management.edge.rgb()));
+    QVERIFY(frame(true).size() > frame(false).size()); // Dashed.
 }
 
 void TestArrayMap::whatIsRefusedWhileDraggingStaysReadable_data()

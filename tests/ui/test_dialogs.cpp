@@ -37,6 +37,7 @@ private Q_SLOTS:
     void anUndoThatLosesSomethingNeedsTheName();
     void givingUpARestoreThatOverwroteNothingLosesNothing();
     void aRefusedRestoreSaysWhy();
+    void theRestoreOfACopyInDoubtSaysSoFirst();
     void theRestoreSaysWhatIsInNoBackup();
     void anotherTargetIsPlannedAgain();
     void aNamelessRegionIsConfirmedByItsPartuuid();
@@ -292,6 +293,20 @@ void TestDialogs::aRefusedRestoreSaysWhy()
                 .contains(QStringLiteral("mounted at /srv")));
     QVERIFY(!child<QPushButton>(dialog, "overwrite")->isEnabled());
     QVERIFY(!child<QLineEdit>(dialog, "typedName")->isVisible());
+}
+
+void TestDialogs::theRestoreOfACopyInDoubtSaysSoFirst()
+{
+    SampleArray sample;
+    sample.snapshot().generations.front().content = filesystem("ext4", "mail", kMiB);
+    RestoreDialog dialog(sample.snapshot(), sample.snapshot().generations.front());
+    const QStringList lines = child<Card>(dialog, "restoredFrom")->text().split(u'\n');
+    QVERIFY2(lines.at(1).startsWith(QStringLiteral("⚠ This copy is in doubt")),
+             qPrintable(lines.at(1)));
+    QCOMPARE(lines.at(2), QStringLiteral("Its region shows now: xfs"));
+    const RestoreDialog whole(SampleArray().snapshot(),
+                              SampleArray().snapshot().generations.front());
+    QVERIFY(!child<Card>(whole, "restoredFrom")->text().contains(QStringLiteral("⚠")));
 }
 
 void TestDialogs::theRestoreSaysWhatIsInNoBackup()

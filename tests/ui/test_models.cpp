@@ -22,6 +22,7 @@ private Q_SLOTS:
     void refusedTargetsCanBeRead_data();
     void refusedTargetsCanBeRead();
     void allReasonsAreShown();
+    void anotherSourcesBackupIsNamedAndWarnedOf();
 };
 
 void TestModels::statesAreNeverColourAlone()
@@ -69,7 +70,7 @@ static std::vector<CandidateTarget> candidates()
 void TestModels::refusedTargetsAreShownButDisabled()
 {
     const SampleArray sample;
-    const CandidateModel model(sample.snapshot().layout, candidates());
+    const CandidateModel model(sample.snapshot(), RegionId{uuid(10)}, candidates());
     QCOMPARE(model.rowCount(), 3);
     QVERIFY(model.flags(model.index(0, 0)) & Qt::ItemIsSelectable);
     QVERIFY(model.flags(model.index(1, 0)) & Qt::ItemIsSelectable);
@@ -92,7 +93,7 @@ void TestModels::refusedTargetsCanBeRead()
     };
     QFETCH(const bool, dark);
     const SampleArray sample;
-    const CandidateModel model(sample.snapshot().layout, candidates());
+    const CandidateModel model(sample.snapshot(), RegionId{uuid(10)}, candidates());
     const Delegate delegate;
     for (int row = 0; row < model.rowCount(); ++row) {
         for (int column = 0; column < model.columnCount(); ++column) {
@@ -111,7 +112,7 @@ void TestModels::refusedTargetsCanBeRead()
 void TestModels::allReasonsAreShown()
 {
     const SampleArray sample;
-    CandidateModel model(sample.snapshot().layout, candidates());
+    CandidateModel model(sample.snapshot(), RegionId{uuid(10)}, candidates());
     const QAbstractItemModelTester tester(&model,
                                           QAbstractItemModelTester::FailureReportingMode::QtTest);
     const QString reasons =
@@ -122,6 +123,21 @@ void TestModels::allReasonsAreShown()
     const QString replaced =
         model.index(1, CandidateModel::Reasons).data(Qt::DisplayRole).toString();
     QVERIFY2(replaced.contains(QStringLiteral("Replaces backup 2")), qPrintable(replaced));
+}
+
+void TestModels::anotherSourcesBackupIsNamedAndWarnedOf()
+{
+    const SampleArray sample;
+    const std::vector<CandidateTarget> replacing{
+        {.region = {uuid(20)}, .refusals = {}, .replaces = 2}};
+    const auto cell = [&](std::uint8_t source, int role) {
+        const CandidateModel model(sample.snapshot(), RegionId{uuid(source)}, replacing);
+        return model.index(0, CandidateModel::Reasons).data(role);
+    };
+    QCOMPARE(cell(10, Qt::DisplayRole).toString(), QStringLiteral("Replaces backup 2"));
+    QCOMPARE(cell(10, CandidateModel::ToneRole).toInt(), static_cast<int>(Tone::Good));
+    QCOMPARE(cell(11, Qt::DisplayRole).toString(), QStringLiteral("Replaces backup 2 of db"));
+    QCOMPARE(cell(11, CandidateModel::ToneRole).toInt(), static_cast<int>(Tone::Warning));
 }
 
 QTEST_MAIN(TestModels)

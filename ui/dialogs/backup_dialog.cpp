@@ -27,9 +27,9 @@ public:
 } // namespace
 
 BackupDialog::BackupDialog(const ArraySnapshot& snapshot, const Region& source,
-                           std::vector<CandidateTarget> candidates, QWidget* parent)
+                           const std::vector<CandidateTarget>& candidates, QWidget* parent)
     : TypedDialog(parent), m_snapshot(snapshot), m_source(source),
-      m_model(new CandidateModel(snapshot.layout, std::move(candidates), this))
+      m_model(new CandidateModel(snapshot, source.id, candidates, this))
 {
     setObjectName(QStringLiteral("backupDialog"));
     setWindowTitle(titleText(tr("Back up %1").arg(regionDisplay(source))));

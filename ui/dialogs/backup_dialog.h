@@ -20,7 +20,7 @@ class BackupDialog final : public TypedDialog {
 
 public:
     BackupDialog(const ArraySnapshot& snapshot, const Region& source,
-                 std::vector<CandidateTarget> candidates, QWidget* parent = nullptr);
+                 const std::vector<CandidateTarget>& candidates, QWidget* parent = nullptr);
 
     // The target that the operator has shown already, where it can be chosen.
     void choose(const RegionId& target);

@@ -29,7 +29,8 @@ RestoreDialog::RestoreDialog(const ArraySnapshot& snapshot, const Generation& ge
 
 QWidget* RestoreDialog::buildCards()
 {
-    m_from = new Card(tr("Restored from"), Card::Tone::Good);
+    const bool present = m_snapshot.presenceOf(m_generation) == CopyPresence::Present;
+    m_from = new Card(tr("Restored from"), present ? Card::Tone::Good : Card::Tone::Bad);
     m_from->setObjectName(QStringLiteral("restoredFrom"));
     m_from->setLines(sourceLines());
     m_erased = new Card(tr("Restored to"));
@@ -185,7 +186,14 @@ QStringList RestoreDialog::sourceLines() const
     const Member* member =
         holder != nullptr ? m_snapshot.layout.findMember(holder->member) : nullptr;
     const qint64 ageS = QDateTime::currentSecsSinceEpoch() - m_generation.startedMs / 1000;
-    return {
+    QStringList lines;
+    if (const QString absence = absenceDisplay(m_snapshot.layout, m_generation);
+        !absence.isEmpty()) {
+        lines.append(tr("⚠ This copy is %1").arg(absence));
+        if (holder != nullptr)
+            lines.append(tr("Its region shows now: %1").arg(contentDisplay(holder->content)));
+    }
+    lines += {
         recordTitle(m_generation),
         tr("in %1%2").arg(regionDisplay(m_generation.target),
                           member != nullptr ? tr(" on %1").arg(memberDisplay(*member)) : QString()),
@@ -193,6 +201,7 @@ QStringList RestoreDialog::sourceLines() const
         tr("%1, %2").arg(contentDisplay(m_generation.content), sizeDisplay(m_generation.sizeBytes)),
         m_generation.verifiedMs != 0 ? tr("✓ verified %1").arg(timeDisplay(m_generation.verifiedMs))
                                      : tr("• not verified yet")};
+    return lines;
 }
 
 bool RestoreDialog::keeps() const

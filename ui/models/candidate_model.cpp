@@ -2,24 +2,26 @@
 #include "ui/models/candidate_model.h"
 
 #include "ui/display_text.h"
-#include "ui/record_text.h"
 
 #include <array>
 
 namespace cairn {
 
-CandidateModel::CandidateModel(const ArrayLayout& layout, std::vector<CandidateTarget> candidates,
-                               QObject* parent)
+CandidateModel::CandidateModel(const ArraySnapshot& snapshot, const RegionId& source,
+                               const std::vector<CandidateTarget>& candidates, QObject* parent)
     : QAbstractTableModel(parent)
 {
-    for (CandidateTarget& candidate : candidates) {
-        const Region* region = layout.find(candidate.region);
+    for (const CandidateTarget& candidate : candidates) {
+        const Region* region = snapshot.layout.find(candidate.region);
         if (region == nullptr)
             continue; // Gone since the candidates were asked for.
-        const Member* member = layout.findMember(region->member);
-        m_rows.push_back({.candidate = std::move(candidate),
+        const Member* member = snapshot.layout.findMember(region->member);
+        const Generation* others = snapshot.othersBackup(candidate, source);
+        m_rows.push_back({.candidate = candidate,
                           .region = *region,
-                          .member = member != nullptr ? memberDisplay(*member) : QString()});
+                          .member = member != nullptr ? memberDisplay(*member) : QString(),
+                          .reasons = candidateDisplay(candidate, others),
+                          .tone = candidateTone(candidate, others)});
     }
 }
 
@@ -59,7 +61,7 @@ QString CandidateModel::text(const Row& row, int column) const
     case Size:
         return sizeDisplay(row.region.extent.lengthBytes);
     case Reasons:
-        return candidateDisplay(row.candidate);
+        return row.reasons;
     default:
         return {};
     }
@@ -79,11 +81,7 @@ QVariant CandidateModel::data(const QModelIndex& index, int role) const
         return QVariant::fromValue(Qt::Alignment(
             (index.column() == Size ? Qt::AlignTrailing : Qt::AlignLeading) | Qt::AlignVCenter));
     case ToneRole:
-        if (index.column() != Reasons)
-            return static_cast<int>(Tone::Plain);
-        if (row.candidate.allowed())
-            return static_cast<int>(row.candidate.sameMember ? Tone::Warning : Tone::Good);
-        return static_cast<int>(row.candidate.allowedIfConfirmed() ? Tone::Warning : Tone::Muted);
+        return static_cast<int>(index.column() == Reasons ? row.tone : Tone::Plain);
     default:
         return {};
     }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "ui/array_snapshot.h"
+#include "ui/record_text.h"
 
 #include <QAbstractTableModel>
 #include <vector>
@@ -16,8 +17,9 @@ public:
     enum Column { Name, Where, Size, Reasons, ColumnCount };
     enum Role { ToneRole = Qt::UserRole };
 
-    CandidateModel(const ArrayLayout& layout, std::vector<CandidateTarget> candidates,
-                   QObject* parent = nullptr);
+    // Targets of a backup of that source.
+    CandidateModel(const ArraySnapshot& snapshot, const RegionId& source,
+                   const std::vector<CandidateTarget>& candidates, QObject* parent = nullptr);
 
     [[nodiscard]] const CandidateTarget& candidateAt(int row) const;
     [[nodiscard]] const Region& regionAt(int row) const;
@@ -35,6 +37,8 @@ private:
         CandidateTarget candidate;
         Region region;
         QString member;
+        QString reasons;
+        Tone tone = Tone::Plain; // Of the reasons.
     };
     [[nodiscard]] QString text(const Row& row, int column) const;
 

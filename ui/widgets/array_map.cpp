@@ -115,8 +115,10 @@ void ArrayMap::setCurrentIndex(int index)
 QString ArrayMap::itemName(int index) const
 {
     const QString activity = activityText(index);
-    const QString name = cellAt(index).name + QStringLiteral(", ") + cellAt(index).summary;
-    return activity.isEmpty() ? name : name + QStringLiteral(", ") + activity;
+    const MapCell& cell = cellAt(index);
+    QStringList parts{cell.name, cell.summary, cell.state, activity};
+    parts.removeAll(QString());
+    return parts.join(QStringLiteral(", "));
 }
 
 QString ArrayMap::itemDescription(int index) const
@@ -298,13 +300,13 @@ QString ArrayMap::dropText() const
 
 void ArrayMap::paintDrag(QPainter& painter) const
 {
-    std::vector<QRect> targets;
+    std::vector<DropFrame> targets;
     QRect source;
     for (int index = 0; index < cellCount(); ++index) {
         if (cellAt(index).region == m_dragged)
             source = cellRect(index);
         else if (isTarget(cellAt(index)))
-            targets.push_back(cellRect(index));
+            targets.push_back({cellRect(index), verdictOn(cellAt(index))->losesContent});
     }
     const DropVerdict* verdict = verdictHere();
     MapPainter(painter, palette(), font())
@@ -316,10 +318,16 @@ void ArrayMap::paintDrag(QPainter& painter) const
                   targets);
 }
 
-bool ArrayMap::isTarget(const MapCell& cell) const
+const DropVerdict* ArrayMap::verdictOn(const MapCell& cell) const
 {
     const auto found = cell.region ? m_verdicts.find(*cell.region) : m_verdicts.end();
-    return found != m_verdicts.end() && found->second.allowed;
+    return found == m_verdicts.end() ? nullptr : &found->second;
+}
+
+bool ArrayMap::isTarget(const MapCell& cell) const
+{
+    const DropVerdict* verdict = verdictOn(cell);
+    return verdict != nullptr && verdict->allowed;
 }
 
 void ArrayMap::mouseDoubleClickEvent(QMouseEvent* event)

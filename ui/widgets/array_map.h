@@ -16,6 +16,8 @@ namespace cairn {
 struct DropVerdict {
     bool allowed = false;
     QString text; // Plain: what it means, or why not.
+    // Where it is allowed: whether something is lost that is no older backup of the same source.
+    bool losesContent = false;
 };
 
 class ArrayMap final : public QWidget, public PaintedList {
@@ -85,6 +87,7 @@ private:
     void arrange();
     void endDrag();
     void paintDrag(QPainter& painter) const;
+    [[nodiscard]] const DropVerdict* verdictOn(const MapCell& cell) const;
     // Whether what is dragged may be dropped onto the cell, as far as is known.
     [[nodiscard]] bool isTarget(const MapCell& cell) const;
     // Of the region under the pointer; none over free space, and before the array has answered.

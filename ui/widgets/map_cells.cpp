@@ -2,7 +2,6 @@
 #include "ui/widgets/map_cells.h"
 
 #include "ui/display_text.h"
-#include "ui/record_text.h"
 
 #include <QCoreApplication>
 #include <QLocale>
@@ -30,6 +29,9 @@ struct Known {
     const Generation* held = nullptr;
     const Refusal* halfRestored = nullptr;
     const Job* interrupted = nullptr;
+    CopyPresence presence = CopyPresence::Present; // Of what it holds.
+    QString absence;
+    bool unrecorded = false; // It is marked as a backup, and the catalog knows of none.
 };
 
 QString number(std::uint64_t value)
@@ -37,20 +39,46 @@ QString number(std::uint64_t value)
     return QLocale().toString(qulonglong{value});
 }
 
-QString summaryOf(const Region& region, const Known& known)
+StateDisplay shownState(const Known& known)
+{
+    return withPresence(stateDisplay(*known.held), known.presence);
+}
+
+QString whatOf(const Region& region, const Known& known)
 {
     if (region.role == RegionRole::Management)
         return tr("catalog");
-    if (known.halfRestored != nullptr)
-        return known.halfRestored->reason == RefusalReason::HalfWritten ? tr("◐ half-written")
-                                                                        : tr("◐ half restored");
+    if (known.unrecorded)
+        return tr("– no record");
     const Generation* held = known.held;
     if (held == nullptr)
         return contentDisplay(region.content);
-    if (held->undo)
-        return tr("↶ #%1, undo of %2").arg(number(held->number), regionDisplay(held->source));
-    return tr("#%1 of %2 %3")
-        .arg(number(held->number), regionDisplay(held->source), stateDisplay(*held).symbol);
+    return (held->undo ? tr("%1 #%2, undo of %3") : tr("%1 #%2 of %3"))
+        .arg(shownState(known).symbol, number(held->number), regionDisplay(held->source));
+}
+
+QString summaryOf(const Region& region, const Known& known)
+{
+    const QString size = sizeDisplay(region.extent.lengthBytes);
+    if (known.halfRestored != nullptr)
+        return (known.halfRestored->reason == RefusalReason::HalfWritten
+                    ? tr("◐ half-written · %1")
+                    : tr("◐ half restored · %1"))
+            .arg(size);
+    // Of a region that holds no backup, the size tells more than its content.
+    const bool marked = known.held != nullptr || known.unrecorded;
+    const QString what = whatOf(region, known);
+    return marked ? tr("%1 · %2").arg(what, size) : tr("%1 · %2").arg(size, what);
+}
+
+Tone toneOf(const Known& known)
+{
+    if (known.halfRestored != nullptr)
+        return Tone::Warning;
+    if (known.held == nullptr)
+        return known.unrecorded ? Tone::Muted : Tone::Plain;
+    const Tone tone = shownState(known).tone;
+    return tone == Tone::Warning || tone == Tone::Bad ? Tone::Warning : Tone::Plain;
 }
 
 QString contentLine(const Region& region, const Known& known)
@@ -63,7 +91,9 @@ QString contentLine(const Region& region, const Known& known)
         return tr("Half restored: it holds neither its old content nor backup %1")
             .arg(number(known.halfRestored->amount));
     if (known.held != nullptr)
-        return tr("%1, %2").arg(recordTitle(*known.held), stateDisplay(*known.held).word);
+        return tr("%1, %2").arg(recordTitle(*known.held), shownState(known).word);
+    if (known.unrecorded)
+        return tr("Marked as a backup, but the catalog knows of none in it");
     return tr("Content: %1").arg(contentDisplay(region.content));
 }
 
@@ -73,6 +103,10 @@ QString descriptionOf(const Region& region, const Member& member, const Known& k
         regionDisplay(region),
         tr("%1 on %2").arg(sizeDisplay(region.extent.lengthBytes), memberDisplay(member)),
         contentLine(region, known)};
+    if (!known.absence.isEmpty())
+        lines.append(known.absence);
+    if (!known.absence.isEmpty() || known.unrecorded)
+        lines.append(tr("Content: %1").arg(contentDisplay(region.content)));
     if (known.interrupted != nullptr)
         lines.append(tr("A job that writes it was interrupted"));
     if (region.content.usedBytes)
@@ -99,13 +133,25 @@ MapCell regionCell(const Region& region, const Member& member, const Known& know
             .region = region.id,
             .extent = region.extent,
             .name = regionDisplay(region),
-            .summary = sizeDisplay(region.extent.lengthBytes) + QStringLiteral(" · ") +
-                       summaryOf(region, known),
+            .summary = summaryOf(region, known),
+            .state = known.held != nullptr ? shownState(known).word : QString(),
             .description = descriptionOf(region, member, known),
             .usedShare = usedShareOf(region, known.held),
             .inUse = region.use.inUse,
+            .tone = toneOf(known),
             .halfRestored = known.halfRestored != nullptr,
             .rect = {}};
+}
+
+Known knownOf(const ArraySnapshot& snapshot, const Region& region)
+{
+    const Generation* held = snapshot.heldBy(region.id);
+    return {.held = held,
+            .halfRestored = snapshot.halfRestored(region.id),
+            .interrupted = snapshot.interruptedOn(region.id),
+            .presence = held != nullptr ? snapshot.presenceOf(*held) : CopyPresence::Present,
+            .absence = held != nullptr ? absenceDisplay(snapshot.layout, *held) : QString(),
+            .unrecorded = snapshot.catalog && held == nullptr && region.role == RegionRole::Backup};
 }
 
 MapCell freeCell(const ByteRange& extent, const Member& member)
@@ -116,9 +162,11 @@ MapCell freeCell(const ByteRange& extent, const Member& member)
             .extent = extent,
             .name = tr("free"),
             .summary = size,
+            .state = {},
             .description = tr("%1 free on %2").arg(size, memberDisplay(member)),
             .usedShare = -1,
             .inUse = false,
+            .tone = Tone::Plain,
             .halfRestored = false,
             .rect = {}};
 }
@@ -182,10 +230,7 @@ std::vector<MapRow> mapRows(const ArraySnapshot& snapshot)
         row.title = rowTitle(member);
         for (const Region& region : snapshot.layout.regions) {
             if (region.member == member.id)
-                row.cells.push_back(regionCell(region, member,
-                                               {.held = snapshot.heldBy(region.id),
-                                                .halfRestored = snapshot.halfRestored(region.id),
-                                                .interrupted = snapshot.interruptedOn(region.id)}));
+                row.cells.push_back(regionCell(region, member, knownOf(snapshot, region)));
         }
         for (const ByteRange& extent : member.free)
             row.cells.push_back(freeCell(extent, member));

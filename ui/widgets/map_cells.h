@@ -2,6 +2,7 @@
 #pragma once
 
 #include "ui/array_snapshot.h"
+#include "ui/record_text.h"
 
 #include <QRect>
 #include <QString>
@@ -17,11 +18,14 @@ struct MapCell {
     CellRole role = CellRole::Free;
     std::optional<RegionId> region; // None: free space.
     ByteRange extent;
-    QString name; // All texts are plain and safe to show.
-    QString summary;
+    QString name;          // All texts are plain and safe to show.
+    QString summary;       // A mark of its state first: what has no room is cut at the end.
+    QString state;         // What the mark means.
     QString description;   // For the tooltip and assistive technology.
     double usedShare = -1; // Of the content in [0, 1]; negative: unknown.
     bool inUse = false;
+    // Warning: what it holds is not whole, or in doubt. Muted: no record tells what it is.
+    Tone tone = Tone::Plain;
     bool halfRestored = false; // Between two contents: neither source nor target of anything.
     QRect rect;
 };

@@ -29,9 +29,13 @@ MapPainter::MapPainter(QPainter& painter, const QPalette& palette, const QFont& 
     m_painter.setRenderHint(QPainter::Antialiasing);
 }
 
-const RoleColors& MapPainter::roleColors(CellRole role) const
+const RoleColors& MapPainter::roleColors(const MapCell& cell) const
 {
-    switch (role) {
+    if (cell.tone == Tone::Warning)
+        return m_colors.management;
+    if (cell.tone == Tone::Muted)
+        return m_colors.empty;
+    switch (cell.role) {
     case CellRole::Data:
         return m_colors.data;
     case CellRole::Backup:
@@ -78,7 +82,7 @@ void MapPainter::drawCell(const MapCell& cell, const QRect& rect, const CellStat
 
 void MapPainter::drawBody(const MapCell& cell, const QRectF& body, const CellState& state)
 {
-    const RoleColors& role = roleColors(cell.role);
+    const RoleColors& role = roleColors(cell);
     QPainterPath path;
     path.addRoundedRect(body, kRadius, kRadius);
     m_painter.save();
@@ -104,9 +108,7 @@ void MapPainter::drawBody(const MapCell& cell, const QRectF& body, const CellSta
         const bool mirrored = state.direction == Qt::RightToLeft;
         m_painter.fillRect(QRectF(mirrored ? body.right() - kAccentPx : body.left(), body.top(),
                                   kAccentPx, body.height()),
-                           state.refused       ? veiled(role.edge, m_colors)
-                           : cell.halfRestored ? m_colors.management.edge
-                                               : role.edge);
+                           state.refused ? veiled(role.edge, m_colors) : role.edge);
     }
     m_painter.restore();
 }
@@ -123,7 +125,7 @@ void MapPainter::drawBars(const MapCell& cell, const QRectF& body, const CellSta
     // Told apart by the words and by the outline too: what is only read stays as it is.
     QColor full = working && state.writes ? m_colors.accent
                   : working               ? m_colors.mutedText
-                                          : roleColors(cell.role).edge;
+                                          : roleColors(cell).edge;
     QColor track = full;
     track.setAlphaF(0.28F);
     const qreal filled = body.width() * std::min(1.0, share);
@@ -140,13 +142,13 @@ void MapPainter::drawBars(const MapCell& cell, const QRectF& body, const CellSta
 
 void MapPainter::drawOutline(const MapCell& cell, const QRectF& body, const CellState& state)
 {
-    const RoleColors& role = roleColors(cell.role);
+    const RoleColors& role = roleColors(cell);
     QColor edge = state.refused ? veiled(role.edge, m_colors) : role.edge;
     if (cell.role == CellRole::Data || cell.role == CellRole::Backup ||
         cell.role == CellRole::Management)
         edge.setAlphaF(0.75F);
     QPen pen(edge, 1.0, cell.role == CellRole::Empty ? Qt::DashLine : Qt::SolidLine);
-    if (cell.halfRestored)
+    if (cell.tone == Tone::Warning)
         pen = QPen(m_colors.management.edge, 1.8, Qt::DashLine);
     if (state.writes)
         pen = QPen(m_colors.accent, 1.8, Qt::DashLine);
@@ -185,13 +187,16 @@ void MapPainter::drawTexts(const MapCell& cell, const QRect& rect, const CellSta
          state.activity.isEmpty() ? cell.summary : activityLine(state));
 }
 
-void MapPainter::drawDrag(const DragLook& drag, const std::vector<QRect>& targets)
+void MapPainter::drawDrag(const DragLook& drag, const std::vector<DropFrame>& targets)
 {
-    // Told apart by more than colour: what is refused fades, what is allowed gets a frame.
-    m_painter.setPen(QPen(m_colors.backup.edge, 2.4));
+    // Told apart by more than colour: what is refused fades, what is allowed gets a frame, and a
+    // dashed one where content is lost.
     m_painter.setBrush(Qt::NoBrush);
-    for (const QRect& target : targets)
-        m_painter.drawRoundedRect(QRectF(target).adjusted(1, 1, -1, -1), kRadius, kRadius);
+    for (const DropFrame& target : targets) {
+        m_painter.setPen(target.losesContent ? QPen(m_colors.management.edge, 2.4, Qt::DashLine)
+                                             : QPen(m_colors.backup.edge, 2.4));
+        m_painter.drawRoundedRect(QRectF(target.rect).adjusted(1, 1, -1, -1), kRadius, kRadius);
+    }
     m_painter.setPen(QPen(m_colors.mutedText, 2.2, Qt::DashLine));
     m_painter.drawLine(drag.from, drag.to);
     m_painter.setPen(Qt::NoPen);

@@ -19,6 +19,12 @@ struct DragLook {
     QRect within;
 };
 
+// A cell that it may be dropped onto.
+struct DropFrame {
+    QRect rect;
+    bool losesContent = false;
+};
+
 class MapPainter {
 public:
     struct CellState {
@@ -37,11 +43,10 @@ public:
     void drawTitle(const MapRow& row, const QRect& rect, Qt::LayoutDirection direction);
     void drawCell(const MapCell& cell, const QRect& rect, const CellState& state);
 
-    // `targets` are the cells that it may be dropped onto.
-    void drawDrag(const DragLook& drag, const std::vector<QRect>& targets);
+    void drawDrag(const DragLook& drag, const std::vector<DropFrame>& targets);
 
 private:
-    [[nodiscard]] const RoleColors& roleColors(CellRole role) const;
+    [[nodiscard]] const RoleColors& roleColors(const MapCell& cell) const;
     void drawBody(const MapCell& cell, const QRectF& body, const CellState& state);
     void drawBars(const MapCell& cell, const QRectF& body, const CellState& state);
     void drawTexts(const MapCell& cell, const QRect& rect, const CellState& state);
