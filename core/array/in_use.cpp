@@ -161,43 +161,56 @@ void HostUse::readSwaps()
     mnt_unref_table(table);
 }
 
+HostUse::Seen HostUse::lookAtLoop(const fs::path& block, Loop& loop)
+{
+    const fs::path attributes = block / "loop";
+    std::error_code ignored;
+    if (!fs::exists(attributes, ignored))
+        return Seen::Detached;
+    loop.name = "/dev/" + block.filename().string();
+    loop.device = deviceIn(block / "dev").value_or(0);
+    loop.readOnly = numberIn(block / "ro").value_or(0) != 0;
+    // The kernel knows the inode, whatever the path says by now; sysfs gives only the path.
+    loop_info64 info{};
+    const int device = ::open(loop.name.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    const bool asked = device >= 0 && ::ioctl(device, LOOP_GET_STATUS64, &info) == 0;
+    // ENXIO: over nothing by now (loop_get_status() and lo_open() in drivers/block/loop.c).
+    const bool detached = !asked && errno == ENXIO;
+    if (device >= 0)
+        ::close(device);
+    struct stat status{};
+    if (::stat(lineIn(attributes / "backing_file").c_str(), &status) == 0) {
+        loop.backing =
+            S_ISBLK(status.st_mode) ? Node{status.st_rdev, 0} : Node{status.st_dev, status.st_ino};
+    } else if (asked) {
+        loop.backing =
+            info.lo_rdevice != 0 ? Node{info.lo_rdevice, 0} : Node{info.lo_device, info.lo_inode};
+    } else {
+        return detached ? Seen::Detached : Seen::Unknown;
+    }
+    loop.range.offsetBytes = numberIn(attributes / "offset").value_or(0);
+    const std::uint64_t limit = numberIn(attributes / "sizelimit").value_or(0);
+    loop.range.lengthBytes = limit != 0 ? limit : UINT64_MAX - loop.range.offsetBytes;
+    return Seen::Attached;
+}
+
 void HostUse::readLoops()
 {
+    // Somebody may detach it, and attach another file, while this reads: then it is looked at
+    // again. What stays attached must be known.
+    constexpr int kLooks = 16;
     std::error_code ignored;
     for (const auto& entry : fs::directory_iterator("/sys/block", ignored)) {
-        const std::string name = entry.path().filename().string();
-        const fs::path attributes = entry.path() / "loop";
-        if (!name.starts_with("loop") || !fs::exists(attributes, ignored))
+        if (!entry.path().filename().string().starts_with("loop"))
             continue;
         Loop loop;
-        loop.name = "/dev/" + name;
-        loop.device = deviceIn(entry.path() / "dev").value_or(0);
-        loop.readOnly = numberIn(entry.path() / "ro").value_or(0) != 0;
-        // The kernel knows the inode, whatever the path says by now; sysfs gives only the path.
-        loop_info64 info{};
-        const int device = ::open(loop.name.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-        const bool asked = device >= 0 && ::ioctl(device, LOOP_GET_STATUS64, &info) == 0;
-        // ENXIO: over nothing by now (loop_get_status() in drivers/block/loop.c).
-        const bool detached = device >= 0 && !asked && errno == ENXIO;
-        if (device >= 0)
-            ::close(device);
-        struct stat status{};
-        if (::stat(lineIn(attributes / "backing_file").c_str(), &status) == 0) {
-            loop.backing = S_ISBLK(status.st_mode) ? Node{status.st_rdev, 0}
-                                                   : Node{status.st_dev, status.st_ino};
-        } else if (asked) {
-            loop.backing = info.lo_rdevice != 0 ? Node{info.lo_rdevice, 0}
-                                                : Node{info.lo_device, info.lo_inode};
-        } else {
-            // Somebody may detach it while this reads; what is still attached must be known.
-            if (!detached && fs::status(attributes, ignored).type() != fs::file_type::not_found)
-                m_unreadable = (attributes / "backing_file").string();
-            continue;
-        }
-        loop.range.offsetBytes = numberIn(attributes / "offset").value_or(0);
-        const std::uint64_t limit = numberIn(attributes / "sizelimit").value_or(0);
-        loop.range.lengthBytes = limit != 0 ? limit : UINT64_MAX - loop.range.offsetBytes;
-        m_loops.push_back(std::move(loop));
+        Seen seen = Seen::Unknown;
+        for (int look = 0; seen == Seen::Unknown && look < kLooks; ++look)
+            seen = lookAtLoop(entry.path(), loop);
+        if (seen == Seen::Unknown)
+            m_unreadable = (entry.path() / "loop" / "backing_file").string();
+        if (seen == Seen::Attached)
+            m_loops.push_back(std::move(loop));
     }
 }
 

@@ -6,6 +6,7 @@
 #include "core/io/device_identity.h"
 
 #include <cstdint>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -38,6 +39,9 @@ private:
     };
     void readMounts();
     void readSwaps();
+    // Unknown: it changed while it was looked at, or may not be looked at.
+    enum class Seen : std::uint8_t { Attached, Detached, Unknown };
+    [[nodiscard]] static Seen lookAtLoop(const std::filesystem::path& block, Loop& loop);
     void readLoops();
     [[nodiscard]] std::string findByNode(const Node& node) const;
     [[nodiscard]] std::string findByBlockDevice(std::uint64_t device, ByteRange extent,
