@@ -298,10 +298,9 @@ void ArrayActions::retry(RunningJob* job)
     // What was begun goes on where it stands; what never began is asked for again, or planned
     // as it was where its verb has no dialog.
     if (report.left) {
-        const auto& waiting = snapshot().interrupted;
-        const auto found = std::ranges::find(waiting, report.left->id, &Job::id);
-        if (found != waiting.end() && !isResumed(*found))
-            startResume(*found);
+        // Read after the job had ended: the snapshot that is shown may be older.
+        if (!isResumed(*report.left))
+            startResume(*report.left);
     } else if (report.unproven != 0) {
         if (const Generation* copied = snapshot().find(report.unproven))
             startVerify(*copied);
