@@ -336,8 +336,7 @@ void ArrayActions::updateBackupVerbs()
 {
     const Generation* backup = selectedGeneration();
     const Job* interrupted = selectedInterrupted();
-    const bool kept =
-        backup != nullptr && (isUsable(*backup) || backup->state == GenerationState::Partial);
+    const bool kept = backup != nullptr && hasCopy(*backup);
     const QString notWritten = whyNotWritten();
     // The first that holds; none of them: it can be chosen.
     struct Why {

@@ -261,10 +261,9 @@ Result<void> insertOne(Insertion& insertion, const std::optional<Generation>& ge
         return {};
     const Generation record = recoveredFrom(*generation);
     const std::uint64_t segments = divideUp(chunkCount(record.sizeBytes), kChunksPerSegment);
-    const bool hasCopy = isUsable(record) || record.state == GenerationState::Partial;
     if (insertion.known.contains(record.number) || isGone(insertion.layout, record.target) ||
-        (hasCopy && digests.size() != segments) ||
-        (hasCopy && !insertion.occupied.insert(record.target.id).second)) {
+        (hasCopy(record) && digests.size() != segments) ||
+        (hasCopy(record) && !insertion.occupied.insert(record.target.id).second)) {
         ++insertion.outcome.skipped;
         return {};
     }

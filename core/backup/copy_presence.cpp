@@ -62,11 +62,6 @@ const char* presenceName(CopyPresence presence) noexcept
     return "unknown";
 }
 
-bool hasCopy(const Generation& generation)
-{
-    return isUsable(generation) || generation.state == GenerationState::Partial;
-}
-
 FoundCopy findCopy(const ArrayLayout& layout, const Generation& generation)
 {
     const Region* region = layout.find(generation.target.id);

@@ -23,9 +23,6 @@ enum class CopyPresence : std::uint8_t {
 // Stable lower-case word for JSON: "present", "member-missing" …
 [[nodiscard]] const char* presenceName(CopyPresence presence) noexcept;
 
-// Whether the record says that there is a copy, whole or in part, that can be looked for.
-[[nodiscard]] bool hasCopy(const Generation& generation);
-
 struct FoundCopy {
     CopyPresence presence = CopyPresence::Present;
     std::string detail; // Of a region that changed: what of it.

@@ -84,13 +84,7 @@ Result<std::vector<GenerationNumber>> generationsIn(RegionDatabase& database,
         region.uuid));
     static_assert(static_cast<int>(GenerationState::Copying) == 1 &&
                   static_cast<int>(GenerationState::Interrupted) == 5);
-    std::vector<GenerationNumber> numbers;
-    while (CAIRN_TRY(statement.step())) {
-        Row row(statement, "generation");
-        numbers.push_back(row.number(0, kLargestNumber));
-        CAIRN_TRY(row.valid());
-    }
-    return numbers;
+    return numbersIn(statement);
 }
 
 } // namespace
@@ -164,7 +158,7 @@ Result<void> StoredCatalog::checkTarget(const TargetUse& use)
     }
     for (const GenerationNumber number : CAIRN_TRY(generationsIn(database, use.target.id))) {
         const auto generation = CAIRN_TRY(readGeneration(database, number));
-        if (generation.held && hasContent(generation))
+        if (generation.held && hasCopy(generation))
             return failure(ErrorCode::GenerationHeld, use.target.name, {}, number);
     }
     return {};
@@ -267,7 +261,7 @@ Result<void> StoredCatalog::recordVerification(GenerationNumber number,
 
 Result<void> StoredCatalog::recordProof(Generation generation, const VerifyOutcome& outcome)
 {
-    if (!hasContent(generation))
+    if (!hasCopy(generation))
         return notUsable(generation);
     generation.readBack = outcome.readBack;
     generation.damaged = outcome.different;
@@ -329,7 +323,7 @@ Result<void> StoredCatalog::recordExport(GenerationNumber number, const std::str
 {
     return write(Room::Ordinary, [&]() -> Result<void> {
         const auto generation = CAIRN_TRY(readGeneration(*m_parts.database, number));
-        if (!hasContent(generation))
+        if (!hasCopy(generation))
             return notUsable(generation);
         const auto eventId =
             CAIRN_TRY(record(EventKind::BackupExported, number, generation.target.name, location));
@@ -341,7 +335,7 @@ Result<void> StoredCatalog::setHeld(GenerationNumber number, bool held)
 {
     return write(Room::Headroom, [&]() -> Result<void> {
         auto generation = CAIRN_TRY(readGeneration(*m_parts.database, number));
-        if (held && !hasContent(generation))
+        if (held && !hasCopy(generation))
             return notUsable(generation);
         if (generation.held == held)
             return {};

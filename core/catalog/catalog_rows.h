@@ -12,6 +12,8 @@
 
 namespace cairn {
 
+class Statement;
+
 // Numbers stay exact in JSON, and there is always a next one.
 inline constexpr GenerationNumber kLargestNumber = (std::uint64_t{1} << 53U) - 1;
 
@@ -29,6 +31,8 @@ inline constexpr GenerationNumber kLargestNumber = (std::uint64_t{1} << 53U) - 1
 // Newest first.
 [[nodiscard]] Result<std::vector<Generation>> readGenerations(RegionDatabase& database,
                                                               const GenerationFilter& filter);
+// Of all rows of a statement whose first column is a generation's number, in their order.
+[[nodiscard]] Result<std::vector<GenerationNumber>> numbersIn(Statement& statement);
 // UnknownGeneration.
 [[nodiscard]] Result<Generation> readGeneration(RegionDatabase& database, GenerationNumber number);
 [[nodiscard]] Result<void> insertGeneration(RegionDatabase& database, const Generation& generation,

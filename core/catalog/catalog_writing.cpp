@@ -127,11 +127,7 @@ Result<void> StoredCatalog::settleInterrupted()
     {
         auto statement = CAIRN_TRY(Statement::prepare(
             database, "SELECT number FROM generation WHERE state = 1 ORDER BY number"));
-        while (CAIRN_TRY(statement.step())) {
-            Row row(statement, "generation");
-            torn.push_back(row.number(0, kLargestNumber));
-            CAIRN_TRY(row.valid());
-        }
+        torn = CAIRN_TRY(numbersIn(statement));
     }
     for (const GenerationNumber number : torn) {
         Generation generation = CAIRN_TRY(readGeneration(database, number));
@@ -272,7 +268,7 @@ Result<void> StoredCatalog::takeOver(const GivenUpHistory& history)
     for (const GenerationNumber number : history.holds) {
         // Not every number need be one of this history's, where the ledgers tell no more.
         auto generation = readGeneration(*m_parts.database, number);
-        if (!generation || generation->held || !hasContent(*generation))
+        if (!generation || generation->held || !hasCopy(*generation))
             continue;
         generation->held = true;
         CAIRN_TRY(updateGeneration(*m_parts.database, *generation));

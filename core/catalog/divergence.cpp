@@ -74,11 +74,7 @@ Result<void> listGenerations(InspectedMirror& mirror, std::size_t history)
     auto statement = CAIRN_TRY(Statement::prepare(
         databaseOf(mirror, history),
         "SELECT number FROM generation WHERE begun_commit > ? ORDER BY number", *shared));
-    while (CAIRN_TRY(statement.step())) {
-        Row row(statement, "generation");
-        mirror.histories[history].ownGenerations.push_back(row.number(0, kLargestNumber));
-        CAIRN_TRY(row.valid());
-    }
+    mirror.histories[history].ownGenerations = CAIRN_TRY(numbersIn(statement));
     return {};
 }
 

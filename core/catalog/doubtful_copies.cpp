@@ -46,13 +46,7 @@ Result<std::vector<GenerationNumber>> numbersOfGood(RegionDatabase& database)
     auto statement = CAIRN_TRY(Statement::prepare(
         database, "SELECT number FROM generation WHERE state = ? ORDER BY number",
         static_cast<int>(GenerationState::Good)));
-    std::vector<GenerationNumber> numbers;
-    while (CAIRN_TRY(statement.step())) {
-        Row row(statement, "generation");
-        numbers.push_back(row.number(0, kLargestNumber));
-        CAIRN_TRY(row.valid());
-    }
-    return numbers;
+    return numbersIn(statement);
 }
 
 // Histories that grew apart give their numbers to different generations.

@@ -316,6 +316,17 @@ Result<void> updateGeneration(RegionDatabase& database, const Generation& genera
     return place.run();
 }
 
+Result<std::vector<GenerationNumber>> numbersIn(Statement& statement)
+{
+    std::vector<GenerationNumber> numbers;
+    while (CAIRN_TRY(statement.step())) {
+        Row row(statement, "generation");
+        numbers.push_back(row.number(0, kLargestNumber));
+        CAIRN_TRY(row.valid());
+    }
+    return numbers;
+}
+
 Result<std::vector<GenerationNumber>> supersededByRestore(RegionDatabase& database,
                                                           const RegionId& region)
 {
@@ -325,13 +336,7 @@ Result<std::vector<GenerationNumber>> supersededByRestore(RegionDatabase& databa
         "SELECT number FROM generation WHERE target IN (SELECT id FROM region WHERE uuid = ?)"
         " AND state = 7 AND superseded_by = 0 ORDER BY number DESC",
         region.uuid));
-    std::vector<GenerationNumber> numbers;
-    while (CAIRN_TRY(statement.step())) {
-        Row row(statement, "generation");
-        numbers.push_back(row.number(0, kLargestNumber));
-        CAIRN_TRY(row.valid());
-    }
-    return numbers;
+    return numbersIn(statement);
 }
 
 Result<void> placeAgain(RegionDatabase& database, GenerationNumber number)

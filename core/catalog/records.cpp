@@ -98,7 +98,7 @@ const char* writeKindName(WriteKind kind) noexcept
     return "unknown";
 }
 
-bool hasContent(const Generation& generation)
+bool hasCopy(const Generation& generation)
 {
     return generation.state == GenerationState::Copied ||
            generation.state == GenerationState::Good ||

@@ -146,8 +146,8 @@ struct Job {
     friend bool operator==(const Job&, const Job&) = default;
 };
 
-// Whether there is a backup, whole or in part, in the generation's target.
-[[nodiscard]] bool hasContent(const Generation& generation);
+// Whether the record says that there is a copy, whole or in part, in the generation's target.
+[[nodiscard]] bool hasCopy(const Generation& generation);
 
 enum class EventKind : std::uint8_t { // Stored by value: never renumber.
     ArrayCreated = 1,
