@@ -8,19 +8,12 @@ import os
 import shutil
 import unittest
 
-from cairnctl_run import MIB, CairnctlTest, tool
+from cairnctl_run import MIB, TwoTargetsTest, tool
 
 USAGE, REFUSED, FAILED = 2, 3, 1
 
 
-class Advice(CairnctlTest):
-    def setUp(self):
-        super().setUp()
-        self.create()
-        for name, member in (("db", 1), ("t1", 2), ("t2", 2)):
-            self.run_ctl("region", "add", name, "--size", "8M", "--member", member)
-        self.fill("db", "db", 8 * MIB)
-
+class Advice(TwoTargetsTest):
     def refused(self, code, *words, told=(), untold=(), **options):
         with self.subTest(words=words), self.nothing_changes():
             message = self.error(*words, expect=code, **options)["message"]

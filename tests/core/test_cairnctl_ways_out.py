@@ -8,19 +8,12 @@ import os
 import re
 import unittest
 
-from cairnctl_run import MIB, CairnctlTest, SimulatedTest, tool
+from cairnctl_run import MIB, SimulatedTest, TwoTargetsTest, tool
 
 FAILED, USAGE, REFUSED = 1, 2, 3
 
 
-class WaysOut(CairnctlTest):
-    def setUp(self):
-        super().setUp()
-        self.create()
-        for name, member in (("db", 1), ("t1", 2), ("t2", 2)):
-            self.run_ctl("region", "add", name, "--size", "8M", "--member", member)
-        self.fill("db", "db", 8 * MIB)
-
+class WaysOut(TwoTargetsTest):
     def management(self, path):
         """The management region of one member: offset, size and PARTUUID."""
         regions = self.json("region", "list", uris=[path])

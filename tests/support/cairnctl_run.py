@@ -99,6 +99,17 @@ class CairnctlTest(unittest.TestCase):
         return data
 
 
+class TwoTargetsTest(CairnctlTest):
+    """With db of 8 MiB on the first member, and t1 and t2, as large and empty, on the second."""
+
+    def setUp(self):
+        super().setUp()
+        self.create()
+        for name, member in (("db", 1), ("t1", 2), ("t2", 2)):
+            self.run_ctl("region", "add", name, "--size", "8M", "--member", member)
+        self.fill("db", "db", 8 * MIB)
+
+
 class SimulatedTest(CairnctlTest):
     """With a simulated array instead, whose members can be slowed."""
 

@@ -38,6 +38,7 @@ private:
     void startRestore(bool keeps);
     void startBackup(const char* source, const char* target);
     void cancelAndWaitForTheCard();
+    void cancelARestoreHalfway();
 
     std::optional<WindowSetup> m_setup;
     std::optional<WindowOnArray> m_driven;
@@ -126,6 +127,18 @@ void TestJobsXcb::cancelAndWaitForTheCard()
                               kPatienceMs);
 }
 
+// It keeps nothing, and some of what it overwrites is written.
+void TestJobsXcb::cancelARestoreHalfway()
+{
+    selectTheBackup();
+    m_driven->disk().setBandwidth(8 * kMiB, 0);
+    startRestore(false);
+    QTRY_VERIFY_WITH_TIMEOUT(job()->standing().current.work == StepWork::Copy &&
+                                 job()->progress().doneBytes > 4 * kMiB,
+                             kPatienceMs);
+    cancelAndWaitForTheCard();
+}
+
 void TestJobsXcb::theMapShowsWhatARestoreReadsAndWrites()
 {
     m_driven->disk().addSpare();
@@ -197,13 +210,7 @@ void TestJobsXcb::aRestoreWithoutUndoIsTriedAgainAsItWasChosen()
 
 void TestJobsXcb::aHalfRestoredRegionSaysWhichBackupHoldsIt()
 {
-    selectTheBackup();
-    m_driven->disk().setBandwidth(8 * kMiB, 0);
-    startRestore(false);
-    QTRY_VERIFY_WITH_TIMEOUT(job()->standing().current.work == StepWork::Copy &&
-                                 job()->progress().doneBytes > 4 * kMiB,
-                             kPatienceMs);
-    cancelAndWaitForTheCard();
+    cancelARestoreHalfway();
     QVERIFY2(card().contains(QStringLiteral("not kept for an undo")), qPrintable(card()));
     QTRY_VERIFY_WITH_TIMEOUT(snapshot().interrupted.size() == 1, kPatienceMs);
     const auto strip = [&] {
@@ -323,13 +330,7 @@ void TestJobsXcb::aBackupThatNeverBeganIsAskedForAgainFromItsOwnSource()
 
 void TestJobsXcb::theCardOfAHalfRestoreTellsWhatBecameOfIt()
 {
-    selectTheBackup();
-    m_driven->disk().setBandwidth(8 * kMiB, 0);
-    startRestore(false);
-    QTRY_VERIFY_WITH_TIMEOUT(job()->standing().current.work == StepWork::Copy &&
-                                 job()->progress().doneBytes > 4 * kMiB,
-                             kPatienceMs);
-    cancelAndWaitForTheCard();
+    cancelARestoreHalfway();
     m_driven->disk().setBandwidth(0, 0);
     const RunningJob* canceled = job();
     QTRY_VERIFY_WITH_TIMEOUT(canceled->report().shown, kPatienceMs);
