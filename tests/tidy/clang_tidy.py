@@ -60,6 +60,22 @@ def units(build):
             yield source, output.group(1) if output else ""
 
 
+def without_precompiled_headers(build):
+    """A folder with the build's commands as clang-tidy can follow them: it cannot read what g++
+    precompiled, and a source should include what it needs itself."""
+    entries = json.loads(Path(build, "compile_commands.json").read_text())
+    precompiled = re.compile(r" (-Winvalid-pch|-fpch-preprocess|-include \S*/cmake_pch\.hxx)(?=\s)")
+    for entry in entries:
+        entry["command"] = precompiled.sub("", entry["command"])
+    folder = Path(build, "tidy-commands")
+    folder.mkdir(exist_ok=True)
+    # Written whole, then put in place: another run may be reading it.
+    fresh = folder / f"{os.getpid()}.new"
+    fresh.write_text(json.dumps(entries))
+    fresh.replace(folder / "compile_commands.json")
+    return folder
+
+
 def fingerprint(source, files):
     """Changes with the text of any file that the source was made from, and with the rules."""
     digest = hashlib.sha256()
@@ -69,9 +85,9 @@ def fingerprint(source, files):
     return digest.hexdigest()
 
 
-def tidy(build, source):
+def tidy(commands, source):
     run = subprocess.run(
-        ["nice", TIDY, "-p", build, "--quiet", *EXTRA, source], capture_output=True, text=True
+        ["nice", TIDY, "-p", commands, "--quiet", *EXTRA, source], capture_output=True, text=True
     )
     noise = re.compile(r"^\d+ warnings? (generated|treated)|^Suppressed|^Use -header-filter")
     text = "\n".join(
@@ -90,6 +106,7 @@ def main():
     cache = build / "tidy-clean"
     cache.mkdir(exist_ok=True)
 
+    commands = without_precompiled_headers(build)
     deps = dependencies(build)
     changed = changed_files() if options.changed else None
     wanted = [TOP / name for name in options.only]
@@ -112,7 +129,7 @@ def main():
     began = time.monotonic()
     bad = 0
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        runs = {pool.submit(tidy, build, source): source for source in todo}
+        runs = {pool.submit(tidy, commands, source): source for source in todo}
         for run in concurrent.futures.as_completed(runs):
             code, text = run.result()
             if code == 0 and "warning:" not in text and "error:" not in text:
