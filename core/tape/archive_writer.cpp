@@ -35,8 +35,11 @@ ArchiveWriter::~ArchiveWriter()
 {
     if (m_archive == nullptr)
         return;
-    // Freeing would write the archive's end: what was not finished must not look whole.
-    std::ignore = archive_write_fail(m_archive);
+    // Closing writes the archive's end: what was not finished must not look whole. It is closed all
+    // the same, because libarchive 3.6 loses its buffer when a failed archive is only freed.
+    if (m_sinkResult)
+        m_sinkResult = failure(ErrorCode::Canceled);
+    std::ignore = archive_write_close(m_archive);
     std::ignore = archive_write_free(m_archive);
 }
 
@@ -44,6 +47,8 @@ ArchiveWriter::~ArchiveWriter()
                                     std::size_t sizeBytes)
 {
     auto& self = *static_cast<ArchiveWriter*>(writer);
+    if (!self.m_sinkResult)
+        return -1;
     self.m_sinkResult = catchOutOfMemory(
         [&] { return self.m_sink(std::span(static_cast<const std::byte*>(bytes), sizeBytes)); });
     if (!self.m_sinkResult) {
