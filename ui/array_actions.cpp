@@ -412,7 +412,7 @@ void ArrayActions::warnOfCatalog()
 void ArrayActions::report(RunningJob* job)
 {
     if (const auto& outcome = job->outcome()) {
-        Message message = successMessage(job->request(), *outcome);
+        Message message = successMessage(job->request(), *outcome, snapshot());
         job->setReport(endedWell(job->request(), message));
         if (const GenerationNumber undo = undoOf(job->request(), *outcome)) {
             message.key = QStringLiteral("restored");
@@ -499,7 +499,7 @@ void ArrayActions::reportFailure(const BadEnd& end, const ArraySnapshot& after)
 {
     const JobRequest& request = end.request;
     const Error& error = end.error;
-    const ErrorText text = errorText(request.verb, error, endOf(end, after));
+    const ErrorText text = badEndText(end, after);
     if (error.code == ErrorCode::Canceled) {
         m_messages.show({.kind = MessageKind::Info,
                          .headline = tr("Canceled: %1.").arg(request.title),

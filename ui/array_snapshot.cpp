@@ -72,11 +72,12 @@ const Generation* ArraySnapshot::newestUsable(const RegionId& source) const
     return found == generations.end() ? nullptr : &*found;
 }
 
-const Generation* ArraySnapshot::newestPresent(const RegionId& source) const
+const Generation* ArraySnapshot::newestPresent(const RegionId& source,
+                                               GenerationNumber besides) const
 {
     const auto found = std::ranges::find_if(generations, [&](const Generation& generation) {
-        return generation.source.id == source && isRestorable(generation) &&
-               presenceOf(generation) == CopyPresence::Present;
+        return generation.number != besides && generation.source.id == source &&
+               isRestorable(generation) && presenceOf(generation) == CopyPresence::Present;
     });
     return found == generations.end() ? nullptr : &*found;
 }

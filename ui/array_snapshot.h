@@ -39,8 +39,9 @@ struct ArraySnapshot {
                                                  const RegionId& source) const;
     // The newest generation of that source that can be restored.
     [[nodiscard]] const Generation* newestUsable(const RegionId& source) const;
-    // The same of those whose copy is there now, and shows nothing else.
-    [[nodiscard]] const Generation* newestPresent(const RegionId& source) const;
+    // The same of those whose copy is there now, and shows nothing else; without that one.
+    [[nodiscard]] const Generation* newestPresent(const RegionId& source,
+                                                  GenerationNumber besides = 0) const;
     // Present also where there is no copy to look for.
     [[nodiscard]] CopyPresence presenceOf(const Generation& generation) const;
     [[nodiscard]] AbsentCopies absentCopies() const;

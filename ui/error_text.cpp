@@ -143,12 +143,12 @@ constexpr std::array kSentences{
     Sentence{ErrorCode::ReadFailed, SAY("{subject} could not be read{why}."),
              SAY("Check the device; its log may tell more.")},
     Sentence{ErrorCode::WriteFailed, SAY("{subject} could not be written{why}."),
-             SAY("Check the device before you try again.")},
+             SAY("The device may be failing: check it and the system's log before you try again.")},
     Sentence{ErrorCode::FlushFailed,
              SAY("{subject} did not confirm that what was written is on the medium{why}."),
              SAY("Do not trust what was written; check the device, then do it again.")},
     Sentence{ErrorCode::NoSpace, SAY("There is not enough space on {subject}{why}."),
-             SAY("Make room, or choose a smaller size.")},
+             SAY("Make room there, then try again.")},
     Sentence{ErrorCode::CatalogFull, SAY("The management region is full{why}."),
              SAY("Export the catalog, or forget backups that are not needed.")},
     Sentence{ErrorCode::CatalogDamaged, SAY("The catalog on {subject} is damaged{why}."),
@@ -159,7 +159,7 @@ constexpr std::array kSentences{
     Sentence{ErrorCode::DigestMismatch,
              SAY("{subject} is not what it was when it was copied; chunks of 1 MiB that differ: "
                  "{amount}."),
-             SAY("Do not rely on this backup; use another one, and check the device.")},
+             SAY("Do not rely on it, and check the device.")},
     Sentence{ErrorCode::Unreadable,
              SAY("Parts of {subject} could not be read; chunks of 1 MiB: {amount}."),
              SAY("Check the device. What could be read is kept.")},
@@ -193,12 +193,97 @@ QString why(const Error& error)
         facts.append(movedWord(error.detail));
     else if (!error.detail.empty())
         facts.append(displayShort(error.detail, 160));
+    if (error.code == ErrorCode::NoSpace && error.amount != 0)
+        facts.append(tr("%1 are missing").arg(sizeDisplay(error.amount)));
     if (error.osError != 0)
         facts.append(QString::fromLocal8Bit(std::strerror(error.osError)));
     return facts.isEmpty() ? QString() : QStringLiteral(" (") + facts.join(u": ") + u')';
 }
 
+// What the system said is full is not what Cairn counted: no size that is chosen here changes it.
+const char* noSpaceRemedy(Verb verb, bool systemSaidSo)
+{
+    switch (verb) {
+    case Verb::Export:
+        return SAY("Make room there, or choose another place for the file.");
+    case Verb::CreateArray:
+    case Verb::AdoptDisk:
+    case Verb::AddMember:
+    case Verb::ReplaceMember:
+        return systemSaidSo ? SAY("Make room there, or choose a smaller size.")
+                            : SAY("The catalog needs room beside the partitions: make one of them "
+                                  "smaller, or choose another disk.");
+    default:
+        break;
+    }
+    if (systemSaidSo)
+        return SAY("What lies below that disk is full (the filesystem that holds an image file, or "
+                   "the pool of a thin volume): make room there.");
+    if (verb == Verb::AddRegion)
+        return SAY("Choose a smaller size, remove a region, or add a member.");
+    return verb == Verb::Import ? SAY("Import a smaller image, or into a larger region.") : nullptr;
+}
+
+const char* writeFailedRemedy(Verb verb)
+{
+    switch (verb) {
+    case Verb::BackUp:
+        return SAY("The device may be failing: check it and the system's log. A region of another "
+                   "disk can be the target instead.");
+    case Verb::Restore:
+        return SAY("The device may be failing: check it and the system's log. The backup can be "
+                   "restored to a region of another disk instead.");
+    case Verb::Export:
+        return SAY("Check the disk that holds the file, or choose another place for it.");
+    default:
+        return nullptr;
+    }
+}
+
+// Of a whole disk, where no name is typed: these are the check boxes of its dialogs.
+const char* contentRemedy(Verb verb)
+{
+    switch (verb) {
+    case Verb::AdoptDisk:
+        return SAY("If that may go, adopt it again with “Overwrite what deleted partitions left” "
+                   "ticked.");
+    case Verb::AddMember:
+    case Verb::ReplaceMember:
+        return SAY("Tick “Adopt” to keep its partitions, and “Overwrite what deleted partitions "
+                   "left” if that may go too; or erase it with another program first.");
+    case Verb::CreateArray:
+        return SAY("Tick “Adopt” to keep its partitions; or, if what it holds may go, erase it "
+                   "with another program first.");
+    default:
+        return nullptr;
+    }
+}
+
+// Of a region in a job that is known by its record: it may read there, and may be interrupted.
+constexpr const char* kUnendedCause =
+    SAY("{subject} is in the job of backup {amount}, which has not ended.");
+constexpr const char* kUnendedRemedy =
+    SAY("Wait for it; or, if it was interrupted, resume or discard it first.");
+
 #undef SAY
+
+// Where what to do depends on what was asked for; null: the table's own remedy holds.
+const char* remedyOfVerb(Verb verb, const Error& error)
+{
+    switch (error.code) {
+    case ErrorCode::NoSpace:
+        return noSpaceRemedy(verb, error.osError != 0);
+    case ErrorCode::WriteFailed:
+        return writeFailedRemedy(verb);
+    case ErrorCode::ContentRecognised:
+    case ErrorCode::ContentUnknown:
+        return contentRemedy(verb);
+    case ErrorCode::RegionBusy:
+        return error.amount != 0 ? kUnendedRemedy : nullptr;
+    default:
+        return nullptr;
+    }
+}
 
 QString replacement(QStringView key, const Error& error)
 {
@@ -293,10 +378,6 @@ QString failedPhrase(Verb verb)
 
 QString stateOfCopy(Verb verb, const Error& error)
 {
-    if (verb == Verb::Restore && error.code == ErrorCode::DigestMismatch)
-        return tr("Nothing was written: a backup is checked before a restore begins.");
-    if (verb == Verb::Undo && error.code == ErrorCode::DigestMismatch)
-        return tr("Nothing was written: what is kept is checked before it is brought back.");
     if (verb == Verb::BackUp && error.code == ErrorCode::DigestMismatch)
         return tr("The source is untouched; the copy is marked as partial in the catalog.");
     if (verb == Verb::BackUp)
@@ -363,18 +444,22 @@ QString wayOn(JobEnd end)
     case JobEnd::RegionNotReadBack:
         return tr("Resume it to read it back.");
     case JobEnd::RegionIncompleteForGood:
-        return tr("Resume it, or restore another backup.");
+        return tr("Resume it, or restore a backup over it.");
     case JobEnd::NotKnown:
         break;
     }
     return {};
 }
 
-QString remedyNow(const Error& error, JobEnd end)
+QString remedyNow(Verb verb, const Error& error, JobEnd end)
 {
-    const QString ofError = filled(tr(sentenceFor(error.code).remedy), error);
+    const char* ofVerb = remedyOfVerb(verb, error);
+    const QString ofError =
+        filled(tr(ofVerb != nullptr ? ofVerb : sentenceFor(error.code).remedy), error);
     const QString ofEnd = wayOn(end);
-    if (ofEnd.isEmpty())
+    // Of what wrote nothing the cause alone tells whether trying again is of use.
+    const bool wroteNothing = end == JobEnd::NothingWritten || end == JobEnd::RegionUnchanged;
+    if (ofEnd.isEmpty() || (wroteNothing && error.code != ErrorCode::Canceled))
         return ofError;
     const bool enough = error.code == ErrorCode::Canceled || end == JobEnd::CopyNotVerified;
     return enough ? ofEnd : ofError + u' ' + ofEnd;
@@ -419,13 +504,14 @@ QString ErrorText::paragraph() const
 
 QString causeText(const Error& error)
 {
-    return filled(tr(sentenceFor(error.code).cause), error);
+    const bool unended = error.code == ErrorCode::RegionBusy && error.amount != 0;
+    return filled(tr(unended ? kUnendedCause : sentenceFor(error.code).cause), error);
 }
 
 ErrorText errorText(Verb verb, const Error& error, JobEnd end)
 {
     return {failedPhrase(verb) + u' ' + causeText(error), stateNow(verb, error, end),
-            remedyNow(error, end)};
+            remedyNow(verb, error, end)};
 }
 
 } // namespace cairn

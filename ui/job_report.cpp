@@ -24,7 +24,28 @@ QString writtenText(const CopyOutcome& copy)
         .arg(sizeDisplay(copy.writtenBytes + copy.zeroBytes), sizeDisplay(copy.unchangedBytes));
 }
 
-void describe(Message& message, const JobRequest&, const BackupOutcome& backup)
+// What is left to restore from where that backup or undo copy cannot be relied on.
+QString whatElseText(const ArraySnapshot& now, GenerationNumber bad)
+{
+    const Generation* record = now.find(bad);
+    if (record == nullptr)
+        return {};
+    const QString source = regionDisplay(record->source);
+    if (record->undo)
+        return tr("The restore of %1 cannot be undone by it.").arg(source);
+    const Generation* other = now.newestPresent(record->source.id, bad);
+    if (other == nullptr)
+        return tr("No other backup of %1 can be reached now: if %1 itself is sound, back it up "
+                  "again, to another disk.")
+            .arg(source);
+    return (other->state == GenerationState::Good
+                ? tr("Backup %1 of %2, from %3, is another good one.")
+                : tr("Backup %1 of %2, from %3, is another one; verify it before you rely on it."))
+        .arg(numberDisplay(other->number), source, timeDisplay(other->startedMs));
+}
+
+void describe(Message& message, const JobRequest&, const BackupOutcome& backup,
+              const ArraySnapshot&)
 {
     const bool good = backup.state == GenerationState::Good;
     const QString number = numberDisplay(backup.number);
@@ -37,7 +58,8 @@ void describe(Message& message, const JobRequest&, const BackupOutcome& backup)
         message.body += u' ' + tr("It was not read back: verify it (Ctrl+Y) to be sure.");
 }
 
-void describe(Message& message, const JobRequest&, const RestoreOutcome& restored)
+void describe(Message& message, const JobRequest&, const RestoreOutcome& restored,
+              const ArraySnapshot&)
 {
     message.body = writtenText(restored.copy);
     if (restored.undo != 0)
@@ -45,12 +67,13 @@ void describe(Message& message, const JobRequest&, const RestoreOutcome& restore
             u' ' + tr("Undo copy %1 keeps what was overwritten.").arg(numberDisplay(restored.undo));
 }
 
-void describe(Message& message, const JobRequest&, const CopyOutcome& copy)
+void describe(Message& message, const JobRequest&, const CopyOutcome& copy, const ArraySnapshot&)
 {
     message.body = writtenText(copy);
 }
 
-void describe(Message& message, const JobRequest& request, const Verification& proof)
+void describe(Message& message, const JobRequest& request, const Verification& proof,
+              const ArraySnapshot& now)
 {
     const VerifyOutcome& found = proof.outcome;
     const QString number = numberDisplay(request.generation);
@@ -64,18 +87,21 @@ void describe(Message& message, const JobRequest& request, const Verification& p
     } else {
         message.kind = MessageKind::Error;
         message.headline = tr("Backup %1 is only partial.").arg(number);
-        message.body =
-            tr("Of its chunks of 1 MiB, %1 differ and %2 cannot be read. The catalog says so now. "
-               "Use another backup, and check the device.")
-                .arg(numberDisplay(found.different.count()),
-                     numberDisplay(found.unreadable.count()));
+        message.body = tr("Of its chunks of 1 MiB, %1 differ and %2 cannot be read.")
+                           .arg(numberDisplay(found.different.count()),
+                                numberDisplay(found.unreadable.count()));
+        if (proof.recorded)
+            message.body += u' ' + tr("The catalog says so now.");
+        message.body += u' ' + tr("Do not rely on it, and check the device.");
+        if (const QString other = whatElseText(now, request.generation); !other.isEmpty())
+            message.body += u' ' + other;
     }
     if (!proof.recorded)
         message.body +=
             u' ' + tr("The array cannot be written now, so the result was not recorded.");
 }
 
-void describe(Message& message, const JobRequest&, std::uint64_t bytes)
+void describe(Message& message, const JobRequest&, std::uint64_t bytes, const ArraySnapshot&)
 {
     message.body = tr("%1 were copied.").arg(sizeDisplay(bytes));
 }
@@ -191,19 +217,31 @@ JobEnd endOfRestore(const BadEnd& end, const ArraySnapshot& after)
         return job->undo != 0 || job->kind == JobKind::Undo ? JobEnd::RegionIncomplete
                                                             : JobEnd::RegionIncompleteForGood;
     }
-    return end.error.code == ErrorCode::Canceled ? JobEnd::RegionUnchanged : JobEnd::NotKnown;
+    // Where no job is left, what was overwritten is known as half-written, if it can be seen.
+    const bool whole = after.layout.find(*end.request.target) != nullptr &&
+                       after.halfRestored(*end.request.target) == nullptr;
+    return whole ? JobEnd::RegionUnchanged : JobEnd::NotKnown;
+}
+
+// Whether the bytes that were to be restored were found not to be what they were.
+bool isBackupBad(const BadEnd& end, JobEnd left)
+{
+    const bool bad =
+        end.error.code == ErrorCode::DigestMismatch || end.error.code == ErrorCode::Unreadable;
+    return bad && isRestore(end.request) && left == JobEnd::RegionUnchanged;
 }
 
 } // namespace
 
-Message successMessage(const JobRequest& request, const JobOutcome& outcome)
+Message successMessage(const JobRequest& request, const JobOutcome& outcome,
+                       const ArraySnapshot& now)
 {
     Message message{.kind = MessageKind::Success,
                     .headline = tr("%1: done.").arg(request.title),
                     .body = {},
                     .actions = {},
                     .key = QStringLiteral("done")};
-    std::visit([&](const auto& value) { describe(message, request, value); }, outcome);
+    std::visit([&](const auto& value) { describe(message, request, value, now); }, outcome);
     return message;
 }
 
@@ -218,10 +256,22 @@ JobReport endedWell(const JobRequest& request, const Message& message)
             .again = {}};
 }
 
+ErrorText badEndText(const BadEnd& end, const ArraySnapshot& after)
+{
+    const JobEnd left = endOf(end, after);
+    ErrorText text = errorText(end.request.verb, end.error, left);
+    text.what = tr("%1: not completed. %2").arg(end.request.title, causeText(end.error));
+    if (!isBackupBad(end, left))
+        return text;
+    if (const QString other = whatElseText(after, end.request.generation); !other.isEmpty())
+        text.remedy += u' ' + other;
+    return text;
+}
+
 JobReport endedBadly(const BadEnd& end, const ArraySnapshot& after)
 {
     const Error& error = end.error;
-    const ErrorText text = errorText(end.request.verb, error, endOf(end, after));
+    const ErrorText text = badEndText(end, after);
     const bool canceled = error.code == ErrorCode::Canceled;
     const Job* left = leftBy(end, after);
     const Generation* copied = copiedBy(end, after);

@@ -7,7 +7,9 @@
 
 namespace cairn {
 
-[[nodiscard]] Message successMessage(const JobRequest& request, const JobOutcome& outcome);
+// `now` tells what else there is where the outcome is bad news.
+[[nodiscard]] Message successMessage(const JobRequest& request, const JobOutcome& outcome,
+                                     const ArraySnapshot& now);
 
 // The same on the job's card.
 [[nodiscard]] JobReport endedWell(const JobRequest& request, const Message& message);
@@ -18,6 +20,8 @@ struct BadEnd {
     bool began = true;
 };
 [[nodiscard]] JobReport endedBadly(const BadEnd& end, const ArraySnapshot& after);
+// The sentences of its message; they name the job.
+[[nodiscard]] ErrorText badEndText(const BadEnd& end, const ArraySnapshot& after);
 
 // Whether the later job, which ended well, has done what the one of that report did not.
 [[nodiscard]] bool makesGood(const JobRequest& failed, const JobReport& report,

@@ -380,6 +380,12 @@ ErrorText ioFailureText(const Error& error, const Words& words)
                                words),
                     "Remove a region, add a member, or choose a smaller size."};
         }
+        // No size that is chosen changes what the system said is full.
+        if (error.osError != 0) {
+            return {withDetail(fmt::format("{} has no space left", subject), words) + words.system,
+                    "Make room there, or choose another place. Of a region, that is in the "
+                    "filesystem that holds its image file, or in the pool of its thin volume."};
+        }
         return {withDetail(fmt::format("{} has no space left{}", subject,
                                        error.amount != 0
                                            ? ": " + sizeText(error.amount) + " are missing"
@@ -391,7 +397,7 @@ ErrorText ioFailureText(const Error& error, const Words& words)
                     ? std::string("1 of the backup's chunks differs from what was recorded")
                     : fmt::format("{} of the backup's chunks differ from what was recorded",
                                   error.amount != 0 ? std::to_string(error.amount) : "some"),
-                "The backup is recorded as partial. Use another one; check the disk."};
+                "Check the disk. Which other backups there are tells `cairnctl list`"};
     case ErrorCode::Unreadable:
         return {fmt::format("{} of {} could not be read",
                             error.amount != 0 ? countText(error.amount, "chunk") : "some chunks",
@@ -526,6 +532,17 @@ ErrorText errorText(const Error& error)
         return ioFailureText(error, wordsOf(error));
     }
     return {"something failed that this version does not know", ""};
+}
+
+std::string continuation(const Error& error, const std::string& command)
+{
+    // The command's advice takes the place of the code's own, without which it would fail again.
+    const bool full = error.code == ErrorCode::NoSpace && error.osError != 0;
+    return fmt::format("{}Continue it with: {}",
+                       full ? "Make room there first, in the filesystem that holds the image file "
+                              "or in the pool of the thin volume. "
+                            : "",
+                       command);
 }
 
 std::string errorMessage(const Error& error, const ErrorContext& context)

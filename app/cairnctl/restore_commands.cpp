@@ -243,13 +243,34 @@ std::optional<Job> unfinishedRestore(Attachment& attachment, const RegionId& tar
     return found == jobs->end() ? std::nullopt : std::optional(*found);
 }
 
-void explainFailure(Invocation& invocation, Attachment& attachment, const RestorePlan& plan)
+// Of a backup whose bytes are not what they were.
+std::string whatElse(Attachment& attachment, const Generation& bad)
+{
+    const auto records = readRecords(attachment);
+    if (!records)
+        return {};
+    const std::string source = titleOf(bad.source);
+    const Generation* other = records->newestBackup(bad.source.id, bad.number);
+    if (other == nullptr)
+        return fmt::format("Check the disk. No other backup of {} can be reached now: if {} itself "
+                           "is sound, back it up again, to another disk.",
+                           source, source);
+    return fmt::format("Check the disk. Of {} there is also backup #{}: cairnctl verify {}", source,
+                       other->number, other->number);
+}
+
+void explainFailure(Invocation& invocation, Attachment& attachment, const RestorePlan& plan,
+                    const Error& error)
 {
     const std::string target = titleOf(plan.target);
     ErrorContext& context = invocation.failureContext();
     const auto job = unfinishedRestore(attachment, plan.target.id);
     if (!job) {
         context.state = stateOfTarget(attachment, plan.target);
+        const bool damaged =
+            error.code == ErrorCode::DigestMismatch || error.code == ErrorCode::Unreadable;
+        if (damaged && error.subject == plan.backup.name)
+            context.advice = whatElse(attachment, plan.generation);
         return;
     }
     if (overwroteNothing(attachment, plan.target.id))
@@ -257,7 +278,7 @@ void explainFailure(Invocation& invocation, Attachment& attachment, const Restor
     else
         context.state = fmt::format("The content of {} is incomplete; backup #{} is untouched",
                                     target, plan.generation.number);
-    context.advice = fmt::format("Continue it with: cairnctl resume {}", plan.generation.number);
+    context.advice = continuation(error, fmt::format("cairnctl resume {}", plan.generation.number));
     if (job->undo != 0)
         context.advice += fmt::format("; or go back with: cairnctl undo {}", job->undo);
 }
@@ -278,7 +299,7 @@ Result<RestoreOutcome> runPlan(Invocation& invocation, Attachment& attachment, R
         outcome = run();
     }
     if (!outcome)
-        explainFailure(invocation, attachment, plan);
+        explainFailure(invocation, attachment, plan, outcome.error());
     return outcome;
 }
 

@@ -98,6 +98,15 @@ bool Records::isLastGoodCopy(const Generation& generation) const
     });
 }
 
+const Generation* Records::newestBackup(const RegionId& source, GenerationNumber besides) const
+{
+    const auto newest = std::ranges::find_if(generations, [&](const Generation& generation) {
+        return generation.number != besides && generation.source.id == source &&
+               isRestorable(generation) && findCopy(layout, generation).present();
+    });
+    return newest == generations.end() ? nullptr : &*newest;
+}
+
 const UnfinishedWrite* Records::unfinishedIn(const RegionId& region) const
 {
     const UnfinishedWrite* last = nullptr;

@@ -26,6 +26,9 @@ struct Records {
     // and neither does one whose source was half-written for one whose source was not. Of a partial
     // one, whether there is no usable one.
     [[nodiscard]] bool isLastGoodCopy(const Generation& generation) const;
+    // The newest backup of that source which can be restored and is there now; without that one.
+    [[nodiscard]] const Generation* newestBackup(const RegionId& source,
+                                                 GenerationNumber besides = 0) const;
     // The last that left the region half-written, and that nobody has accepted.
     [[nodiscard]] const UnfinishedWrite* unfinishedIn(const RegionId& region) const;
 };

@@ -22,12 +22,8 @@ GenerationNumber newestBackupOf(const Records& records, const RegionId& source)
     // What is half-written is in no backup.
     if (records.unfinishedIn(source) != nullptr)
         return 0;
-    const auto newest =
-        std::ranges::find_if(records.generations, [&](const Generation& generation) {
-            return generation.source.id == source && isRestorable(generation) &&
-                   findCopy(records.layout, generation).present();
-        });
-    return newest == records.generations.end() ? 0 : newest->number;
+    const Generation* newest = records.newestBackup(source);
+    return newest == nullptr ? 0 : newest->number;
 }
 
 RestoreRegions regionsOf(const Checked& checked)

@@ -117,7 +117,19 @@ class Presence(CairnctlTest):
         tool("mkfs.ext4", "-q", "-L", "other", other)
         self.write_region("s1", other.read_bytes())
         self.check_absent("region-changed")
+        told = self.error("restore", 1, "--no-undo", "--confirm", "home", expect=1)["message"]
+        self.assertIn("No other backup of home can be reached now", told)
         self.run_ctl("verify", 1, expect=1)
+
+    # Incident: "use another one" was said of the only backup.
+    def test_another_backup_is_named_where_there_is_one(self):
+        self.run_ctl("backup", "home", "s2")
+        region = self.region("s1")
+        with open(self.members[region["member"] - 1], "r+b") as file:
+            file.seek(region["offsetBytes"] + 4 * MIB)
+            file.write(b"rot" * 1000)
+        told = self.error("restore", 1, "--no-undo", "--confirm", "home", expect=1)["message"]
+        self.assertIn("Of home there is also backup #2: cairnctl verify 2", told)
 
     def write_region(self, name, data):
         region = self.region(name)

@@ -14,7 +14,9 @@ private Q_SLOTS:
     void aRefusalChangedNothing();
     void theFactsAreInTheSentence();
     void whatADeviceSaysIsNotFilledInAgain();
-    void aRestoreOfADamagedBackupWroteNothing();
+    void whatIsFullBelowARegionIsNoMatterOfSizes();
+    void noNameIsAskedForWhereADiskIsRefused();
+    void aRegionOfAnInterruptedBackupIsNotSaidToBeWritten();
 };
 
 static std::vector<ErrorCode> allCodes()
@@ -88,10 +90,47 @@ void TestErrorText::whatADeviceSaysIsNotFilledInAgain()
     QVERIFY2(!escape.contains(QChar(0x1b)), qPrintable(escape));
 }
 
-void TestErrorText::aRestoreOfADamagedBackupWroteNothing()
+// Incident: a backup into a full filesystem was told to choose a smaller size.
+void TestErrorText::whatIsFullBelowARegionIsNoMatterOfSizes()
 {
-    const ErrorText text = errorText(Verb::Restore, {ErrorCode::DigestMismatch, 0, "db", {}, 2});
-    QVERIFY(text.state.startsWith(QStringLiteral("Nothing was written")));
+    for (const Verb verb : {Verb::BackUp, Verb::Restore, Verb::Undo, Verb::Resume, Verb::Import}) {
+        const ErrorText text =
+            errorText(verb, {ErrorCode::NoSpace, ENOSPC, "/images/one.img", {}, 0});
+        QVERIFY2(text.what.contains(QStringLiteral("No space left")), qPrintable(text.what));
+        QVERIFY2(text.remedy.contains(QStringLiteral("filesystem that holds an image file")),
+                 qPrintable(text.remedy));
+        QVERIFY2(!text.remedy.contains(QStringLiteral("size")), qPrintable(text.remedy));
+    }
+    const ErrorText added = errorText(Verb::AddRegion, {ErrorCode::NoSpace, 0, {}, {}, 1048576});
+    QVERIFY2(added.what.contains(QStringLiteral("1 MiB are missing")), qPrintable(added.what));
+    QVERIFY2(added.remedy.contains(QStringLiteral("smaller size")), qPrintable(added.remedy));
+}
+
+// Incident: the dialogs for disks have check boxes, and were said to have a name to type.
+void TestErrorText::noNameIsAskedForWhereADiskIsRefused()
+{
+    for (const ErrorCode code : {ErrorCode::ContentRecognised, ErrorCode::ContentUnknown}) {
+        for (const Verb verb :
+             {Verb::AdoptDisk, Verb::CreateArray, Verb::AddMember, Verb::ReplaceMember}) {
+            const QString remedy = errorText(verb, {code, 0, "/dev/sdb", "ext4", 0}).remedy;
+            QVERIFY2(!remedy.contains(QStringLiteral("name")), qPrintable(remedy));
+            QVERIFY2(remedy.contains(QStringLiteral("icked")) ||
+                         remedy.contains(QStringLiteral("Tick")),
+                     qPrintable(remedy));
+        }
+        QVERIFY(errorText(Verb::Import, {code, 0, "db", "ext4", 0})
+                    .remedy.contains(QStringLiteral("region's name")));
+    }
+}
+
+// Incident: the source of an interrupted backup was said to be written by another job.
+void TestErrorText::aRegionOfAnInterruptedBackupIsNotSaidToBeWritten()
+{
+    const ErrorText text = errorText(Verb::Restore, {ErrorCode::RegionBusy, 0, "home", {}, 3});
+    QVERIFY2(text.what.contains(QStringLiteral("in the job of backup 3")), qPrintable(text.what));
+    QVERIFY2(text.remedy.contains(QStringLiteral("resume or discard it")), qPrintable(text.remedy));
+    QVERIFY(errorText(Verb::Restore, {ErrorCode::RegionBusy, 0, "home", {}, 0})
+                .what.contains(QStringLiteral("is writing")));
 }
 
 QTEST_MAIN(TestErrorText)

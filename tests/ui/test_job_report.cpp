@@ -1,0 +1,123 @@
+// How a job that ended badly is told: which it was, what is left, and what else there is.
+#include "tests/ui/sample_snapshot.h"
+#include "ui/job_report.h"
+
+#include <QTest>
+#include <algorithm>
+
+using namespace cairn;
+using namespace cairn::test;
+
+class TestJobReport : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void aFailureNamesItsJob();
+    void anotherBackupIsAdvisedOnlyWhereThereIsOne();
+    void anotherBackupThatCannotBeReachedIsNone();
+    void aRestoreThatFoundItsBackupDamagedOverwroteNothing();
+    void aRestoreThatLeftItsTargetHalfWrittenDoesNotSayOtherwise();
+
+private:
+    static JobRequest request(Verb verb);
+    static QString afterBadVerification(const ArraySnapshot& now);
+    // Of the same source, in vault-2.
+    static void addAnother(SampleArray& sample, GenerationState state);
+};
+
+JobRequest TestJobReport::request(Verb verb)
+{
+    JobRequest made;
+    made.verb = verb;
+    made.title = QStringLiteral("Restore backup 2 → db");
+    made.target = RegionId{uuid(10)};
+    made.generation = 2;
+    return made;
+}
+
+QString TestJobReport::afterBadVerification(const ArraySnapshot& now)
+{
+    Verification found;
+    found.outcome.different.add(3);
+    return successMessage(request(Verb::Verify), found, now).body;
+}
+
+void TestJobReport::addAnother(SampleArray& sample, GenerationState state)
+{
+    sample.addGeneration(3, state, 10, 21);
+    std::ranges::sort(sample.snapshot().generations, std::ranges::greater(), &Generation::number);
+    for (Region& region : sample.snapshot().layout.regions) {
+        if (region.id.uuid == uuid(21)) {
+            region.role = RegionRole::Backup;
+            region.content = sample.region(10).content;
+        }
+    }
+}
+
+// Incident: "The backup was not completed", and nobody knew which.
+void TestJobReport::aFailureNamesItsJob()
+{
+    const SampleArray sample;
+    JobRequest backup = request(Verb::BackUp);
+    backup.title = QStringLiteral("Back up db → vault-2");
+    backup.target = RegionId{uuid(21)};
+    const Error error{ErrorCode::WriteFailed, EIO, "/images/disk-b.img", {}, 0};
+    const ErrorText text = badEndText({backup, error}, sample.snapshot());
+    QVERIFY2(text.what.startsWith(QStringLiteral("Back up db → vault-2: not completed.")),
+             qPrintable(text.what));
+    QVERIFY2(text.remedy.contains(QStringLiteral("another disk")), qPrintable(text.remedy));
+}
+
+// Incident: "Use another backup" was said of the only one.
+void TestJobReport::anotherBackupIsAdvisedOnlyWhereThereIsOne()
+{
+    SampleArray sample;
+    const QString alone = afterBadVerification(sample.snapshot());
+    QVERIFY2(alone.contains(QStringLiteral("No other backup of db can be reached")),
+             qPrintable(alone));
+    addAnother(sample, GenerationState::Good);
+    const QString two = afterBadVerification(sample.snapshot());
+    QVERIFY2(two.contains(QStringLiteral("Backup 3 of db")), qPrintable(two));
+    QVERIFY2(two.contains(QStringLiteral("another good one")), qPrintable(two));
+    sample.snapshot().generations.front().state = GenerationState::Copied;
+    const QString unproven = afterBadVerification(sample.snapshot());
+    QVERIFY2(unproven.contains(QStringLiteral("verify it before")), qPrintable(unproven));
+}
+
+void TestJobReport::anotherBackupThatCannotBeReachedIsNone()
+{
+    SampleArray sample;
+    addAnother(sample, GenerationState::Good);
+    sample.snapshot().layout.members.at(1).state = MemberState::Missing;
+    const QString said = afterBadVerification(sample.snapshot());
+    QVERIFY2(said.contains(QStringLiteral("No other backup of db can be reached")),
+             qPrintable(said));
+}
+
+void TestJobReport::aRestoreThatFoundItsBackupDamagedOverwroteNothing()
+{
+    const SampleArray sample;
+    const JobRequest restore = request(Verb::Restore);
+    for (const ErrorCode code : {ErrorCode::DigestMismatch, ErrorCode::Unreadable}) {
+        const Error error{code, 0, "vault-1", {}, 1};
+        const QString said = endedBadly({restore, error}, sample.snapshot()).text;
+        QVERIFY2(said.contains(QStringLiteral("Nothing was overwritten")), qPrintable(said));
+        QVERIFY2(said.contains(QStringLiteral("No other backup of db")), qPrintable(said));
+        QVERIFY2(!said.contains(QStringLiteral("try again")), qPrintable(said));
+    }
+}
+
+void TestJobReport::aRestoreThatLeftItsTargetHalfWrittenDoesNotSayOtherwise()
+{
+    SampleArray sample;
+    sample.snapshot().unfinished[RegionId{uuid(10)}] = {RefusalReason::HalfWritten, 2,
+                                                        writeKindName(WriteKind::Restore)};
+    const JobRequest restore = request(Verb::Restore);
+    const Error error{ErrorCode::Unreadable, 0, "db", {}, 1};
+    const ErrorText text = badEndText({restore, error}, sample.snapshot());
+    QVERIFY2(text.state.contains(QStringLiteral("may hold a mixture")), qPrintable(text.state));
+    QVERIFY2(!text.remedy.contains(QStringLiteral("other backup")), qPrintable(text.remedy));
+}
+
+QTEST_MAIN(TestJobReport)
+#include "test_job_report.moc"
