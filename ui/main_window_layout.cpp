@@ -101,6 +101,8 @@ void MainWindow::buildDocks()
             [this](std::size_t place, const Faults& faults) {
                 m_actions->changeFaults(place, faults);
             });
+    connect(m_health, &HealthPanel::regionChosen, this,
+            [this](const RegionId& region) { m_view->selectRegion(region); });
     m_filters = new FilterPane;
     m_filtersDock = dock(tr("Arrays and filters"), QStringLiteral("filtersDock"), m_filters,
                          Qt::LeftDockWidgetArea);
@@ -152,7 +154,8 @@ void MainWindow::buildActions()
     m_showFilters->setChecked(true);
     connect(m_showFilters, &QAction::toggled, this, [this] { showPanes(m_array != nullptr); });
     m_showHealth = windowAction("showHealth", tr("&Health"), Qt::CTRL | Qt::Key_H);
-    m_showHealth->setToolTip(tr("How the members are, instead of the details (Ctrl+H)"));
+    m_showHealth->setToolTip(
+        tr("What needs attention, and how the members are, instead of the details (Ctrl+H)"));
     m_showHealth->setCheckable(true);
     connect(m_showHealth, &QAction::toggled, this, [this](bool on) {
         showPanes(m_array != nullptr);

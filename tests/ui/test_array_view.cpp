@@ -196,7 +196,7 @@ void TestArrayView::sourceAndStateFilterTheTable()
     state->setCurrentIndex(state->findText(QStringLiteral("Usable")));
     QCOMPARE(shown(), (std::vector<GenerationNumber>{2}));
     source->setCurrentIndex(0);
-    state->setCurrentIndex(state->findText(QStringLiteral("Failed or partial")));
+    state->setCurrentIndex(state->findText(QStringLiteral("Failed or interrupted")));
     QCOMPARE(shown(), (std::vector<GenerationNumber>{3}));
 }
 

@@ -15,6 +15,7 @@ class TestFilterPane : public QObject {
 private Q_SLOTS:
     void countsAreWhatTheFilterShows_data();
     void countsAreWhatTheFilterShows();
+    void whatWasInterruptedCountsWithTheFailed();
     void countsFollowTheHistory();
     void onlyRegionsWithDataNeedABackup();
     void theFilterOfOldBackupsSelectsTheFirstRegion();
@@ -32,6 +33,8 @@ HistoryPage mixedHistory()
     for (GenerationBrief& brief : page.rows) {
         if (brief.number % 7 == 0)
             brief.state = GenerationState::Copied;
+        if (brief.number % 9 == 0)
+            brief.state = GenerationState::Interrupted;
         brief.held = brief.number % 11 == 0;
         if (brief.number % 13 == 0)
             brief.undo = UndoBrief{brief.number - 1, false};
@@ -71,6 +74,20 @@ void TestFilterPane::countsAreWhatTheFilterShows()
     QCOMPARE(view.model()->rowCount(), pane.count(static_cast<SavedFilter>(filter)));
     const bool undoOnly = static_cast<SavedFilter>(filter) == SavedFilter::UndoCopies;
     QCOMPARE(view.model()->undoCopies(), undoOnly ? std::size_t(view.model()->rowCount()) : 0);
+}
+
+void TestFilterPane::whatWasInterruptedCountsWithTheFailed()
+{
+    HistoryPage page = longHistory(4, 1);
+    page.rows[0].state = GenerationState::Interrupted;
+    page.rows[1].state = GenerationState::Partial;
+    page.rows[2].state = GenerationState::Failed;
+    page.rows[3].state = GenerationState::Good;
+    History history;
+    history.append(page, true);
+    FilterPane pane;
+    pane.setHistory(&history);
+    QCOMPARE(pane.count(SavedFilter::Failed), 3);
 }
 
 void TestFilterPane::countsFollowTheHistory()

@@ -18,6 +18,8 @@ class TestHealth : public QObject {
 
 private Q_SLOTS:
     void eachMemberHasACardThatTellsItsState();
+    void whatWaitsIsShownAboveTheMembers();
+    void whatWaitsNoMoreIsNotShown();
     void onlySimulatedDisksHaveFaults();
     void fieldsAndFaultsAreTheSame();
     void whatTheFieldsDoNotShowIsKept();
@@ -83,6 +85,56 @@ void TestHealth::eachMemberHasACardThatTellsItsState()
     sample.snapshot().layout.members[1].state = MemberState::Present;
     panel.setSnapshot(sample.snapshot());
     QVERIFY(cards[1]->text().contains(QStringLiteral("present")));
+}
+
+// Incident: half-written regions were seen in the map alone.
+void TestHealth::whatWaitsIsShownAboveTheMembers()
+{
+    SampleArray sample;
+    sample.addGeneration(3, GenerationState::Interrupted, 11, 21);
+    Job backup;
+    backup.generation = 3;
+    backup.source = sample.snapshot().generations.back().source;
+    backup.target = sample.snapshot().generations.back().target;
+    sample.snapshot().interrupted.push_back(backup);
+    const RegionId db{uuid(10)};
+    sample.snapshot().unfinished[db] = {RefusalReason::HalfWritten, 0,
+                                        writeKindName(WriteKind::RegionImport)};
+    HealthPanel panel;
+    panel.setSnapshot(sample.snapshot());
+    const auto waiting = panel.findChildren<Card*>(QStringLiteral("attention"));
+    QCOMPARE(waiting.size(), 2);
+    const QString job = waiting[0]->text();
+    QVERIFY2(job.contains(QStringLiteral("Backup 3 of web\ninterrupted")), qPrintable(job));
+    QVERIFY2(job.contains(QStringLiteral("Choose Resume or Discard")), qPrintable(job));
+    const QString half = waiting[1]->text();
+    QVERIFY2(half.contains(QStringLiteral("db\nhalf-written")), qPrintable(half));
+    QVERIFY2(half.contains(QStringLiteral("Restore, undo or import it again")), qPrintable(half));
+    QVERIFY2(half.contains(QStringLiteral("Accept as it is")), qPrintable(half));
+    RegionId chosen;
+    connect(&panel, &HealthPanel::regionChosen, &panel,
+            [&chosen](const RegionId& region) { chosen = region; });
+    field<QPushButton>(*waiting[1], "selectRegion")->click();
+    QCOMPARE(chosen, db);
+}
+
+void TestHealth::whatWaitsNoMoreIsNotShown()
+{
+    SampleArray sample;
+    HealthPanel panel;
+    panel.setSnapshot(sample.snapshot());
+    QVERIFY(panel.findChildren<Card*>(QStringLiteral("attention")).isEmpty());
+    const RegionId vault{uuid(21)};
+    sample.snapshot().unfinished[vault] = {RefusalReason::HalfWritten, 3,
+                                           writeKindName(WriteKind::Backup)};
+    panel.setSnapshot(sample.snapshot());
+    const QString said = panel.findChild<Card*>(QStringLiteral("attention"))->text();
+    QVERIFY2(said.contains(QStringLiteral("a part of backup 3, which was given up")),
+             qPrintable(said));
+    QVERIFY2(said.contains(QStringLiteral("can be a target again")), qPrintable(said));
+    sample.snapshot().unfinished.clear();
+    panel.setSnapshot(sample.snapshot());
+    QVERIFY(panel.findChildren<Card*>(QStringLiteral("attention")).isEmpty());
 }
 
 void TestHealth::onlySimulatedDisksHaveFaults()

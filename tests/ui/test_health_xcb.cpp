@@ -1,4 +1,4 @@
-// Faults of a simulated disk in the real window: chosen with the mouse, met by a running job.
+// Health in the real window: what waits, and the faults of a simulated disk that a job meets.
 #include "tests/ui/window_on_array.h"
 #include "ui/widgets/health_panel.h"
 
@@ -11,6 +11,7 @@ class TestHealthXcb : public QObject {
 private Q_SLOTS:
     void initTestCase() { m_setup.emplace(); }
     void aDiskPulledDuringABackupEndsItWithItsReason();
+    void aHalfWrittenRegionIsSelectedForItsVerbs();
 
 private:
     std::optional<WindowSetup> m_setup;
@@ -49,6 +50,22 @@ void TestHealthXcb::aDiskPulledDuringABackupEndsItWithItsReason()
     QTRY_VERIFY_WITH_TIMEOUT(driven.snapshot().generations.front().state == GenerationState::Good &&
                                  driven.idle(),
                              kPatienceMs);
+}
+
+void TestHealthXcb::aHalfWrittenRegionIsSelectedForItsVerbs()
+{
+    WindowOnArray driven;
+    driven.disk().importHalf("db");
+    driven.open();
+    driven.press(Qt::Key_H, Qt::ControlModifier);
+    const auto* panel = child<HealthPanel>(driven.window(), "healthPanel");
+    QTRY_VERIFY(panel->isVisible());
+    const auto* accept = child<QAction>(driven.window(), "acceptContent");
+    QVERIFY(!accept->isEnabled());
+    click(child<QPushButton>(*panel, "selectRegion"));
+    QTRY_VERIFY(accept->isEnabled());
+    QCOMPARE(driven.snapshot().layout.find(*driven.window().view()->selection().region)->name,
+             std::string("db"));
 }
 
 QTEST_MAIN(TestHealthXcb)

@@ -53,7 +53,8 @@ FilterPane::FilterPane(QWidget* parent) : QWidget(parent)
     m_arrays = list("arrayList", tr("Arrays"));
     m_filters = list("filterList", tr("Saved filters"));
     addFilter(SavedFilter::All, tr("All backups"), tr("Every backup, newest first"));
-    addFilter(SavedFilter::Failed, tr("Failed"), tr("Backups that failed or are partial"));
+    addFilter(SavedFilter::Failed, tr("Failed or interrupted"),
+              tr("Backups that failed, were interrupted, or are partial"));
     addFilter(SavedFilter::NotVerified, tr("Not verified"),
               tr("Backups that were copied, but never read back"));
     addFilter(SavedFilter::NoBackupInADay, tr("No backup in 24 h"),
@@ -210,7 +211,10 @@ void FilterPane::countAll()
         const GenerationState state = index.state(row);
         if (index.isUndo(row))
             continue;
-        failed += state == GenerationState::Failed || state == GenerationState::Partial ? 1 : 0;
+        const bool incomplete = state == GenerationState::Failed ||
+                                state == GenerationState::Partial ||
+                                state == GenerationState::Interrupted;
+        failed += incomplete ? 1 : 0;
         notVerified += state == GenerationState::Copied ? 1 : 0;
         held += index.held(row) ? 1 : 0;
     }

@@ -1,10 +1,11 @@
-// Cards for members.
+// Cards for what waits, and for members.
 #include "ui/widgets/health_panel.h"
 
 #include "ui/display_text.h"
 #include "ui/record_text.h"
 #include "ui/widgets/plain_label.h"
 
+#include <QPushButton>
 #include <algorithm>
 
 namespace cairn {
@@ -57,19 +58,34 @@ std::optional<std::size_t> placeOf(const ArraySnapshot& snapshot, const Member& 
                                 : std::optional(static_cast<std::size_t>(found - disks.begin()));
 }
 
+void clear(QLayout& layout)
+{
+    while (QLayoutItem* item = layout.takeAt(0)) {
+        delete item->widget();
+        delete item;
+    }
+}
+
 } // namespace
 
 HealthPanel::HealthPanel(QWidget* parent) : ScrollPane(parent)
 {
     setObjectName(QStringLiteral("healthPanel"));
-    setAccessibleName(tr("Health of the members"));
-    m_column = new QVBoxLayout(content());
-    m_column->setContentsMargins(12, 8, 10, 10);
+    setAccessibleName(tr("Health of the array"));
+    auto* all = new QVBoxLayout(content());
+    all->setContentsMargins(12, 8, 10, 10);
+    all->setSpacing(10);
+    m_waiting = new QVBoxLayout;
+    m_waiting->setSpacing(10);
+    m_column = new QVBoxLayout;
     m_column->setSpacing(10);
+    all->addLayout(m_waiting);
+    all->addLayout(m_column, 1);
 }
 
 void HealthPanel::setSnapshot(const ArraySnapshot& snapshot)
 {
+    showAttention(attentionOf(snapshot));
     // What the operator is typing stays: panels are built anew only for other members or regions.
     const auto sameMember = [](const Member& a, const Member& b) {
         return a.id == b.id && a.location == b.location;
@@ -87,12 +103,32 @@ void HealthPanel::setSnapshot(const ArraySnapshot& snapshot)
     }
 }
 
+void HealthPanel::showAttention(std::vector<Attention> wanted)
+{
+    if (wanted == m_attention)
+        return;
+    m_attention = std::move(wanted);
+    clear(*m_waiting);
+    for (const Attention& each : m_attention) {
+        auto* card = new Card(QStringLiteral("⚠ ") + each.subject,
+                              each.unusable ? Card::Tone::Bad : Card::Tone::Plain);
+        card->setObjectName(QStringLiteral("attention"));
+        card->setLines({each.word, each.state, each.remedy});
+        m_waiting->addWidget(card);
+        if (!each.region)
+            continue;
+        auto* select = new QPushButton(tr("Select the region"));
+        select->setObjectName(QStringLiteral("selectRegion"));
+        select->setAccessibleName(tr("Select the region: %1, %2").arg(each.subject, each.word));
+        connect(select, &QPushButton::clicked, this,
+                [this, region = *each.region] { Q_EMIT regionChosen(region); });
+        card->column()->addWidget(select, 0, Qt::AlignLeading);
+    }
+}
+
 void HealthPanel::rebuild(const ArraySnapshot& snapshot)
 {
-    while (QLayoutItem* item = m_column->takeAt(0)) {
-        delete item->widget();
-        delete item;
-    }
+    clear(*m_column);
     m_cards.clear();
     m_faults.clear();
     m_members = snapshot.layout.members;

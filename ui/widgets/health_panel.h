@@ -1,7 +1,9 @@
-// How the members are: state, space and copy of the catalog, and the faults of simulated ones.
+// How the array is: what waits for the operator; of each member its state, space and copy of the
+// catalog, and the faults of simulated ones.
 #pragma once
 
 #include "ui/array_snapshot.h"
+#include "ui/attention.h"
 #include "ui/widgets/card.h"
 #include "ui/widgets/fault_panel.h"
 #include "ui/widgets/scroll_pane.h"
@@ -22,11 +24,16 @@ public:
 Q_SIGNALS:
     // Of the disk at that place in the simulation.
     void faultsWanted(std::size_t place, const cairn::Faults& faults);
+    // To be selected, for what it waits for.
+    void regionChosen(const cairn::RegionId& region);
 
 private:
+    void showAttention(std::vector<Attention> wanted);
     void rebuild(const ArraySnapshot& snapshot);
     void showMember(const ArraySnapshot& snapshot, const Member& member, Card& card) const;
 
+    QVBoxLayout* m_waiting; // Above the members.
+    std::vector<Attention> m_attention;
     QVBoxLayout* m_column;
     std::vector<Card*> m_cards;
     std::vector<FaultPanel*> m_faults; // Of each card; none where the disk is not simulated.

@@ -30,7 +30,9 @@ std::array<Choice, 8> choices()
              {HistoryFilterBar::tr("Backups")},
              {HistoryFilterBar::tr("Usable"), HistoryKind::Backups, {Good, Copied}},
              {HistoryFilterBar::tr("Not verified"), HistoryKind::Backups, {Copied}},
-             {HistoryFilterBar::tr("Failed or partial"), HistoryKind::Backups, {Failed, Partial}},
+             {HistoryFilterBar::tr("Failed or interrupted"),
+              HistoryKind::Backups,
+              {Failed, Partial, Interrupted}},
              {HistoryFilterBar::tr("Unfinished"), HistoryKind::Backups, {Copying, Interrupted}},
              {HistoryFilterBar::tr("Held"), HistoryKind::Backups, {}, true},
              {HistoryFilterBar::tr("Undo copies"), HistoryKind::UndoCopies}}};

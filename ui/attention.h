@@ -1,0 +1,26 @@
+// What in an array waits for the operator: interrupted jobs, and regions that are half-written.
+#pragma once
+
+#include "ui/array_snapshot.h"
+
+#include <QString>
+#include <optional>
+#include <vector>
+
+namespace cairn {
+
+// Plain text, safe to show.
+struct Attention {
+    QString subject;                // "Backup 3 of db", "db".
+    QString word;                   // "interrupted", "half-written".
+    QString state;                  // What is so now.
+    QString remedy;                 // What to do.
+    std::optional<RegionId> region; // That is selected to do it; none: it is not attached.
+    bool unusable = false;          // The region's content can be used for nothing.
+    friend bool operator==(const Attention&, const Attention&) = default;
+};
+
+// Jobs first, in the catalog's order, then regions in the order of the table.
+[[nodiscard]] std::vector<Attention> attentionOf(const ArraySnapshot& snapshot);
+
+} // namespace cairn
