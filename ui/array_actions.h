@@ -16,6 +16,7 @@
 
 namespace cairn {
 
+enum class HalfWrittenState : std::uint8_t;
 struct BadEnd;
 struct RestoreChoice;
 
@@ -79,6 +80,8 @@ private:
     void startBackup(const BackupPlan& plan);
     void askBackupAgain(const RegionId& source);
     void startVerify(const Generation& generation);
+    void askHalfExport(const Region& region, const std::string& path, HalfWrittenState state);
+    void startExport(const Region& region, const std::string& path, const QString& title);
     // Begins with what was chosen before, where that is to be asked again.
     void askRestore(const Generation& generation, const std::optional<RestoreChoice>& choice);
     void startRestore(const RestorePlan& plan);

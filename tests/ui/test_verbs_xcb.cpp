@@ -3,6 +3,7 @@
 #include "ui/dialogs/confirm_dialog.h"
 #include "ui/dialogs/release_disk_dialog.h"
 
+#include <QFileDialog>
 #include <QMenu>
 
 using namespace cairn;
@@ -17,6 +18,7 @@ private Q_SLOTS:
     void cleanup() { m_driven.reset(); }
     void everyVerbThatCannotBeChosenSaysWhy();
     void aHalfWrittenRegionIsAcceptedByItsName();
+    void anExportOfAHalfWrittenRegionIsAskedForFirst();
     void aBackupIsForgottenBeforeItsRegionIsRemoved();
     void aDiskIsReleasedByTheNameOfItsCatalog();
     void aHeldBackupKeepsItsDiskBeforeANameIsTyped();
@@ -78,6 +80,41 @@ void TestVerbsXcb::aHalfWrittenRegionIsAcceptedByItsName()
                               qPrintable(said()), kPatienceMs);
     QTRY_VERIFY_WITH_TIMEOUT(!m_driven->cell("db").halfRestored, kPatienceMs);
     QVERIFY(!action("acceptContent")->isEnabled());
+}
+
+// The file does not tell what it is.
+void TestVerbsXcb::anExportOfAHalfWrittenRegionIsAskedForFirst()
+{
+    const QTemporaryDir folder;
+    const QString file = folder.filePath(QStringLiteral("db.img"));
+    const auto chooseFile = [&](const char* region) {
+        m_driven->clickRegion(region);
+        action("exportImage")->trigger();
+        auto* chooser = m_driven->dialog<QFileDialog>();
+        auto* name = child<QLineEdit>(*chooser, "fileNameEdit");
+        name->setText(file);
+        QTest::keyClick(name, Qt::Key_Return);
+    };
+    m_driven->disk().importHalf("db");
+    m_driven->open();
+    chooseFile("db");
+    auto* asked = m_driven->dialog<ConfirmDialog>();
+    QStringList texts;
+    for (const QLabel* label : asked->findChildren<QLabel*>())
+        texts.append(label->text());
+    const QString text = texts.join(u'\n');
+    QVERIFY2(text.contains(QStringLiteral("db is half-written")), qPrintable(text));
+    QVERIFY2(text.contains(QStringLiteral("restore or import it again first")), qPrintable(text));
+    QVERIFY(m_driven->array().jobs().empty());
+    QVERIFY(!QFile::exists(file)); // Nothing before the answer.
+    click(child<QPushButton>(*asked, "accept"));
+    QTRY_VERIFY2_WITH_TIMEOUT(said().contains(QStringLiteral("Export half-written db: done")),
+                              qPrintable(said()), kPatienceMs);
+    QCOMPARE(QFileInfo(file).size(), qint64{ArrayOnDisk::kSourceBytes});
+    QVERIFY(QFile::remove(file));
+    chooseFile("small"); // Which is whole: nothing is asked.
+    QTRY_VERIFY2_WITH_TIMEOUT(said().contains(QStringLiteral("Export small: done")),
+                              qPrintable(said()), kPatienceMs);
 }
 
 // The name was asked for and typed, and only then it was refused.
