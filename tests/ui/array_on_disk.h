@@ -6,6 +6,7 @@
 #include "core/backup/back_up.h"
 #include "core/backup/keep.h"
 
+#include <QFile>
 #include <QTemporaryDir>
 #include <QTest>
 #include <algorithm>
@@ -80,6 +81,21 @@ public:
             control);
         if (broken)
             qFatal("the import did not break off");
+    }
+
+    // As another program would, that knows nothing of the array.
+    void zeroBehindItsBack(const std::string& region) const
+    {
+        auto attached = Attachment::attach({uri()}, systemEnvironment());
+        must(attached, "attach");
+        const Region wiped = find(**attached, region);
+        const ArrayLayout layout = (*attached)->layout();
+        QFile file(QString::fromStdString(layout.findMember(wiped.member)->location));
+        const auto size = static_cast<qint64>(wiped.extent.lengthBytes);
+        if (!file.open(QIODevice::ReadWrite) ||
+            !file.seek(static_cast<qint64>(wiped.extent.offsetBytes)) ||
+            file.write(QByteArray(size, '\0')) != size)
+            qFatal("%s cannot be zeroed", region.c_str());
     }
 
     // Of db, as somebody else would.

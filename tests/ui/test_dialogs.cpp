@@ -11,6 +11,7 @@
 #include "ui/dialogs/rename_region_dialog.h"
 #include "ui/dialogs/restore_dialog.h"
 #include "ui/dialogs/undo_dialog.h"
+#include "ui/error_text.h"
 
 #include <QApplication>
 #include <QComboBox>
@@ -37,7 +38,7 @@ private Q_SLOTS:
     void anUndoThatLosesSomethingNeedsTheName();
     void givingUpARestoreThatOverwroteNothingLosesNothing();
     void aRefusedRestoreSaysWhy();
-    void theRestoreOfACopyInDoubtSaysSoFirst();
+    void theWayOutOfARefusedDiskIsInItsDialog();
     void theRestoreSaysWhatIsInNoBackup();
     void anotherTargetIsPlannedAgain();
     void aNamelessRegionIsConfirmedByItsPartuuid();
@@ -295,18 +296,25 @@ void TestDialogs::aRefusedRestoreSaysWhy()
     QVERIFY(!child<QLineEdit>(dialog, "typedName")->isVisible());
 }
 
-void TestDialogs::theRestoreOfACopyInDoubtSaysSoFirst()
+void TestDialogs::theWayOutOfARefusedDiskIsInItsDialog()
 {
-    SampleArray sample;
-    sample.snapshot().generations.front().content = filesystem("ext4", "mail", kMiB);
-    RestoreDialog dialog(sample.snapshot(), sample.snapshot().generations.front());
-    const QStringList lines = child<Card>(dialog, "restoredFrom")->text().split(u'\n');
-    QVERIFY2(lines.at(1).startsWith(QStringLiteral("⚠ This copy is in doubt")),
-             qPrintable(lines.at(1)));
-    QCOMPARE(lines.at(2), QStringLiteral("Its region shows now: xfs"));
-    const RestoreDialog whole(SampleArray().snapshot(),
-                              SampleArray().snapshot().generations.front());
-    QVERIFY(!child<Card>(whole, "restoredFrom")->text().contains(QStringLiteral("⚠")));
+    const SampleArray sample;
+    const CreateArrayDialog adopting;
+    const MemberDialog adding(sample.snapshot().layout, MemberDialog::Purpose::Add);
+    for (const auto& [verb, dialog] : {std::pair<Verb, const QDialog*>{Verb::AdoptDisk, &adopting},
+                                       {Verb::CreateArray, &adopting},
+                                       {Verb::AddMember, &adding}}) {
+        const Error error{ErrorCode::ContentRecognised, 0, {}, {}, 0};
+        const QStringList quoted = errorText(verb, error).remedy.split(u'“').mid(1);
+        QVERIFY(!quoted.isEmpty());
+        for (const QString& begins : quoted) {
+            const QString name = begins.section(u'”', 0, 0);
+            const auto boxes = dialog->findChildren<QCheckBox*>();
+            QVERIFY2(std::ranges::any_of(
+                         boxes, [&](const QCheckBox* box) { return box->text().startsWith(name); }),
+                     qPrintable(name));
+        }
+    }
 }
 
 void TestDialogs::theRestoreSaysWhatIsInNoBackup()

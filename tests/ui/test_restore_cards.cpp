@@ -137,6 +137,8 @@ private Q_SLOTS:
     void aBackupThatNoUndoBringsBackIsSaidToGo();
     void theSameChoiceIsOfferedAgain();
     void nothingIsSaidToGoBeforeTheArrayHasAnswered();
+    void aCopyInDoubtIsSaidToBeSoFirst();
+    void theRestoreOfACopyInDoubtIsAVerificationFirst();
 };
 
 void TestRestoreCards::theyAgree_data()
@@ -264,6 +266,46 @@ void TestRestoreCards::nothingIsSaidToGoBeforeTheArrayHasAnswered()
     QVERIFY2(!said(dialog).contains(QStringLiteral("Will be")), qPrintable(said(dialog)));
     dialog.setOffer(failure(ErrorCode::RegionInUse, "db", "mounted at /srv"));
     QVERIFY2(!said(dialog).contains(QStringLiteral("Will be")), qPrintable(said(dialog)));
+}
+
+void TestRestoreCards::aCopyInDoubtIsSaidToBeSoFirst()
+{
+    const auto fromLines = [](const SampleArray& sample) {
+        const RestoreDialog dialog(sample.snapshot(), sample.snapshot().generations.front());
+        return dialog.findChild<Card*>(QStringLiteral("restoredFrom"))->text();
+    };
+    SampleArray sample;
+    QVERIFY(!fromLines(sample).contains(QStringLiteral("⚠")));
+    sample.snapshot().generations.front().content = filesystem("ext4", "mail", kMiB);
+    const QStringList lines = fromLines(sample).split(u'\n');
+    QVERIFY2(lines.at(1).startsWith(QStringLiteral("⚠ This copy is in doubt")),
+             qPrintable(lines.at(1)));
+    QCOMPARE(lines.at(2), QStringLiteral("Its region shows now: xfs"));
+}
+
+void TestRestoreCards::theRestoreOfACopyInDoubtIsAVerificationFirst()
+{
+    Case made = makeCase(Target::Source, Area::ForAll);
+    const auto shown = [&](bool& allowed) {
+        RestoreDialog dialog(made.sample.snapshot(), made.sample.snapshot().generations.front());
+        dialog.choose(made.choice);
+        dialog.show();
+        dialog.setOffer(made.offer);
+        const auto* verb = dialog.findChild<QPushButton*>(QStringLiteral("overwrite"));
+        allowed = verb->isEnabled();
+        return verb->text() + u'\n' + said(dialog);
+    };
+    bool allowed = false;
+    const QString sound = shown(allowed);
+    QVERIFY2(sound.startsWith(QStringLiteral("Overwrite db\n")), qPrintable(sound));
+    QVERIFY2(!sound.contains(QStringLiteral("may not be what was copied")), qPrintable(sound));
+    made.sample.snapshot().generations.front().content = filesystem("ext4", "mail", kMiB);
+    const QString doubt = shown(allowed);
+    QVERIFY(allowed);
+    QVERIFY2(doubt.startsWith(QStringLiteral("Verify, then overwrite db\n")), qPrintable(doubt));
+    QVERIFY2(doubt.contains(QStringLiteral("If it is not right, the restore ends there: nothing "
+                                           "is overwritten")),
+             qPrintable(doubt));
 }
 
 QTEST_MAIN(TestRestoreCards)

@@ -19,6 +19,7 @@ private Q_SLOTS:
     void aRestoreIsUndoneFromItsMessage();
     void anUndoIsFoundInMenuListAndMap();
     void aRestoreThatFindsNoRoomAsksForTheName();
+    void aRestoreOfACopyInDoubtEndsBeforeItOverwrites();
     void aHalfRestoredRegionIsShownAndIsNoSource();
     void anInterruptedJobIsDiscardedOnlyAfterAQuestion();
     void aJobThatIsResumedIsOfferedNoMore();
@@ -182,6 +183,30 @@ void TestRestoresXcb::aRestoreThatFindsNoRoomAsksForTheName()
     QTRY_VERIFY2_WITH_TIMEOUT(said().contains(QStringLiteral("→ db: done")), qPrintable(said()),
                               kPatienceMs);
     QVERIFY(m_driven->disk().sourceHolds(1));
+}
+
+void TestRestoresXcb::aRestoreOfACopyInDoubtEndsBeforeItOverwrites()
+{
+    m_driven->disk().backUpInto("vault", "nightly");
+    m_driven->disk().overwriteSource(2);
+    m_driven->disk().zeroBehindItsBack("vault");
+    m_driven->open();
+    QTRY_COMPARE_WITH_TIMEOUT(window().view()->table()->model()->rowCount(), 1, kPatienceMs);
+    m_driven->clickRow(0);
+    QVERIFY2(m_driven->tableText(0, CatalogModel::State).contains(QStringLiteral("region changed")),
+             qPrintable(m_driven->tableText(0, CatalogModel::State)));
+    auto* asked = askRestore();
+    QVERIFY(child<QLabel>(*asked, "restoreDoubt")->isVisible());
+    child<QCheckBox>(*asked, "keepUndo")->setChecked(false);
+    auto* typed = child<QLineEdit>(*asked, "typedName");
+    QTest::keyClicks(typed, QStringLiteral("db"));
+    click(child<QPushButton>(*asked, "overwrite"));
+    QTRY_VERIFY2_WITH_TIMEOUT(said().contains(QStringLiteral("Restore backup 1 → db: not")),
+                              qPrintable(said()), kPatienceMs);
+    QVERIFY2(said().contains(QStringLiteral("Nothing was overwritten")), qPrintable(said()));
+    QVERIFY2(said().contains(QStringLiteral("No other backup of db")), qPrintable(said()));
+    QVERIFY(m_driven->disk().sourceHolds(2));
+    QTRY_VERIFY_WITH_TIMEOUT(record(1)->state == GenerationState::Partial, kPatienceMs);
 }
 
 void TestRestoresXcb::aHalfRestoredRegionIsShownAndIsNoSource()

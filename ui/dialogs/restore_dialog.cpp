@@ -62,6 +62,9 @@ void RestoreDialog::build()
     toLine->addWidget(m_targets, 1);
     m_problem = PlainLabel::wrapped();
     m_problem->setObjectName(QStringLiteral("restoreProblem"));
+    m_doubt = PlainLabel::wrapped();
+    m_doubt->setObjectName(QStringLiteral("restoreDoubt"));
+    m_doubt->setBold(true);
     m_keep = new QCheckBox(tr("Keep what is overwritten, so that the restore can be undone"));
     m_keep->setObjectName(QStringLiteral("keepUndo"));
     m_keep->setAccessibleName(m_keep->text());
@@ -71,6 +74,12 @@ void RestoreDialog::build()
     setConfirmation(m_confirmation);
     connect(m_keep, &QCheckBox::toggled, this, &RestoreDialog::update);
     connect(m_confirmation, &NameConfirmation::changed, this, &RestoreDialog::update);
+    if (inDoubt())
+        m_doubt->setText(
+            tr("This copy may not be what was copied. So all of it is read first and "
+               "compared with its digests. If it is not right, the restore ends there: "
+               "nothing is overwritten, and the catalog says what is damaged."));
+    m_doubt->setVisible(inDoubt());
     m_hintBegins = tr("The backup is verified before the first byte is written, and only what "
                       "differs is copied.");
     m_hint = PlainLabel::muted(m_hintBegins);
@@ -85,6 +94,7 @@ void RestoreDialog::build()
     column->addWidget(m_heading);
     column->addLayout(toLine);
     column->addWidget(buildCards(), 1);
+    column->addWidget(m_doubt);
     column->addWidget(m_problem);
     column->addWidget(m_keep);
     column->addWidget(m_keeping);
@@ -180,6 +190,12 @@ void RestoreDialog::setOffer(const Result<RestoreOffer>& offer)
     update();
 }
 
+bool RestoreDialog::inDoubt() const
+{
+    const FoundCopy found = findCopy(m_snapshot.layout, m_generation);
+    return found.presence == CopyPresence::RegionChanged && found.readable;
+}
+
 QStringList RestoreDialog::sourceLines() const
 {
     const Region* holder = m_snapshot.layout.find(m_generation.target.id);
@@ -261,11 +277,14 @@ void RestoreDialog::update()
     const auto chosen = target();
     const Region* region = chosen ? m_snapshot.layout.find(*chosen) : nullptr;
     const QString number = QLocale().toString(qulonglong{m_generation.number});
-    m_heading->setText(region != nullptr
-                           ? tr("Overwrite %1 with backup %2?").arg(regionDisplay(*region), number)
-                           : tr("Restore backup %1").arg(number));
-    const QString verb =
-        region != nullptr ? tr("Overwrite %1").arg(regionDisplay(*region)) : tr("Overwrite");
+    const QString name = region != nullptr ? regionDisplay(*region) : QString();
+    m_heading->setText(region == nullptr ? tr("Restore backup %1").arg(number)
+                       : inDoubt()
+                           ? tr("Overwrite %1 with backup %2, if it is whole?").arg(name, number)
+                           : tr("Overwrite %1 with backup %2?").arg(name, number));
+    const QString verb = region == nullptr ? tr("Overwrite")
+                         : inDoubt()       ? tr("Verify, then overwrite %1").arg(name)
+                                           : tr("Overwrite %1").arg(name);
     verbButton()->setText(buttonText(verb));
     verbButton()->setAccessibleName(verb);
     m_problem->setVisible(!m_problem->text().isEmpty());

@@ -53,6 +53,8 @@ private:
     [[nodiscard]] bool nameNeeded() const;
     [[nodiscard]] Keeping keeping() const;
     [[nodiscard]] QStringList sourceLines() const;
+    // Whether another content shows where the copy should be, and its bytes can be compared.
+    [[nodiscard]] bool inDoubt() const;
     void showNoOffer(const Region* region, const QString& why);
     void showLoss();
     [[nodiscard]] QString keepingText() const;
@@ -68,6 +70,7 @@ private:
     LossBox* m_targets = nullptr;
     Card* m_from = nullptr;
     Card* m_erased = nullptr;
+    PlainLabel* m_doubt = nullptr;
     PlainLabel* m_problem = nullptr;
     QCheckBox* m_keep = nullptr;
     PlainLabel* m_keeping = nullptr;
