@@ -8,6 +8,9 @@ if(CAIRN_UI)
     DESTINATION ${CMAKE_INSTALL_DATADIR}/metainfo)
   install(FILES resources/icons/cairn.svg RENAME io.github.cairn.Cairn.svg
     DESTINATION ${CMAKE_INSTALL_DATADIR}/icons/hicolor/scalable/apps)
+  # The desktop offers to make the demonstration array: found beside the program's folder.
+  install(PROGRAMS resources/demo/make_array.sh DESTINATION ${CMAKE_INSTALL_DATADIR}/cairn/demo)
+  install(FILES resources/demo/echoed.sh DESTINATION ${CMAKE_INSTALL_DATADIR}/cairn/demo)
 endif()
 install(FILES packaging/cairnctl.bash RENAME cairnctl
   DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)

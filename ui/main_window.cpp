@@ -10,6 +10,7 @@
 #include "ui/widgets/icons.h"
 
 #include <QCloseEvent>
+#include <QCoreApplication>
 #include <QDockWidget>
 #include <QDragEnterEvent>
 #include <QLocale>
@@ -52,6 +53,7 @@ MainWindow::MainWindow(QWidget* parent) : QMainWindow(parent)
     buildStatus();
     recolor();
     fillRecent();
+    setDemo(findDemo(QCoreApplication::applicationDirPath()));
     resize(kFirstSize.boundedTo(screen()->availableSize() - kFrameSize));
     const QSettings settings;
     restoreGeometry(settings.value(QStringLiteral("window/geometry")).toByteArray());
@@ -75,6 +77,7 @@ void MainWindow::openArray(const QStringList& uris)
 {
     if (uris.isEmpty())
         return;
+    m_opensDemo = false;
     whenIdle(tr("Open another array?"), [this, uris] {
         setOpening(uris);
         runInBackground(
@@ -101,6 +104,7 @@ void MainWindow::openArray(const QStringList& uris)
 
 void MainWindow::createArray(const Attachment::Creation& wanted, const QStringList& uris)
 {
+    m_opensDemo = false;
     whenIdle(tr("Open another array?"), [this, wanted, uris] {
         setOpening(uris);
         runInBackground(
@@ -255,6 +259,69 @@ void MainWindow::askCreate()
             createArray(*wanted, dialog->uris());
     });
     dialog->open();
+}
+
+void MainWindow::setDemo(const std::optional<DemoPlaces>& places)
+{
+    m_demo.reset();
+    m_tryDemo->setVisible(places.has_value());
+    if (places) {
+        m_demo = std::make_unique<DemoArray>(*places);
+        connect(m_demo.get(), &DemoArray::progressed, this, [this](const QString& step) {
+            showDemoStep(tr("Making the demonstration array, %1 …").arg(step));
+        });
+        connect(m_demo.get(), &DemoArray::ready, this, [this] {
+            endDemo();
+            const QStringList uris{m_demo->places().uri()};
+            if (m_opensDemo)
+                openArray(uris);
+            else
+                m_messages->show({.kind = MessageKind::Success,
+                                  .headline = tr("The demonstration array is made."),
+                                  .body = {},
+                                  .actions = {{tr("Open"), QStringLiteral("openDemo"),
+                                               [this, uris] { openArray(uris); }}},
+                                  .key = QStringLiteral("demo")});
+        });
+        connect(m_demo.get(), &DemoArray::failed, this, [this](const QString& why) {
+            endDemo();
+            m_messages->show({.kind = MessageKind::Error,
+                              .headline = tr("The demonstration array was not made. %1").arg(why),
+                              .body = tr("Nothing else was changed. Once that is put right, try it "
+                                         "again: it is made anew."),
+                              .actions = {},
+                              .key = QStringLiteral("demo")});
+        });
+    }
+    endDemo();
+}
+
+void MainWindow::tryDemo()
+{
+    m_opensDemo = true;
+    m_tryDemo->setEnabled(false);
+    m_welcome->setDemo(WelcomePage::Demo::BeingMade);
+    showDemoStep(tr("Looking for the demonstration array …"));
+    m_demo->make();
+}
+
+void MainWindow::showDemoStep(const QString& text)
+{
+    m_welcome->setBusy(text);
+    if (m_array)
+        m_messages->show({.kind = MessageKind::Info,
+                          .headline = text,
+                          .body = {},
+                          .actions = {},
+                          .key = QStringLiteral("demo")});
+}
+
+void MainWindow::endDemo()
+{
+    m_welcome->setBusy({});
+    m_welcome->setDemo(m_demo ? WelcomePage::Demo::Offered : WelcomePage::Demo::NotThere);
+    m_tryDemo->setEnabled(m_demo != nullptr);
+    m_messages->remove(QStringLiteral("demo"));
 }
 
 void MainWindow::showSnapshot()

@@ -4,6 +4,7 @@
 #include "ui/array_actions.h"
 #include "ui/array_view.h"
 #include "ui/attached_array.h"
+#include "ui/demo_array.h"
 #include "ui/widgets/details_panel.h"
 #include "ui/widgets/filter_pane.h"
 #include "ui/widgets/health_panel.h"
@@ -30,6 +31,8 @@ public:
 
     // Reads the array off the GUI thread; the open one is closed once the new one could be read.
     void openArray(const QStringList& uris);
+    // The demonstration array that is offered; none: nothing is.
+    void setDemo(const std::optional<DemoPlaces>& places);
     [[nodiscard]] AttachedArray* array() const { return m_array.get(); }
     [[nodiscard]] ArrayView* view() const { return m_view; }
     [[nodiscard]] MessageStrip* messages() const { return m_messages; }
@@ -59,6 +62,9 @@ private:
     void askOpen();
     void askCreate();
     void createArray(const Attachment::Creation& wanted, const QStringList& uris);
+    void tryDemo();
+    void showDemoStep(const QString& text);
+    void endDemo();
     void showArray(Opened opened);
     void closeArray();
     // Asks where jobs run; `then` follows at once where none do, or after they were canceled.
@@ -78,6 +84,8 @@ private:
     [[nodiscard]] QList<QStringList> recent() const;
     void fillRecent();
 
+    std::unique_ptr<DemoArray> m_demo;
+    bool m_opensDemo = false; // Unless the operator opens another one meanwhile.
     QThreadPool m_openers;
     QStringList m_opening; // What is being read, if anything is.
     std::unique_ptr<AttachedArray> m_array;
@@ -98,6 +106,7 @@ private:
     ArrayActions* m_actions = nullptr;
     QAction* m_open = nullptr;
     QAction* m_create = nullptr;
+    QAction* m_tryDemo = nullptr;
     QAction* m_close = nullptr;
     QAction* m_find = nullptr;
     QAction* m_showFilters = nullptr;

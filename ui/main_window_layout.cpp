@@ -64,6 +64,7 @@ void MainWindow::buildCentre()
     setCentralWidget(centre);
     connect(m_welcome, &WelcomePage::openRequested, this, &MainWindow::askOpen);
     connect(m_welcome, &WelcomePage::createRequested, this, &MainWindow::askCreate);
+    connect(m_welcome, &WelcomePage::demoRequested, this, &MainWindow::tryDemo);
     connect(m_welcome, &WelcomePage::recentRequested, this, &MainWindow::openArray);
     connect(m_view, &ArrayView::selectionChanged, this, &MainWindow::showSelection);
     connect(m_view, &ArrayView::recordWanted, this, &MainWindow::readRecord);
@@ -145,6 +146,8 @@ void MainWindow::buildActions()
     m_open = windowAction("openArray", tr("&Open array …"), Qt::CTRL | Qt::Key_O);
     m_open->setToolTip(tr("Open the disks or images of an array (Ctrl+O)"));
     m_create = windowAction("newArray", tr("&New array …"), Qt::CTRL | Qt::Key_N);
+    m_tryDemo = windowAction("tryDemo", tr("Try the &demo array"), {});
+    connect(m_tryDemo, &QAction::triggered, this, &MainWindow::tryDemo);
     m_close = windowAction("closeArray", tr("&Close array"), Qt::CTRL | Qt::Key_W);
     m_find = windowAction("find", tr("&Filter backups"), Qt::CTRL | Qt::Key_F);
     m_close->setEnabled(false);
@@ -177,7 +180,7 @@ void MainWindow::buildMenus()
 {
     const auto verb = [this](Verb which) { return m_actions->action(which); };
     auto* array = menuBar()->addMenu(tr("&Array"));
-    array->addActions({m_open, m_create});
+    array->addActions({m_open, m_create, m_tryDemo});
     m_recentMenu = array->addMenu(tr("Open &recent"));
     array->addSeparator();
     array->addActions({verb(Verb::AddMember), verb(Verb::ReplaceMember), verb(Verb::ReleaseDisk)});

@@ -1,16 +1,45 @@
 #!/usr/bin/env bash
-# Makes the simulated array that newcomers start with: make_array.sh BIN DIRECTORY.
+# Makes the simulated array that newcomers start with, once: make_array.sh BIN DIRECTORY.
 set -euo pipefail
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
-top="$(cd "$here/../.." && pwd)"
 . "$here/echoed.sh"
-bin="$1"
 demo="$2"
-echoed_setup "$bin" "$demo"
-mkdir -p -- "$(dirname "$demo")"
-# Stands until the array is complete: ./start throws what an interrupted run left away.
-touch -- "$demo.unfinished"
-mkdir -- "$demo"
+# Stands in the directory before anything else does, and until the array is complete.
+unfinished="$demo/demonstration-unfinished"
+
+give_up() {
+    printf '%s\n' "$*" >&2
+    exit 1
+}
+
+# Whether the array has to be made; its marker is then locked for as long as this script runs.
+take_directory() {
+    while true; do
+        if [[ ! -e "$unfinished" ]]; then
+            if [[ -f "$demo/simulation.json" ]]; then
+                return 1
+            fi
+            [[ -z "$(ls -A -- "$demo")" ]] ||
+                give_up "$demo holds something else, which stays as it is. Move it away first."
+        fi
+        exec 9>> "$unfinished"
+        flock -n 9 || give_up "The array is being made by another program now."
+        # Else whoever held it has finished, and removed it.
+        if [[ "$unfinished" -ef /dev/fd/9 ]]; then
+            return 0
+        fi
+    done
+}
+
+# Only what this script itself makes is ever thrown away.
+clear_half_made() {
+    rm -f -- "$demo"/disk-[123].img "$demo/simulation.json"
+    local left
+    left="$(ls -A -- "$demo" | grep -vxF "${unfinished##*/}" || true)"
+    [[ -z "$left" ]] ||
+        give_up "$demo holds something else beside a half-made array: ${left//$'\n'/, }." \
+            "It stays as it is. Move it away first."
+}
 
 # Disks of an honest speed, so that a copy can be watched.
 describe_disks() {
@@ -28,9 +57,9 @@ describe_disks() {
 fill_folder() {
     local number
     mkdir -p "$1/papers" "$1/pictures"
-    cp "$top/LICENSE" "$top/README.md" "$1/papers/"
-    cp "$top"/docs/*.md "$1/papers/"
     for number in 1 2 3 4 5 6; do
+        seq -f "Letter $number, line %.0f: nothing new here, how are you?" $(( number * 300 )) \
+            > "$1/papers/letter-$number.txt"
         head -c "$(( number * 1234567 ))" /dev/urandom > "$1/pictures/$number.raw"
     done
 }
@@ -49,14 +78,36 @@ xfs_prototype() {
     printf '$\n'
 }
 
+make_web() {
+    run truncate -s 320M "$work/web.img"
+    if ! command -v mkfs.xfs > /dev/null; then
+        echo "There is no mkfs.xfs (package xfsprogs): web gets an ext4 as well."
+        run mkfs.ext4 -q -L web -d "$work/web" "$work/web.img"
+        return
+    fi
+    {
+        printf '/no/boot/block\n0 0\nd--755 0 0\n'
+        xfs_prototype "$work/web"
+    } > "$work/web.prototype"
+    run mkfs.xfs -q -L web -p "$work/web.prototype" "$work/web.img"
+}
+
+mkdir -p -- "$demo"
+if ! take_directory; then
+    echo "The array of an earlier run is in $demo."
+    exit 0
+fi
+clear_half_made
+echoed_setup "$1" "$demo"
+command -v mkfs.ext4 > /dev/null ||
+    give_up "mkfs.ext4 is missing: install the package e2fsprogs."
+
 title "Two filesystems with files, in image files"
 fill_folder "$work/home"
 fill_folder "$work/web"
-{ printf '/no/boot/block\n0 0\nd--755 0 0\n'; xfs_prototype "$work/web"; } > "$work/web.prototype"
 run truncate -s 256M "$work/home.img"
 run mkfs.ext4 -q -L home -d "$work/home" "$work/home.img"
-run truncate -s 320M "$work/web.img"
-run mkfs.xfs -q -L web -p "$work/web.prototype" "$work/web.img"
+make_web
 
 title "A simulated array of three members, with the catalog on each"
 printf '%s$ export CAIRN_ARRAY=%s%s\n' "$bold" "$CAIRN_ARRAY" "$plain"
@@ -81,5 +132,5 @@ run mkfs.ext4 -q -F -L home -d "$work/home" "$work/home.img"
 run cairnctl region import home "$work/home.img" --confirm home
 run cairnctl list
 
-rm -f -- "$demo.unfinished"
+rm -f -- "$unfinished"
 printf '\nThe array is in %s.\n' "$demo"

@@ -7,7 +7,6 @@
 
 #include <QApplication>
 #include <QHBoxLayout>
-#include <QPushButton>
 
 namespace cairn {
 
@@ -41,6 +40,15 @@ WelcomePage::WelcomePage(QWidget* parent) : ScrollPane(parent)
     create->setObjectName(QStringLiteral("welcomeCreate"));
     create->setAccessibleName(tr("Create a new array"));
     create->setMinimumHeight(36);
+    m_demo = new QPushButton(tr("Try the demo array"));
+    m_demo->setObjectName(QStringLiteral("welcomeDemo"));
+    m_demo->setAccessibleName(tr("Try the demonstration array"));
+    m_demo->setToolTip(
+        tr("Opens a simulated array of three disks with two filesystems and their "
+           "backups; the first time it is made, in your own folder of data, where it "
+           "takes about 130 MiB"));
+    m_demo->setMinimumHeight(36);
+    connect(m_demo, &QPushButton::clicked, this, &WelcomePage::demoRequested);
     connect(open, &QPushButton::clicked, this, &WelcomePage::openRequested);
     connect(create, &QPushButton::clicked, this, &WelcomePage::createRequested);
     m_busy = PlainLabel::muted();
@@ -61,6 +69,7 @@ WelcomePage::WelcomePage(QWidget* parent) : ScrollPane(parent)
     column->addSpacing(6);
     column->addWidget(open);
     column->addWidget(create);
+    column->addWidget(m_demo);
     column->addWidget(m_busy);
     column->addWidget(m_recentBox);
     column->addStretch(3);
@@ -99,6 +108,12 @@ void WelcomePage::setRecent(const QList<QStringList>& recent)
         m_recent->addWidget(button);
     }
     m_recentBox->setVisible(!recent.isEmpty());
+}
+
+void WelcomePage::setDemo(Demo demo)
+{
+    m_demo->setVisible(demo != Demo::NotThere);
+    m_demo->setEnabled(demo == Demo::Offered);
 }
 
 void WelcomePage::setBusy(const QString& text)

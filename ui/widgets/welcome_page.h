@@ -3,8 +3,10 @@
 
 #include "ui/widgets/scroll_pane.h"
 
+#include <QPushButton>
 #include <QStringList>
 #include <QVBoxLayout>
+#include <cstdint>
 
 namespace cairn {
 
@@ -16,17 +18,21 @@ public:
 
     // Each entry the URIs of one array, newest first.
     void setRecent(const QList<QStringList>& recent);
-    // While an array is being read: which.
+    enum class Demo : std::uint8_t { NotThere, Offered, BeingMade };
+    void setDemo(Demo demo);
+    // While an array is being read or made: which.
     void setBusy(const QString& text);
 
 Q_SIGNALS:
     void openRequested();
     void createRequested();
+    void demoRequested();
     void recentRequested(const QStringList& uris);
 
 private:
     QVBoxLayout* m_recent;
     QWidget* m_recentBox;
+    QPushButton* m_demo;
     class PlainLabel* m_busy;
 };
 
