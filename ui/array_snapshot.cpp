@@ -35,12 +35,6 @@ bool sameSimulation(const std::optional<Simulation>& a, const std::optional<Simu
 
 } // namespace
 
-CopyPresence presenceIn(const AbsentCopies& absent, GenerationNumber number)
-{
-    const auto found = absent.find(number);
-    return found == absent.end() ? CopyPresence::Present : found->second;
-}
-
 const Generation* ArraySnapshot::heldBy(const RegionId& region) const
 {
     const auto holds = [&](const Generation& generation) {

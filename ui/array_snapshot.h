@@ -5,6 +5,7 @@
 #include "core/backup/attachment.h"
 #include "core/backup/copy_presence.h"
 #include "core/backup/guards.h"
+#include "ui/absent_copies.h"
 
 #include <cstdint>
 #include <map>
@@ -13,10 +14,6 @@
 #include <vector>
 
 namespace cairn {
-
-// Copies that are not where their records say, or in doubt there.
-using AbsentCopies = std::map<GenerationNumber, CopyPresence>;
-[[nodiscard]] CopyPresence presenceIn(const AbsentCopies& absent, GenerationNumber number);
 
 struct ArraySnapshot {
     std::vector<std::string> uris;

@@ -127,17 +127,36 @@ StateDisplay withPresence(StateDisplay recorded, CopyPresence presence)
 {
     if (presence == CopyPresence::Present)
         return recorded;
-    const QString now = presence == CopyPresence::MemberMissing   ? tr("not attached")
-                        : presence == CopyPresence::MemberFailed  ? tr("not readable")
-                        : presence == CopyPresence::RegionChanged ? tr("region changed")
-                                                                  : tr("gone");
     // What its record says against it weighs more.
     if (recorded.tone != Tone::Bad) {
         recorded.symbol = QStringLiteral("⚠");
         recorded.tone = Tone::Warning;
     }
-    recorded.word = tr("%1, %2").arg(recorded.word, now);
+    recorded.word = tr("%1, %2").arg(recorded.word, presenceWord(presence));
     return recorded;
+}
+
+QString presenceWord(CopyPresence presence)
+{
+    switch (presence) {
+    case CopyPresence::Present:
+        return tr("present");
+    case CopyPresence::MemberMissing:
+        return tr("not attached");
+    case CopyPresence::MemberFailed:
+        return tr("not readable");
+    case CopyPresence::RegionChanged:
+        return tr("region changed");
+    case CopyPresence::MemberGone:
+    case CopyPresence::RegionGone:
+        break;
+    }
+    return tr("gone");
+}
+
+QString doubtWord()
+{
+    return tr("in doubt");
 }
 
 QString undoWord()
@@ -296,10 +315,9 @@ QString absenceDisplay(const ArrayLayout& layout, const Generation& generation)
         break;
     }
     const QString what = displayShort(found.detail, 80);
-    return found.readable
-               ? tr("in doubt: its region was changed, %1. Verify tells whether it is whole.")
-                     .arg(what)
-               : tr("gone: its region was changed, %1").arg(what);
+    return found.readable ? tr("%1: its region was changed, %2. Verify tells whether it is whole.")
+                                .arg(doubtWord(), what)
+                          : tr("gone: its region was changed, %1").arg(what);
 }
 
 QString regionDisplay(const Region& region)

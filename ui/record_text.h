@@ -41,6 +41,10 @@ struct StateDisplay {
 [[nodiscard]] StateDisplay stateDisplay(const Generation& generation);
 // The same with what is so of the copy now, where that is more: "⚠ good, not attached".
 [[nodiscard]] StateDisplay withPresence(StateDisplay recorded, CopyPresence presence);
+// What it says then: "not attached", "gone" …
+[[nodiscard]] QString presenceWord(CopyPresence presence);
+// What the details call a copy whose region changed.
+[[nodiscard]] QString doubtWord();
 // Said beside the state.
 [[nodiscard]] QString heldWord();
 [[nodiscard]] QString recoveredWord();

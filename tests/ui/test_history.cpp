@@ -27,6 +27,7 @@ private Q_SLOTS:
     void everyColumnSortsBothWays();
     void changesReachTheRowsThatAreShown();
     void undoCopiesAreTheirOwnKind();
+    void aFilterFindsWhatHasBecomeOfCopies();
     void theModelKeepsTheContractOfModels();
     void changesWaitForTheEndOfASearch();
     void anotherHistoryReplacesTheOneBefore();
@@ -297,6 +298,38 @@ void TestHistory::undoCopiesAreTheirOwnKind()
     page.rows.front().undo->undone = true;
     history.apply(page);
     QCOMPARE(numbers(model), (std::vector<GenerationNumber>{17, 11}));
+}
+
+void TestHistory::aFilterFindsWhatHasBecomeOfCopies()
+{
+    History history;
+    CatalogModel model;
+    model.setHistory(&history);
+    history.append(longHistory(20, 6), true);
+    model.setAbsent({{20, CopyPresence::MemberMissing},
+                     {19, CopyPresence::RegionChanged},
+                     {18, CopyPresence::RegionGone},
+                     {17, CopyPresence::MemberFailed}});
+    const auto found = [&](const char* text) {
+        HistoryQuery query;
+        query.text = QLatin1StringView(text);
+        model.setQuery(query);
+        return numbers(model);
+    };
+    const auto only = [](GenerationNumber number) { return std::vector{number}; };
+    QCOMPARE(found("not attached"), only(20));
+    QCOMPARE(found("Region changed"), only(19));
+    QCOMPARE(found("in doubt"), only(19)); // As the details call it.
+    QCOMPARE(found("gone"), only(18));
+    QCOMPARE(found("good not readable"), only(17));
+    QCOMPARE(found("present"), std::vector<GenerationNumber>()); // No row shows that.
+    // What is shown changes, and what is found with it.
+    QCOMPARE(found("gone"), only(18));
+    model.setAbsent({{16, CopyPresence::MemberGone}});
+    QCOMPARE(numbers(model), only(16));
+    HistoryQuery all;
+    model.setQuery(all);
+    QCOMPARE(model.rowCount(), 20);
 }
 
 void TestHistory::theModelKeepsTheContractOfModels()

@@ -78,7 +78,9 @@ void CatalogModel::setAbsent(AbsentCopies absent)
     if (m_absent == absent)
         return;
     m_absent = std::move(absent);
-    if (!m_rows.empty())
+    if (!m_query.text.isEmpty())
+        search();
+    else if (!m_rows.empty())
         Q_EMIT dataChanged(index(0, State), index(rowCount() - 1, State));
 }
 
@@ -142,7 +144,10 @@ void CatalogModel::search()
     if (!m_history)
         return;
     m_searching = true;
-    m_history->search(m_query, [this, alive = QPointer(this)](History::Rows rows) {
+    HistoryQuery asked = m_query;
+    if (!asked.text.isEmpty())
+        asked.absent = m_absent;
+    m_history->search(asked, [this, alive = QPointer(this)](History::Rows rows) {
         if (!alive)
             return;
         m_searching = false;

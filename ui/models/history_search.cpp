@@ -14,9 +14,14 @@ namespace {
 using Row = HistoryIndex::Row;
 constexpr std::size_t kStopEvery = 65'536;
 
-// The words of states, held and recovered, as the table shows them.
+// By the value of CopyPresence.
+constexpr std::size_t kPresences = static_cast<std::size_t>(CopyPresence::RegionChanged) + 1;
+
+// The words of states, presence, held and recovered, as the table shows them.
 struct StateWords {
     std::array<std::string, 16> folded; // By stored value; values beyond share the last.
+    std::array<std::string, kPresences> presence;
+    std::string doubt;
     std::string held;
     std::string recovered;
     std::string undo;
@@ -29,6 +34,9 @@ struct StateWords {
         };
         for (std::size_t value = 0; value < folded.size(); ++value)
             folded[value] = fold(stateDisplay(static_cast<GenerationState>(value)).word);
+        for (std::size_t value = 0; value < presence.size(); ++value)
+            presence[value] = fold(presenceWord(static_cast<CopyPresence>(value)));
+        doubt = fold(doubtWord());
         held = fold(heldWord());
         recovered = fold(recoveredWord());
         undo = fold(undoWord());
@@ -55,13 +63,18 @@ std::optional<TimeSpan> dateSpan(const QString& word)
 // One word of the filter, ready to be asked for each row.
 class WordMatch {
 public:
-    WordMatch(const HistoryIndex& index, const QString& word, const StateWords& states)
-        : m_index(index), m_span(dateSpan(word))
+    WordMatch(const HistoryIndex& index, const AbsentCopies& absent, const QString& word,
+              const StateWords& states)
+        : m_index(index), m_absent(absent), m_span(dateSpan(word))
     {
         const std::string folded = TextPool::foldedCase(word.toStdString());
         m_texts = index.texts().containing(folded);
         for (std::size_t value = 0; value < m_states.size(); ++value)
             m_states[value] = states.folded[value].find(folded) != std::string::npos;
+        for (std::size_t value = 0; value < m_presences.size(); ++value)
+            m_presences[value] = states.presence[value].find(folded) != std::string::npos;
+        if (states.doubt.find(folded) != std::string::npos)
+            m_presences[static_cast<std::size_t>(CopyPresence::RegionChanged)] = true;
         m_held = states.held.find(folded) != std::string::npos;
         m_recovered = states.recovered.find(folded) != std::string::npos;
         m_undo = states.undo.find(folded) != std::string::npos;
@@ -79,7 +92,7 @@ public:
                                                  m_states.size() - 1);
         return m_texts[m_index.noteText(row)] || m_texts[m_index.labelText(row)] ||
                m_texts[m_index.sourceText(row)] || m_texts[m_index.targetText(row)] ||
-               m_states[state] || (m_held && m_index.held(row)) ||
+               m_states[state] || isPresence(row) || (m_held && m_index.held(row)) ||
                (m_recovered && m_index.recovered(row)) || (m_index.isUndo(row) && isWord(row)) ||
                (m_number && m_index.number(row) == *m_number) ||
                (m_span && m_span->firstMs <= m_index.startedMs(row) &&
@@ -92,9 +105,18 @@ private:
         return m_undo || (m_undone && m_index.undo(undo)->undone);
     }
 
+    // Of a copy that is where its record says, nothing is shown.
+    [[nodiscard]] bool isPresence(Row row) const
+    {
+        const auto found = m_absent.find(m_index.number(row));
+        return found != m_absent.end() && m_presences[static_cast<std::size_t>(found->second)];
+    }
+
     const HistoryIndex& m_index;
+    const AbsentCopies& m_absent;
     std::vector<bool> m_texts;
     std::array<bool, 16> m_states{};
+    std::array<bool, kPresences> m_presences{};
     bool m_held = false;
     bool m_recovered = false;
     bool m_undo = false;
@@ -128,7 +150,7 @@ std::vector<Row> filtered(const HistoryIndex& index, const HistoryQuery& query,
     const StateWords states;
     std::vector<WordMatch> words;
     for (const QString& word : query.text.split(u' ', Qt::SkipEmptyParts))
-        words.emplace_back(index, word, states);
+        words.emplace_back(index, query.absent, word, states);
     std::vector<Row> rows;
     std::size_t seen = 0;
     for (const Row row : index.newestFirst()) {

@@ -1,6 +1,7 @@
 // Which generations a filter lets through, and in which order.
 #pragma once
 
+#include "ui/absent_copies.h"
 #include "ui/models/history_index.h"
 
 #include <QString>
@@ -23,9 +24,11 @@ struct TimeSpan {
 };
 
 struct HistoryQuery {
-    // Every word must be in the source's or target's name, the state, the label or the note. A date
-    // (2026-11 or 2026-11-18) also finds what began then, a number, or #1042, the generation.
+    // Every word must be in the source's or target's name, the state, what has become of the copy,
+    // the label or the note. A date (2026-11 or 2026-11-18) also finds what began then, a number,
+    // or #1042, the generation.
     QString text;
+    AbsentCopies absent; // What has become of copies, for the text; it lets nothing through alone.
     HistoryKind kind = HistoryKind::All;
     std::vector<RegionId> sources;       // Empty: all.
     std::vector<GenerationState> states; // Empty: all.
