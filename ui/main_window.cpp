@@ -1,6 +1,7 @@
 // What the window does: opening, closing, and showing what was read.
 #include "ui/main_window.h"
 
+#include "ui/array_names.h"
 #include "ui/dialogs/create_array_dialog.h"
 #include "ui/dialogs/open_array_dialog.h"
 #include "ui/display_text.h"
@@ -465,8 +466,12 @@ void MainWindow::fillRecent()
     const QList<QStringList> all = recent();
     m_welcome->setRecent(all);
     m_recentMenu->clear();
-    for (const QStringList& uris : all) {
-        QAction* entry = m_recentMenu->addAction(buttonText(urisDisplay(uris)));
+    const QStringList names = arrayNames(all);
+    for (qsizetype n = 0; n < all.size(); ++n) {
+        const QStringList uris = all.at(n);
+        QAction* entry = m_recentMenu->addAction(buttonText(names.at(n)));
+        entry->setToolTip(toolTipText(pathsDisplay(uris)));
+        entry->setStatusTip(urisDisplay(uris));
         connect(entry, &QAction::triggered, this, [this, uris] { openArray(uris); });
     }
     m_recentMenu->setEnabled(!all.isEmpty());

@@ -210,7 +210,7 @@ void MainWindow::buildMenus()
         {m_view->copyAction(CopyForm::Text), m_view->copyAction(CopyForm::Csv)});
 
     // Also why an entry cannot be chosen.
-    for (QMenu* menu : {array, m_regionMenu, m_backupMenu})
+    for (QMenu* menu : {array, m_recentMenu, m_regionMenu, m_backupMenu})
         menu->setToolTipsVisible(true);
 
     auto* view = menuBar()->addMenu(tr("&View"));

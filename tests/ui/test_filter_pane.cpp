@@ -1,8 +1,11 @@
 // The left pane: what the saved filters count and show, and which arrays can be opened.
 #include "tests/ui/sample_history.h"
+#include "ui/array_names.h"
 #include "ui/array_view.h"
+#include "ui/widgets/welcome_page.h"
 
 #include <QDateTime>
+#include <QPushButton>
 #include <QSignalSpy>
 #include <QTest>
 
@@ -20,6 +23,7 @@ private Q_SLOTS:
     void onlyRegionsWithDataNeedABackup();
     void theFilterOfOldBackupsSelectsTheFirstRegion();
     void theOpenArrayIsMarkedAndAnotherCanBeOpened();
+    void arraysOfFilesThatAreCalledAlikeAreToldApart();
     void oneClickOpensAnotherArrayAndNoneTheOpenOne();
     void escapeLeavesThePane();
     void paneAndColumnSizesAreRestored();
@@ -166,6 +170,42 @@ void TestFilterPane::theOpenArrayIsMarkedAndAnotherCanBeOpened()
     QSignalSpy chosen(&pane, &FilterPane::arrayChosen);
     Q_EMIT arrays->itemActivated(arrays->topLevelItem(1), 0);
     QCOMPARE(chosen.first().first().toStringList(), other);
+}
+
+void TestFilterPane::arraysOfFilesThatAreCalledAlikeAreToldApart()
+{
+    const QList<QStringList> arrays{
+        {QStringLiteral("/srv/a/disk0.img"), QStringLiteral("/srv/a/disk1.img")},
+        {QStringLiteral("/srv/b/disk0.img"), QStringLiteral("/srv/b/disk1.img")},
+        {QStringLiteral("/x/prod/data/one.img")},
+        {QStringLiteral("/x/test/data/one.img")},
+        {QStringLiteral("/data/one.img")},
+        {QStringLiteral("sim:/demo")},
+        {QStringLiteral("/m/left.img"), QStringLiteral("/m/1.img")},
+        {QStringLiteral("/m/left.img"), QStringLiteral("/m/2.img")}};
+    const QStringList names{
+        QStringLiteral("a/disk0.img and 1 more"), QStringLiteral("b/disk0.img and 1 more"),
+        QStringLiteral("prod/data/one.img"),      QStringLiteral("test/data/one.img"),
+        QStringLiteral("/data/one.img"),          QStringLiteral("demo"),
+        QStringLiteral("/m/left.img + /m/1.img"), QStringLiteral("/m/left.img + /m/2.img")};
+    QCOMPARE(arrayNames(arrays), names);
+    FilterPane pane;
+    pane.setArrays(arrays, arrays.first());
+    WelcomePage page;
+    page.setRecent(arrays);
+    const auto* list = pane.findChild<QTreeWidget*>(QStringLiteral("arrayList"));
+    const auto buttons = page.findChildren<QPushButton*>(QStringLiteral("recentArray"));
+    QCOMPARE(buttons.size(), arrays.size());
+    for (int n = 0; n < names.size(); ++n) {
+        const QTreeWidgetItem* item = list->topLevelItem(n);
+        QCOMPARE(item->text(0), names.at(n));
+        QVERIFY2(buttons.at(n)->text().startsWith(names.at(n)), qPrintable(buttons.at(n)->text()));
+        const QString path = arrays.at(n).last(); // In full, wherever it is asked for.
+        QVERIFY(item->toolTip(0).contains(path));
+        QVERIFY(item->data(0, Qt::AccessibleDescriptionRole).toString().contains(path));
+        QVERIFY(buttons.at(n)->toolTip().contains(path));
+        QVERIFY(buttons.at(n)->accessibleDescription().contains(path));
+    }
 }
 
 void TestFilterPane::oneClickOpensAnotherArrayAndNoneTheOpenOne()

@@ -1,10 +1,10 @@
 // Lists arrays, and counts what the saved filters would show.
 #include "ui/widgets/filter_pane.h"
 
+#include "ui/array_names.h"
 #include "ui/display_text.h"
 #include "ui/record_text.h"
 #include "ui/widgets/plain_label.h"
-#include "ui/widgets/welcome_page.h"
 
 #include <QDateTime>
 #include <QHeaderView>
@@ -19,17 +19,6 @@ namespace {
 constexpr int kCountAgainMs = 300;
 constexpr std::int64_t kDayMs = 86'400'000;
 constexpr int kRowsPadding = 6;
-
-// The last part of the first member's path: what tells arrays apart in a narrow pane.
-QString arrayName(const QStringList& uris)
-{
-    const QString& first = uris.front();
-    const QString last = first.section(u'/', -1);
-    const QString name = displayShort((last.isEmpty() ? first : last).toStdString(), 40);
-    return uris.size() == 1
-               ? name
-               : FilterPane::tr("%1 and %2 more").arg(name, QLocale().toString(uris.size() - 1));
-}
 
 } // namespace
 
@@ -51,6 +40,7 @@ FilterPane::FilterPane(QWidget* parent) : QWidget(parent)
 {
     setObjectName(QStringLiteral("filterPane"));
     m_arrays = list("arrayList", tr("Arrays"));
+    m_arrays->setTextElideMode(Qt::ElideMiddle); // Names may differ at either end.
     m_filters = list("filterList", tr("Saved filters"));
     addFilter(SavedFilter::All, tr("All backups"), tr("Every backup, newest first"));
     addFilter(SavedFilter::Failed, tr("Failed or interrupted"),
@@ -153,9 +143,12 @@ void FilterPane::setArrays(const QList<QStringList>& recent, const QStringList& 
     m_recent = recent;
     m_open = open;
     m_arrays->clear();
-    for (const QStringList& uris : recent) {
-        auto* made = new QTreeWidgetItem(m_arrays, {arrayName(uris)});
-        made->setToolTip(0, toolTipText(urisDisplay(uris)));
+    const QStringList names = arrayNames(recent);
+    for (qsizetype n = 0; n < recent.size(); ++n) {
+        const QStringList& uris = recent.at(n);
+        auto* made = new QTreeWidgetItem(m_arrays, {names.at(n)});
+        made->setToolTip(0, toolTipText(pathsDisplay(uris)));
+        made->setData(0, Qt::AccessibleDescriptionRole, pathsDisplay(uris));
         made->setSizeHint(0, QSize(0, fontMetrics().height() + kRowsPadding));
         if (uris != open)
             continue;
@@ -163,7 +156,7 @@ void FilterPane::setArrays(const QList<QStringList>& recent, const QStringList& 
         bold.setBold(true);
         made->setFont(0, bold);
         made->setText(1, QStringLiteral("●"));
-        made->setData(0, Qt::AccessibleTextRole, tr("%1, open").arg(arrayName(uris)));
+        made->setData(0, Qt::AccessibleTextRole, tr("%1, open").arg(names.at(n)));
     }
     const int rows = std::max(1, static_cast<int>(recent.size()));
     m_arrays->setFixedHeight(rows * (fontMetrics().height() + kRowsPadding) + 4);

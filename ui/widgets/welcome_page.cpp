@@ -1,6 +1,7 @@
 // The first page.
 #include "ui/widgets/welcome_page.h"
 
+#include "ui/array_names.h"
 #include "ui/display_text.h"
 #include "ui/widgets/icons.h"
 #include "ui/widgets/plain_label.h"
@@ -9,14 +10,6 @@
 #include <QHBoxLayout>
 
 namespace cairn {
-
-QString urisDisplay(const QStringList& uris)
-{
-    QStringList shown;
-    for (const QString& uri : uris)
-        shown.append(displayShort(uri.toStdString(), 90));
-    return shown.join(QStringLiteral("  +  "));
-}
 
 WelcomePage::WelcomePage(QWidget* parent) : ScrollPane(parent)
 {
@@ -93,13 +86,18 @@ void WelcomePage::setRecent(const QList<QStringList>& recent)
         title->setBold(true);
         m_recent->addWidget(title);
     }
-    for (const QStringList& uris : recent) {
-        const QString shown = urisDisplay(uris);
+    const QStringList names = arrayNames(recent);
+    for (qsizetype n = 0; n < recent.size(); ++n) {
+        const QStringList& uris = recent.at(n);
+        const QString folder = displayText(uris.front().section(u'/', 0, -2).toStdString());
+        const QString shown =
+            folder.isEmpty() ? names.at(n) : tr("%1 — %2").arg(names.at(n), folder);
         auto* button = new QPushButton;
         button->setFlat(true);
         button->setObjectName(QStringLiteral("recentArray"));
-        button->setAccessibleName(tr("Open %1").arg(shown));
-        button->setToolTip(toolTipText(shown));
+        button->setAccessibleName(tr("Open %1").arg(names.at(n)));
+        button->setAccessibleDescription(pathsDisplay(uris));
+        button->setToolTip(toolTipText(pathsDisplay(uris)));
         button->setText(buttonText(fontMetrics().elidedText(shown, Qt::ElideMiddle, 400)));
         button->setIcon(lineIcon(QStringLiteral("disk"), palette()));
         button->setStyleSheet(QStringLiteral("text-align: left; padding: 6px;"));

@@ -36,7 +36,4 @@ private:
     class PlainLabel* m_busy;
 };
 
-// Several members of one array as one line.
-[[nodiscard]] QString urisDisplay(const QStringList& uris);
-
 } // namespace cairn
