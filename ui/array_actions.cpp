@@ -66,6 +66,10 @@ void ArrayActions::add(const Look& look)
     setReason(*made, {});
     connect(made, &QAction::triggered, this, look.run);
     m_actions[look.verb] = made;
+    if (!look.named.text.isEmpty()) {
+        m_plainWords[look.verb] = {look.text, look.tip};
+        m_namedWords[look.verb] = look.named;
+    }
 }
 
 void ArrayActions::setReason(QAction& action, const QString& reason)
@@ -78,8 +82,13 @@ void ArrayActions::setReason(QAction& action, const QString& reason)
 
 void ArrayActions::addBackupActions()
 {
-    add({Verb::BackUp, "backUp", tr("&Back up …"), tr("Copy the selected region into another"),
-         Qt::CTRL | Qt::Key_B, &ArrayActions::backUp});
+    add({Verb::BackUp,
+         "backUp",
+         tr("&Back up …"),
+         tr("Copy the selected region into another"),
+         Qt::CTRL | Qt::Key_B,
+         &ArrayActions::backUp,
+         {tr("&Back up %1 …"), tr("Copy the region %1 into another")}});
     add({Verb::Restore, "restore", tr("&Restore …"),
          tr("Copy the selected backup back over a region"), Qt::CTRL | Qt::Key_R,
          &ArrayActions::restore});
@@ -108,20 +117,42 @@ void ArrayActions::addRegionActions()
 {
     add({Verb::AddRegion, "addRegion", tr("&Add region …"), tr("Add a region in free space"),
          Qt::CTRL | Qt::SHIFT | Qt::Key_N, &ArrayActions::addRegion});
-    add({Verb::RenameRegion, "renameRegion", tr("Re&name region …"),
-         tr("Rename the selected region"), Qt::Key_F2, &ArrayActions::renameRegion});
-    add({Verb::RemoveRegion, "removeRegion", tr("&Remove region …"),
-         tr("Remove the selected region from the table"), Qt::SHIFT | Qt::Key_Delete,
-         &ArrayActions::removeRegion});
-    add({Verb::AcceptContent, "acceptContent", tr("Accept as it &is …"),
+    add({Verb::RenameRegion,
+         "renameRegion",
+         tr("Re&name region …"),
+         tr("Rename the selected region"),
+         Qt::Key_F2,
+         &ArrayActions::renameRegion,
+         {tr("Re&name region %1 …"), tr("Rename the region %1")}});
+    add({Verb::RemoveRegion,
+         "removeRegion",
+         tr("&Remove region …"),
+         tr("Remove the selected region from the table"),
+         Qt::SHIFT | Qt::Key_Delete,
+         &ArrayActions::removeRegion,
+         {tr("&Remove region %1 …"), tr("Remove the region %1 from the table")}});
+    add({Verb::AcceptContent,
+         "acceptContent",
+         tr("Accept as it &is …"),
          tr("Take the content of the selected half-written region as it is"),
-         Qt::CTRL | Qt::SHIFT | Qt::Key_T, &ArrayActions::acceptContent});
-    add({Verb::Import, "importImage", tr("&Import image …"),
-         tr("Fill the selected region from an image file"), Qt::CTRL | Qt::Key_I,
-         &ArrayActions::importImage});
-    add({Verb::Export, "exportImage", tr("&Export to image …"),
-         tr("Copy the selected region into an image file"), Qt::CTRL | Qt::SHIFT | Qt::Key_E,
-         &ArrayActions::exportImage});
+         Qt::CTRL | Qt::SHIFT | Qt::Key_T,
+         &ArrayActions::acceptContent,
+         {tr("Accept %1 as it &is …"),
+          tr("Take the content of the half-written region %1 as it is")}});
+    add({Verb::Import,
+         "importImage",
+         tr("&Import image …"),
+         tr("Fill the selected region from an image file"),
+         Qt::CTRL | Qt::Key_I,
+         &ArrayActions::importImage,
+         {tr("&Import image into %1 …"), tr("Fill the region %1 from an image file")}});
+    add({Verb::Export,
+         "exportImage",
+         tr("&Export to image …"),
+         tr("Copy the selected region into an image file"),
+         Qt::CTRL | Qt::SHIFT | Qt::Key_E,
+         &ArrayActions::exportImage,
+         {tr("&Export %1 to image …"), tr("Copy the region %1 into an image file")}});
 }
 
 void ArrayActions::addArrayActions()
@@ -312,8 +343,26 @@ void ArrayActions::allow(Verb verb, const QString& whyNot)
     setReason(*m_actions.at(verb), whyNot);
 }
 
+void ArrayActions::nameRegion(Verb verb, const Region* region)
+{
+    const Words& words = region != nullptr ? m_namedWords.at(verb) : m_plainWords.at(verb);
+    const QString name = region != nullptr ? regionDisplay(*region) : QString();
+    QAction& named = *m_actions.at(verb);
+    named.setText(region != nullptr ? words.text.arg(buttonText(name)) : words.text);
+    named.setStatusTip(region != nullptr ? words.tip.arg(name) : words.tip);
+}
+
+void ArrayActions::nameRegions()
+{
+    nameRegion(Verb::BackUp, m_array != nullptr ? sourceToBackUp() : nullptr);
+    for (const Verb verb :
+         {Verb::RenameRegion, Verb::RemoveRegion, Verb::AcceptContent, Verb::Import, Verb::Export})
+        nameRegion(verb, selectedRegion());
+}
+
 void ArrayActions::updateEnabled()
 {
+    nameRegions();
     const QString notWritten = whyNotWritten();
     const QString noChange = whyNoChange();
     updateBackupVerbs();

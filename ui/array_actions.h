@@ -39,6 +39,10 @@ public:
     void recolorIcons();
 
 private:
+    struct Words {
+        QString text;
+        QString tip;
+    };
     struct Look {
         Verb verb;
         const char* name; // objectName
@@ -46,6 +50,7 @@ private:
         QString tip;
         QKeySequence shortcut;
         void (ArrayActions::*run)();
+        Words named = {}; // The same with the region in it that the verb would act on.
     };
     void add(const Look& look);
     void addBackupActions();
@@ -105,6 +110,9 @@ private:
     void updateEnabled();
     void updateBackupVerbs();
     // With the reason in its tooltip where it is not allowed.
+    // A selected backup stands for two regions: each verb says which of them it means.
+    void nameRegions();
+    void nameRegion(Verb verb, const Region* region);
     void allow(Verb verb, const QString& whyNot);
     static void setReason(QAction& action, const QString& reason);
     [[nodiscard]] QString whyNotWritten() const;
@@ -134,7 +142,9 @@ private:
     QWidget& m_window;
     AttachedArray* m_array = nullptr; // Set to none before it goes.
     std::map<Verb, QAction*> m_actions;
-    std::map<Verb, ErrorCode> m_refused;     // Verbs whose refusal is shown.
+    std::map<Verb, Words> m_plainWords;  // Of the verbs that name a region, while there is none,
+    std::map<Verb, Words> m_namedWords;  // and with %1 for its name.
+    std::map<Verb, ErrorCode> m_refused; // Verbs whose refusal is shown.
     std::optional<RegionId> m_refusedSource; // The same of a backup that was not even asked for.
     bool m_writerWasAlive = false;
     bool m_readAnew = false;     // The operator has asked for it.

@@ -32,8 +32,7 @@ private:
     [[nodiscard]] QString activity(const char* region) const;
     [[nodiscard]] QString card() const;
     [[nodiscard]] QString againTip() const;
-    // For the documents and for whoever looks at them: CAIRN_SCREENSHOTS names a folder.
-    void photograph(const char* name) const;
+    void photograph(const char* name) const { m_driven->photograph(name); }
     void selectTheBackup();
     void startRestore(bool keeps);
     void startBackup(const char* source, const char* target);
@@ -63,23 +62,6 @@ QString TestJobsXcb::card() const
 QString TestJobsXcb::againTip() const
 {
     return window().findChildren<QToolButton*>(QStringLiteral("retryJob")).back()->toolTip();
-}
-
-void TestJobsXcb::photograph(const char* name) const
-{
-    const QString folder = qEnvironmentVariable("CAIRN_SCREENSHOTS");
-    if (folder.isEmpty())
-        return;
-    for (const ThemeChoice theme : {ThemeChoice::Dark, ThemeChoice::Light}) {
-        applyTheme(theme);
-        QApplication::processEvents();
-        const char* look = theme == ThemeChoice::Dark ? "dark" : "light";
-        const QString file = QStringLiteral("%1/%2-%3")
-                                 .arg(folder, QLatin1StringView(name), QLatin1StringView(look));
-        QVERIFY(window().grab().save(file + QStringLiteral(".png")));
-        if (QWidget* dialog = window().findChild<RestoreDialog*>())
-            QVERIFY(dialog->grab().save(file + QStringLiteral("-dialog.png")));
-    }
 }
 
 void TestJobsXcb::selectTheBackup()

@@ -19,6 +19,7 @@ private Q_SLOTS:
     void everyVerbThatCannotBeChosenSaysWhy();
     void aHalfWrittenRegionIsAcceptedByItsName();
     void anExportOfAHalfWrittenRegionIsAskedForFirst();
+    void regionVerbsNameTheRegionThatTheyActOn();
     void aBackupIsForgottenBeforeItsRegionIsRemoved();
     void aDiskIsReleasedByTheNameOfItsCatalog();
     void aHeldBackupKeepsItsDiskBeforeANameIsTyped();
@@ -115,6 +116,38 @@ void TestVerbsXcb::anExportOfAHalfWrittenRegionIsAskedForFirst()
     chooseFile("small"); // Which is whole: nothing is asked.
     QTRY_VERIFY2_WITH_TIMEOUT(said().contains(QStringLiteral("Export small: done")),
                               qPrintable(said()), kPatienceMs);
+}
+
+// Back up meant the source of the backup that was selected, Remove the region in which it lies.
+void TestVerbsXcb::regionVerbsNameTheRegionThatTheyActOn()
+{
+    m_driven->disk().backUpInto("vault", "nightly");
+    const auto plain = [&](const char* verb) {
+        return action(verb)->text().remove(u'&').remove(QStringLiteral(" …"));
+    };
+    QCOMPARE(plain("removeRegion"), QStringLiteral("Remove region"));
+    m_driven->open();
+    QTRY_COMPARE_WITH_TIMEOUT(window().view()->table()->model()->rowCount(), 1, kPatienceMs);
+    m_driven->clickRow(0);
+    QCOMPARE(plain("backUp"), QStringLiteral("Back up db"));
+    QCOMPARE(plain("renameRegion"), QStringLiteral("Rename region vault"));
+    QCOMPARE(plain("removeRegion"), QStringLiteral("Remove region vault"));
+    QCOMPARE(plain("acceptContent"), QStringLiteral("Accept vault as it is"));
+    QCOMPARE(plain("importImage"), QStringLiteral("Import image into vault"));
+    QCOMPARE(plain("exportImage"), QStringLiteral("Export vault to image"));
+    QVERIFY(action("removeRegion")->toolTip().contains(QStringLiteral("the region vault")));
+    QVERIFY(action("backUp")->toolTip().contains(QStringLiteral("the region db")));
+    QCOMPARE(action("backUp")->iconText(), QStringLiteral("Back up")); // The tool bar stays still.
+    for (QMenu* menu : window().findChildren<QMenu*>()) {
+        if (!menu->actions().contains(action("renameRegion")))
+            continue;
+        menu->popup(window().mapToGlobal(QPoint(60, 60)));
+        m_driven->photograph("region-menu");
+        menu->close();
+    }
+    m_driven->clickRegion("db");
+    QCOMPARE(plain("backUp"), QStringLiteral("Back up db"));
+    QCOMPARE(plain("removeRegion"), QStringLiteral("Remove region db"));
 }
 
 // The name was asked for and typed, and only then it was refused.

@@ -163,6 +163,31 @@ public:
             qFatal("no job began");
     }
 
+    // The window and what is open over it, in both looks, for whoever looks at them:
+    // CAIRN_SCREENSHOTS names a folder.
+    void photograph(const char* name) const
+    {
+        const QString folder = qEnvironmentVariable("CAIRN_SCREENSHOTS");
+        if (folder.isEmpty())
+            return;
+        for (const ThemeChoice theme : {ThemeChoice::Dark, ThemeChoice::Light}) {
+            applyTheme(theme);
+            QApplication::processEvents();
+            const char* look = theme == ThemeChoice::Dark ? "dark" : "light";
+            const QString file = QStringLiteral("%1/%2-%3")
+                                     .arg(folder, QLatin1StringView(name), QLatin1StringView(look));
+            int over = 0;
+            for (QWidget* shown : QApplication::topLevelWidgets()) {
+                const bool base = shown == m_window.get();
+                if (!shown->isVisible())
+                    continue;
+                const QString end = base ? QString() : QStringLiteral("-over-%1").arg(++over);
+                if (!shown->grab().save(file + end + QStringLiteral(".png")))
+                    qFatal("no screenshot %s", name);
+            }
+        }
+    }
+
 private:
     [[nodiscard]] int cellIndex(const char* region) const
     {
