@@ -148,6 +148,12 @@ const Refusal* ArraySnapshot::halfRestored(const RegionId& region) const
     return half ? &found->second : nullptr;
 }
 
+const UnfinishedWrite* ArraySnapshot::acceptedIn(const RegionId& region) const
+{
+    const auto found = accepted.find(region);
+    return found == accepted.end() ? nullptr : &found->second;
+}
+
 bool ArraySnapshot::isLastGoodCopy(const Generation& generation) const
 {
     Records records;
@@ -176,7 +182,8 @@ bool ArraySnapshot::showsSameAs(const ArraySnapshot& other) const
     return sameCatalog && catalogProblem.has_value() == other.catalogProblem.has_value() &&
            layout.members == other.layout.members && layout.regions == other.layout.regions &&
            generations == other.generations && interrupted == other.interrupted &&
-           unfinished == other.unfinished && sameSimulation(simulation, other.simulation);
+           unfinished == other.unfinished && accepted == other.accepted &&
+           sameSimulation(simulation, other.simulation);
 }
 
 std::string ArraySnapshot::name() const
@@ -229,6 +236,8 @@ ArraySnapshot readSnapshot(Attachment& attachment, std::vector<std::string> uris
             unfinished = unfinishedContent(records, region.id);
         if (unfinished)
             snapshot.unfinished.emplace(region.id, *std::move(unfinished));
+        if (half != nullptr && half->state == HalfWrittenState::Accepted)
+            snapshot.accepted.emplace(region.id, half->write);
     }
     return snapshot;
 }

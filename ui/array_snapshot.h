@@ -27,6 +27,8 @@ struct ArraySnapshot {
     // Regions that a job has left between two contents (RestoreUnfinished, HalfWritten where it was
     // given up), or may yet (RestoreWaiting), or still reads from (NeededByRestore).
     std::map<RegionId, Refusal> unfinished;
+    // Half-written regions whose content the operator took as it is.
+    std::map<RegionId, UnfinishedWrite> accepted;
 
     // The newest generation whose bytes, or half of whose bytes, lie in the region.
     [[nodiscard]] const Generation* heldBy(const RegionId& region) const;
@@ -56,6 +58,8 @@ struct ArraySnapshot {
     [[nodiscard]] bool overwroteNothing(const Job& job) const;
     // Why the region is neither what it was nor what is restored; nothing where it is.
     [[nodiscard]] const Refusal* halfRestored(const RegionId& region) const;
+    // What left the region half-written, where its content was taken as it is since.
+    [[nodiscard]] const UnfinishedWrite* acceptedIn(const RegionId& region) const;
     // Whether nothing else that can be reached now would restore its source.
     [[nodiscard]] bool isLastGoodCopy(const Generation& generation) const;
     [[nodiscard]] bool splitBrain() const;

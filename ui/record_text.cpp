@@ -300,6 +300,28 @@ QString absenceDisplay(const ArrayLayout& layout, const Generation& generation)
     if (!hasCopy(generation))
         return {};
     const FoundCopy found = findCopy(layout, generation);
+QString acceptedDisplay(const UnfinishedWrite& write)
+{
+    const QString number = QLocale().toString(qulonglong{write.generation});
+    const QString when = timeDisplay(write.acceptedMs);
+    switch (write.kind) {
+    case WriteKind::Backup:
+    case WriteKind::Import:
+        // Whoever copies what was accepted accepts the copy with it, at once.
+        if (write.acceptedMs == write.sinceMs)
+            return tr("half-written, as it came with backup %1").arg(number);
+        return tr("half-written, as backup %1 left it; taken as it is %2").arg(number, when);
+    case WriteKind::Restore:
+        return tr("half-written, as a restore of backup %1 left it; taken as it is %2")
+            .arg(number, when);
+    case WriteKind::Undo:
+        return tr("half-written, as the undo of a restore left it; taken as it is %1").arg(when);
+    case WriteKind::RegionImport:
+        break;
+    }
+    return tr("half-written, as an import left it; taken as it is %1").arg(when);
+}
+
     switch (found.presence) {
     case CopyPresence::Present:
         return {};

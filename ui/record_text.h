@@ -76,6 +76,10 @@ struct StateDisplay {
 // is, and where there is none to look for.
 [[nodiscard]] QString absenceDisplay(const ArrayLayout& layout, const Generation& generation);
 
+// What left a region half-written, whose content the operator took as it is, and when:
+// "half-written, as an import left it; taken as it is 2026-11-18 11:06".
+[[nodiscard]] QString acceptedDisplay(const UnfinishedWrite& write);
+
 // The region's name as shown; its identity where an adopted disk left it without a name.
 [[nodiscard]] QString regionDisplay(const Region& region);
 [[nodiscard]] QString regionDisplay(const RegionRef& region);

@@ -20,6 +20,7 @@ private Q_SLOTS:
     void returnOverwritesOnlyWhatWasTyped();
     void returnStartsNoBackupFromTheTable();
     void typingInTheListOfTargetsChoosesNone();
+    void aSourceThatWasAcceptedHalfWrittenIsToldSo();
 
 private:
     static std::vector<CandidateTarget> candidates();
@@ -179,6 +180,24 @@ void TestBackupDialog::typingInTheListOfTargetsChoosesNone()
     QVERIFY(!dialog.plan().has_value());
     QTest::keyClick(table, Qt::Key_Up); // Arrows remain.
     QCOMPARE(table->selectionModel()->selectedRows().constFirst().row(), 0);
+}
+
+void TestBackupDialog::aSourceThatWasAcceptedHalfWrittenIsToldSo()
+{
+    SampleArray sample;
+    const auto warning = [&] {
+        BackupDialog dialog(sample.snapshot(), sample.region(10), candidates());
+        dialog.show();
+        const auto* label = child<QLabel>(dialog, "acceptedSource");
+        return label->isVisible() ? label->text() : QString();
+    };
+    QCOMPARE(warning(), QString());
+    UnfinishedWrite& write = sample.snapshot().accepted[RegionId{uuid(10)}];
+    write.kind = WriteKind::RegionImport;
+    write.acceptedMs = sample.snapshot().generations.front().startedMs;
+    QVERIFY2(warning().contains(QStringLiteral("half-written, as an import left it")),
+             qPrintable(warning()));
+    QVERIFY(warning().contains(QStringLiteral("never counts as another good copy")));
 }
 
 QTEST_MAIN(TestBackupDialog)

@@ -20,6 +20,7 @@ private Q_SLOTS:
     void aCopyWhoseRegionChangedIsInDoubt();
     void whatWasReplacedHasNoCopyToLookFor();
     void aHalfWrittenRegionIsReadWhole();
+    void contentThatWasAcceptedIsToldSo();
 
 private:
     [[nodiscard]] QString fact(const char* name) const;
@@ -111,6 +112,32 @@ void TestDetailsPanel::aHalfWrittenRegionIsReadWhole()
     QVERIFY(scroll->widget()->height() >=
             scroll->widget()->heightForWidth(scroll->widget()->width()));
     QVERIFY(scroll->widget()->width() <= scroll->viewport()->width());
+}
+
+void TestDetailsPanel::contentThatWasAcceptedIsToldSo()
+{
+    m_panel->showRegion(m_sample.snapshot(), m_sample.region(10));
+    QCOMPARE(fact("Accepted"), QString());
+    m_panel->showGeneration(m_sample.snapshot(), record());
+    QCOMPARE(fact("Accepted"), QString());
+    UnfinishedWrite& write = m_sample.snapshot().accepted[RegionId{uuid(10)}];
+    write.kind = WriteKind::Restore;
+    write.generation = 5;
+    write.acceptedMs = record().startedMs;
+    m_panel->showRegion(m_sample.snapshot(), m_sample.region(10));
+    QVERIFY2(fact("Accepted")
+                 .startsWith(QStringLiteral(
+                     "half-written, as a restore of backup 5 left it; taken as it is 2023-")),
+             qPrintable(fact("Accepted")));
+    // What comes with a copy of such content was accepted with it.
+    write.kind = WriteKind::Backup;
+    write.sinceMs = write.acceptedMs;
+    m_panel->showRegion(m_sample.snapshot(), m_sample.region(10));
+    QCOMPARE(fact("Accepted"), QStringLiteral("half-written, as it came with backup 5"));
+    record().takenAsIs = true;
+    m_panel->showGeneration(m_sample.snapshot(), record());
+    QVERIFY2(fact("Accepted").contains(QStringLiteral("its source was half-written")),
+             qPrintable(fact("Accepted")));
 }
 
 QTEST_MAIN(TestDetailsPanel)

@@ -81,6 +81,29 @@ void TestVerbsXcb::aHalfWrittenRegionIsAcceptedByItsName()
                               qPrintable(said()), kPatienceMs);
     QTRY_VERIFY_WITH_TIMEOUT(!m_driven->cell("db").halfRestored, kPatienceMs);
     QVERIFY(!action("acceptContent")->isEnabled());
+    // What was half-written once is still told, of the region and of what is made of it.
+    const auto told = [&](const char* words) {
+        return std::ranges::any_of(window().findChildren<QLabel*>(), [&](const QLabel* label) {
+            return label->accessibleName().startsWith(QStringLiteral("Accepted: ")) &&
+                   label->accessibleName().contains(QLatin1StringView(words));
+        });
+    };
+    QTRY_VERIFY_WITH_TIMEOUT(told("as an import left it; taken as it is"), kPatienceMs);
+    m_driven->clickRegion("db");
+    m_driven->press(Qt::Key_B, Qt::ControlModifier);
+    auto* backup = m_driven->dialog<BackupDialog>();
+    QVERIFY(child<QLabel>(*backup, "acceptedSource")->isVisible());
+    m_driven->photograph("accepted-source");
+    WindowOnArray::chooseTarget(backup, "vault");
+    click(child<QPushButton>(*backup, "startBackup"));
+    QTRY_VERIFY_WITH_TIMEOUT(m_driven->tableText(0, CatalogModel::State).contains(u"good"),
+                             kPatienceMs);
+    m_driven->clickRow(0);
+    QTRY_VERIFY_WITH_TIMEOUT(told("its source was half-written"), kPatienceMs);
+    m_driven->photograph("accepted-backup");
+    m_driven->clickRegion("vault");
+    QTRY_VERIFY_WITH_TIMEOUT(told("as it came with backup 1"), kPatienceMs);
+    m_driven->photograph("accepted-copy");
 }
 
 // The file does not tell what it is.

@@ -87,6 +87,14 @@ void BackupDialog::build()
         tr("%1, %2, on %3. Its content is only read.")
             .arg(contentDisplay(m_source.content), sizeDisplay(m_source.extent.lengthBytes),
                  member != nullptr ? memberDisplay(*member) : QString()));
+    const UnfinishedWrite* half = m_snapshot.acceptedIn(m_source.id);
+    auto* accepted = PlainLabel::wrapped(
+        half != nullptr
+            ? tr("⚠ Its content is %1. A backup of it never counts as another good copy.")
+                  .arg(acceptedDisplay(*half))
+            : QString());
+    accepted->setObjectName(QStringLiteral("acceptedSource"));
+    accepted->setVisible(half != nullptr);
     m_label = new QLineEdit;
     m_label->setObjectName(QStringLiteral("backupLabel"));
     m_label->setAccessibleName(tr("Label"));
@@ -118,6 +126,7 @@ void BackupDialog::build()
     column->setSpacing(10);
     column->addWidget(heading);
     column->addWidget(source);
+    column->addWidget(accepted);
     column->addWidget(buildTable(), 1);
     column->addWidget(m_consequence);
     column->addWidget(m_confirmation);

@@ -54,6 +54,12 @@ QString unfinishedText(const ArraySnapshot& snapshot, const Region& region)
     return DetailsPanel::tr("interrupted before it overwrote anything");
 }
 
+QString acceptedText(const ArraySnapshot& snapshot, const Region& region)
+{
+    const UnfinishedWrite* accepted = snapshot.acceptedIn(region.id);
+    return accepted != nullptr ? acceptedDisplay(*accepted) : QString();
+}
+
 // Whether the bytes are where the record says, as far as it shows without reading them.
 QString copyText(const ArraySnapshot& snapshot, const Generation& generation)
 {
@@ -162,6 +168,7 @@ void DetailsPanel::showRegion(const ArraySnapshot& snapshot, const Region& regio
         regionDisplay(region),
         {{tr("Holds"), holdsText(snapshot, region)},
          {tr("Restore"), unfinishedText(snapshot, region)},
+         {tr("Accepted"), acceptedText(snapshot, region)},
          {tr("Used"),
           region.content.usedBytes ? sizeDisplay(*region.content.usedBytes) : QString()},
          {tr("In use"), region.use.inUse ? displayShort(region.use.by, 120) : tr("no")},
@@ -204,6 +211,10 @@ void DetailsPanel::showGeneration(const ArraySnapshot& snapshot, const Generatio
           {generation.undo ? tr("Of") : tr("Source"), regionDisplay(generation.source)},
           {generation.undo ? tr("In") : tr("Target"), targetText(snapshot, generation)},
           {tr("Content"), contentDisplay(generation.content)},
+          {tr("Accepted"), generation.takenAsIs
+                               ? tr("its source was half-written and taken as it was; it never "
+                                    "counts as another good copy")
+                               : QString()},
           {tr("Size"), sizeDisplay(generation.sizeBytes)},
           {tr("Started"), timeDisplay(generation.startedMs)},
           {tr("Took"), generation.finishedMs != 0 ? tookDisplay(tookMs) : QString()},
