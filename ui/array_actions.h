@@ -89,7 +89,8 @@ private:
     void startExport(const Region& region, const std::string& path, const QString& title);
     // Begins with what was chosen before, where that is to be asked again.
     void askRestore(const Generation& generation, const std::optional<RestoreChoice>& choice);
-    void startRestore(const RestorePlan& plan);
+    // Keeps what it overwrites in one of the areas.
+    void startRestore(const RestorePlan& plan, const std::vector<RegionId>& areas);
     // Where it was changed since the restore, the undo itself found that out.
     void askUndo(GenerationNumber number, bool changedSince = false);
     void startUndo(const UndoPlan& plan);
@@ -109,10 +110,10 @@ private:
     void dropRefusedBackup();
     void updateEnabled();
     void updateBackupVerbs();
-    // With the reason in its tooltip where it is not allowed.
     // A selected backup stands for two regions: each verb says which of them it means.
     void nameRegions();
     void nameRegion(Verb verb, const Region* region);
+    // With the reason in its tooltip where it is not allowed.
     void allow(Verb verb, const QString& whyNot);
     static void setReason(QAction& action, const QString& reason);
     [[nodiscard]] QString whyNotWritten() const;

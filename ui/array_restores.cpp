@@ -41,8 +41,8 @@ void ArrayActions::askRestore(const Generation& generation,
             return;
         m_array->read(
             dialog,
-            [wanted, target](Attachment& attachment) {
-                return offerRestore(attachment, wanted, target);
+            [wanted, target, planned = plannedUses(m_array->jobs())](Attachment& attachment) {
+                return offerRestore(attachment, wanted, target, planned);
             },
             [dialog, target](const Result<RestoreOffer>& offer) {
                 if (dialog->target() == target)
@@ -53,11 +53,11 @@ void ArrayActions::askRestore(const Generation& generation,
         dialog->choose(*choice);
     ask(dialog, this, [this](const RestoreDialog& answered) {
         if (const auto plan = answered.plan())
-            startRestore(*plan);
+            startRestore(*plan, answered.areas());
     });
 }
 
-void ArrayActions::startRestore(const RestorePlan& plan)
+void ArrayActions::startRestore(const RestorePlan& plan, const std::vector<RegionId>& areas)
 {
     if (!m_array)
         return;
@@ -72,6 +72,7 @@ void ArrayActions::startRestore(const RestorePlan& plan)
          .member = plan.target.member,
          .generation = plan.generation.number,
          .steps = stepsOf(plan),
+         .areas = areas,
          .askName =
              [this, generation = plan.generation, target = plan.target.id] {
                  askRestore(generation, RestoreChoice{target, RestoreChoice::Keeping::NoRoom});
@@ -189,6 +190,9 @@ void ArrayActions::startResume(const Job& job)
                           : job.kind == JobKind::Undo
                               ? tr("Resume the undo of a restore → %1").arg(target)
                               : tr("Resume restore of backup %1 → %2").arg(number, target);
+    std::vector<RegionId> areas;
+    if (const Generation* kept = job.undo != 0 ? snapshot().find(job.undo) : nullptr)
+        areas.push_back(kept->target.id);
     m_array->start({.verb = Verb::Resume,
                     .title = title,
                     .target = job.target.id,
@@ -196,6 +200,7 @@ void ArrayActions::startResume(const Job& job)
                     .generation = job.generation,
                     .resumes = job,
                     .steps = stepsOf(job, snapshot()),
+                    .areas = std::move(areas),
                     .run = {}},
                    [job](Attachment& attachment, CopyControl& control) {
                        return asOutcome(resume(attachment, job, control));

@@ -34,11 +34,12 @@ Result<void> withoutValue(const Result<Value>& result)
     return {};
 }
 
-Result<std::vector<CandidateTarget>> candidatesFor(Attachment& attachment, const Region& source)
+Result<std::vector<CandidateTarget>> candidatesFor(Attachment& attachment, const Region& source,
+                                                   const std::vector<PlannedUse>& planned)
 {
     // Before the operator chooses a target, not after.
-    CAIRN_TRY(checkBackupSource(attachment, source));
-    return candidateTargets(attachment, source.id);
+    CAIRN_TRY(checkBackupSource(attachment, source, planned));
+    return candidateTargets(attachment, source.id, planned);
 }
 
 std::optional<HalfWritten> halfWrittenNow(Attachment& attachment, const RegionId& region)
@@ -113,7 +114,10 @@ void ArrayActions::backUp()
 void ArrayActions::backUpFrom(const Region& source, const std::optional<RegionId>& target)
 {
     m_array->read(
-        m_array, [source](Attachment& attachment) { return candidatesFor(attachment, source); },
+        m_array,
+        [source, planned = plannedUses(m_array->jobs())](Attachment& attachment) {
+            return candidatesFor(attachment, source, planned);
+        },
         [this, source, target](const Result<std::vector<CandidateTarget>>& candidates) {
             if (candidates)
                 askBackup(source, *candidates, target);
@@ -141,7 +145,9 @@ void ArrayActions::showDropVerdicts(const RegionId& source)
         return;
     m_array->read(
         m_array,
-        [source = *region](Attachment& attachment) { return candidatesFor(attachment, source); },
+        [source = *region, planned = plannedUses(m_array->jobs())](Attachment& attachment) {
+            return candidatesFor(attachment, source, planned);
+        },
         [this, source](const Result<std::vector<CandidateTarget>>& candidates) {
             std::map<RegionId, DropVerdict> verdicts;
             if (!candidates) {
@@ -181,8 +187,8 @@ void ArrayActions::dropRefusedBackup()
         return;
     m_array->read(
         m_array,
-        [source = *source](Attachment& attachment) {
-            return checkBackupSource(attachment, source);
+        [source = *source, planned = plannedUses(m_array->jobs())](Attachment& attachment) {
+            return checkBackupSource(attachment, source, planned);
         },
         [this, id = source->id](const Result<void>& checked) {
             if (!checked || m_refusedSource != id)

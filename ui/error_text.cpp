@@ -62,7 +62,7 @@ constexpr std::array kSentences{
              SAY("Choose another region.")},
     Sentence{ErrorCode::RegionHoldsBackup, SAY("{subject} holds backup {amount}."),
              SAY("Forget that backup first, if it may go.")},
-    Sentence{ErrorCode::RegionBusy, SAY("Another job is writing {subject}{why}."),
+    Sentence{ErrorCode::RegionBusy, SAY("Another job uses {subject}{why}."),
              SAY("Wait for that job, or cancel it.")},
     Sentence{ErrorCode::RestoreUnfinished,
              SAY("A restore of backup {amount} into {subject} was interrupted: it holds half of "

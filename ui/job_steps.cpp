@@ -71,6 +71,27 @@ std::optional<RegionId> areaOf(const JobRequest& request, const ArraySnapshot& s
     return keeps == snapshot.generations.end() ? std::nullopt : std::optional(keeps->target.id);
 }
 
+// Each region once for its writing, and once for its reading by a job that does not write it.
+void addUses(std::vector<PlannedUse>& uses, const JobRequest& request)
+{
+    const std::size_t first = uses.size();
+    const auto add = [&](const std::optional<RegionId>& region, bool writes) {
+        const bool known =
+            region && std::any_of(uses.begin() + static_cast<std::ptrdiff_t>(first), uses.end(),
+                                  [&](const PlannedUse& use) { return use.region == *region; });
+        if (region && !known)
+            uses.push_back({*region, writes, request.title.toStdString()});
+    };
+    if (request.member)
+        add(request.target, true);
+    for (const RegionId& area : request.areas)
+        add(area, true);
+    for (const CourseStep& step : request.steps)
+        add(step.writes, true);
+    for (const CourseStep& step : request.steps)
+        add(step.reads, false);
+}
+
 } // namespace
 
 std::vector<CourseStep> stepsOf(const BackupPlan& plan)
@@ -114,6 +135,16 @@ std::vector<CourseStep> stepsOf(const Job& job, const ArraySnapshot& snapshot)
 std::vector<CourseStep> stepsOfVerify(const Generation& generation)
 {
     return {checked(StepWork::CheckBackup, generation.sizeBytes, generation.target.id)};
+}
+
+std::vector<PlannedUse> plannedUses(const std::vector<std::unique_ptr<RunningJob>>& jobs)
+{
+    std::vector<PlannedUse> uses;
+    for (const auto& job : jobs) {
+        if (!job->finished())
+            addUses(uses, job->request());
+    }
+    return uses;
 }
 
 std::map<RegionId, RegionActivity> activityOf(const std::vector<std::unique_ptr<RunningJob>>& jobs,

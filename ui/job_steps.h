@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/backup/back_up.h"
+#include "core/backup/guards.h"
 #include "core/backup/restore.h"
 #include "core/backup/undo.h"
 #include "ui/array_snapshot.h"
@@ -29,5 +30,10 @@ struct RegionActivity {
 // Of all jobs that run; what several do to one region counts as the writing.
 [[nodiscard]] std::map<RegionId, RegionActivity>
 activityOf(const std::vector<std::unique_ptr<RunningJob>>& jobs, const ArraySnapshot& snapshot);
+
+// What the jobs that have not ended write and read, in whichever step: so that no other job is
+// asked for that would meet them.
+[[nodiscard]] std::vector<PlannedUse>
+plannedUses(const std::vector<std::unique_ptr<RunningJob>>& jobs);
 
 } // namespace cairn

@@ -243,6 +243,11 @@ QString refusalDisplay(const Refusal& refusal)
     case RefusalReason::BeingWritten:
         return refusal.amount == 0 ? tr("A job is writing it now")
                                    : tr("Backup %1 is being written there").arg(number);
+    case RefusalReason::ToBeWritten:
+        return tr("A job will write it: %1").arg(detail);
+    case RefusalReason::BeingRead:
+        return refusal.amount == 0 ? tr("A job reads it: %1").arg(detail)
+                                   : tr("Backup %1 of it has not ended").arg(number);
     case RefusalReason::RestoreUnfinished:
         return tr("A restore of backup %1 into it is not finished").arg(number);
     case RefusalReason::RestoreWaiting:
@@ -295,11 +300,6 @@ QString candidateDisplay(const CandidateTarget& candidate, const Generation* oth
     return parts.join(QStringLiteral(" · "));
 }
 
-QString absenceDisplay(const ArrayLayout& layout, const Generation& generation)
-{
-    if (!hasCopy(generation))
-        return {};
-    const FoundCopy found = findCopy(layout, generation);
 QString acceptedDisplay(const UnfinishedWrite& write)
 {
     const QString number = QLocale().toString(qulonglong{write.generation});
@@ -322,6 +322,11 @@ QString acceptedDisplay(const UnfinishedWrite& write)
     return tr("half-written, as an import left it; taken as it is %1").arg(when);
 }
 
+QString absenceDisplay(const ArrayLayout& layout, const Generation& generation)
+{
+    if (!hasCopy(generation))
+        return {};
+    const FoundCopy found = findCopy(layout, generation);
     switch (found.presence) {
     case CopyPresence::Present:
         return {};

@@ -18,27 +18,45 @@ Result<bool> needsName(const Result<Plan>& withoutName)
     return true;
 }
 
+void chooseAreas(Attachment& attachment, const Records& records, const RestoreRegions& regions,
+                 RestoreOffer& offer)
+{
+    const std::uint64_t allBytes = chunkCount(offer.plan.generation.sizeBytes) * kChunkBytes;
+    // The one that is chosen for some bytes is chosen for all up to its size.
+    for (std::uint64_t bytes = 1; bytes <= allBytes;) {
+        const auto area = chooseArea(attachment, records, regions, bytes);
+        if (!area)
+            return;
+        if (!offer.areaForLittle)
+            offer.areaForLittle = area;
+        offer.areas.push_back(area->id);
+        bytes = area->extent.lengthBytes + 1;
+        if (bytes > allBytes)
+            offer.areaForAll = area;
+    }
+}
+
 } // namespace
 
 Result<RestoreOffer> offerRestore(Attachment& attachment, GenerationNumber number,
-                                  const RegionId& target)
+                                  const RegionId& target, const std::vector<PlannedUse>& planned)
 {
     return catchOutOfMemory([&]() -> Result<RestoreOffer> {
-        const Records records = CAIRN_TRY(readRecords(attachment));
+        const Records records = CAIRN_TRY(readRecords(attachment, planned));
         const Region region = CAIRN_TRY(requireRegion(records.layout, target));
         RestoreOffer offer;
         // The name stands in for the one that is typed later: planning only reads.
-        offer.plan = CAIRN_TRY(
-            planRestore(attachment, number,
-                        {.to = target, .confirmedName = confirmationText(records.layout, region)}));
+        offer.plan =
+            CAIRN_TRY(planRestore(attachment, number,
+                                  {.to = target,
+                                   .confirmedName = confirmationText(records.layout, region),
+                                   .planned = planned}));
         offer.plan.confirmedName.clear();
         const RestoreRegions regions{.backup = offer.plan.backup.id, .target = target};
-        offer.areaForLittle = chooseArea(attachment, records, regions, 1);
-        offer.areaForAll = chooseArea(attachment, records, regions,
-                                      chunkCount(offer.plan.generation.sizeBytes) * kChunkBytes);
+        chooseAreas(attachment, records, regions, offer);
         if (offer.canBeKept())
-            offer.nameNeeded =
-                CAIRN_TRY(needsName(planRestore(attachment, number, {.to = target})));
+            offer.nameNeeded = CAIRN_TRY(
+                needsName(planRestore(attachment, number, {.to = target, .planned = planned})));
         else
             offer.nameNeeded = true;
         if (const Generation* occupant = records.occupant(target)) {

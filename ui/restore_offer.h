@@ -6,6 +6,7 @@
 #include "core/backup/undo.h"
 
 #include <optional>
+#include <vector>
 
 namespace cairn {
 
@@ -15,6 +16,7 @@ struct RestoreOffer {
     std::optional<Region> areaForAll;
     // The one that would keep a little; none: nothing can be kept.
     std::optional<Region> areaForLittle;
+    std::vector<RegionId> areas;     // Each that may be chosen, by how much there is to keep.
     bool nameNeeded = false;         // Even where what is overwritten is kept.
     std::optional<Generation> holds; // The backup or undo copy that lies in the target.
     bool holdsLastGoodCopy = false;
@@ -22,9 +24,11 @@ struct RestoreOffer {
     [[nodiscard]] bool canBeKept() const { return areaForLittle.has_value(); }
 };
 
-// Both read only, and wait for devices; the errors of planRestore() and planUndo().
+// Both read only, and wait for devices; the errors of planRestore() and planUndo(). `planned` is
+// what the jobs before it do.
 [[nodiscard]] Result<RestoreOffer> offerRestore(Attachment& attachment, GenerationNumber number,
-                                                const RegionId& target);
+                                                const RegionId& target,
+                                                const std::vector<PlannedUse>& planned);
 
 struct UndoOffer {
     UndoPlan plan;

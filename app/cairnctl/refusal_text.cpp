@@ -23,6 +23,10 @@ const char* refusalName(RefusalReason reason) noexcept
         return "holds-catalog";
     case RefusalReason::BeingWritten:
         return "being-written";
+    case RefusalReason::ToBeWritten:
+        return "to-be-written";
+    case RefusalReason::BeingRead:
+        return "being-read";
     case RefusalReason::RestoreUnfinished:
         return "restore-unfinished";
     case RefusalReason::RestoreWaiting:
@@ -64,6 +68,11 @@ std::string refusalText(const Refusal& refusal)
                                    : fmt::format("backup #{} is being written to it or was "
                                                  "interrupted",
                                                  refusal.amount);
+    case RefusalReason::ToBeWritten:
+        return "a job will write it: " + detail;
+    case RefusalReason::BeingRead:
+        return refusal.amount == 0 ? "a job reads it: " + detail
+                                   : fmt::format("backup #{} of it has not ended", refusal.amount);
     case RefusalReason::RestoreUnfinished:
         return fmt::format("a restore of backup #{} into it is not finished", refusal.amount);
     case RefusalReason::RestoreWaiting:

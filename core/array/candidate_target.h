@@ -15,6 +15,11 @@ enum class RefusalReason : std::uint8_t {
     InUse,        // detail: by whom.
     HoldsCatalog, // The management region.
     BeingWritten, // amount: number of the generation that a job is writing there.
+    // A job that is planned will write it, or may. detail: what the operator knows the job by.
+    ToBeWritten,
+    // What it holds is needed as it is: a backup of it has not ended (amount: its number), or a job
+    // reads it or will (detail: what the operator knows the job by).
+    BeingRead,
     // A restore into it was interrupted: it holds neither the old nor the restored content. amount:
     // number of the generation.
     RestoreUnfinished,

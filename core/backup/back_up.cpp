@@ -85,16 +85,18 @@ Result<BackupOutcome> copyPlanned(Attachment& attachment, const BackupPlan& plan
 
 } // namespace
 
-Result<void> checkBackupSource(Attachment& attachment, const Region& source)
+Result<void> checkBackupSource(Attachment& attachment, const Region& source,
+                               const std::vector<PlannedUse>& planned)
 {
     if (source.role == RegionRole::Management)
         return failure(ErrorCode::RegionHoldsCatalog, source.name);
     if (source.use.inUse)
         return failure(ErrorCode::RegionInUse, source.name, source.use.by);
-    const Records records = CAIRN_TRY(readRecords(attachment));
+    const Records records = CAIRN_TRY(readRecords(attachment, planned));
     for (const Refusal& refusal : recordRefusals(attachment, records, source)) {
         // Half of one content and half of another is nothing to call a good backup.
         if (refusal.reason == RefusalReason::BeingWritten ||
+            refusal.reason == RefusalReason::ToBeWritten ||
             refusal.reason == RefusalReason::RestoreUnfinished)
             return std::unexpected(refusalError(refusal, source));
     }

@@ -2,9 +2,11 @@
 #pragma once
 
 #include "core/backup/attachment.h"
+#include "core/backup/guards.h"
 #include "core/copy/copy_control.h"
 
 #include <string>
+#include <vector>
 
 namespace cairn {
 
@@ -29,7 +31,8 @@ struct BackupOptions {
 
 // Reads only. What speaks against the source, whatever the target: RegionHoldsCatalog, RegionInUse,
 // RegionBusy, RestoreUnfinished, HalfWritten.
-[[nodiscard]] Result<void> checkBackupSource(Attachment& attachment, const Region& source);
+[[nodiscard]] Result<void> checkBackupSource(Attachment& attachment, const Region& source,
+                                             const std::vector<PlannedUse>& planned = {});
 
 // Reads only. Any Refused error of the candidate; ConfirmationNeeded where only the typed name is
 // missing; ConfirmationMismatch for a name that is not the target's.

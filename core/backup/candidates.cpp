@@ -1,8 +1,6 @@
 // Merges the array's candidate targets with what the catalog says, and orders them.
 #include "core/backup/candidates.h"
 
-#include "core/backup/guards.h"
-
 #include <algorithm>
 #include <tuple>
 
@@ -32,7 +30,11 @@ void addRecords(CandidateTarget& candidate, Attachment& attachment, const Record
     if (occupant != nullptr && occupant->state != GenerationState::Failed &&
         occupant->state != GenerationState::Copying)
         candidate.replaces = occupant->number;
-    addRefusals(candidate.refusals, recordRefusals(attachment, records, region));
+    std::vector<Refusal> refusals = recordRefusals(attachment, records, region);
+    const auto idle = requireNoBackupOf(attachment, records, region);
+    if (!idle && records.plannedFor(region.id, false) == nullptr)
+        refusals.push_back({RefusalReason::BeingRead, idle.error().amount, {}});
+    addRefusals(candidate.refusals, refusals);
 }
 
 struct Ranked {
@@ -63,10 +65,11 @@ Ranked rank(CandidateTarget candidate, const Records& records, const RegionId& s
 } // namespace
 
 Result<std::vector<CandidateTarget>> candidateTargets(Attachment& attachment,
-                                                      const RegionId& source)
+                                                      const RegionId& source,
+                                                      const std::vector<PlannedUse>& planned)
 {
     return catchOutOfMemory([&]() -> Result<std::vector<CandidateTarget>> {
-        const Records records = CAIRN_TRY(readRecords(attachment));
+        const Records records = CAIRN_TRY(readRecords(attachment, planned));
         std::vector<Ranked> ranked;
         for (CandidateTarget& candidate : CAIRN_TRY(attachment.array().candidateTargets(source))) {
             if (const Region* region = records.layout.find(candidate.region))
@@ -101,8 +104,6 @@ Result<void> checkCandidate(Attachment& attachment, const CandidateTarget& candi
 {
     if (const auto refused = firstFinal(candidate.refusals, target))
         return std::unexpected(*refused);
-    const Records records = CAIRN_TRY(readRecords(attachment));
-    CAIRN_TRY(requireNoBackupOf(attachment, records, target));
     const Refusal* why = candidate.allowed() ? nullptr : &candidate.refusals.front();
     return checkConfirmation(attachment.array().layout(), target, confirmedName,
                              !candidate.allowed(), why);

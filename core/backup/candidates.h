@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/backup/attachment.h"
+#include "core/backup/guards.h"
 
 #include <string>
 #include <string_view>
@@ -12,15 +13,15 @@ namespace cairn {
 // Best first: allowed before confirmable before refused; then another member than the source's
 // before the same; empty before replacing a backup of this source; the oldest replaced first; the
 // least spare space; name. docs/candidates.md explains the order.
-[[nodiscard]] Result<std::vector<CandidateTarget>> candidateTargets(Attachment& attachment,
-                                                                    const RegionId& source);
+[[nodiscard]] Result<std::vector<CandidateTarget>>
+candidateTargets(Attachment& attachment, const RegionId& source,
+                 const std::vector<PlannedUse>& planned = {});
 
 // One region as the target of so many bytes that come from outside of the array.
 [[nodiscard]] Result<CandidateTarget> candidateFor(Attachment& attachment, const Region& target,
                                                    std::uint64_t sizeBytes);
 
 // Nothing where the target is allowed, or where all that speaks against it was confirmed by name.
-// RegionBusy as requireNoBackupOf().
 [[nodiscard]] Result<void> checkCandidate(Attachment& attachment, const CandidateTarget& candidate,
                                           const Region& target, const std::string& confirmedName);
 

@@ -26,6 +26,8 @@ ErrorCode codeOf(RefusalReason reason)
     case RefusalReason::HoldsCatalog:
         return ErrorCode::RegionHoldsCatalog;
     case RefusalReason::BeingWritten:
+    case RefusalReason::ToBeWritten:
+    case RefusalReason::BeingRead:
         return ErrorCode::RegionBusy;
     case RefusalReason::RestoreUnfinished:
         return ErrorCode::RestoreUnfinished;
@@ -117,6 +119,14 @@ const UnfinishedWrite* Records::unfinishedIn(const RegionId& region) const
     return last;
 }
 
+const PlannedUse* Records::plannedFor(const RegionId& region, bool writes) const
+{
+    const auto found = std::ranges::find_if(planned, [&](const PlannedUse& use) {
+        return use.region == region && use.writes == writes;
+    });
+    return found == planned.end() ? nullptr : &*found;
+}
+
 Result<Records> readRecords(Catalog& catalog, const ArrayLayout& layout)
 {
     Records records;
@@ -129,10 +139,12 @@ Result<Records> readRecords(Catalog& catalog, const ArrayLayout& layout)
     return records;
 }
 
-Result<Records> readRecords(Attachment& attachment)
+Result<Records> readRecords(Attachment& attachment, std::vector<PlannedUse> planned)
 {
     const auto catalog = CAIRN_TRY(attachment.catalog());
-    return readRecords(*catalog, attachment.layout());
+    Records records = CAIRN_TRY(readRecords(*catalog, attachment.layout()));
+    records.planned = std::move(planned);
+    return records;
 }
 
 bool isUsable(const Generation& generation)
@@ -232,6 +244,13 @@ Result<void> requireNoBackupOf(Attachment& attachment, const Records& records, c
     return {};
 }
 
+Result<void> requireNotToBeWritten(const Records& records, const Region& region)
+{
+    if (const PlannedUse* use = records.plannedFor(region.id, true))
+        return failure(ErrorCode::RegionBusy, region.name, use->job);
+    return {};
+}
+
 std::vector<Refusal> recordRefusals(Attachment& attachment, const Records& records,
                                     const Region& target)
 {
@@ -245,6 +264,11 @@ std::vector<Refusal> recordRefusals(Attachment& attachment, const Records& recor
     }
     if (refusals.empty() && attachment.isBeingWritten(target.id))
         refusals.push_back({RefusalReason::BeingWritten, 0, {}});
+    const PlannedUse* write = records.plannedFor(target.id, true);
+    if (refusals.empty() && write != nullptr)
+        refusals.push_back({RefusalReason::ToBeWritten, 0, write->job});
+    if (const PlannedUse* read = records.plannedFor(target.id, false))
+        refusals.push_back({RefusalReason::BeingRead, 0, read->job});
     if (const auto unfinished = unfinishedRestore(attachment, records, target.id))
         refusals.push_back(*unfinished);
     if (occupant != nullptr && occupant->held)

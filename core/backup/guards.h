@@ -10,12 +10,22 @@
 
 namespace cairn {
 
+// What a job will do to a region, as whoever puts jobs into their order tells: it may not have
+// begun yet, and then nothing of it is recorded.
+struct PlannedUse {
+    RegionId region;
+    bool writes = false; // Or may; otherwise it reads.
+    std::string job;     // What the operator knows it by; unescaped.
+    friend bool operator==(const PlannedUse&, const PlannedUse&) = default;
+};
+
 // The catalog's records, read once for one check.
 struct Records {
     std::vector<Generation> generations; // Newest first, without the forgotten.
     std::vector<Job> jobs;
     ArrayLayout layout;
     std::vector<UnfinishedWrite> unfinished;
+    std::vector<PlannedUse> planned; // Nothing unless the caller knows of some.
 
     // The newest generation that was written to the region and still is what the catalog says
     // about it: neither superseded nor forgotten.
@@ -31,9 +41,12 @@ struct Records {
                                                  GenerationNumber besides = 0) const;
     // The last that left the region half-written, and that nobody has accepted.
     [[nodiscard]] const UnfinishedWrite* unfinishedIn(const RegionId& region) const;
+    // The first planned job that writes the region, or that reads it.
+    [[nodiscard]] const PlannedUse* plannedFor(const RegionId& region, bool writes) const;
 };
 [[nodiscard]] Result<Records> readRecords(Catalog& catalog, const ArrayLayout& layout);
-[[nodiscard]] Result<Records> readRecords(Attachment& attachment);
+[[nodiscard]] Result<Records> readRecords(Attachment& attachment,
+                                          std::vector<PlannedUse> planned = {});
 
 // Whether the record says that its target holds every byte of the backup.
 [[nodiscard]] bool isUsable(const Generation& generation);
@@ -72,8 +85,12 @@ unfinishedRestore(Attachment& attachment, const Records& records, const RegionId
 [[nodiscard]] Result<void> requireNoBackupOf(Attachment& attachment, const Records& records,
                                              const Region& region);
 
-// What the catalog has against writing to the region: BeingWritten, RestoreUnfinished,
-// RestoreWaiting, NeededByRestore, Held, LastGoodCopy, KeepsUndo, HalfWritten.
+// RegionBusy: a planned job will write the region, which may then hold something else than now.
+[[nodiscard]] Result<void> requireNotToBeWritten(const Records& records, const Region& region);
+
+// What the records have against writing to the region: BeingWritten, ToBeWritten, BeingRead by a
+// planned job, RestoreUnfinished, RestoreWaiting, NeededByRestore, Held, LastGoodCopy, KeepsUndo,
+// HalfWritten.
 [[nodiscard]] std::vector<Refusal> recordRefusals(Attachment& attachment, const Records& records,
                                                   const Region& target);
 

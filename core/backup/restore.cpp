@@ -76,10 +76,11 @@ Result<void> checkTarget(Attachment& attachment, const Records& records, const C
     return {};
 }
 
-Result<void> checkBackup(Attachment& attachment, const Region& backup)
+Result<void> checkBackup(Attachment& attachment, const Records& records, const Region& backup)
 {
     if (attachment.isBeingWritten(backup.id))
         return failure(ErrorCode::RegionBusy, backup.name);
+    CAIRN_TRY(requireNotToBeWritten(records, backup));
     if (backup.use.inUse)
         return failure(ErrorCode::RegionInUse, backup.name, backup.use.by);
     return {};
@@ -96,7 +97,7 @@ Result<Checked> checkAgain(Attachment& attachment, const RestorePlan& plan)
     checked.regions.target = CAIRN_TRY(requireUnchanged(records.layout, plan.target, true));
     if (checked.generation.target.id != plan.backup.id)
         return failure(ErrorCode::PlanChanged, plan.backup.name, "generation");
-    CAIRN_TRY(checkBackup(attachment, checked.regions.source));
+    CAIRN_TRY(checkBackup(attachment, records, checked.regions.source));
     CAIRN_TRY(checkTarget(attachment, records, checked, plan));
     return checked;
 }
@@ -125,7 +126,7 @@ Result<std::optional<Region>> chooseEmptyArea(Attachment& attachment, Records& r
         if (!area || !area->content.sampled || records.occupant(area->id) != nullptr ||
             CAIRN_TRY(attachment.array().proveEmpty(area->id, control)))
             return area;
-        records = CAIRN_TRY(readRecords(attachment));
+        records = CAIRN_TRY(readRecords(attachment, std::move(records.planned)));
     }
 }
 
@@ -145,7 +146,7 @@ Result<Keeping> findKeeping(Attachment& attachment, const Checked& checked, cons
     if (!keeping.overwritten.differs())
         return keeping;
     const std::uint64_t bytes = keeping.overwritten.bytes();
-    Records records = CAIRN_TRY(readRecords(attachment));
+    Records records = CAIRN_TRY(readRecords(attachment, plan.planned));
     if (plan.undoTo)
         keeping.area = CAIRN_TRY(requireArea(attachment, records, *plan.undoTo, regionsOf(checked),
                                              bytes, plan.undoToConfirmed));
@@ -213,7 +214,7 @@ Result<RestorePlan> planRestore(Attachment& attachment, GenerationNumber number,
                                 const RestoreOptions& options)
 {
     return catchOutOfMemory([&]() -> Result<RestorePlan> {
-        const Records records = CAIRN_TRY(readRecords(attachment));
+        const Records records = CAIRN_TRY(readRecords(attachment, options.planned));
         const auto catalog = CAIRN_TRY(attachment.catalog());
         Checked checked;
         checked.generation = CAIRN_TRY(requireRestorable(*catalog, number));
@@ -230,8 +231,9 @@ Result<RestorePlan> planRestore(Attachment& attachment, GenerationNumber number,
                                .confirmedName = options.confirmedName,
                                .undo = options.undo,
                                .undoTo = options.undoTo,
-                               .undoToConfirmed = options.undoToConfirmed};
-        CAIRN_TRY(checkBackup(attachment, checked.regions.source));
+                               .undoToConfirmed = options.undoToConfirmed,
+                               .planned = options.planned};
+        CAIRN_TRY(checkBackup(attachment, records, checked.regions.source));
         CAIRN_TRY(checkTarget(attachment, records, checked, plan));
         return plan;
     });

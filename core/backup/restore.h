@@ -2,10 +2,12 @@
 #pragma once
 
 #include "core/backup/attachment.h"
+#include "core/backup/guards.h"
 #include "core/copy/copy_control.h"
 
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace cairn {
 
@@ -19,7 +21,8 @@ struct RestoreOptions {
     bool undo = true;
     // Keeps them there; without: the array chooses a free region.
     std::optional<RegionId> undoTo = {};
-    std::string undoToConfirmed = {}; // The name of that region as typed, where it needs that.
+    std::string undoToConfirmed = {};     // The name of that region as typed, where it needs that.
+    std::vector<PlannedUse> planned = {}; // By jobs that come before this one.
 };
 
 struct RestorePlan {
@@ -32,6 +35,8 @@ struct RestorePlan {
     bool undo = true;
     std::optional<RegionId> undoTo = {};
     std::string undoToConfirmed = {};
+    // The array chooses no region that one of these was to use when the restore was planned.
+    std::vector<PlannedUse> planned = {};
 };
 
 // Reads only. ConfirmationNeeded where confirmedName is empty and no region can keep what will be

@@ -2,6 +2,7 @@
 #include "core/backup/resume.h"
 #include "tests/ui/window_on_array.h"
 #include "ui/dialogs/restore_dialog.h"
+#include "ui/models/candidate_model.h"
 
 #include <QToolButton>
 
@@ -22,6 +23,9 @@ private Q_SLOTS:
     void anEndBeforeTheFirstWriteLeavesNothingToResume();
     void everyEndSaysWhatStateThingsAreIn();
     void aBackupThatNeverBeganIsAskedForAgainFromItsOwnSource();
+    void whatAnotherJobWillWriteIsRefusedBeforeItIsAskedFor();
+    void whereARestoreMayKeepSomethingIsNoTarget();
+    void aRestoreOntoTheSourceOfAJobIsRefusedInItsDialog();
     void theCardOfAHalfRestoreTellsWhatBecameOfIt();
     void aRestoreCanceledWhileItIsReadBackHasWrittenEverything();
 
@@ -36,6 +40,9 @@ private:
     void selectTheBackup();
     void startRestore(bool keeps);
     void startBackup(const char* source, const char* target);
+    void startUnasked(const char* source, const char* target);
+    // What the list of targets says of that region, for the source.
+    [[nodiscard]] QString verdict(const char* source, const char* target);
     void cancelAndWaitForTheCard();
     void cancelARestoreHalfway();
 
@@ -99,6 +106,50 @@ void TestJobsXcb::startBackup(const char* source, const char* target)
     click(child<QPushButton>(*asked, "startBackup"));
     QTRY_COMPARE_WITH_TIMEOUT(m_driven->array().jobs().size(), before + 1, kPatienceMs);
     QTRY_VERIFY_WITH_TIMEOUT(window().findChild<BackupDialog*>() == nullptr, kPatienceMs);
+}
+
+void TestJobsXcb::startUnasked(const char* source, const char* target)
+{
+    const auto find = [&](const char* name) {
+        return *std::ranges::find(snapshot().layout.regions, name, &Region::name);
+    };
+    const auto attached = Attachment::attach({m_driven->disk().uri()}, systemEnvironment());
+    QVERIFY(attached.has_value());
+    const auto plan = planBackup(**attached, find(source).id, find(target).id, {});
+    QVERIFY(plan.has_value());
+    m_driven->array().start(
+        {.verb = Verb::BackUp,
+         .title = QStringLiteral("unasked"),
+         .target = plan->target.id,
+         .member = plan->target.member,
+         .source = plan->source.id,
+         .run = {}},
+        [plan = *plan](Attachment& attachment, CopyControl& control) -> Result<JobOutcome> {
+            auto outcome = cairn::backUp(attachment, plan, control);
+            if (!outcome)
+                return std::unexpected(std::move(outcome).error());
+            return JobOutcome(*std::move(outcome));
+        });
+}
+
+QString TestJobsXcb::verdict(const char* source, const char* target)
+{
+    m_driven->clickRegion(source);
+    m_driven->press(Qt::Key_B, Qt::ControlModifier);
+    auto* asked = m_driven->dialog<BackupDialog>();
+    const auto* model = child<QTableView>(*asked, "candidateTable")->model();
+    QString said;
+    for (int row = 0; row < model->rowCount(); ++row) {
+        if (model->index(row, CandidateModel::Name).data() == QLatin1StringView(target))
+            said = model->index(row, CandidateModel::Reasons).data().toString();
+    }
+    if (said != QStringLiteral("Free to use"))
+        photograph("targets");
+    QTest::keyClick(asked, Qt::Key_Escape);
+    if (!QTest::qWaitFor([&] { return window().findChild<BackupDialog*>() == nullptr; },
+                         kPatienceMs))
+        qFatal("the dialog stays");
+    return said;
 }
 
 void TestJobsXcb::cancelAndWaitForTheCard()
@@ -284,9 +335,11 @@ void TestJobsXcb::aBackupThatNeverBeganIsAskedForAgainFromItsOwnSource()
     m_driven->disk().setBandwidth(4 * kMiB);
     startBackup("db", "third");
     job()->pause();
-    startBackup("db", "vault");
     startBackup("spare", "vault");
     RunningJob* refused = job();
+    // The list of targets would not offer it any more.
+    startUnasked("db", "vault");
+    m_driven->array().putForward(job());
     m_driven->disk().setBandwidth(0);
     m_driven->array().jobs().front()->resume();
     QTRY_VERIFY_WITH_TIMEOUT(m_driven->idle() && !refused->report().text.isEmpty(), kPatienceMs);
@@ -308,6 +361,62 @@ void TestJobsXcb::aBackupThatNeverBeganIsAskedForAgainFromItsOwnSource()
     QTest::keyClick(asked, Qt::Key_Escape);
     QCOMPARE(m_driven->array().jobs().size(), std::size_t{3});
     QVERIFY(retry->isVisible());
+}
+
+// It was offered as a free target, and refused when its turn came.
+void TestJobsXcb::whatAnotherJobWillWriteIsRefusedBeforeItIsAskedFor()
+{
+    m_driven->disk().addSpare();
+    m_driven->disk().overwrite("spare", 3);
+    m_driven->disk().addBeside("vault", "third", ArrayOnDisk::kSourceBytes);
+    m_driven->open();
+    m_driven->disk().setBandwidth(4 * kMiB);
+    startBackup("db", "third");
+    job()->pause();
+    QCOMPARE(verdict("db", "vault"), QStringLiteral("Free to use"));
+    startBackup("spare", "vault"); // Waits: the other one writes the same member.
+    QCOMPARE(job()->state(), RunningJob::State::Waiting);
+    QCOMPARE(verdict("db", "vault"), QStringLiteral("A job will write it: Back up spare → vault"));
+    const QString read = verdict("db", "spare");
+    QVERIFY2(read.contains(QStringLiteral("A job reads it: Back up spare → vault")),
+             qPrintable(read));
+    job()->cancel();
+    QTRY_VERIFY_WITH_TIMEOUT(job()->finished(), kPatienceMs);
+    QCOMPARE(verdict("db", "vault"), QStringLiteral("Free to use"));
+}
+
+void TestJobsXcb::whereARestoreMayKeepSomethingIsNoTarget()
+{
+    m_driven->disk().addSpare();
+    selectTheBackup();
+    m_driven->disk().setBandwidth(4 * kMiB, 0);
+    startRestore(true);
+    // Until it has read its target, nobody knows how much there is to keep, and where.
+    QTRY_COMPARE_WITH_TIMEOUT(job()->standing().current.work, StepWork::ReadTarget, kPatienceMs);
+    job()->pause();
+    QCOMPARE(verdict("vault", "spare"),
+             QStringLiteral("A job will write it: Restore backup 1 → db"));
+    cancelAndWaitForTheCard();
+    QCOMPARE(verdict("vault", "spare"), QStringLiteral("Free to use"));
+}
+
+void TestJobsXcb::aRestoreOntoTheSourceOfAJobIsRefusedInItsDialog()
+{
+    m_driven->disk().addBeside("db", "second", ArrayOnDisk::kSourceBytes);
+    selectTheBackup();
+    m_driven->disk().setBandwidth(4 * kMiB, 0);
+    startBackup("db", "second");
+    QTRY_COMPARE_WITH_TIMEOUT(window().view()->table()->model()->rowCount(), 2, kPatienceMs);
+    job()->pause();
+    m_driven->clickRow(1); // The backup in vault.
+    m_driven->press(Qt::Key_R, Qt::ControlModifier);
+    auto* asked = m_driven->dialog<RestoreDialog>();
+    const auto* problem = child<QLabel>(*asked, "restoreProblem");
+    QTRY_VERIFY2_WITH_TIMEOUT(
+        problem->text().startsWith(QStringLiteral("Another job uses “db” (Back up db → second).")),
+        qPrintable(problem->text()), kPatienceMs);
+    QVERIFY(!asked->plan());
+    photograph("restore-onto-a-source");
 }
 
 void TestJobsXcb::theCardOfAHalfRestoreTellsWhatBecameOfIt()

@@ -23,6 +23,7 @@ private Q_SLOTS:
     void refusedTargetsCanBeRead();
     void allReasonsAreShown();
     void anotherSourcesBackupIsNamedAndWarnedOf();
+    void aTargetOfAnotherJobNamesThatJob();
 };
 
 void TestModels::statesAreNeverColourAlone()
@@ -138,6 +139,26 @@ void TestModels::anotherSourcesBackupIsNamedAndWarnedOf()
     QCOMPARE(cell(10, CandidateModel::ToneRole).toInt(), static_cast<int>(Tone::Good));
     QCOMPARE(cell(11, Qt::DisplayRole).toString(), QStringLiteral("Replaces backup 2 of db"));
     QCOMPARE(cell(11, CandidateModel::ToneRole).toInt(), static_cast<int>(Tone::Warning));
+}
+
+void TestModels::aTargetOfAnotherJobNamesThatJob()
+{
+    const SampleArray sample;
+    const CandidateModel model(
+        sample.snapshot(), RegionId{uuid(10)},
+        {{.region = {uuid(21)},
+          .refusals = {{RefusalReason::ToBeWritten, 0, "Back up web → vault-2"}}},
+         {.region = {uuid(11)},
+          .refusals = {{RefusalReason::BeingRead, 0, "Back up web → vault-2"}}},
+         {.region = {uuid(20)}, .refusals = {{RefusalReason::BeingRead, 7, {}}}}});
+    const auto reasons = [&](int row) {
+        return model.index(row, CandidateModel::Reasons).data().toString();
+    };
+    QCOMPARE(reasons(0), QStringLiteral("A job will write it: Back up web → vault-2"));
+    QCOMPARE(reasons(1), QStringLiteral("A job reads it: Back up web → vault-2"));
+    QCOMPARE(reasons(2), QStringLiteral("Backup 7 of it has not ended"));
+    for (int row = 0; row < model.rowCount(); ++row)
+        QVERIFY(!model.choosable(row));
 }
 
 QTEST_MAIN(TestModels)

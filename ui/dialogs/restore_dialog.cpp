@@ -296,6 +296,11 @@ void RestoreDialog::update()
     verbButton()->setEnabled(plan().has_value());
 }
 
+std::vector<RegionId> RestoreDialog::areas() const
+{
+    return m_offer && keeps() ? m_offer->areas : std::vector<RegionId>();
+}
+
 std::optional<RestorePlan> RestoreDialog::plan() const
 {
     if (!m_offer || (nameNeeded() && !m_confirmation->matches()))

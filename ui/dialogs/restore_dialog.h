@@ -38,6 +38,8 @@ public:
     void setOffer(const Result<RestoreOffer>& offer);
     // Nothing unless the dialog can be accepted now.
     [[nodiscard]] std::optional<RestorePlan> plan() const;
+    // Where that plan may keep what it overwrites.
+    [[nodiscard]] std::vector<RegionId> areas() const;
     [[nodiscard]] std::optional<RegionId> target() const;
 
 Q_SIGNALS:

@@ -37,6 +37,7 @@ struct JobRequest {
     GenerationNumber occupant = 0;             // Newest record of the target when it was asked for.
     std::optional<Job> resumes = std::nullopt; // The interrupted job with which it goes on.
     std::vector<CourseStep> steps = {};        // Without: what it reports is all that it does.
+    std::vector<RegionId> areas = {};          // In one of them a restore keeps what it overwrites.
     // On the GUI thread, after ConfirmationNeeded: asks for the name, then for the same again.
     std::function<void()> askName = {};
     // The same: asks in the verb's dialog, as it was answered. A verb without one is repeated.

@@ -1,0 +1,140 @@
+// What other jobs will write or read is offered to no job, before anything of it is recorded.
+#include "core/backup/candidates.h"
+#include "core/backup/restore.h"
+#include "tests/support/array_fixture.h"
+
+#include <QTemporaryDir>
+#include <QTest>
+#include <algorithm>
+
+using namespace cairn;
+using namespace cairn::test;
+
+namespace {
+
+constexpr std::uint64_t kSize = 6 * kMiB;
+
+// "data" has a backup, and was changed since; "spare" and "other" are empty.
+struct BackedUp {
+    QTemporaryDir directory;
+    ArrayFixture array{directory.path().toStdString()};
+    RegionId data = array.addRegion("data", kSize, 0);
+    RegionId copy = array.addRegion("copy", kSize, 1);
+    RegionId spare = array.addRegion("spare", kSize, 1);
+    RegionId other = array.addRegion("other", 2 * kSize, 1);
+
+    BackedUp()
+    {
+        array.fillRandom(data, 1);
+        must(array.backUp(data, copy));
+        array.fillRandom(data, 2);
+    }
+
+    [[nodiscard]] CandidateTarget candidate(const RegionId& source, const RegionId& target,
+                                            const std::vector<PlannedUse>& planned = {})
+    {
+        const auto all = must(candidateTargets(*array, source, planned));
+        const auto found = std::ranges::find(all, target, &CandidateTarget::region);
+        if (found == all.end())
+            qFatal("the target is not listed");
+        return *found;
+    }
+};
+
+// Stops once something was copied.
+class StopCopying final : public CopyControl {
+public:
+    bool checkpoint(const CopyProgress& progress) override
+    {
+        return progress.phase != CopyPhase::Copying || progress.doneBytes == 0;
+    }
+};
+
+template<typename T>
+ErrorCode codeOf(const Result<T>& result)
+{
+    return result ? ErrorCode{} : result.error().code;
+}
+
+} // namespace
+
+class TestPlannedUses : public QObject {
+    Q_OBJECT
+
+private slots:
+    void whatAJobWillWriteOrReadsIsNoTarget();
+    void whatAJobWillWriteIsNoSource();
+    void theSourceOfABackupThatWasInterruptedIsNoTarget();
+    void aRestoreKeepsNothingWhereAnotherJobWillWrite();
+};
+
+void TestPlannedUses::whatAJobWillWriteOrReadsIsNoTarget()
+{
+    BackedUp backup;
+    QVERIFY(backup.candidate(backup.data, backup.spare).allowed());
+    const std::vector<PlannedUse> planned{{backup.spare, true, "Back up web"},
+                                          {backup.other, false, "Restore 7"}};
+    const auto written = backup.candidate(backup.data, backup.spare, planned);
+    QVERIFY(
+        (written.refusals == std::vector<Refusal>{{RefusalReason::ToBeWritten, 0, "Back up web"}}));
+    QVERIFY(!written.allowedIfConfirmed());
+    const auto read = backup.candidate(backup.data, backup.other, planned);
+    QVERIFY((read.refusals == std::vector<Refusal>{{RefusalReason::BeingRead, 0, "Restore 7"}}));
+    QVERIFY(!read.allowedIfConfirmed());
+    // The order follows: what is refused comes last.
+    QCOMPARE(must(candidateTargets(*backup.array, backup.data, planned)).front().region,
+             backup.copy);
+    QCOMPARE(codeOf(planRestore(*backup.array, 1, {.to = backup.spare, .planned = planned})),
+             ErrorCode::RegionBusy);
+}
+
+void TestPlannedUses::whatAJobWillWriteIsNoSource()
+{
+    BackedUp backup;
+    const Region data = backup.array.region(backup.data);
+    QVERIFY(checkBackupSource(*backup.array, data, {{backup.data, false, "Back up data"}}));
+    const auto refused = checkBackupSource(*backup.array, data, {{backup.data, true, "Restore 1"}});
+    QCOMPARE(codeOf(refused), ErrorCode::RegionBusy);
+    QCOMPARE(refused.error().detail, std::string("Restore 1"));
+    QCOMPARE(codeOf(planRestore(*backup.array, 1, {.planned = {{backup.copy, true, "Next"}}})),
+             ErrorCode::RegionBusy);
+}
+
+// It was listed as one, and refused once its name was typed.
+void TestPlannedUses::theSourceOfABackupThatWasInterruptedIsNoTarget()
+{
+    BackedUp backup;
+    HookAt copying(CopyPhase::Copying, [&] {
+        const auto running = backup.candidate(backup.other, backup.data);
+        QVERIFY(std::ranges::count(running.refusals, Refusal{RefusalReason::BeingRead, 2, {}}) ==
+                1);
+    });
+    must(backup.array.backUp(backup.data, backup.spare, copying));
+    QVERIFY(copying.reached());
+    const auto ended = backup.candidate(backup.other, backup.data);
+    QVERIFY(std::ranges::find(ended.refusals, RefusalReason::BeingRead, &Refusal::reason) ==
+            ended.refusals.end());
+    StopCopying stopped;
+    QVERIFY(!backup.array.backUp(backup.data, backup.other, stopped));
+    QCOMPARE(backup.array.state(3), GenerationState::Interrupted);
+    const auto waiting = backup.candidate(backup.copy, backup.data);
+    QVERIFY(std::ranges::count(waiting.refusals, Refusal{RefusalReason::BeingRead, 3, {}}) == 1);
+}
+
+// The free region was taken from a backup that had waited for it.
+void TestPlannedUses::aRestoreKeepsNothingWhereAnotherJobWillWrite()
+{
+    BackedUp backup;
+    const std::vector<PlannedUse> all{{backup.spare, true, "Back up web"},
+                                      {backup.other, true, "Back up mail"}};
+    QCOMPARE(codeOf(planRestore(*backup.array, 1, {.planned = all})),
+             ErrorCode::ConfirmationNeeded);
+    const std::vector<PlannedUse> planned{{backup.spare, true, "Back up web"}};
+    const auto plan = must(planRestore(*backup.array, 1, {.planned = planned}));
+    UncontrolledCopy control;
+    const auto outcome = must(restore(*backup.array, plan, control));
+    QCOMPARE(backup.array.generation(outcome.undo).target.id, backup.other);
+}
+
+QTEST_GUILESS_MAIN(TestPlannedUses)
+#include "test_planned_uses.moc"
