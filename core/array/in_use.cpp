@@ -1,6 +1,8 @@
 // Who uses a device, from mountinfo, swaps, holders and loop devices.
 #include "core/array/in_use.h"
 
+#include "core/io/sysfs.h"
+
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
@@ -24,28 +26,6 @@ namespace fs = std::filesystem;
 
 // Loop devices over partitions of loop devices …: nobody nests them deeper on purpose.
 constexpr int kMaxDepth = 4;
-constexpr std::uint64_t kSysfsSectorBytes = 512; // Whatever the device's own sector is.
-
-std::string sysfsPath(std::uint64_t device)
-{
-    const auto number = static_cast<dev_t>(device);
-    return fmt::format("/sys/dev/block/{}:{}", ::major(number), ::minor(number));
-}
-
-std::optional<std::uint64_t> numberIn(const fs::path& path)
-{
-    std::ifstream file(path);
-    std::uint64_t number = 0;
-    return file >> number ? std::optional(number) : std::nullopt;
-}
-
-std::string lineIn(const fs::path& path)
-{
-    std::ifstream file(path);
-    std::string line;
-    std::getline(file, line);
-    return line;
-}
 
 // "8:3", as sysfs writes device numbers.
 std::optional<std::uint64_t> deviceIn(const fs::path& path)
@@ -73,8 +53,8 @@ std::vector<Partition> partitionsOf(std::uint64_t device)
         if (!fs::exists(entry.path() / "partition", ignored))
             continue;
         const auto number = deviceIn(entry.path() / "dev");
-        const auto start = numberIn(entry.path() / "start");
-        const auto size = numberIn(entry.path() / "size");
+        const auto start = sysfsNumber(entry.path() / "start");
+        const auto size = sysfsNumber(entry.path() / "size");
         if (number && start && size) {
             partitions.push_back({*number,
                                   entry.path().filename().string(),
@@ -87,7 +67,7 @@ std::vector<Partition> partitionsOf(std::uint64_t device)
 std::string holderOf(std::uint64_t device)
 {
     std::error_code ignored;
-    for (const auto& entry : fs::directory_iterator(sysfsPath(device) + "/holders", ignored))
+    for (const auto& entry : fs::directory_iterator(sysfsPath(device) / "holders", ignored))
         return fmt::format("held by {}", entry.path().filename().string());
     return {};
 }
@@ -169,7 +149,7 @@ HostUse::Seen HostUse::lookAtLoop(const fs::path& block, Loop& loop)
         return Seen::Detached;
     loop.name = "/dev/" + block.filename().string();
     loop.device = deviceIn(block / "dev").value_or(0);
-    loop.readOnly = numberIn(block / "ro").value_or(0) != 0;
+    loop.readOnly = sysfsNumber(block / "ro").value_or(0) != 0;
     // The kernel knows the inode, whatever the path says by now; sysfs gives only the path.
     loop_info64 info{};
     const int device = ::open(loop.name.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
@@ -179,7 +159,7 @@ HostUse::Seen HostUse::lookAtLoop(const fs::path& block, Loop& loop)
     if (device >= 0)
         ::close(device);
     struct stat status{};
-    if (::stat(lineIn(attributes / "backing_file").c_str(), &status) == 0) {
+    if (::stat(sysfsLine(attributes / "backing_file").c_str(), &status) == 0) {
         loop.backing =
             S_ISBLK(status.st_mode) ? Node{status.st_rdev, 0} : Node{status.st_dev, status.st_ino};
     } else if (asked) {
@@ -188,8 +168,8 @@ HostUse::Seen HostUse::lookAtLoop(const fs::path& block, Loop& loop)
     } else {
         return detached ? Seen::Detached : Seen::Unknown;
     }
-    loop.range.offsetBytes = numberIn(attributes / "offset").value_or(0);
-    const std::uint64_t limit = numberIn(attributes / "sizelimit").value_or(0);
+    loop.range.offsetBytes = sysfsNumber(attributes / "offset").value_or(0);
+    const std::uint64_t limit = sysfsNumber(attributes / "sizelimit").value_or(0);
     loop.range.lengthBytes = limit != 0 ? limit : UINT64_MAX - loop.range.offsetBytes;
     return Seen::Attached;
 }
