@@ -1,5 +1,6 @@
 // Jobs that run and are resumed, and what else is recorded.
 #include "core/base/printable_text.h"
+#include "core/catalog/job_journal.h"
 #include "core/catalog/stored_catalog.h"
 
 #include <algorithm>
@@ -7,45 +8,15 @@
 namespace cairn {
 namespace {
 
-class CatalogJournal final : public CopyJournal {
-public:
-    CatalogJournal(StoredCatalog& catalog, std::uint64_t jobId, GenerationNumber number)
-        : m_catalog(catalog), m_jobId(jobId), m_number(number)
-    {}
-    Result<void> record(const ChunkMap& done, std::span<const DigestSegment> segments) override
-    {
-        return m_catalog.recordJournal(m_jobId, done, segments);
-    }
-    Result<std::vector<Digest>> segment(std::uint64_t index) override
-    {
-        return m_catalog.digestSegment(m_number, index);
-    }
-
-private:
-    StoredCatalog& m_catalog;
-    std::uint64_t m_jobId;
-    GenerationNumber m_number;
-};
-
-std::unexpected<Error> noSuch(const char* what, std::uint64_t jobId)
-{
-    return failure(ErrorCode::InvalidArgument, std::to_string(jobId), what);
-}
-
 Result<void> checkJournal(const Job& job, const ChunkMap& done,
                           std::span<const DigestSegment> segments)
 {
     if (!done.empty()) {
         const ChunkMap::Run& last = done.runs().back();
         if (checkedAdd(last.first, last.count).value_or(UINT64_MAX) > chunkCount(job.sizeBytes))
-            return noSuch("chunks beyond the end", job.id);
+            return noSuchJob("chunks beyond the end", job.id);
     }
-    for (const DigestSegment& segment : segments) {
-        if (segment.digests.empty() ||
-            segment.digests.size() != segmentChunks(job.sizeBytes, segment.index))
-            return noSuch("digests of a segment", job.id);
-    }
-    return {};
+    return checkSegments(job.id, job.sizeBytes, segments);
 }
 
 } // namespace
@@ -54,7 +25,8 @@ Result<std::unique_ptr<CopyJournal>> StoredCatalog::journal(std::uint64_t jobId)
 {
     return read([&]() -> Result<std::unique_ptr<CopyJournal>> {
         const auto stored = CAIRN_TRY(readJob(*m_parts.database, jobId));
-        return std::make_unique<CatalogJournal>(*this, jobId, stored.job.generation);
+        return std::make_unique<JobJournal>(*this, &StoredCatalog::recordJournal, jobId,
+                                            stored.job.generation);
     });
 }
 
@@ -65,7 +37,7 @@ Result<void> StoredCatalog::recordJournal(std::uint64_t jobId, const ChunkMap& d
         RegionDatabase& database = *m_parts.database;
         const auto stored = CAIRN_TRY(readJob(database, jobId));
         if (!stored.running)
-            return noSuch("the job does not run", jobId);
+            return noSuchJob("the job does not run", jobId);
         CAIRN_TRY(checkJournal(stored.job, done, segments));
         // A restore or undo compares with the digests of its generation; it never changes them.
         for (const DigestSegment& segment : segments) {

@@ -1,4 +1,5 @@
 // Restores, what they keep, and their undoing.
+#include "core/catalog/job_journal.h"
 #include "core/catalog/stored_catalog.h"
 
 #include <algorithm>
@@ -7,38 +8,12 @@
 namespace cairn {
 namespace {
 
-class KeepJournal final : public CopyJournal {
-public:
-    KeepJournal(StoredCatalog& catalog, std::uint64_t jobId, GenerationNumber number)
-        : m_catalog(catalog), m_jobId(jobId), m_number(number)
-    {}
-    // Which chunks are done is not kept: the keeping goes on from its beginning.
-    Result<void> record(const ChunkMap&, std::span<const DigestSegment> segments) override
-    {
-        return m_catalog.recordKeptDigests(m_jobId, segments);
-    }
-    Result<std::vector<Digest>> segment(std::uint64_t index) override
-    {
-        return m_catalog.digestSegment(m_number, index);
-    }
-
-private:
-    StoredCatalog& m_catalog;
-    std::uint64_t m_jobId;
-    GenerationNumber m_number;
-};
-
-std::unexpected<Error> noSuch(const char* what, std::uint64_t jobId)
-{
-    return failure(ErrorCode::InvalidArgument, std::to_string(jobId), what);
-}
-
 // A restore, or the undoing of one.
 Result<Job> readRestore(RegionDatabase& database, std::uint64_t jobId)
 {
     auto stored = CAIRN_TRY(readJob(database, jobId));
     if (stored.job.kind != JobKind::Restore && stored.job.kind != JobKind::Undo)
-        return noSuch("no restore", jobId);
+        return noSuchJob("no restore", jobId);
     return std::move(stored.job);
 }
 
@@ -46,7 +21,7 @@ Result<Job> readKeepingRestore(RegionDatabase& database, std::uint64_t jobId)
 {
     auto stored = CAIRN_TRY(readJob(database, jobId));
     if (!stored.running || stored.job.undo == 0)
-        return noSuch("keeps nothing", jobId);
+        return noSuchJob("keeps nothing", jobId);
     return std::move(stored.job);
 }
 
@@ -204,23 +179,22 @@ Result<std::unique_ptr<CopyJournal>> StoredCatalog::keepJournal(std::uint64_t jo
 {
     return read([&]() -> Result<std::unique_ptr<CopyJournal>> {
         const Job job = CAIRN_TRY(readKeepingRestore(*m_parts.database, jobId));
-        return std::make_unique<KeepJournal>(*this, jobId, job.undo);
+        return std::make_unique<JobJournal>(*this, &StoredCatalog::recordKeptDigests, jobId,
+                                            job.undo);
     });
 }
 
-Result<void> StoredCatalog::recordKeptDigests(std::uint64_t jobId,
+// Which chunks are done is not kept: the keeping goes on from its beginning.
+Result<void> StoredCatalog::recordKeptDigests(std::uint64_t jobId, const ChunkMap&,
                                               std::span<const DigestSegment> segments)
 {
     return write(Room::Headroom, [&]() -> Result<void> {
         RegionDatabase& database = *m_parts.database;
         const Job job = CAIRN_TRY(readKeepingRestore(database, jobId));
         const auto generation = CAIRN_TRY(copyingGeneration(job.undo));
-        for (const DigestSegment& segment : segments) {
-            if (segment.digests.empty() ||
-                segment.digests.size() != segmentChunks(generation.sizeBytes, segment.index))
-                return noSuch("digests of a segment", jobId);
+        CAIRN_TRY(checkSegments(jobId, generation.sizeBytes, segments));
+        for (const DigestSegment& segment : segments)
             CAIRN_TRY(writeSegment(database, job.undo, segment));
-        }
         return {};
     });
 }

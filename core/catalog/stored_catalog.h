@@ -115,7 +115,8 @@ public:
     // What journals and digest sources call.
     Result<void> recordJournal(std::uint64_t jobId, const ChunkMap& done,
                                std::span<const DigestSegment> segments);
-    Result<void> recordKeptDigests(std::uint64_t jobId, std::span<const DigestSegment> segments);
+    Result<void> recordKeptDigests(std::uint64_t jobId, const ChunkMap& done,
+                                   std::span<const DigestSegment> segments);
     Result<std::vector<Digest>> digestSegment(GenerationNumber number, std::uint64_t segment);
 
     // Tables and first rows of an empty database; the first commit of a new array.
