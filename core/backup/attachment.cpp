@@ -205,13 +205,18 @@ Result<std::unique_ptr<Attachment>> Attachment::create(const Creation& wanted,
 
 ArrayLayout Attachment::layout()
 {
-    ArrayLayout layout = m_array->layout();
     if (const auto readable = catalog()) {
-        if (const auto known = (*readable)->members()) {
-            for (const KnownMember& member : *known)
-                addMissingMember(layout, member);
-        }
+        if (const auto known = (*readable)->members())
+            return layoutWith(*known);
     }
+    return m_array->layout();
+}
+
+ArrayLayout Attachment::layoutWith(const std::vector<KnownMember>& known)
+{
+    ArrayLayout layout = m_array->layout();
+    for (const KnownMember& member : known)
+        addMissingMember(layout, member);
     return layout;
 }
 
@@ -244,6 +249,16 @@ Result<void> Attachment::refresh()
             readCatalog();
         return {};
     });
+}
+
+Result<CatalogDraft> Attachment::draftCatalog(const Catalog::NewArrayRecord& record)
+{
+    const std::scoped_lock lock(m_mutex);
+    if (currentWriting())
+        return failure(ErrorCode::ArrayBusy, m_array->layout().uri);
+    CAIRN_TRY(requireMembersKnown(m_array->layout(), m_catalog.get()));
+    const auto copies = CAIRN_TRY(openCopies(Access::Read));
+    return CatalogDraft::begin(copies, record, m_environment);
 }
 
 Result<void> Attachment::rewriteCatalog(const CatalogMaker& make)

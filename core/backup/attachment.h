@@ -6,6 +6,7 @@
 #include "core/base/environment.h"
 #include "core/base/error.h"
 #include "core/catalog/catalog.h"
+#include "core/catalog/catalog_draft.h"
 
 #include <functional>
 #include <future>
@@ -45,6 +46,8 @@ public:
 
     // The layout, with the catalog's known but absent members added as Missing.
     [[nodiscard]] ArrayLayout layout();
+    // The same with those members that are given as known.
+    [[nodiscard]] ArrayLayout layoutWith(const std::vector<KnownMember>& known);
 
     // The catalog to read from; replaced at each beginning and end of writing, so it is held only
     // for the length of one verb: the array's writer locks are given back only when the last
@@ -54,6 +57,9 @@ public:
 
     // Reads table, content, use and catalog again.
     [[nodiscard]] Result<void> refresh();
+
+    // Begins a catalog in memory that rewriteCatalog() can put in the place of one that is damaged.
+    [[nodiscard]] Result<CatalogDraft> draftCatalog(const Catalog::NewArrayRecord& record);
 
     // Opens every management region for writing and has `make` write a catalog there, for an
     // array whose catalog cannot be opened for writing as it is. ArrayBusy while a verb writes.

@@ -319,16 +319,16 @@ Result<void> insertAll(std::istream& in, Insertion& insertion)
 
 } // namespace
 
-Result<void> insertSalvaged(Attachment& attachment, Catalog& catalog, const Salvage& salvaged,
-                            RebuildOutcome& outcome)
+Result<void> insertSalvaged(Rebuilding& rebuilding, std::int64_t nowMs, RebuildOutcome& outcome)
 {
-    Insertion insertion{catalog, attachment.layout(), {}, {}, outcome};
+    const Salvage& salvaged = rebuilding.old();
+    Insertion insertion{rebuilding.catalog(), rebuilding.layout(), {}, {}, outcome};
     for (const SalvagedRecord& record : salvaged.records)
         CAIRN_TRY(insertOne(insertion, record.generation, record.digests));
     if (salvaged.unfinished)
         CAIRN_TRY(insertUnfinished(insertion, *salvaged.unfinished));
     if (salvaged.unfinishedLost)
-        CAIRN_TRY(doubtAll(insertion, attachment.environment().clock.nowUnixMs()));
+        CAIRN_TRY(doubtAll(insertion, nowMs));
     outcome = insertion.outcome;
     return {};
 }
@@ -362,24 +362,25 @@ Result<RebuildOutcome> rebuildCatalog(Attachment& attachment, std::istream& in)
 {
     return catchOutOfMemory([&]() -> Result<RebuildOutcome> {
         const FileSummary summary = CAIRN_TRY(checkFile(in));
-        const Salvage old = CAIRN_TRY(requireCatalog(attachment, summary.header.arrayId,
-                                                     summary.header.label, summary.members));
-        const auto writing = CAIRN_TRY(WriteAccess::take(attachment));
-        Insertion insertion{writing.catalog(), attachment.layout(), {}, {}, {}};
+        auto rebuilding = CAIRN_TRY(Rebuilding::begin(attachment, summary.header.arrayId,
+                                                      summary.header.label, summary.members));
+        const Salvage& old = rebuilding.old();
+        Insertion insertion{rebuilding.catalog(), rebuilding.layout(), {}, {}, {}};
         // Newer than any file. What cannot be read of them may be in the file.
-        CAIRN_TRY(insertSalvaged(attachment, writing.catalog(), old, insertion.outcome));
-        const Records records = CAIRN_TRY(readRecords(writing.catalog(), insertion.layout));
+        CAIRN_TRY(insertSalvaged(rebuilding, attachment.environment().clock.nowUnixMs(),
+                                 insertion.outcome));
+        const Records records = CAIRN_TRY(readRecords(insertion.catalog, insertion.layout));
         for (const Region& region : insertion.layout.regions) {
             if (records.occupant(region.id) != nullptr)
                 insertion.occupied.insert(region.id);
         }
-        for (const Generation& generation : CAIRN_TRY(writing.catalog().generations()))
+        for (const Generation& generation : CAIRN_TRY(insertion.catalog.generations()))
             insertion.known.insert(generation.number);
         CAIRN_TRY(insertAll(in, insertion));
         // A catalog that could be read knows better than the file what is half-written now.
-        if (old.anew && !old.unfinished && !old.unfinishedLost)
+        if (rebuilding.anew() && !old.unfinished && !old.unfinishedLost)
             CAIRN_TRY(insertUnfinished(insertion, summary.unfinished));
-        CAIRN_TRY(recordRebuilt(writing.catalog(), insertion.outcome, "export"));
+        CAIRN_TRY(rebuilding.finish(insertion.outcome, "export"));
         return insertion.outcome;
     });
 }

@@ -27,7 +27,8 @@ struct RebuildOutcome {
 
 // Writes a new catalog into the management regions of an array that has none that can be
 // written, with what could be read of the old one, or adds what is missing to one that has. The
-// file is untrusted input.
+// file is untrusted input. A new one is written when all of it is there, as CatalogDraft says: what
+// is cut short before has changed nothing, and afterwards can be done again.
 [[nodiscard]] Result<RebuildOutcome> rebuildCatalog(Attachment& attachment, std::istream& in);
 
 // Without a file: one record, marked as recovered and Copied, for each region that the table marks

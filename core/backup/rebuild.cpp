@@ -160,14 +160,16 @@ Generation recordFor(const Records& records, const Region& region, GenerationNum
 }
 
 // Adds to the outcome.
-Result<void> recoverRegions(Attachment& attachment, Catalog& catalog, GenerationNumber highest,
-                            RebuildOutcome& outcome, CopyControl& control)
+Result<void> recoverRegions(Attachment& attachment, Rebuilding& rebuilding, RebuildOutcome& outcome,
+                            CopyControl& control)
 {
-    const Records records = CAIRN_TRY(readRecords(catalog, attachment.layout()));
+    Catalog& catalog = rebuilding.catalog();
+    const Records records = CAIRN_TRY(readRecords(catalog, rebuilding.layout()));
     GenerationFilter newest;
     newest.limit = 1;
     const auto last = CAIRN_TRY(catalog.generations(newest));
-    GenerationNumber number = std::max(highest, last.empty() ? 0 : last.front().number);
+    GenerationNumber number =
+        std::max(rebuilding.old().highest, last.empty() ? 0 : last.front().number);
     for (const Region& region : records.layout.regions) {
         if (region.role != RegionRole::Backup)
             continue;
@@ -208,51 +210,71 @@ Result<bool> needsNewCatalog(Attachment& attachment)
     return true;
 }
 
-Result<Salvage> requireCatalog(Attachment& attachment, const std::optional<Uuid>& arrayId,
-                               const std::string& label, const std::vector<KnownMember>& members)
+Result<Rebuilding> Rebuilding::begin(Attachment& attachment, const std::optional<Uuid>& arrayId,
+                                     const std::string& label,
+                                     const std::vector<KnownMember>& members)
 {
-    const bool anew = CAIRN_TRY(needsNewCatalog(attachment));
+    Rebuilding rebuilding(attachment);
+    if (CAIRN_TRY(needsNewCatalog(attachment))) {
+        CAIRN_TRY(rebuilding.beginAnew(arrayId, label, members));
+        return rebuilding;
+    }
+    const auto catalog = CAIRN_TRY(attachment.catalog());
+    CAIRN_TRY(requireSameArray(catalog->status().arrayId, arrayId));
+    rebuilding.m_writing.emplace(CAIRN_TRY(WriteAccess::take(attachment)));
+    rebuilding.m_layout = attachment.layout();
+    return rebuilding;
+}
+
+Result<void> Rebuilding::beginAnew(const std::optional<Uuid>& arrayId, const std::string& label,
+                                   const std::vector<KnownMember>& members)
+{
     OldCatalog old{.arrayId = {}, .label = label, .members = members, .salvaged = {}};
-    if (const auto catalog = attachment.catalog()) {
+    if (const auto catalog = m_attachment.catalog()) {
         const CatalogStatus status = (*catalog)->status();
         CAIRN_TRY(requireSameArray(status.arrayId, arrayId));
-        if (!anew)
-            return Salvage{};
-        old = CAIRN_TRY(readOld(attachment, **catalog, status));
+        old = CAIRN_TRY(readOld(m_attachment, **catalog, status));
     } else {
-        const auto onDisk = arrayIdOnDisk(attachment);
+        const auto onDisk = arrayIdOnDisk(m_attachment);
         CAIRN_TRY(requireSameArray(onDisk, arrayId));
         old.arrayId = arrayId  ? *arrayId
                       : onDisk ? *onDisk
-                               : Uuid::random(attachment.environment().random);
+                               : Uuid::random(m_attachment.environment().random);
     }
-    Catalog::NewArrayRecord record = newRecord(attachment, old.label, old.members);
+    Catalog::NewArrayRecord record = newRecord(m_attachment, old.label, old.members);
     record.arrayId = old.arrayId;
-    CAIRN_TRY(attachment.rewriteCatalog([&](std::vector<CatalogCopy> copies) {
-        return Catalog::create(std::move(copies), record, attachment.environment());
-    }));
-    old.salvaged.anew = true;
-    return std::move(old.salvaged);
+    m_draft.emplace(CAIRN_TRY(m_attachment.draftCatalog(record)));
+    m_layout = m_attachment.layoutWith(record.members);
+    m_old = std::move(old.salvaged);
+    return {};
 }
 
-Result<void> recordRebuilt(Catalog& catalog, const RebuildOutcome& outcome, const std::string& from)
+Catalog& Rebuilding::catalog()
 {
-    return catalog.append({.kind = EventKind::CatalogRebuilt,
-                           .generation = 0,
-                           .subject = from,
-                           .detail = std::to_string(outcome.recovered) + " recovered, " +
-                                     std::to_string(outcome.skipped) + " skipped"});
+    return m_draft ? m_draft->catalog() : m_writing->catalog();
+}
+
+Result<void> Rebuilding::finish(const RebuildOutcome& outcome, const std::string& from)
+{
+    CAIRN_TRY(catalog().append({.kind = EventKind::CatalogRebuilt,
+                                .generation = 0,
+                                .subject = from,
+                                .detail = std::to_string(outcome.recovered) + " recovered, " +
+                                          std::to_string(outcome.skipped) + " skipped"}));
+    if (!m_draft)
+        return {};
+    return m_attachment.rewriteCatalog(
+        [this](std::vector<CatalogCopy> copies) { return m_draft->install(std::move(copies)); });
 }
 
 Result<RebuildOutcome> rebuildCatalog(Attachment& attachment, CopyControl& control)
 {
     return catchOutOfMemory([&]() -> Result<RebuildOutcome> {
-        const Salvage old = CAIRN_TRY(requireCatalog(attachment, std::nullopt, {}, {}));
-        const auto writing = CAIRN_TRY(WriteAccess::take(attachment));
-        RebuildOutcome outcome{.recovered = 0, .skipped = old.lost};
-        CAIRN_TRY(insertSalvaged(attachment, writing.catalog(), old, outcome));
-        CAIRN_TRY(recoverRegions(attachment, writing.catalog(), old.highest, outcome, control));
-        CAIRN_TRY(recordRebuilt(writing.catalog(), outcome, "regions"));
+        auto rebuilding = CAIRN_TRY(Rebuilding::begin(attachment, std::nullopt, {}, {}));
+        RebuildOutcome outcome{.recovered = 0, .skipped = rebuilding.old().lost};
+        CAIRN_TRY(insertSalvaged(rebuilding, attachment.environment().clock.nowUnixMs(), outcome));
+        CAIRN_TRY(recoverRegions(attachment, rebuilding, outcome, control));
+        CAIRN_TRY(rebuilding.finish(outcome, "regions"));
         return outcome;
     });
 }

@@ -29,7 +29,6 @@ struct Salvage {
     GenerationNumber highest = 0;
     std::optional<std::vector<UnfinishedWrite>> unfinished; // Nothing where that cannot be read.
     bool unfinishedLost = false; // Which regions are half-written cannot be read.
-    bool anew = false; // There was no catalog that could be written: an empty one was made.
 };
 [[nodiscard]] Result<Salvage> salvage(Catalog& catalog);
 

@@ -3,6 +3,7 @@
 #include "core/catalog/divergence.h"
 #include "core/catalog/doubtful_copies.h"
 #include "core/catalog/ledger.h"
+#include "core/catalog/move_database.h"
 #include "core/catalog/schema.h"
 #include "core/catalog/stored_catalog.h"
 
@@ -176,6 +177,16 @@ Result<void> checkReplaced(Parts& parts)
     return {};
 }
 
+// A copy that was rebuilt beside a damaged one gets the whole region. Where that fails it stays
+// where it is, and is as good there.
+void enlargeAll(Parts& parts)
+{
+    for (RegionIo* copy : regionsOf(parts, parts.live)) {
+        if (canBeEnlarged(*copy, parts.arrayId))
+            std::ignore = enlarge(*copy, parts.arrayId);
+    }
+}
+
 // Opens the history live on its whole copies, checked as a whole.
 Result<void> openHistory(Parts& parts, InspectedMirror& mirror, std::size_t history)
 {
@@ -185,6 +196,7 @@ Result<void> openHistory(Parts& parts, InspectedMirror& mirror, std::size_t hist
     release(mirror);
     parts.live = whole;
     parts.writable = true;
+    enlargeAll(parts);
     CAIRN_TRY(openLive(parts));
     if (!parts.head.sameCommit(head))
         return failure(ErrorCode::CatalogDamaged, {}, "changed while it was opened");

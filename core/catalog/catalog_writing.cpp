@@ -29,6 +29,14 @@ std::uint64_t digestPages(std::uint64_t sizeBytes, std::uint64_t segmentsWritten
            segmentPages(segmentChunks(sizeBytes, segments - 1));
 }
 
+Result<void> setStale(RegionDatabase& database, const Uuid& member, const CommitLink& has)
+{
+    auto mark = CAIRN_TRY(Statement::prepare(
+        database, "UPDATE member SET stale_commit = ?, stale_hash = ? WHERE uuid = ?", has.id,
+        has.hash, member));
+    return mark.run();
+}
+
 } // namespace
 
 StoredCatalog::StoredCatalog(Parts parts) : m_parts(std::move(parts)) {}
@@ -161,10 +169,7 @@ Result<void> StoredCatalog::settleMembers()
 
 Result<void> StoredCatalog::markStale(const StoredMember& member, const CommitLink& common)
 {
-    auto mark = CAIRN_TRY(Statement::prepare(
-        *m_parts.database, "UPDATE member SET stale_commit = ?, stale_hash = ? WHERE uuid = ?",
-        common.id, common.hash, member.member.id));
-    CAIRN_TRY(mark.run());
+    CAIRN_TRY(setStale(*m_parts.database, member.member.id, common));
     CAIRN_TRY(
         record(EventKind::MemberStale, 0, member.member.location, member.member.id.toString()));
     return {};
@@ -233,6 +238,18 @@ Result<void> StoredCatalog::createContent(const NewArrayRecord& array)
         const auto kind = array.adopted ? EventKind::ArrayAdopted : EventKind::ArrayCreated;
         CAIRN_TRY(record(kind, 0, array.label, array.arrayId.toString()));
         return finishWriting(transaction, Room::Headroom);
+    });
+}
+
+Result<void> StoredCatalog::recordAncestors(const std::vector<Ancestor>& ancestors)
+{
+    return catchOutOfMemory([&]() -> Result<void> {
+        const std::lock_guard lock(m_mutex);
+        auto transaction = CAIRN_TRY(Transaction::write(*m_parts.database));
+        for (const Ancestor& ancestor : ancestors) {
+            CAIRN_TRY(setStale(*m_parts.database, ancestor.member, ancestor.head));
+        }
+        return commitOnce(transaction);
     });
 }
 

@@ -150,17 +150,6 @@ std::string documentation(const SuperBlock& super, const ManagementAreas& areas)
         areas.journal.offsetBytes, areas.journal.lengthBytes);
 }
 
-Result<void> writeDocumentation(RegionIo& region, const SuperBlock& super,
-                                const ManagementAreas& areas)
-{
-    const std::string text = documentation(super, areas);
-    CAIRN_ASSERT(text.size() <= kPageBytes);
-    std::array<std::byte, kPageBytes> page{};
-    std::memcpy(page.data(), text.data(), text.size());
-    CAIRN_TRY(region.zero(kDocumentation));
-    return region.write(kDocumentation.offsetBytes, page);
-}
-
 } // namespace
 
 Result<ManagementAreas> managementAreas(std::uint64_t regionBytes)
@@ -214,6 +203,17 @@ Result<void> writeSuperBlock(RegionIo& region, SuperBlock super)
     return region.flush();
 }
 
+Result<void> describeManagementRegion(RegionIo& region, const SuperBlock& super)
+{
+    const ManagementAreas areas = CAIRN_TRY(managementAreas(super.regionBytes));
+    const std::string text = documentation(super, areas);
+    CAIRN_ASSERT(text.size() <= kPageBytes);
+    std::array<std::byte, kPageBytes> page{};
+    std::memcpy(page.data(), text.data(), text.size());
+    CAIRN_TRY(region.zero(kDocumentation));
+    return region.write(kDocumentation.offsetBytes, page);
+}
+
 Result<void> formatManagementRegion(RegionIo& region, const SuperBlock& super)
 {
     CAIRN_TRY(checkSize(region));
@@ -228,7 +228,7 @@ Result<void> formatManagementRegion(RegionIo& region, const SuperBlock& super)
     CAIRN_TRY(region.zero({kLeaseOffset, kPageBytes}));
     CAIRN_TRY(region.zero({areas.journal.offsetBytes, kPageBytes}));
     CAIRN_TRY(region.zero({areas.main.offsetBytes, kPageBytes}));
-    CAIRN_TRY(writeDocumentation(region, fresh, areas));
+    CAIRN_TRY(describeManagementRegion(region, fresh));
     CAIRN_TRY(region.flush());
     CAIRN_TRY(writeSuperBlock(region, fresh));
     return writeSuperBlock(region, fresh);

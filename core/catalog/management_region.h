@@ -49,6 +49,8 @@ struct SuperBlock {
 [[nodiscard]] Result<SuperBlock> readSuperBlock(RegionIo& region);
 // Writes the older slot and flushes; sequence is set from what is there. InvalidSize.
 [[nodiscard]] Result<void> writeSuperBlock(RegionIo& region, SuperBlock super);
+// Writes the text for people, which names the areas that the super block implies.
+[[nodiscard]] Result<void> describeManagementRegion(RegionIo& region, const SuperBlock& super);
 // Zeroes headers of journal and main area, writes documentation and both slots, and flushes.
 [[nodiscard]] Result<void> formatManagementRegion(RegionIo& region, const SuperBlock& super);
 

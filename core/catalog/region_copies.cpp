@@ -1,6 +1,8 @@
 // Writes pages and journal blocks to every copy and chooses the newest valid page of a read.
 #include "core/catalog/region_copies.h"
 
+#include "core/catalog/stored_integers.h"
+
 #include <algorithm>
 #include <array>
 #include <utility>
@@ -129,6 +131,16 @@ Result<PageState> RegionCopies::readPage(std::uint32_t number, PageBytes into, b
             repairPage(*one.copy, number, into);
     }
     return PageState::Valid;
+}
+
+Result<std::uint32_t> RegionCopies::pagesByHeader()
+{
+    std::array<std::byte, kPageBytes> page{};
+    const PageState state = CAIRN_TRY(readPage(1, page, false));
+    const std::uint32_t pages = loadBig32(page, 28);
+    if (state != PageState::Valid || pages == 0 || pages > pageLimit())
+        return failure(ErrorCode::CatalogDamaged, name(), "page 1");
+    return pages;
 }
 
 void RegionCopies::repairPage(StoredCopy& copy, std::uint32_t number, ConstPageBytes page)

@@ -45,6 +45,9 @@ public:
     // or older get it written back.
     [[nodiscard]] Result<PageState> readPage(std::uint32_t number, PageBytes into, bool repair);
     [[nodiscard]] Result<void> writePage(std::uint32_t number, ConstPageBytes from);
+    // How many pages the first one says that there are. CatalogDamaged: more than there is room
+    // for.
+    [[nodiscard]] Result<std::uint32_t> pagesByHeader();
 
     // Whole blocks of the journal area: from the first copy that can be read, or from that one.
     [[nodiscard]] Result<void> readJournal(std::uint64_t offset, std::span<std::byte> into);

@@ -1,12 +1,10 @@
 // Brings a copy of the database that is behind or damaged up to the newest one.
 #include "core/catalog/region_attach.h"
 #include "core/catalog/region_connection.h"
-#include "core/catalog/stored_integers.h"
 
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <cstring>
 #include <fmt/format.h>
 #include <thread>
 #include <tuple>
@@ -45,17 +43,6 @@ Result<void> lockWithin(LockedCopy& copy, LockLevel level)
         std::this_thread::sleep_for(kLockRetry);
     }
     return {};
-}
-
-Result<std::uint32_t> pagesOf(LockedCopy& newest)
-{
-    std::array<std::byte, kPageBytes> page{};
-    if (CAIRN_TRY(newest.copies.readPage(1, page, false)) != PageState::Valid)
-        return failure(ErrorCode::CatalogDamaged, newest.io().name(), "page 1");
-    const std::uint32_t pages = loadBig32(page, 28);
-    if (pages == 0 || pages > newest.copies.pageLimit())
-        return failure(ErrorCode::CatalogDamaged, newest.io().name(), "page 1");
-    return pages;
 }
 
 // Numbers of pages that are not the same in both; every page of `newest` is proved on the way.
@@ -135,7 +122,7 @@ Result<std::uint64_t> repair(const AttachedCopy& from, const AttachedCopy& to, c
     CAIRN_TRY(lockWithin(newest, LockLevel::Shared));
     CAIRN_TRY(lockWithin(behind, LockLevel::Shared));
     CAIRN_TRY(lockWithin(behind, LockLevel::Exclusive));
-    const std::uint32_t pages = CAIRN_TRY(pagesOf(newest));
+    const std::uint32_t pages = CAIRN_TRY(newest.copies.pagesByHeader());
     if (pages > behind.copies.pageLimit())
         return failure(ErrorCode::CatalogFull, behind.io().name(), "database");
     const auto differing = CAIRN_TRY(differingPages(newest, behind, pages));

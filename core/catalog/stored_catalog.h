@@ -121,6 +121,13 @@ public:
 
     // Tables and first rows of an empty database; the first commit of a new array.
     Result<void> createContent(const NewArrayRecord& array);
+    // The copy of the catalog on a member, at a commit that the history follows on.
+    struct Ancestor {
+        Uuid member;
+        CommitLink head;
+    };
+    // In a commit of its own: that those copies are behind, and no others.
+    Result<void> recordAncestors(const std::vector<Ancestor>& ancestors);
     // Commits of their own, on the chosen history's copies alone: before the others, which say that
     // something is in doubt, become equal to them. What is doubtful is Copied from then on. A
     // choice keeps the other histories' holds of what this one has too, and tells what else they
