@@ -4,6 +4,7 @@
 #include "app/cairnctl/lookup.h"
 #include "app/cairnctl/question.h"
 #include "app/cairnctl/record_text.h"
+#include "app/cairnctl/restore_loss.h"
 #include "app/cairnctl/time_text.h"
 #include "core/backup/copy_presence.h"
 #include "core/backup/guards.h"
@@ -158,19 +159,14 @@ Result<ExitCode> verify(Invocation& invocation, const RestoreArguments& argument
     return all.exitCode();
 }
 
-std::string explanationOf(const RestorePlan& plan)
+Result<std::string> explanationOf(Attachment& attachment, const RestorePlan& plan)
 {
-    const std::string target = titleOf(plan.target);
-    std::string text = fmt::format(
-        "Restored from:   backup #{} in {}, of {}\nWill be erased:  {} ({}), which holds: {}\n",
+    const Records records = CAIRN_TRY(readRecords(attachment));
+    return fmt::format(
+        "Restored from:   backup #{} in {}, of {}\nWill be erased:  {} ({}), which holds: {}\n{}",
         plan.generation.number, titleOf(plan.backup), localTimeText(plan.generation.startedMs),
-        target, sizeText(plan.target.extent.lengthBytes), titleOf(plan.target.content));
-    if (plan.newestBackupOfTarget != 0)
-        text += fmt::format("Changes in {} since backup #{} are in no backup.", target,
-                            plan.newestBackupOfTarget);
-    else
-        text += fmt::format("What {} holds now is in no backup.", target);
-    return text;
+        titleOf(plan.target), sizeText(plan.target.extent.lengthBytes),
+        titleOf(plan.target.content), lossText(records, plan));
 }
 
 Result<Region> targetOf(Invocation& invocation, Attachment& attachment, GenerationNumber number,
@@ -224,7 +220,8 @@ Result<RestorePlan> makePlan(Invocation& invocation, Attachment& attachment,
     // if the name is typed.
     options.confirmedName = target.id.uuid.toString();
     plan = CAIRN_TRY(planRestore(attachment, number, options));
-    plan->confirmedName = CAIRN_TRY(askForName(invocation, target, explanationOf(*plan)));
+    const std::string explanation = CAIRN_TRY(explanationOf(attachment, *plan));
+    plan->confirmedName = CAIRN_TRY(askForName(invocation, target, explanation));
     return plan;
 }
 
@@ -293,9 +290,10 @@ Result<RestoreOutcome> runPlan(Invocation& invocation, Attachment& attachment, R
     // Whether there is room for what is overwritten is known only when the target was read.
     if (!outcome && outcome.error().code == ErrorCode::ConfirmationNeeded && !plan.undoTo &&
         plan.confirmedName.empty() && invocation.interactive()) {
-        plan.confirmedName = CAIRN_TRY(askForName(
-            invocation, plan.target,
-            "No free region can keep what will be overwritten.\n" + explanationOf(plan)));
+        const std::string explanation = CAIRN_TRY(explanationOf(attachment, plan));
+        plan.confirmedName = CAIRN_TRY(
+            askForName(invocation, plan.target,
+                       "No free region can keep what will be overwritten.\n" + explanation));
         outcome = run();
     }
     if (!outcome)

@@ -29,7 +29,7 @@ struct RestorePlan {
     Generation generation;
     Region backup; // The region that holds it now.
     Region target; // Will be erased.
-    // The newest good backup of what the target holds now; 0: its content is in no backup.
+    // The newest backup of the target that can be restored now; 0: there is none.
     GenerationNumber newestBackupOfTarget = 0;
     std::string confirmedName = {};
     bool undo = true;

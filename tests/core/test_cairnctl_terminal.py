@@ -121,6 +121,42 @@ class OnATerminal(CairnctlTest):
         asked = self.terminal("restore", 1).read_until("Type the")
         self.assertEqual(asked.type("db\n").finish(), 0)
 
+    # Incident: of a region that held a backup it was said that what it holds is in no backup.
+    def test_what_a_restore_costs_is_true_of_whatever_lies_there(self):
+        for name, size in (("t3", "16M"), ("area", "20M"), ("bare", "16M")):
+            self.run_ctl("region", "add", name, "--size", size)
+        self.run_ctl("backup", "db", "t1")
+
+        def said(number, target):
+            asked = self.terminal("restore", number, "--to", target, "--no-undo")
+            asked.read_until("Type the region's name")
+            self.assertEqual(asked.type("\x03").finish(), 130)
+            return " ".join(asked.text.split())
+
+        def says(target, *sentences, number=1):
+            text = said(number, target)
+            for sentence in sentences:
+                self.assertIn(sentence, text)
+            self.assertNotIn("in no backup", text)
+            return text
+
+        says("db", "Backup #1 holds what db held on ", "changed since is not in it.")
+        says("t3", "t3 is empty: nothing is lost.")
+        self.fill("t3", "unknown", 16 * MIB)
+        says("t3", "No backup of t3 can be restored: what it holds now may be nowhere else.")
+        self.run_ctl("backup", "t3", "t2")
+        text = says("t2", "Backup #2 of t3 in t2 is given up, the last good copy of t3.")
+        self.assertNotIn("nowhere else", text)
+        self.run_ctl("backup", "t3", "bare")
+        text = says("t2", "Backup #2 of t3 in t2 is given up.")
+        self.assertNotIn("last good copy", text)
+        self.fill("db", "changed", 16 * MIB)
+        self.run_ctl("restore", 1, "--undo-to", "area", "--confirm", "area")
+        says("area", "#4 in area, which keeps what a restore of db overwrote, is given up: that "
+             "restore can then not be undone.")
+        self.run_ctl("undo")
+        says("area", "What #4 keeps in area was brought back already: nothing is lost.")
+
     def test_ctrl_c_at_a_question_says_that_nothing_was_changed(self):
         self.run_ctl("backup", "db", "t1")
         self.run_ctl("backup", "db", "t2")
