@@ -200,14 +200,14 @@ ErrorText backupRefusalText(const Error& error, const Words& words)
 {
     switch (error.code) {
     case ErrorCode::RestoreUnfinished:
-        return {fmt::format("a restore of backup #{} into {} was interrupted, so that it holds "
-                            "half of each",
-                            error.amount, orElse(words.subject, "the region")),
+        return {fmt::format("{} into {} was interrupted, so that it holds half of each",
+                            unfinishedText(error.detail, error.amount),
+                            orElse(words.subject, "the region")),
                 unfinishedAdvice(error)};
     case ErrorCode::RestoreWaiting:
-        return {fmt::format("a restore of backup #{} into {} was interrupted before it overwrote "
-                            "anything",
-                            error.amount, orElse(words.subject, "the region")),
+        return {fmt::format("{} into {} was interrupted before it overwrote anything",
+                            unfinishedText(error.detail, error.amount),
+                            orElse(words.subject, "the region")),
                 unfinishedAdvice(error)};
     case ErrorCode::HalfWritten:
         return {
@@ -217,7 +217,7 @@ ErrorText backupRefusalText(const Error& error, const Words& words)
                         "cairnctl region accept \"{}\"",
                         orElse(words.subject, "REGION"))};
     case ErrorCode::NeededByRestore:
-        return {fmt::format("the restore of {} was interrupted, and needs backup #{} to finish",
+        return {fmt::format("what was interrupted in {} needs #{} to be finished",
                             orElse(words.detail, "a region"), error.amount),
                 unfinishedAdvice(error)};
     case ErrorCode::GenerationHeld:

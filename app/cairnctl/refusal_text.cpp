@@ -74,12 +74,13 @@ std::string refusalText(const Refusal& refusal)
         return refusal.amount == 0 ? "a job reads it: " + detail
                                    : fmt::format("backup #{} of it has not ended", refusal.amount);
     case RefusalReason::RestoreUnfinished:
-        return fmt::format("a restore of backup #{} into it is not finished", refusal.amount);
+        return fmt::format("{} into it is not finished",
+                           unfinishedText(refusal.detail, refusal.amount));
     case RefusalReason::RestoreWaiting:
-        return fmt::format("a restore of backup #{} into it waits to go on", refusal.amount);
+        return fmt::format("{} into it waits to go on",
+                           unfinishedText(refusal.detail, refusal.amount));
     case RefusalReason::NeededByRestore:
-        return fmt::format("the unfinished restore of {} reads backup #{} from it", detail,
-                           refusal.amount);
+        return fmt::format("what was interrupted in {} needs #{} from it", detail, refusal.amount);
     case RefusalReason::Held:
         return fmt::format("holds backup #{}, which is held", refusal.amount);
     case RefusalReason::MemberFailed:

@@ -127,8 +127,10 @@ void explainFailure(ErrorContext& context, Attachment& attachment, const Job& jo
 {
     const ArrayLayout layout = attachment.layout();
     context.action = "resume the " + titleOf(layout, job);
-    context.state =
-        fmt::format("Backup #{} is {}; what was copied so far is kept", job.generation, state);
+    context.state = job.kind == JobKind::Undo
+                        ? fmt::format("#{} still keeps all that it brings back", job.generation)
+                        : fmt::format("Backup #{} is {}; what was copied so far is kept",
+                                      job.generation, state);
     context.advice.clear();
     if (job.kind == JobKind::Import)
         context.advice = fmt::format(
@@ -193,7 +195,7 @@ Result<void> resumeOne(Invocation& invocation, Attachment& attachment, const Job
 Result<ExitCode> resume(Invocation& invocation, const std::string& number)
 {
     invocation.attempt(number.empty() ? "resume interrupted jobs"
-                                      : fmt::format("resume the backup {}", printable(number)));
+                                      : fmt::format("resume the job of {}", printable(number)));
     Attachment& attachment = *CAIRN_TRY(invocation.attach());
     const auto jobs = CAIRN_TRY(jobsOf(attachment, number));
     Resumptions all;
@@ -218,7 +220,7 @@ std::string leftText(const ArrayLayout& layout, const std::vector<HalfWritten>& 
 
 Result<ExitCode> discard(Invocation& invocation, const std::string& number)
 {
-    invocation.attempt(fmt::format("give up the job of backup {}", printable(number)));
+    invocation.attempt(fmt::format("give up the job of {}", printable(number)));
     CAIRN_TRY(parseNumber(number));
     Attachment& attachment = *CAIRN_TRY(invocation.attach());
     const auto jobs = CAIRN_TRY(jobsOf(attachment, number));
@@ -256,10 +258,11 @@ void addResumeCommands(CommandLine& line)
     CLI::App& resuming =
         line.add(line.root(),
                  {.name = "resume",
-                  .purpose = "Continue interrupted backups and restores where they stopped",
+                  .purpose = "Continue interrupted backups, restores and undos where they stopped",
                   .example = "resume 12"},
                  [number](Invocation& invocation) { return resume(invocation, *number); });
-    resuming.add_option("N", *number, "Number of the backup; without it, all interrupted jobs")
+    resuming
+        .add_option("N", *number, "Number of the backup or undo; without it, all interrupted jobs")
         ->check(notEmpty());
 
     CLI::App& giving = line.add(
@@ -268,7 +271,7 @@ void addResumeCommands(CommandLine& line)
          .purpose = "Give an interrupted job up; what it began to overwrite stays half-written",
          .example = "discard 12 --yes"},
         [number](Invocation& invocation) { return discard(invocation, *number); });
-    giving.add_option("N", *number, "Number of the backup")->required();
+    giving.add_option("N", *number, "Number of the backup or undo")->required();
 }
 
 } // namespace cairn::ctl

@@ -202,11 +202,10 @@ std::optional<Refusal> unfinishedRestore(Attachment& attachment, const Records& 
     for (const Job& job : records.jobs) {
         if (makesGeneration(job.kind) || !attachment.isInterrupted(job))
             continue;
-        if (job.target.id == region)
+        if (job.target.id == region) // The detail tells a restore from an undo.
             return Refusal{hasWritten(records, job) ? RefusalReason::RestoreUnfinished
                                                     : RefusalReason::RestoreWaiting,
-                           job.generation,
-                           {}};
+                           job.generation, writeKindName(static_cast<WriteKind>(job.kind))};
         if (job.source.id == region)
             return Refusal{RefusalReason::NeededByRestore, job.generation, job.target.name};
         // What was overwritten so far is nowhere else.

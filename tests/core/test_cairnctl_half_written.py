@@ -195,12 +195,28 @@ class HalfWritten(SimulatedTest):
         self.fill("src", "whole", SIZE)
         self.run_ctl("backup", "src", "big")
 
+    def refusals(self, source, target):
+        return next(one["refusals"] for one in self.json("targets", source)
+                    if one["region"] == target)
+
     def test_an_undo_that_was_killed_and_given_up_leaves_its_mark(self):
         self.run_ctl("restore", 1)
         self.true, self.other = self.other, self.true
         self.killed_halfway(["undo"], self.half_restored)
         self.assertIn("the undo with #2 was interrupted", self.run_ctl("list").stderr.decode())
-        self.run_ctl("discard", 2, "--yes")
+        # Incident: it was called a restore wherever it was in the way.
+        refused = self.error("backup", "src", "big", "--yes", expect=3)
+        self.assertEqual((refused["code"], refused["detail"]), ("RestoreUnfinished", "undo"))
+        self.assertIn("the undo with #2 into src was interrupted", refused["message"])
+        self.assertEqual([one["text"] for one in self.refusals("dst", "src")],
+                         ["the undo with #2 into it is not finished",
+                          "is half-written: the undo with #2 did not end",
+                          "holds something that is not recognised"])
+        needed = self.refusals("dst", "big")
+        self.assertEqual([one["text"] for one in needed if one["reason"] == "needed-by-restore"],
+                         ["what was interrupted in src needs #2 from it"])
+        given_up = self.run_ctl("discard", 2, "--yes").stdout.decode()
+        self.assertIn("Gave up the undo #2 of a restore to src. src stays half-written", given_up)
         self.run_ctl("region", "add", "more", "--size", "16M", "--member", 1)
         self.assertEqual(self.error("backup", "src", "more", "--yes", expect=3)["code"],
                          "HalfWritten")
