@@ -142,6 +142,7 @@ private slots:
     void aFileCutAnywhereChangesNothing();
     void aChangedByteIsFound();
     void withoutAFileTheRegionsTell();
+    void aRebuildThatIsCanceledChangesNothing();
     void noDamagedPageMakesAHalfWrittenRegionASource();
     void anyDamagedPageIsNoDeadEnd_data();
     void anyDamagedPageIsNoDeadEnd();
@@ -310,6 +311,16 @@ void TestCatalogFile::withoutAFileTheRegionsTell()
     backup.array.fillRandom(backup.source, 3);
     must(backup.array.restore(1));
     QVERIFY(backup.array.read(backup.source) == content);
+}
+
+void TestCatalogFile::aRebuildThatIsCanceledChangesNothing()
+{
+    BackedUp backup;
+    backup.destroyCatalog(false);
+    const auto before = backup.array.memberDigests();
+    StopAt control(2);
+    QCOMPARE(codeOf(rebuildCatalog(*backup.array, control)), ErrorCode::Canceled);
+    QVERIFY(backup.array.memberDigests() == before);
 }
 
 // The only true copy was overwritten after the page with the mark was damaged, and rebuilt away.
