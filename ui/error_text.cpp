@@ -65,16 +65,14 @@ constexpr std::array kSentences{
     Sentence{ErrorCode::RegionBusy, SAY("Another job uses {subject}{why}."),
              SAY("Wait for that job, or cancel it.")},
     Sentence{ErrorCode::RestoreUnfinished,
-             SAY("A restore of backup {amount} into {subject} was interrupted: it holds half of "
-                 "each."),
-             SAY("Resume that restore, undo it, or give it up.")},
+             SAY("{job} into {subject} was interrupted: it holds half of each."),
+             SAY("Resume it, undo the restore, or give it up.")},
     Sentence{ErrorCode::RestoreWaiting,
-             SAY("A restore of backup {amount} into {subject} was interrupted before it overwrote "
-                 "anything."),
-             SAY("Resume that restore, or give it up.")},
+             SAY("{job} into {subject} was interrupted before it overwrote anything."),
+             SAY("Resume it, or give it up.")},
     Sentence{ErrorCode::NeededByRestore,
-             SAY("The restore of {detail} was interrupted, and needs backup {amount} to finish."),
-             SAY("Resume that restore, or give it up.")},
+             SAY("What was interrupted in {detail} needs #{amount} to be finished."),
+             SAY("Resume it, or give it up.")},
     Sentence{ErrorCode::HalfWritten,
              SAY("{subject} is half-written: what began to overwrite it never ended."),
              SAY("Restore or import it again first.")},
@@ -296,6 +294,8 @@ QString replacement(QStringView key, const Error& error)
         return error.detail.empty() ? tr("something else") : displayShort(error.detail, 160);
     if (key == u"why")
         return why(error);
+    if (key == u"job")
+        return interruptedTitle(error.detail, error.amount);
     if (key == u"bytes")
         return sizeDisplay(error.amount);
     return QLocale().toString(qulonglong{error.amount});
@@ -506,6 +506,19 @@ QString causeText(const Error& error)
 {
     const bool unended = error.code == ErrorCode::RegionBusy && error.amount != 0;
     return filled(tr(unended ? kUnendedCause : sentenceFor(error.code).cause), error);
+}
+
+QString causeText(const Generation& generation)
+{
+    if (generation.state != GenerationState::Failed &&
+        generation.state != GenerationState::Partial &&
+        generation.state != GenerationState::Interrupted)
+        return {};
+    // Recorded by whoever came next: nobody canceled anything.
+    if (generation.failure == ErrorCode::Canceled && generation.failureDetail == kWriterEnded)
+        return tr("Its writer ended before the copy did: it was killed, or the power failed.");
+    return causeText({generation.failure, 0, generation.target.name, generation.failureDetail,
+                      generation.damaged.count()});
 }
 
 ErrorText errorText(Verb verb, const Error& error, JobEnd end)

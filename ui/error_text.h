@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/base/error.h"
+#include "core/catalog/records.h"
 
 #include <QString>
 #include <cstdint>
@@ -65,5 +66,7 @@ struct ErrorText {
 
 // Only why, for a place that has said already what failed.
 [[nodiscard]] QString causeText(const Error& error);
+// The same of a record: why its job ended as it did; empty where it ended well.
+[[nodiscard]] QString causeText(const Generation& generation);
 
 } // namespace cairn

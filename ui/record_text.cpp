@@ -21,6 +21,12 @@ QString quoted(const QString& text)
     return tr("“%1”").arg(text);
 }
 
+QString capitalized(QString text)
+{
+    text[0] = text.at(0).toUpper();
+    return text;
+}
+
 } // namespace
 
 QString sizeDisplay(std::uint64_t bytes)
@@ -180,6 +186,13 @@ QString recordTitle(const Generation& generation)
     return recordTitle(generation.number, generation.source, generation.undo.has_value());
 }
 
+QString interruptedTitle(const std::string& kind, GenerationNumber number)
+{
+    const QString shown = QLocale().toString(qulonglong{number});
+    return kind == writeKindName(WriteKind::Undo) ? tr("an undo with undo copy %1").arg(shown)
+                                                  : tr("a restore of backup %1").arg(shown);
+}
+
 QString heldWord()
 {
     return tr("held");
@@ -249,11 +262,14 @@ QString refusalDisplay(const Refusal& refusal)
         return refusal.amount == 0 ? tr("A job reads it: %1").arg(detail)
                                    : tr("Backup %1 of it has not ended").arg(number);
     case RefusalReason::RestoreUnfinished:
-        return tr("A restore of backup %1 into it is not finished").arg(number);
+        return capitalized(
+            tr("%1 into it is not finished").arg(interruptedTitle(refusal.detail, refusal.amount)));
     case RefusalReason::RestoreWaiting:
-        return tr("A restore of backup %1 into it waits to go on").arg(number);
+        return capitalized(
+            tr("%1 into it waits to go on").arg(interruptedTitle(refusal.detail, refusal.amount)));
     case RefusalReason::NeededByRestore:
-        return tr("The unfinished restore of %2 reads backup %1").arg(number, quoted(detail));
+        return tr("What was interrupted in %2 needs %1 from it")
+            .arg(tr("#%1").arg(number), quoted(detail));
     case RefusalReason::Held:
         return tr("Backup %1 is held").arg(number);
     case RefusalReason::MemberFailed:

@@ -55,6 +55,8 @@ struct StateDisplay {
 // "Backup 2 of db", "Undo copy 3 of db".
 [[nodiscard]] QString recordTitle(GenerationNumber number, const RegionRef& source, bool isUndo);
 [[nodiscard]] QString recordTitle(const Generation& generation);
+// "a restore of backup 2", "an undo with undo copy 3"; kind: writeKindName().
+[[nodiscard]] QString interruptedTitle(const std::string& kind, GenerationNumber number);
 
 [[nodiscard]] QString memberStateDisplay(MemberState state);
 

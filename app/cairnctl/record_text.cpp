@@ -52,7 +52,7 @@ std::string failureText(const Generation& generation)
     if (generation.failure == ErrorCode{} && generation.failureDetail.empty())
         return {};
     // Recorded by whoever came next: nobody canceled anything.
-    if (generation.failure == ErrorCode::Canceled && generation.failureDetail == "writer ended")
+    if (generation.failure == ErrorCode::Canceled && generation.failureDetail == kWriterEnded)
         return "its writer ended before the copy did: it was killed, or the power failed";
     Error error{generation.failure, 0, {}, generation.failureDetail, 0};
     if (generation.failure == ErrorCode::NoSpace)

@@ -129,7 +129,7 @@ Result<void> StoredCatalog::settleInterrupted()
         CAIRN_TRY(setJobRunning(database, stored.job.id, false));
         if (!makesGeneration(stored.job.kind))
             CAIRN_TRY(record(interruptedEvent(stored.job.kind), stored.job.generation,
-                             stored.job.target.name, "writer ended"));
+                             stored.job.target.name, kWriterEnded));
     }
     std::vector<GenerationNumber> torn;
     {
@@ -141,7 +141,7 @@ Result<void> StoredCatalog::settleInterrupted()
         Generation generation = CAIRN_TRY(readGeneration(database, number));
         CAIRN_TRY(dropBelieved(generation));
         generation.state = GenerationState::Interrupted;
-        generation.failureDetail = "writer ended";
+        generation.failureDetail = kWriterEnded;
         CAIRN_TRY(updateGeneration(database, generation));
         CAIRN_TRY(record(EventKind::BackupInterrupted, number, generation.target.name,
                          generation.failureDetail));

@@ -51,6 +51,9 @@ struct UndoCopy {
     friend bool operator==(const UndoCopy&, const UndoCopy&) = default;
 };
 
+// failureDetail of a record whose writer was killed, or lost its power: whoever came next wrote it.
+inline constexpr const char* kWriterEnded = "writer ended";
+
 struct Generation {
     GenerationNumber number = 0;
     RegionRef source;

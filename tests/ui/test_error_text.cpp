@@ -17,6 +17,8 @@ private Q_SLOTS:
     void whatIsFullBelowARegionIsNoMatterOfSizes();
     void noNameIsAskedForWhereADiskIsRefused();
     void aRegionOfAnInterruptedBackupIsNotSaidToBeWritten();
+    void anInterruptedUndoIsNotCalledARestore();
+    void nobodyIsSaidToHaveCanceledWhatWasKilled();
 };
 
 static std::vector<ErrorCode> allCodes()
@@ -131,6 +133,29 @@ void TestErrorText::aRegionOfAnInterruptedBackupIsNotSaidToBeWritten()
     QVERIFY2(text.remedy.contains(QStringLiteral("resume or discard it")), qPrintable(text.remedy));
     QVERIFY(errorText(Verb::Restore, {ErrorCode::RegionBusy, 0, "home", {}, 0})
                 .what.contains(QStringLiteral("is writing")));
+}
+
+void TestErrorText::anInterruptedUndoIsNotCalledARestore()
+{
+    for (const ErrorCode code : {ErrorCode::RestoreUnfinished, ErrorCode::RestoreWaiting}) {
+        const QString undo = causeText(Error{code, 0, "db", "undo", 3});
+        QVERIFY2(undo.startsWith(QStringLiteral("An undo with undo copy 3 into “db” was")),
+                 qPrintable(undo));
+        const QString restore = causeText(Error{code, 0, "db", "restore", 2});
+        QVERIFY2(restore.startsWith(QStringLiteral("A restore of backup 2 into “db” was")),
+                 qPrintable(restore));
+    }
+}
+
+void TestErrorText::nobodyIsSaidToHaveCanceledWhatWasKilled()
+{
+    Generation generation;
+    generation.failure = ErrorCode::Canceled;
+    QCOMPARE(causeText(generation), QString()); // It did not fail.
+    generation.state = GenerationState::Interrupted;
+    QCOMPARE(causeText(generation), QStringLiteral("You canceled it."));
+    generation.failureDetail = kWriterEnded;
+    QVERIFY(causeText(generation).startsWith(QStringLiteral("Its writer ended")));
 }
 
 QTEST_MAIN(TestErrorText)

@@ -188,19 +188,12 @@ void DetailsPanel::showGeneration(const ArraySnapshot& snapshot, const Generatio
 {
     const StateDisplay state =
         withPresence(stateDisplay(generation), snapshot.presenceOf(generation));
-    const bool failed = generation.state == GenerationState::Failed ||
-                        generation.state == GenerationState::Partial ||
-                        generation.state == GenerationState::Interrupted;
-    QString why;
-    if (failed)
-        why = causeText({generation.failure, 0, generation.target.name, generation.failureDetail,
-                         generation.damaged.count()});
     const qint64 tookMs = generation.finishedMs - generation.startedMs;
     const bool verified = generation.verifiedMs != 0;
     const bool undone = generation.undo && generation.undo->undoneMs != 0;
     show(recordTitle(generation),
          {{tr("State"), state.symbol + u' ' + state.word},
-          {tr("Why"), why},
+          {tr("Why"), causeText(generation)},
           {tr("Copy"), copyText(snapshot, generation)},
           {tr("Keeps"), keepsText(generation)},
           {tr("Brought back"), undone ? timeDisplay(generation.undo->undoneMs) : QString()},
