@@ -82,6 +82,27 @@ ByteRange partOf(const ByteRange& outer, const ByteRange& inner)
     return {start - outer.offsetBytes, end > start ? end - start : 0};
 }
 
+// Where an extent of a device lies on the one below, of which the device shows `shown`.
+ByteRange extentBelow(const ByteRange& shown, const ByteRange& extent)
+{
+    return {shown.offsetBytes + extent.offsetBytes, extent.lengthBytes};
+}
+
+// The disk of a partition, and where the partition lies on it.
+std::optional<Partition> diskOf(std::uint64_t device)
+{
+    std::error_code error;
+    const fs::path partition = fs::canonical(sysfsPath(device), error);
+    if (error || !fs::exists(partition / "partition", error))
+        return std::nullopt;
+    const auto disk = deviceIn(partition.parent_path() / "dev");
+    const auto start = numberIn(partition / "start");
+    const auto size = numberIn(partition / "size");
+    if (!disk || !start || !size)
+        return std::nullopt;
+    return Partition{*disk, {}, {*start * kSysfsSectorBytes, *size * kSysfsSectorBytes}};
+}
+
 } // namespace
 
 HostUse HostUse::read()
@@ -200,31 +221,34 @@ std::string HostUse::findByNode(const Node& node) const
     return found == m_users.end() ? std::string{} : found->by;
 }
 
-std::string HostUse::findByBlockDevice(std::uint64_t device, ByteRange extent, int depth) const
+std::string HostUse::findAbove(const Place& place, int depth) const
 {
-    if (auto by = findByNode({device, 0}); !by.empty())
+    if (auto by = findByNode(place.node); !by.empty())
         return by;
-    if (auto by = holderOf(device); !by.empty())
-        return by;
-    for (const Partition& partition : partitionsOf(device)) {
-        if (!partition.extent.overlaps(extent))
-            continue;
-        const ByteRange part = partOf(partition.extent, extent);
-        if (auto by = findByBlockDevice(partition.device, part, depth); !by.empty())
+    if (place.node.isBlockDevice()) {
+        if (auto by = holderOf(place.node.device); !by.empty())
             return by;
+        for (const Partition& partition : partitionsOf(place.node.device)) {
+            if (partition.device == place.cameFrom || !partition.extent.overlaps(place.extent))
+                continue;
+            const ByteRange part = partOf(partition.extent, place.extent);
+            if (auto by = findAbove({{partition.device, 0}, part}, depth); !by.empty())
+                return by;
+        }
     }
-    return findByLoops({device, 0}, extent, depth);
+    return findByLoops(place, depth);
 }
 
-std::string HostUse::findByLoops(const Node& backing, ByteRange extent, int depth) const
+std::string HostUse::findByLoops(const Place& place, int depth) const
 {
     std::string attached;
     for (const Loop& loop : m_loops) {
-        if (loop.backing != backing || !loop.range.overlaps(extent))
+        if (loop.backing != place.node || loop.device == place.cameFrom ||
+            !loop.range.overlaps(place.extent))
             continue;
         if (depth < kMaxDepth) {
-            auto by = findByBlockDevice(loop.device, partOf(loop.range, extent), depth + 1);
-            if (!by.empty())
+            const ByteRange part = partOf(loop.range, place.extent);
+            if (auto by = findAbove({{loop.device, 0}, part}, depth + 1); !by.empty())
                 return by;
         }
         // A loop device that only reads and that nobody uses does no harm and takes none.
@@ -234,17 +258,26 @@ std::string HostUse::findByLoops(const Node& backing, ByteRange extent, int dept
     return attached;
 }
 
+std::optional<HostUse::Place> HostUse::placeBelow(const Place& place) const
+{
+    if (!place.node.isBlockDevice())
+        return std::nullopt;
+    const std::uint64_t device = place.node.device;
+    const auto loop = std::ranges::find(m_loops, device, &Loop::device);
+    if (loop != m_loops.end())
+        return Place{loop->backing, extentBelow(loop->range, place.extent), device};
+    if (const auto disk = diskOf(device))
+        return Place{{disk->device, 0}, extentBelow(disk->extent, place.extent), device};
+    return std::nullopt;
+}
+
 RegionUse HostUse::find(const DeviceIdentity& identity, ByteRange extent) const
 {
+    const Node node{identity.device, identity.blockDevice ? 0 : identity.inode};
+    std::optional<Place> place = Place{node, extent};
     std::string by;
-    if (identity.blockDevice) {
-        by = findByBlockDevice(identity.device, extent, 0);
-    } else {
-        const Node node{identity.device, identity.inode};
-        by = findByNode(node);
-        if (by.empty())
-            by = findByLoops(node, extent, 0);
-    }
+    for (int depth = 0; by.empty() && place; ++depth, place = placeBelow(*place))
+        by = depth > 2 * kMaxDepth ? "unknown: it lies too deep" : findAbove(*place, 0);
     if (by.empty() && !m_unreadable.empty())
         by = fmt::format("unknown: {} cannot be read", m_unreadable);
     return {!by.empty(), std::move(by)};

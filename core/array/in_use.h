@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,7 +24,8 @@ public:
 private:
     struct Node { // A block device, or a file: device and inode.
         std::uint64_t device = 0;
-        std::uint64_t inode = 0;
+        std::uint64_t inode = 0; // 0 of a block device.
+        [[nodiscard]] bool isBlockDevice() const { return inode == 0; }
         friend bool operator==(const Node&, const Node&) = default;
     };
     struct User {
@@ -43,10 +45,17 @@ private:
     enum class Seen : std::uint8_t { Attached, Detached, Unknown };
     [[nodiscard]] static Seen lookAtLoop(const std::filesystem::path& block, Loop& loop);
     void readLoops();
+    // An extent of a node, and the device above it from which the search came down: it looks at
+    // what else is above.
+    struct Place {
+        Node node;
+        ByteRange extent;
+        std::optional<std::uint64_t> cameFrom = {};
+    };
+    [[nodiscard]] std::optional<Place> placeBelow(const Place& place) const;
     [[nodiscard]] std::string findByNode(const Node& node) const;
-    [[nodiscard]] std::string findByBlockDevice(std::uint64_t device, ByteRange extent,
-                                                int depth) const;
-    [[nodiscard]] std::string findByLoops(const Node& backing, ByteRange extent, int depth) const;
+    [[nodiscard]] std::string findAbove(const Place& place, int depth) const;
+    [[nodiscard]] std::string findByLoops(const Place& place, int depth) const;
 
     std::vector<User> m_users;
     std::vector<Loop> m_loops;
@@ -55,8 +64,9 @@ private:
 
 // Looks at mountinfo, /proc/swaps, sysfs holders and loop backing files; of a whole disk also at
 // its partitions' nodes that overlap the extent, of an image file at the loop devices over it and
-// their partitions. What cannot be read counts as unused only if the kernel says that it is not
-// there.
+// their partitions. A loop device is followed to its file, a partition to its disk: whoever else
+// uses those bytes there uses the extent. What cannot be read counts as unused only if the kernel
+// says that it is not there.
 [[nodiscard]] RegionUse findUse(const DeviceIdentity& identity, ByteRange extent);
 
 // The path of the partition node of exactly that extent of a block device, or empty.

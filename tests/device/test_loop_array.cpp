@@ -43,6 +43,13 @@ std::unique_ptr<Array> arrayOn(ArrayFiles& files, const LoopDevice& loop)
     return array;
 }
 
+// Options of a loop device that shows an extent of what it is over.
+QStringList partOf(const ByteRange& extent)
+{
+    return {"--offset", QString::number(extent.offsetBytes), "--sizelimit",
+            QString::number(extent.lengthBytes)};
+}
+
 RegionUse useOf(Array& array, const std::string& name)
 {
     need(array.refresh());
@@ -61,6 +68,9 @@ private slots:
     void aMountedRegionIsInUse();
     void aMountOfTheImageFilesLoopIsInUse();
     void aLoopDeviceOverARegionIsInUse();
+    void whatIsMountedFromTheFileOfALoopDeviceIsInUse();
+    void loopDevicesOverLoopDevicesAreFollowedToTheFile();
+    void aPartitionTakenForADiskIsFollowedToItsDisk();
     void aFileAndItsLoopDevicesHaveOneWriter();
     void devicesThatVanishWhileLookedAtAreNotTakenForUsers();
     void whatALoopDeviceReadsIsNotReplaced();
@@ -170,10 +180,78 @@ void TestLoopArray::aLoopDeviceOverARegionIsInUse()
     const Disk disk(files);
     const auto array = arrayOn(files, disk.loop);
     const ByteRange extent = regionNamed(array->layout(), "home").extent;
-    const LoopDevice part(disk.loop.path(), {"--offset", QString::number(extent.offsetBytes),
-                                             "--sizelimit", QString::number(extent.lengthBytes)});
+    const LoopDevice part(disk.loop.path(), partOf(extent));
     QCOMPARE(useOf(*array, "home").by, "attached as " + part.path());
     QVERIFY(!useOf(*array, "spare").inUse);
+}
+
+// A restore wrote over a mounted filesystem: the array was attached through one loop device, the
+// filesystem through another over the same file.
+void TestLoopArray::whatIsMountedFromTheFileOfALoopDeviceIsInUse()
+{
+    ArrayFiles files;
+    const Disk disk(files);
+    const auto array = arrayOn(files, disk.loop);
+    const Region home = regionNamed(array->layout(), "home");
+    QVERIFY(!useOf(*array, "home").inUse);
+    const LoopDevice part(disk.file, partOf(home.extent));
+    QCOMPARE(useOf(*array, "home").by, "attached as " + part.path());
+    runOrDie("mkfs.ext4", {"-q", QString::fromStdString(part.path())});
+    const std::string point = files.path("mnt");
+    QVERIFY(QDir().mkdir(QString::fromStdString(point)));
+    const Mount mount(part.path(), point);
+    QCOMPARE(useOf(*array, "home").by, "mounted at " + point);
+    QVERIFY(!useOf(*array, "spare").inUse);
+    need(array->beginWriting());
+    QCOMPARE(codeOf(array->openRegion(home.id, Access::Write)), ErrorCode::RegionInUse);
+    need(array->openRegion(regionNamed(array->layout(), "spare").id, Access::Write));
+}
+
+void TestLoopArray::loopDevicesOverLoopDevicesAreFollowedToTheFile()
+{
+    constexpr std::uint64_t kOuterOffset = 4 * kMiB;
+    constexpr std::uint64_t kInnerOffset = 1 * kMiB;
+    ArrayFiles files;
+    const std::string file = files.path("disk.img");
+    makeSparseImage(file, kSize + kOuterOffset + kInnerOffset);
+    const LoopDevice outer(file, {"--offset", QString::number(kOuterOffset)});
+    const LoopDevice inner(outer.path(), {"--offset", QString::number(kInnerOffset)});
+    const auto array = arrayOn(files, inner);
+    QVERIFY(!useOf(*array, "home").inUse);
+    ByteRange extent = regionNamed(array->layout(), "home").extent;
+    extent.offsetBytes += kInnerOffset;
+    {
+        const LoopDevice part(outer.path(), partOf(extent));
+        QCOMPARE(useOf(*array, "home").by, "attached as " + part.path());
+        QVERIFY(!useOf(*array, "spare").inUse);
+    }
+    extent.offsetBytes += kOuterOffset;
+    const LoopDevice part(file, partOf(extent));
+    QCOMPARE(useOf(*array, "home").by, "attached as " + part.path());
+    QVERIFY(!useOf(*array, "spare").inUse);
+    QVERIFY(!useOf(*array, "cairn-catalog").inUse);
+}
+
+void TestLoopArray::aPartitionTakenForADiskIsFollowedToItsDisk()
+{
+    ArrayFiles files;
+    const Disk disk(files);
+    {
+        const auto whole = need(files.create({disk.loop.path()}));
+        need(whole->addRegion({.name = "nested", .sizeBytes = 64 * kMiB}));
+    }
+    disk.loop.addNodes();
+    const auto whole = need(files.open({disk.loop.path()}));
+    const std::uint64_t start = regionNamed(whole->layout(), "nested").extent.offsetBytes;
+    const auto array = need(files.create({disk.loop.node(2)}));
+    need(array->addRegion({.name = "home", .sizeBytes = 16 * kMiB}));
+    array->endWriting();
+    QVERIFY(!useOf(*array, "home").inUse);
+    ByteRange extent = regionNamed(array->layout(), "home").extent;
+    extent.offsetBytes += start;
+    const LoopDevice part(disk.file, partOf(extent));
+    QCOMPARE(useOf(*array, "home").by, "attached as " + part.path());
+    QVERIFY(!useOf(*array, "cairn-catalog").inUse);
 }
 
 // Two programs wrote one region at once: one had the file open, the other a loop device over it
