@@ -5,6 +5,7 @@
 
 #include <bit>
 #include <cstring>
+#include <string_view>
 
 namespace cairn {
 namespace {
@@ -39,6 +40,12 @@ std::optional<std::uint64_t> usedBlocks(std::uint64_t total, std::uint64_t free,
     return checkedMultiply(total - free, blockBytes);
 }
 
+bool hasText(std::span<const std::byte> bytes, std::size_t offset, std::string_view text)
+{
+    return offset + text.size() <= bytes.size() &&
+           std::memcmp(bytes.data() + offset, text.data(), text.size()) == 0;
+}
+
 // Documentation/filesystems/ext4/super.rst: blocks count 0x4 and 0x150, free 0xc and 0x158, block
 // size 0x18, incompatible features 0x60 (0x80: 64 bits).
 std::optional<std::uint64_t> extUse(std::span<const std::byte> head)
@@ -58,6 +65,20 @@ std::optional<std::uint64_t> extUse(std::span<const std::byte> head)
     return usedBlocks(high << 32U | *total, highFree << 32U | *free, kKiB << *logBlock);
 }
 
+// As above: all blocks.
+std::optional<std::uint64_t> extBytes(std::span<const std::byte> head)
+{
+    constexpr std::size_t kSuper = 1024;
+    const auto total = littleAt<std::uint32_t>(head, kSuper + 0x4);
+    const auto logBlock = littleAt<std::uint32_t>(head, kSuper + 0x18);
+    const auto features = littleAt<std::uint32_t>(head, kSuper + 0x60);
+    const auto totalHigh = littleAt<std::uint32_t>(head, kSuper + 0x150);
+    if (!total || !logBlock || !features || !totalHigh || *logBlock > 6)
+        return std::nullopt;
+    const std::uint64_t high = (*features & 0x80U) != 0 ? *totalHigh : 0;
+    return checkedMultiply(high << 32U | *total, kKiB << *logBlock);
+}
+
 // xfs_dsb in fs/xfs/libxfs/xfs_format.h: block size at 4, blocks at 8, free blocks at 144.
 std::optional<std::uint64_t> xfsUse(std::span<const std::byte> head)
 {
@@ -69,7 +90,16 @@ std::optional<std::uint64_t> xfsUse(std::span<const std::byte> head)
     return usedBlocks(*total, *free, *blockBytes);
 }
 
-// struct btrfs_super_block at 64 KiB: bytes_used at 0x78.
+std::optional<std::uint64_t> xfsBytes(std::span<const std::byte> head)
+{
+    const auto blockBytes = bigAt(head, 4, 4);
+    const auto total = bigAt(head, 8, 8);
+    if (!blockBytes || !total || *blockBytes > 64 * kKiB)
+        return std::nullopt;
+    return checkedMultiply(*total, *blockBytes);
+}
+
+// struct btrfs_super_block at 64 KiB: magic at 0x40, total_bytes at 0x70, bytes_used at 0x78.
 std::optional<std::uint64_t> btrfsUse(std::span<const std::byte> head)
 {
     return littleAt<std::uint64_t>(head, 64 * kKiB + 0x78);
@@ -88,6 +118,19 @@ std::optional<std::uint64_t> usedBytesOf(const std::string& type, std::span<cons
     else if (type == "btrfs")
         used = btrfsUse(head);
     return used && *used <= sizeBytes ? used : std::nullopt;
+}
+
+std::optional<std::uint64_t> filesystemBytesAt(std::span<const std::byte> head)
+{
+    constexpr std::uint16_t kExtMagic = 0xef53;
+    constexpr std::size_t kBtrfsSuper = 64 * kKiB;
+    if (littleAt<std::uint16_t>(head, 1024 + 0x38) == kExtMagic)
+        return extBytes(head);
+    if (hasText(head, 0, "XFSB"))
+        return xfsBytes(head);
+    if (hasText(head, kBtrfsSuper + 0x40, "_BHRfS_M"))
+        return littleAt<std::uint64_t>(head, kBtrfsSuper + 0x70);
+    return std::nullopt;
 }
 
 } // namespace cairn

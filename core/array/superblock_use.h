@@ -1,4 +1,4 @@
-// How much of a filesystem is used, where its superblock tells.
+// What a superblock tells: how much of the filesystem is used, how far it reaches.
 #pragma once
 
 #include <cstddef>
@@ -13,5 +13,9 @@ namespace cairn {
 // Nothing where the format does not say, or says more than sizeBytes.
 [[nodiscard]] std::optional<std::uint64_t>
 usedBytesOf(const std::string& type, std::span<const std::byte> head, std::uint64_t sizeBytes);
+
+// How far the ext2/3/4, XFS or btrfs reaches whose head that is; nothing where it is none of them.
+// Only a hint, as above.
+[[nodiscard]] std::optional<std::uint64_t> filesystemBytesAt(std::span<const std::byte> head);
 
 } // namespace cairn

@@ -4,6 +4,7 @@
 
 #include "core/array/gpt/gpt_types.h"
 
+#include <QFile>
 #include <QtTest>
 #include <algorithm>
 
@@ -46,7 +47,7 @@ Result<std::unique_ptr<Array>> adoptCarefully(ArrayFiles& files, const std::stri
 constexpr ByteRange kFirstGap{11 * kMiB, 9 * kMiB};
 constexpr ByteRange kSecondGap{52 * kMiB, 43 * kMiB};
 
-// A disk with those two, and zeroes but for an ext4 in one gap, whose partition was deleted.
+// A disk with those two, and zeroes but for what deleted partitions left in the gaps.
 struct Deleted {
     ArrayFiles files;
     std::string path = foreignDisk(files, "disk", kTwoPartitions);
@@ -58,18 +59,19 @@ struct Deleted {
             std::fill_n(at(gap.offsetBytes), gap.lengthBytes, std::byte{0});
         writeImage(path, image);
     }
-    void leaveFilesystem(ByteRange gap)
+    void leaveFilesystem(ByteRange where)
     {
         const std::string file = files.path("old.ext4");
-        makeSparseImage(file, 8 * kMiB);
+        makeSparseImage(file, where.lengthBytes);
         runOrDie("mkfs.ext4", {"-q", "-F", "-L", "old", QString::fromStdString(file)});
-        std::ranges::copy(readImage(file), at(gap.offsetBytes));
+        std::ranges::copy(readImage(file), at(where.offsetBytes));
         writeImage(path, image);
+        QVERIFY(QFile::remove(QString::fromStdString(file)));
     }
-    void leaveNoise(ByteRange gap)
+    void leaveNoise(ByteRange where)
     {
         SeededRandom random(testSeed());
-        std::ranges::copy(random.bytes(kMiB), at(gap.offsetBytes + kMiB));
+        std::ranges::copy(random.bytes(where.lengthBytes), at(where.offsetBytes));
         writeImage(path, image);
     }
     std::vector<std::byte>::iterator at(std::uint64_t offsetBytes)
@@ -103,6 +105,9 @@ private slots:
     void anEditOfAForeignTableKeepsItsTypes();
     // Incident: the catalog was written over the filesystem of a deleted partition.
     void theCatalogGoesWhereNothingWasLeft();
+    // Incident: of 166 MiB of zeroes nothing was found, as something lay in front of them.
+    void theZeroesBehindWhatWasLeftAreFound();
+    void theEmptyBlocksOfADeletedFilesystemAreNoFreeSpace();
     void whatADeletedPartitionLeftIsNamedAndKept();
     void ofLeftoversTheUnknownGoFirst();
     void aSecondCopyOfTheCatalogIsAsCareful();
@@ -231,6 +236,33 @@ void TestArrayAdopt::theCatalogGoesWhereNothingWasLeft()
     QCOMPARE(regionNamed(array->layout(), "cairn-catalog").extent.offsetBytes,
              kSecondGap.offsetBytes);
     QVERIFY(disk.isUnchanged(kFirstGap));
+}
+
+void TestArrayAdopt::theZeroesBehindWhatWasLeftAreFound()
+{
+    Deleted disk;
+    disk.leaveNoise(kFirstGap);
+    disk.leaveNoise({kSecondGap.offsetBytes, 20 * kMiB});
+    disk.leaveNoise({kSecondGap.offsetBytes + 22 * kMiB + 5, 1});
+    const auto array = need(adoptCarefully(disk.files, disk.path));
+    const ByteRange catalog = regionNamed(array->layout(), "cairn-catalog").extent;
+    QCOMPARE(catalog.offsetBytes, kSecondGap.offsetBytes + 23 * kMiB);
+    QVERIFY(disk.isUnchanged(kFirstGap));
+    QVERIFY(disk.isUnchanged({kSecondGap.offsetBytes, 23 * kMiB}));
+}
+
+void TestArrayAdopt::theEmptyBlocksOfADeletedFilesystemAreNoFreeSpace()
+{
+    Deleted disk;
+    disk.leaveFilesystem(kFirstGap);
+    disk.leaveNoise({kSecondGap.offsetBytes, 2 * kMiB});
+    const ByteRange old{kSecondGap.offsetBytes + 2 * kMiB, 20 * kMiB};
+    disk.leaveFilesystem(old);
+    const auto array = need(adoptCarefully(disk.files, disk.path));
+    const ByteRange catalog = regionNamed(array->layout(), "cairn-catalog").extent;
+    QCOMPARE(catalog.offsetBytes, old.offsetBytes + old.lengthBytes);
+    QVERIFY(disk.isUnchanged(kFirstGap));
+    QVERIFY(disk.isUnchanged(old));
 }
 
 void TestArrayAdopt::whatADeletedPartitionLeftIsNamedAndKept()

@@ -8,10 +8,12 @@
 
 namespace cairn {
 
-// The first free range that is large enough and zero as far as the region will reach, which is read
-// whole. Where all hold something: with Leftovers::Overwrite one of those whose content is not
-// recognised, if there is one; else ContentRecognised or ContentUnknown (subject: the member;
-// detail: what would be lost, and where). NoSpace, ReadFailed.
+// Zero throughout, which is read: the front of the first free range where it is so; else a stretch
+// inside of one, behind whatever deleted partitions left there. A large free range is looked
+// through in part: its front, its end and some places between. Where all hold something: with
+// Leftovers::Overwrite the front of one whose content is not recognised, if there is one; else
+// ContentRecognised or ContentUnknown (subject: the member; detail: what would be lost, and where).
+// NoSpace, ReadFailed.
 [[nodiscard]] Result<ByteRange> findManagementPlace(const GptMember& member,
                                                     std::uint64_t sizeBytes, Leftovers leftovers);
 
