@@ -4,9 +4,11 @@
 #include "app/cairnctl/lookup.h"
 #include "app/cairnctl/question.h"
 #include "app/cairnctl/table_output.h"
+#include "core/array/in_use.h"
 #include "core/backup/administer.h"
 #include "core/base/printable_text.h"
 #include "core/base/size_text.h"
+#include "core/io/file_io.h"
 
 #include <fmt/format.h>
 #include <memory>
@@ -87,6 +89,16 @@ Result<ExitCode> printRegion(Invocation& invocation, Attachment& attachment, con
     return ExitCode::Done;
 }
 
+// Where a device has no node of the region: what makes one.
+std::string wayToNode(const Member& member, const Region& region)
+{
+    const auto disk = FileIo::open(member.location, {.access = Access::Read});
+    if (!disk || !(*disk)->isBlockDevice() ||
+        !findPartitionNode((*disk)->identity(), region.extent, member.sectorBytes).empty())
+        return {};
+    return fmt::format("\nIt has no device node yet: partx -u {}", printable(member.location));
+}
+
 Result<ExitCode> add(Invocation& invocation, const RegionArguments& arguments)
 {
     invocation.attempt(fmt::format("add the region {}", quoted(arguments.name)));
@@ -101,10 +113,13 @@ Result<ExitCode> add(Invocation& invocation, const RegionArguments& arguments)
     }
     const Interruptible finishes;
     const Region region = CAIRN_TRY(cairn::addRegion(attachment, wanted));
-    const std::size_t number = memberNumber(attachment.layout(), region.member);
+    const ArrayLayout layout = attachment.layout();
+    const Member* holder = layout.findMember(region.member);
     return printRegion(invocation, attachment, region,
-                       fmt::format("Added {} ({}) on member {}.", titleOf(region),
-                                   sizeText(region.extent.lengthBytes), number));
+                       fmt::format("Added {} ({}) on member {}.{}", titleOf(region),
+                                   sizeText(region.extent.lengthBytes),
+                                   memberNumber(layout, region.member),
+                                   holder != nullptr ? wayToNode(*holder, region) : ""));
 }
 
 Result<ExitCode> rename(Invocation& invocation, const RegionArguments& arguments)

@@ -205,6 +205,9 @@ private Q_SLOTS:
         QVERIFY2(!first.node().isEmpty() && !second.node().isEmpty(), "losetup failed: need root");
         array.setMembers({first.node(), second.node()});
         CAIRN_EXPECT_EXIT(array.ctl({"array", "create", "--yes"}), 0);
+        const Run added = array.ctl({"region", "add", "small", "--size", "1M", "--member", "1"});
+        QVERIFY2(added.output.contains("no device node yet: partx -u " + first.node().toUtf8()),
+                 added.output);
         QByteArray image;
         makeSmallArray(array, image);
         if (QTest::currentTestFailed())

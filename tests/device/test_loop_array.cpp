@@ -78,6 +78,7 @@ private slots:
     void aRegionClaimedByAnotherIsRefused();
     void ownClaimsDoNotExcludeEachOther();
     void newRegionsGetNodesWhereThereAreSome();
+    void aNewArrayGetsNodesWhereThePartitionScanIsWanted();
     void aReleasedDiskHasNoNodeOfTheCatalog();
     void aWriteProtectedDeviceIsReadOnly();
     void anotherDeviceUnderTheNameIsNoticed();
@@ -399,6 +400,27 @@ void TestLoopArray::newRegionsGetNodesWhereThereAreSome()
     need(array->removeRegion(fourth.id));
     QVERIFY(!exists(disk.loop.node(5)));
     QVERIFY(exists(disk.loop.node(4)));
+}
+
+// After `losetup -P` no node came until `partx -u`.
+void TestLoopArray::aNewArrayGetsNodesWhereThePartitionScanIsWanted()
+{
+    ArrayFiles files;
+    const Disk disk(files, {"--partscan"});
+    const auto exists = [&disk](unsigned number) {
+        return QFileInfo::exists(QString::fromStdString(disk.loop.node(number)));
+    };
+    const auto array = arrayOn(files, disk.loop);
+    QVERIFY(exists(1) && exists(2) && exists(3));
+    const Region home = regionNamed(array->layout(), "home");
+    const auto identity = need(FileIo::open(disk.loop.path(), {}))->identity();
+    QCOMPARE(findPartitionNode(identity, home.extent, 512), disk.loop.node(2));
+    // Of a table that was there before the device took partitions, all get theirs at once.
+    runOrDie("partx", {"--delete", QString::fromStdString(disk.loop.path())});
+    QVERIFY(!exists(2));
+    need(array->beginWriting());
+    need(array->addRegion({.name = "third", .sizeBytes = 8 * kMiB}));
+    QVERIFY(exists(1) && exists(2) && exists(3) && exists(4));
 }
 
 // While another partition of the disk is mounted, as one of an adopted disk may be.

@@ -290,18 +290,24 @@ Result<void> GptMember::replaceTable(const GptTable& after)
     }
     m_table = CAIRN_TRY(GptTable::read(io()));
     m_error.reset();
-    if (!hasKernelPartitions(m_opened.identity))
-        return {};
+    tellKernel(before);
+    return {};
+}
+
+void GptMember::tellKernel(const std::vector<GptEntry>& before)
+{
+    const bool hasNodes = hasKernelPartitions(m_opened.identity);
+    if (!hasNodes && !takesKernelPartitions(m_opened.identity))
+        return;
     for (const GptEntry& old : before) {
-        if (m_table->find(old.id) == nullptr &&
+        if (hasNodes && m_table->find(old.id) == nullptr &&
             !removeKernelPartition(m_opened.descriptor, old.number))
             m_nodesLeft.push_back(old.number);
     }
     for (const GptEntry& entry : m_table->entries()) {
-        if (std::ranges::find(before, entry.id, &GptEntry::id) == before.end())
+        if (!hasNodes || std::ranges::find(before, entry.id, &GptEntry::id) == before.end())
             addKernelPartition(m_opened.descriptor, entry.number, entry.extent);
     }
-    return {};
 }
 
 void GptMember::eraseTable(const GptTable& table)
@@ -310,6 +316,10 @@ void GptMember::eraseTable(const GptTable& table)
     // Best effort after a failure that is reported already.
     std::ignore = table.erase(io());
     std::ignore = io().flush();
+    if (!hasKernelPartitions(m_opened.identity))
+        return;
+    for (const GptEntry& entry : table.entries())
+        std::ignore = removeKernelPartition(m_opened.descriptor, entry.number);
 }
 
 } // namespace cairn

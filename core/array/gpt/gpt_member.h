@@ -70,6 +70,7 @@ private:
     void openForReading();
     [[nodiscard]] bool openDeviceForReading();
     void readTable();
+    void tellKernel(const std::vector<GptEntry>& before);
     [[nodiscard]] Result<void> checkUnchanged(const Region& region) const;
     [[nodiscard]] Result<std::shared_ptr<RegionIo>> claimDisk(Access access);
     [[nodiscard]] Result<std::shared_ptr<RegionIo>>

@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <filesystem>
 #include <fmt/format.h>
+#include <fstream>
 #include <linux/blkpg.h>
 #include <sys/ioctl.h>
 #include <sys/sysmacros.h>
@@ -21,20 +22,43 @@ bool tell(int disk, int operation, blkpg_partition& partition)
     return ::ioctl(disk, BLKPG, &argument) == 0 || errno != EBUSY;
 }
 
+std::filesystem::path attributesOf(const DeviceIdentity& disk)
+{
+    const auto number = static_cast<dev_t>(disk.device);
+    return fmt::format("/sys/dev/block/{}:{}", ::major(number), ::minor(number));
+}
+
+int numberIn(const std::filesystem::path& path)
+{
+    std::ifstream file(path);
+    int number = 0;
+    return file >> number ? number : 0;
+}
+
 } // namespace
 
 bool hasKernelPartitions(const DeviceIdentity& disk)
 {
     if (!disk.blockDevice)
         return false;
-    const auto number = static_cast<dev_t>(disk.device);
     std::error_code ignored;
-    for (const auto& entry : std::filesystem::directory_iterator(
-             fmt::format("/sys/dev/block/{}:{}", ::major(number), ::minor(number)), ignored)) {
+    for (const auto& entry : std::filesystem::directory_iterator(attributesOf(disk), ignored)) {
         if (std::filesystem::exists(entry.path() / "partition", ignored))
             return true;
     }
     return false;
+}
+
+bool takesKernelPartitions(const DeviceIdentity& disk)
+{
+    if (!disk.blockDevice)
+        return false;
+    const std::filesystem::path attributes = attributesOf(disk);
+    std::error_code ignored;
+    // Without the flag a loop device keeps its nodes when it is detached, for whoever comes next.
+    if (std::filesystem::exists(attributes / "loop", ignored))
+        return numberIn(attributes / "loop" / "partscan") == 1;
+    return numberIn(attributes / "ext_range") > 1;
 }
 
 void addKernelPartition(int disk, std::uint32_t number, ByteRange extent)

@@ -8,9 +8,13 @@
 
 namespace cairn {
 
-// Whether the kernel has partitions of that disk: only then is it told of changes. A kernel
-// without them gets none, and regions are reached through the disk.
+// Whether the kernel has partitions of that disk: then it is told of changes.
 [[nodiscard]] bool hasKernelPartitions(const DeviceIdentity& disk);
+
+// Whether a disk without any is one that gets some: a loop device with the partscan flag, any other
+// device that the kernel partitions. A new table is then told as a whole, which a kernel that
+// parses tables would have read for itself.
+[[nodiscard]] bool takesKernelPartitions(const DeviceIdentity& disk);
 
 // The table is what counts, and it is written already: a kernel that refuses keeps its old nodes
 // until the disk is attached again, and I/O goes through the disk where no node fits.
