@@ -179,8 +179,9 @@ ErrorText confirmationErrorText(const Error& error, const Words& words)
                                 "--undo-to REGION. Or, if what {0} holds now may be erased, give "
                                 "--confirm \"{0}\"; --yes does not stand for it.",
                                 orElse(words.subject, "REGION"))};
-        return {fmt::format("it erases what {} holds now, and that was not confirmed",
-                            orElse(words.subject, "the region")),
+        return {fmt::format("it erases what {} holds now{}, and that was not confirmed",
+                            orElse(words.subject, "the region"),
+                            words.detail.empty() ? "" : fmt::format(" ({})", words.detail)),
                 fmt::format("If it may be erased, give --confirm \"{}\"; --yes does not stand "
                             "for it.",
                             orElse(words.subject, "REGION"))};

@@ -11,6 +11,7 @@
 #include "core/io/region_io.h"
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -75,9 +76,12 @@ public:
     [[nodiscard]] virtual Result<CopyOutcome> copy(const ArrayCopy& plan, CopyJournal& journal,
                                                    CopyControl& control) = 0;
 
-    // Reads a region that is Empty by samples, every byte: false where something is in it, and from
-    // then on the layout calls its content Unknown. Writes nothing. ReadFailed, Canceled.
-    [[nodiscard]] virtual Result<bool> proveEmpty(const RegionId& region, CopyControl& control) = 0;
+    // Reads a region that is Empty by samples, every byte: nothing where it is so, or the offset of
+    // the first byte that is not zero, and from then on this layout calls its content Unknown.
+    // Writes nothing, so that whoever opens the array next knows no more than before. ReadFailed,
+    // Canceled.
+    [[nodiscard]] virtual Result<std::optional<std::uint64_t>> findData(const RegionId& region,
+                                                                        CopyControl& control) = 0;
 
     // The verbs below need beginWriting() and change a member's table: backup GPT, flush, primary
     // GPT, flush. On failure the table is the old or the new one.

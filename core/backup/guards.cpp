@@ -4,6 +4,7 @@
 #include "core/backup/copy_presence.h"
 
 #include <algorithm>
+#include <fmt/format.h>
 #include <utility>
 
 namespace cairn {
@@ -353,9 +354,11 @@ Result<void> requireNothingLost(Attachment& attachment, const Region& region,
     const Records records = CAIRN_TRY(readRecords(attachment));
     if (records.occupant(region.id) != nullptr)
         return {};
-    if (CAIRN_TRY(attachment.array().proveEmpty(region.id, control)))
+    const auto data = CAIRN_TRY(attachment.array().findData(region.id, control));
+    if (!data)
         return {};
-    return failure(ErrorCode::ConfirmationNeeded, confirmationText(records.layout, region));
+    return failure(ErrorCode::ConfirmationNeeded, confirmationText(records.layout, region),
+                   fmt::format("byte {} of it is not zero", *data));
 }
 
 Result<Region> requireRegion(const ArrayLayout& layout, const RegionRef& wanted)

@@ -124,7 +124,7 @@ Result<std::optional<Region>> chooseEmptyArea(Attachment& attachment, Records& r
     for (;;) {
         const auto area = chooseArea(attachment, records, restore, bytes);
         if (!area || !area->content.sampled || records.occupant(area->id) != nullptr ||
-            CAIRN_TRY(attachment.array().proveEmpty(area->id, control)))
+            !CAIRN_TRY(attachment.array().findData(area->id, control)))
             return area;
         records = CAIRN_TRY(readRecords(attachment, std::move(records.planned)));
     }

@@ -65,6 +65,7 @@ void TestSeemsEmpty::aBackupReadsTheTargetBeforeItWrites()
     const auto outcome = backUp(*hidden.array, plan, control);
     QCOMPARE(codeOf(outcome), ErrorCode::ConfirmationNeeded);
     QCOMPARE(outcome.error().subject, std::string("precious"));
+    QCOMPARE(outcome.error().detail, std::string("byte 20979712 of it is not zero"));
     QVERIFY(hidden.array.memberDigests() == before);
     // From now on it is known, also after everything was read again.
     must((*hidden.array).refresh());

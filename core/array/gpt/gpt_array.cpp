@@ -292,9 +292,10 @@ Result<std::unique_ptr<RegionIo>> GptArray::claimSource(const RegionId& id)
     });
 }
 
-Result<bool> GptArray::proveEmpty(const RegionId& id, CopyControl& control)
+Result<std::optional<std::uint64_t>> GptArray::findData(const RegionId& id, CopyControl& control)
 {
-    return catchOutOfMemory([&]() -> Result<bool> {
+    using Offset = std::optional<std::uint64_t>;
+    return catchOutOfMemory([&]() -> Result<Offset> {
         std::unique_ptr<RegionIo> io;
         {
             const std::scoped_lock guard(m_deviceMutex);
@@ -302,23 +303,31 @@ Result<bool> GptArray::proveEmpty(const RegionId& id, CopyControl& control)
             io = CAIRN_TRY(openFound(found, {.access = Access::Read}));
         }
         const std::uint64_t sizeBytes = io->sizeBytes();
-        bool filled = false;
+        std::optional<ByteRange> filled;
         const auto look = [&](std::uint64_t chunk, const Digest& digest) -> Result<void> {
-            filled = digest != digestOfZeroes(chunkRange(chunk, sizeBytes).lengthBytes);
-            return filled ? Result<void>(failure(ErrorCode::ContentUnknown, io->name()))
-                          : Result<void>();
+            const ByteRange range = chunkRange(chunk, sizeBytes);
+            if (digest == digestOfZeroes(range.lengthBytes))
+                return {};
+            filled = range;
+            return failure(ErrorCode::ContentUnknown, io->name());
         };
         const auto read = readChunks(*io, sizeBytes, look, control, m_environment);
         if (!read && !filled)
             return std::unexpected(read.error());
         if (!filled)
-            return true;
-        const std::scoped_lock guard(m_layoutMutex);
-        m_filled.insert(id);
-        const auto region = std::ranges::find(m_layout.regions, id, &Region::id);
-        if (region != m_layout.regions.end())
-            region->content = corrected(id, std::move(region->content));
-        return false;
+            return Offset();
+        {
+            const std::scoped_lock guard(m_layoutMutex);
+            m_filled.insert(id);
+            const auto region = std::ranges::find(m_layout.regions, id, &Region::id);
+            if (region != m_layout.regions.end())
+                region->content = corrected(id, std::move(region->content));
+        }
+        std::vector<std::byte> bytes(filled->lengthBytes);
+        CAIRN_TRY(io->read(filled->offsetBytes, bytes));
+        const auto first =
+            std::ranges::find_if(bytes, [](std::byte byte) { return byte != std::byte{0}; });
+        return Offset(filled->offsetBytes + static_cast<std::uint64_t>(first - bytes.begin()));
     });
 }
 

@@ -53,7 +53,8 @@ public:
     Result<std::unique_ptr<RegionIo>> claimSource(const RegionId& region) override;
     Result<CopyOutcome> copy(const ArrayCopy& plan, CopyJournal& journal,
                              CopyControl& control) override;
-    Result<bool> proveEmpty(const RegionId& region, CopyControl& control) override;
+    Result<std::optional<std::uint64_t>> findData(const RegionId& region,
+                                                  CopyControl& control) override;
     Result<Region> addRegion(const NewRegion& wanted) override;
     Result<void> renameRegion(const RegionId& region, const std::string& name) override;
     Result<void> removeRegion(const RegionId& region) override;
@@ -81,7 +82,7 @@ private:
     [[nodiscard]] static std::vector<Region> probedRegions(GptMember& member, const HostUse& use,
                                                            const ArrayLayout* known);
     void probeOne(const RegionId& region);
-    // What proveEmpty() has found goes before what samples say; with m_layoutMutex held.
+    // What findData() has found goes before what samples say; with m_layoutMutex held.
     [[nodiscard]] Content corrected(const RegionId& region, Content content) const;
     [[nodiscard]] Result<Found> findRegion(const RegionId& region);
     [[nodiscard]] Result<Found> findWritable(const RegionId& region);
