@@ -466,8 +466,10 @@ void ArrayActions::startExport(const Region& region, const std::string& path, co
 {
     m_array->start(
         {.verb = Verb::Export, .title = title, .target = std::nullopt, .generation = 0, .run = {}},
-        [id = region.id, path](Attachment& attachment, CopyControl& control) {
-            return asOutcome(exportRegion(attachment, id, imageSink(path), control));
+        [id = region.id, path](Attachment& attachment, CopyControl& control) -> Result<JobOutcome> {
+            const RegionExport exported =
+                CAIRN_TRY(exportRegion(attachment, id, imageSink(path), control));
+            return JobOutcome(exported.sizeBytes);
         });
 }
 

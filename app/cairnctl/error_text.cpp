@@ -239,7 +239,8 @@ ErrorText backupRefusalText(const Error& error, const Words& words)
         return {withDetail(fmt::format("backup #{} cannot be used for this", error.amount), words),
                 error.detail == stateName(GenerationState::Partial)
                     ? fmt::format("What could not be read may be readable now: cairnctl verify "
-                                  "{}. What there is of it, `cairnctl region export` reads.",
+                                  "{}. What there is of it, `cairnctl region export "
+                                  "--skip-unreadable` writes to a file.",
                                   error.amount)
                     : fmt::format("`cairnctl show {}` tells its state.", error.amount)};
     default:

@@ -20,6 +20,7 @@ namespace {
 struct StreamArguments {
     std::string region;
     std::string file;
+    bool skipUnreadable = false;
 };
 
 Json streamJson(const Region& region, const StreamArguments& arguments, std::uint64_t bytes)
@@ -112,6 +113,43 @@ void warnOfHalf(Invocation& invocation, const HalfWritten* half, const Region& r
                                     titleOf(region), halfExportedText(*half, region)));
 }
 
+// "bytes 4096-8191, 12288-16383".
+std::string rangesText(const std::vector<ByteRange>& ranges)
+{
+    constexpr std::size_t kMost = 12;
+    std::vector<std::string> parts;
+    for (const ByteRange& range : ranges) {
+        if (parts.size() == kMost) {
+            parts.push_back(fmt::format("and {} more ranges", ranges.size() - kMost));
+            break;
+        }
+        parts.push_back(
+            fmt::format("{}-{}", range.offsetBytes, range.offsetBytes + range.lengthBytes - 1));
+    }
+    return fmt::format("bytes {}", fmt::join(parts, ", "));
+}
+
+void warnOfUnreadable(Invocation& invocation, const RegionExport& exported, const Region& region,
+                      const std::string& file)
+{
+    if (!exported.unreadable.empty())
+        invocation.warn("UnreadableSkipped", region.name,
+                        fmt::format("parts of {} could not be read, and are zeroes in {}: {}",
+                                    titleOf(region), file, rangesText(exported.unreadable)));
+}
+
+Json exportJson(const Region& region, const StreamArguments& arguments,
+                const RegionExport& exported, const HalfWritten* half)
+{
+    Json json = streamJson(region, arguments, exported.sizeBytes);
+    json["halfWritten"] = jsonOf(half);
+    json["unreadable"] = Json::array();
+    for (const ByteRange& range : exported.unreadable)
+        json["unreadable"].push_back(
+            {{"offsetBytes", range.offsetBytes}, {"sizeBytes", range.lengthBytes}});
+    return json;
+}
+
 Result<ExitCode> exportFile(Invocation& invocation, const StreamArguments& arguments)
 {
     const std::string file =
@@ -125,25 +163,28 @@ Result<ExitCode> exportFile(Invocation& invocation, const StreamArguments& argum
     OutputFile output = CAIRN_TRY(OutputFile::open(invocation, &attachment, arguments.file));
     warnOfHalf(invocation, half, region, file);
     ProgressBar progress(invocation.environment().clock, invocation.progress({}));
-    const std::uint64_t bytes = CAIRN_TRY(exportRegion(
+    const auto exported = exportRegion(
         attachment, region.id, [&](std::span<const std::byte> from) { return output.write(from); },
-        progress));
+        progress, arguments.skipUnreadable ? OnUnreadable::Skip : OnUnreadable::Fail);
+    if (!exported && exported.error().code == ErrorCode::ReadFailed)
+        invocation.failureContext().advice =
+            "With --skip-unreadable all the rest is written, and what cannot be read is listed.";
+    CAIRN_TRY(exported);
     CAIRN_TRY(output.finish());
     progress.clear();
-    const bool whole = half == nullptr || half->state == HalfWrittenState::Accepted;
+    warnOfUnreadable(invocation, *exported, region, file);
+    const bool whole = (half == nullptr || half->state == HalfWrittenState::Accepted) &&
+                       exported->unreadable.empty();
     const ExitCode code = whole ? ExitCode::Done : ExitCode::Partial;
     // The standard output is the data itself: nothing may be mixed into it.
     if (output.isStandardStream())
         return code;
     invocation.announce(
+        [&] { return exportJson(region, arguments, *exported, half); },
         [&] {
-            Json json = streamJson(region, arguments, bytes);
-            json["halfWritten"] = jsonOf(half);
-            return json;
-        },
-        [&] {
-            return fmt::format("Exported {} of {} to {}{}.\n", sizeText(bytes), titleOf(region),
-                               file, half != nullptr ? "; it is half-written" : "");
+            return fmt::format("Exported {} of {} to {}{}{}.\n", sizeText(exported->sizeBytes),
+                               titleOf(region), file, half != nullptr ? "; it is half-written" : "",
+                               exported->unreadable.empty() ? "" : "; not all could be read");
         });
     return code;
 }
@@ -174,6 +215,8 @@ void addStreamCommands(CommandLine& line, CLI::App& region)
     exporting.add_option("FILE", arguments->file, "The file; - is the standard output")
         ->required()
         ->check(notEmpty());
+    exporting.add_flag("--skip-unreadable", arguments->skipUnreadable,
+                       "Write zeroes for what cannot be read, and list it; exit code 4");
 }
 
 } // namespace cairn::ctl

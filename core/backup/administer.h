@@ -52,9 +52,16 @@ struct ImportPlan {
 };
 [[nodiscard]] Result<std::uint64_t> importRegion(Attachment& attachment, const ImportPlan& plan,
                                                  const ByteSource& read, CopyControl& control);
+struct RegionExport {
+    std::uint64_t sizeBytes = 0;
+    std::vector<ByteRange> unreadable; // Of the region, in order: given as zeroes.
+};
+enum class OnUnreadable : std::uint8_t { Fail, Skip };
 // Of a region that is half-written as well, which the ledger then says: who rescues data needs it,
-// and is to be told by the caller.
-[[nodiscard]] Result<std::uint64_t> exportRegion(Attachment& attachment, const RegionId& region,
-                                                 const ByteSink& write, CopyControl& control);
+// and is to be told by the caller. What cannot be read is ReadFailed, or is skipped, in pieces of
+// 4 KiB; the ledger then says that, too.
+[[nodiscard]] Result<RegionExport> exportRegion(Attachment& attachment, const RegionId& region,
+                                                const ByteSink& write, CopyControl& control,
+                                                OnUnreadable onUnreadable = OnUnreadable::Fail);
 
 } // namespace cairn

@@ -10,6 +10,9 @@
 namespace cairn {
 namespace {
 
+// As small as a sector of any disk is.
+constexpr std::size_t kPieceBytes = 4096;
+
 Result<void> checkImport(Attachment& attachment, const Records& records, const Region& region,
                          const ImportPlan& plan)
 {
@@ -107,21 +110,49 @@ Result<std::uint64_t> feed(RegionIo& io, std::span<const std::byte> first, const
     return progress.doneBytes;
 }
 
-Result<std::uint64_t> drain(RegionIo& io, const ByteSink& write, CopyControl& control)
+// Reads a chunk that cannot be read as a whole; what cannot be read of it is zeroes.
+Result<void> readAround(RegionIo& io, std::uint64_t offset, std::span<std::byte> chunk,
+                        std::vector<ByteRange>& unreadable)
+{
+    for (std::size_t at = 0; at < chunk.size(); at += kPieceBytes) {
+        const auto piece = chunk.subspan(at, std::min(kPieceBytes, chunk.size() - at));
+        const auto got = io.read(offset + at, piece);
+        if (got)
+            continue;
+        if (got.error().code != ErrorCode::ReadFailed)
+            return got;
+        std::ranges::fill(piece, std::byte{0});
+        if (!unreadable.empty() && unreadable.back().end() == offset + at)
+            unreadable.back().lengthBytes += piece.size();
+        else
+            unreadable.push_back({offset + at, piece.size()});
+    }
+    return {};
+}
+
+Result<RegionExport> drain(RegionIo& io, const ByteSink& write, CopyControl& control,
+                           OnUnreadable onUnreadable)
 {
     std::vector<std::byte> chunk(kChunkBytes);
+    RegionExport exported;
     CopyProgress progress{.phase = CopyPhase::Copying, .totalBytes = io.sizeBytes()};
     while (progress.doneBytes < io.sizeBytes()) {
         if (!control.checkpoint(progress))
             return failure(ErrorCode::Canceled, io.name());
         const auto bytes = std::span(chunk).first(static_cast<std::size_t>(
             std::min<std::uint64_t>(kChunkBytes, io.sizeBytes() - progress.doneBytes)));
-        CAIRN_TRY(io.read(progress.doneBytes, bytes));
+        const auto got = io.read(progress.doneBytes, bytes);
+        if (!got &&
+            (onUnreadable == OnUnreadable::Fail || got.error().code != ErrorCode::ReadFailed))
+            return std::unexpected(got.error());
+        if (!got)
+            CAIRN_TRY(readAround(io, progress.doneBytes, bytes, exported.unreadable));
         CAIRN_TRY(write(bytes));
         progress.doneBytes += bytes.size();
     }
     std::ignore = control.checkpoint(progress);
-    return progress.doneBytes;
+    exported.sizeBytes = progress.doneBytes;
+    return exported;
 }
 
 Result<std::uint64_t> importChecked(Attachment& attachment, const Region& region,
@@ -191,10 +222,11 @@ Result<std::uint64_t> importRegion(Attachment& attachment, const ImportPlan& pla
     });
 }
 
-Result<std::uint64_t> exportRegion(Attachment& attachment, const RegionId& region,
-                                   const ByteSink& write, CopyControl& control)
+Result<RegionExport> exportRegion(Attachment& attachment, const RegionId& region,
+                                  const ByteSink& write, CopyControl& control,
+                                  OnUnreadable onUnreadable)
 {
-    return catchOutOfMemory([&]() -> Result<std::uint64_t> {
+    return catchOutOfMemory([&]() -> Result<RegionExport> {
         CAIRN_TRY(attachment.refresh());
         const Region from = CAIRN_TRY(requireRegion(attachment.array().layout(), region));
         if (from.role == RegionRole::Management)
@@ -206,15 +238,19 @@ Result<std::uint64_t> exportRegion(Attachment& attachment, const RegionId& regio
         const auto all = halfWrittenRegions(attachment).value_or(std::vector<HalfWritten>());
         const bool half = findHalfWritten(all, region) != nullptr;
         const auto io = CAIRN_TRY(attachment.array().openRegion(region, Access::Read));
-        const auto bytes = CAIRN_TRY(drain(*io, write, control));
+        auto exported = CAIRN_TRY(drain(*io, write, control, onUnreadable));
+        std::string detail = std::to_string(exported.sizeBytes) + " bytes";
+        if (half)
+            detail += ", half-written";
+        if (!exported.unreadable.empty())
+            detail += ", without what could not be read";
         // An array that cannot be written now can be exported all the same.
         if (const auto writing = WriteAccess::take(attachment))
-            std::ignore = writing->catalog().append(
-                {.kind = EventKind::RegionExported,
-                 .generation = 0,
-                 .subject = from.name,
-                 .detail = std::to_string(bytes) + " bytes" + (half ? ", half-written" : "")});
-        return bytes;
+            std::ignore = writing->catalog().append({.kind = EventKind::RegionExported,
+                                                     .generation = 0,
+                                                     .subject = from.name,
+                                                     .detail = detail});
+        return exported;
     });
 }
 

@@ -209,7 +209,7 @@ void TestAdminister::whatIsImportedIsExported()
         out.insert(out.end(), from.begin(), from.end());
         return {};
     };
-    QCOMPARE(must(exportRegion(*backup.array, region, sink, control)), kSize);
+    QCOMPARE(must(exportRegion(*backup.array, region, sink, control)).sizeBytes, kSize);
     bytes.resize(kSize);
     QVERIFY(out == bytes);
     const auto kinds = backup.array.eventKinds();
