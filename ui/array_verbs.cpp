@@ -4,6 +4,7 @@
 #include "core/array/simulated/simulated_array.h"
 #include "core/backup/administer.h"
 #include "core/backup/candidates.h"
+#include "core/backup/guards.h"
 #include "core/backup/half_written.h"
 #include "core/backup/keep.h"
 #include "core/backup/release_disk.h"
@@ -276,6 +277,9 @@ void ArrayActions::forgetGeneration()
         tr("%1, from %2").arg(recordTitle(*backup), timeDisplay(backup->startedMs));
     const QString consequence =
         undoes ? tr("%1: it keeps what a restore overwrote, which can then no longer be undone.")
+        : last && !isUsable(*backup)
+            ? tr("%1: though partial, it is the last copy of its source that can be reached. What "
+                 "bytes it has stay until another backup overwrites them.")
         : last
             ? tr("%1, is the last good copy of its source that can be reached. Its bytes stay "
                  "until another backup overwrites them, but it can no longer be restored.")
@@ -488,17 +492,25 @@ void ArrayActions::addMember()
 
 void ArrayActions::replaceMember()
 {
-    ask(new MemberDialog(snapshot().layout, MemberDialog::Purpose::Replace, &m_window), this,
-        [this](const MemberDialog& dialog) {
-            const auto wanted = dialog.wanted();
-            const auto old = dialog.replaced();
-            if (wanted && old && m_array)
-                m_array->change(Verb::ReplaceMember, tr("The member was replaced."),
-                                [wanted, old](Attachment& attachment) {
-                                    return withoutValue(
-                                        cairn::replaceMember(attachment, *old, *wanted));
-                                });
-        });
+    auto* dialog = new MemberDialog(snapshot().layout, MemberDialog::Purpose::Replace, &m_window);
+    connect(dialog, &MemberDialog::planWanted, this, [this, dialog](const Uuid& old) {
+        if (m_array)
+            m_array->read(
+                dialog, [old](Attachment& attachment) { return planReplacement(attachment, old); },
+                [dialog, old](const Result<MemberReplacement>& plan) {
+                    dialog->setPlan(old, plan);
+                });
+    });
+    ask(dialog, this, [this](const MemberDialog& answered) {
+        const auto wanted = answered.wanted();
+        const auto old = answered.replaced();
+        if (wanted && old && m_array)
+            m_array->change(
+                Verb::ReplaceMember, tr("The member was replaced."),
+                [wanted, old, typed = answered.confirmedName()](Attachment& attachment) {
+                    return withoutValue(cairn::replaceMember(attachment, *old, *wanted, typed));
+                });
+    });
 }
 
 void ArrayActions::releaseDisk()

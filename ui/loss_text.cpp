@@ -52,6 +52,31 @@ QString backedUpText(const Generation* newest)
         .arg(number(newest->number), timeDisplay(newest->startedMs));
 }
 
+QString lastCopyText(const QString& source, bool partial)
+{
+    return (partial ? tr("It is partial, and the last copy of %1.")
+                    : tr("It is the last good copy of %1."))
+        .arg(source);
+}
+
+QString memberLossText(const MemberLoss& loss)
+{
+    QStringList said;
+    QStringList lost;
+    for (const GenerationNumber backup : loss.backups)
+        lost.append(u'#' + number(backup));
+    if (!lost.isEmpty())
+        said.append(tr("Backups that lie on it and can then not be restored: %1.")
+                        .arg(lost.join(QStringLiteral(", "))));
+    for (const LostSource& source : loss.lastCopies)
+        said.append((source.partial ? tr("#%1 is partial, and the last copy of %2.")
+                                    : tr("#%1 is the last good copy of %2."))
+                        .arg(number(source.number), source.name.empty()
+                                                        ? tr("an unknown region")
+                                                        : displayShort(source.name, 60)));
+    return said.join(u' ');
+}
+
 RestoreLoss::RestoreLoss(const ArraySnapshot& snapshot, const RestoreOffer& offer, Keeping keeping)
     : m_snapshot(snapshot), m_offer(offer), m_target(offer.plan.target),
       m_name(regionDisplay(offer.plan.target)), m_keeping(keeping)
@@ -122,7 +147,7 @@ QStringList RestoreLoss::lossOfRecord() const
         said.append(
             tr("The restore of %1 can then no longer be undone.").arg(regionDisplay(lost->source)));
     else if (m_offer.holdsLastGoodCopy)
-        said.append(tr("It is the last good copy of %1.").arg(regionDisplay(lost->source)));
+        said.append(lastCopyText(regionDisplay(lost->source), !isUsable(*lost)));
     if (comesBackByUndo(*lost))
         said.append(tr("It is a backup again only if this restore is undone."));
     else if (m_keeping != Keeping::Nothing && !lost->undo)

@@ -1,6 +1,7 @@
 // Words what is lost where a region is overwritten, for whoever asks before.
 #pragma once
 
+#include "core/backup/member_loss.h"
 #include "ui/array_snapshot.h"
 #include "ui/restore_offer.h"
 
@@ -16,6 +17,11 @@ namespace cairn {
 // "Backup 2 holds what it held on …; what was changed since is kept nowhere", or that no backup
 // of it can be reached. `newest` is that backup, or null.
 [[nodiscard]] QString backedUpText(const Generation* newest);
+
+// "It is the last good copy of db."
+[[nodiscard]] QString lastCopyText(const QString& source, bool partial);
+// What goes with a disk; empty where nothing does.
+[[nodiscard]] QString memberLossText(const MemberLoss& loss);
 
 // How the operator answers what becomes of the content that a restore overwrites.
 enum class Keeping : std::uint8_t {

@@ -276,7 +276,9 @@ QString refusalDisplay(const Refusal& refusal)
         return detail.isEmpty() ? tr("Its member is not usable")
                                 : tr("Its member is not usable: %1").arg(detail);
     case RefusalReason::LastGoodCopy:
-        return tr("Holds backup %1, the last good copy of %2").arg(number, quoted(detail));
+        return (refusal.partial ? tr("Holds backup %1, partial, the last copy of %2")
+                                : tr("Holds backup %1, the last good copy of %2"))
+            .arg(number, detail.isEmpty() ? tr("an unknown region") : quoted(detail));
     case RefusalReason::KeepsUndo:
         return tr("Holds undo copy %1, which undoes a restore of %2").arg(number, quoted(detail));
     case RefusalReason::HalfWritten:

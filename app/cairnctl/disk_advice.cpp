@@ -1,6 +1,7 @@
 // Looks at a disk that was refused, and words the way on.
 #include "app/cairnctl/disk_advice.h"
 
+#include "app/cairnctl/lookup.h"
 #include "app/cairnctl/question.h"
 #include "core/base/printable_text.h"
 
@@ -81,6 +82,13 @@ void adviseOnDisk(Invocation& invocation, const Error& error)
                                      "add-member` leave it when they are interrupted. If that is "
                                      "what happened, {}",
                                      wayToErase(error.subject, name));
+}
+
+std::string wayBackFrom(const std::string& member)
+{
+    return fmt::format("A backup that only it holds comes back by `cairnctl {} export N FILE.tar`, "
+                       "and then, without it, `cairnctl import FILE.tar REGION`",
+                       arrayArguments({member}));
 }
 
 } // namespace cairn::ctl

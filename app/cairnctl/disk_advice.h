@@ -16,4 +16,8 @@ void adviseOnDisk(Invocation& invocation, const Error& error);
 // tells what goes.
 [[nodiscard]] Result<void> askForLeftovers(Invocation& invocation, const Error& error);
 
+// How the backups that only a member that left the array holds become backups of it again; without
+// a full stop.
+[[nodiscard]] std::string wayBackFrom(const std::string& member);
+
 } // namespace cairn::ctl

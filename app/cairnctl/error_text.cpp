@@ -1,6 +1,8 @@
 // The only switch from error code to sentence in cairnctl.
 #include "app/cairnctl/error_text.h"
 
+#include "app/cairnctl/disk_advice.h"
+#include "app/cairnctl/lookup.h"
 #include "app/cairnctl/refusal_text.h"
 #include "core/backup/undo_area.h"
 #include "core/base/printable_text.h"
@@ -115,6 +117,12 @@ ErrorText regionRefusalText(const Error& error, const Words& words)
     const std::string region = orElse(words.subject, "the region");
     switch (error.code) {
     case ErrorCode::SourceIsTarget:
+        if (error.detail == kIsRestored)
+            return {fmt::format("{} is the region that would be restored", region),
+                    "Choose another region with --undo-to."};
+        if (error.detail == kIsRead)
+            return {fmt::format("{} holds the backup that would be restored", region),
+                    "Choose another region with --undo-to."};
         return {fmt::format("{} is the source itself", region), "Choose another target."};
     case ErrorCode::TargetTooSmall:
         return {error.amount != 0
@@ -158,33 +166,41 @@ std::string unfinishedAdvice(const Error& error)
                        error.amount);
 }
 
+// Of an error whose subject is the region whose name must be given.
+std::string confirmOptionOf(const Error& error)
+{
+    return error.subject.empty() ? "--confirm REGION" : confirmOption(error.subject);
+}
+
+// Of a ConfirmationNeeded that costs the last copy of a source.
+ErrorText lossErrorText(const Error& error, const Words& words, bool partial)
+{
+    return {fmt::format("backup #{} in {} is {}, and giving it up was not confirmed", error.amount,
+                        orElse(words.subject, "its region"), lastCopyText(error.detail, partial)),
+            fmt::format("Make another backup first. Or, if it may be lost, give {}; --yes does not "
+                        "stand for it.",
+                        confirmOptionOf(error))};
+}
+
 // Of ConfirmationNeeded and ConfirmationMismatch.
 ErrorText confirmationErrorText(const Error& error, const Words& words)
 {
     if (error.code == ErrorCode::ConfirmationNeeded) {
-        if (error.amount != 0) {
-            return {fmt::format("backup #{} in {} is the last good copy of {}, and giving it up "
-                                "was not confirmed",
-                                error.amount, orElse(words.subject, "its region"),
-                                orElse(words.detail, "its source")),
-                    fmt::format("Make another backup first. Or, if it may be lost, give --confirm "
-                                "\"{}\"; --yes does not stand for it.",
-                                orElse(words.subject, "REGION"))};
-        }
+        if (error.amount != 0)
+            return lossErrorText(error, words, false);
         if (error.detail == kNoUndoRoom)
             return {fmt::format("nothing can be kept of what it overwrites in {}: no region is "
                                 "free and large enough",
                                 orElse(words.subject, "the region")),
                     fmt::format("Add a region for it with `cairnctl region add`, or name one with "
-                                "--undo-to REGION. Or, if what {0} holds now may be erased, give "
-                                "--confirm \"{0}\"; --yes does not stand for it.",
-                                orElse(words.subject, "REGION"))};
+                                "--undo-to REGION. Or, if what {} holds now may be erased, give "
+                                "{}; --yes does not stand for it.",
+                                orElse(words.subject, "it"), confirmOptionOf(error))};
         return {fmt::format("it erases what {} holds now{}, and that was not confirmed",
                             orElse(words.subject, "the region"),
                             words.detail.empty() ? "" : fmt::format(" ({})", words.detail)),
-                fmt::format("If it may be erased, give --confirm \"{}\"; --yes does not stand "
-                            "for it.",
-                            orElse(words.subject, "REGION"))};
+                fmt::format("If it may be erased, give {}; --yes does not stand for it.",
+                            confirmOptionOf(error))};
     }
     if (Uuid::parse(error.subject)) {
         return {fmt::format("the region that loses its content is the one with the PARTUUID {}, "
@@ -225,16 +241,14 @@ ErrorText backupRefusalText(const Error& error, const Words& words)
         return {fmt::format("backup #{} is held", error.amount),
                 fmt::format("Release it first: cairnctl release {}", error.amount)};
     case ErrorCode::LastGoodCopy:
-        return {fmt::format("backup #{} is the last good copy of {}", error.amount,
-                            orElse(words.subject, "its source")),
+        return {fmt::format("backup #{} is {}", error.amount, lastCopyText(error.subject, false)),
                 "Make another backup first, or confirm it with --confirm and the region's name."};
     case ErrorCode::KeepsUndo:
         return {
             fmt::format("#{} keeps what a restore of {} overwrote", error.amount,
                         orElse(words.subject, "its source")),
-            fmt::format("Undo it first (cairnctl undo {}), or confirm it with --confirm and the "
-                        "region's name.",
-                        error.amount)};
+            fmt::format("Undo it first (cairnctl undo {}), or confirm it with {}.", error.amount,
+                        error.detail.empty() ? "--confirm REGION" : confirmOption(error.detail))};
     case ErrorCode::BackupNotUsable:
         return {withDetail(fmt::format("backup #{} cannot be used for this", error.amount), words),
                 error.detail == stateName(GenerationState::Partial)
@@ -284,7 +298,8 @@ ErrorText arrayRefusalText(const Error& error, const Words& words)
                 "Use that version, or a newer one, to change it."};
     case ErrorCode::ForeignMember:
         return {withDetail(fmt::format("{} is no member of this array", subject), words),
-                "Nothing is written while it is attached: leave its -a out."};
+                "Nothing is written while it is attached: leave its -a out. " +
+                    wayBackFrom(error.subject) + '.'};
     case ErrorCode::AlreadyAnArray:
         return {
             fmt::format("{} carries a catalog already", subject),
@@ -434,10 +449,11 @@ ErrorText textOf(const Error& error, const ErrorContext& context)
                             "not confirmed",
                             error.amount, words.subject, orElse(words.detail, "a region")),
                 fmt::format("Undo the restore first, if it is to be undone: cairnctl undo {}. Or, "
-                            "if that may be lost, give --confirm \"{}\"; --yes does not stand "
-                            "for it.",
-                            error.amount, words.subject)};
+                            "if that may be lost, give {}; --yes does not stand for it.",
+                            error.amount, confirmOptionOf(error))};
     }
+    if (error.code == ErrorCode::ConfirmationNeeded && context.losesPartial)
+        return lossErrorText(error, wordsOf(error), true);
     return errorText(error);
 }
 

@@ -1,6 +1,7 @@
 // Opens the array, and prints results, warnings and errors where they belong.
 #include "app/cairnctl/invocation.h"
 
+#include "app/cairnctl/disk_advice.h"
 #include "app/cairnctl/lookup.h"
 #include "app/cairnctl/refusal_text.h"
 #include "app/cairnctl/standard_error.h"
@@ -50,7 +51,8 @@ std::string staleAdvice(Attachment& attachment, const CatalogCopyStatus& copy, s
     const auto catalog = attachment.catalog();
     if (catalog && hasLeft(**catalog, copy.member))
         return "; it was replaced or released, and nothing is written while it is attached: leave "
-               "its -a out";
+               "its -a out. " +
+               wayBackFrom(copy.memberName);
     if (copy.state != CatalogCopyState::Foreign)
         return "; the next command that writes repairs it";
     const std::string nothing = "; nothing is written while it is attached";

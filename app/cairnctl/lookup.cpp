@@ -205,6 +205,26 @@ std::string wordOnCommandLine(const std::string& text, const std::string& otherw
     return text.find_first_of("\"$`\\!") == std::string::npos ? '"' + text + '"' : otherwise;
 }
 
+std::string argumentFor(const Region& region)
+{
+    return argumentFor(RegionRef{region.id, region.name, region.member});
+}
+
+std::string argumentFor(const RegionRef& region)
+{
+    // One that begins with a dash would be taken for an option.
+    return region.name.starts_with('-')
+               ? region.id.uuid.toString()
+               : wordOnCommandLine(titleOf(region), region.id.uuid.toString());
+}
+
+std::string confirmOption(const std::string& name)
+{
+    const std::string shown = printable(name);
+    const char quote = shown.find_first_of("\"$`\\!") == std::string::npos ? '"' : '\'';
+    return fmt::format("--confirm {0}{1}{0}", quote, shown);
+}
+
 std::string arrayArguments(const std::vector<std::string>& uris)
 {
     std::string arguments;

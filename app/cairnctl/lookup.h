@@ -57,6 +57,11 @@ class Invocation;
 
 // In quotes where a shell would take it apart; the other word where quotes do not help.
 [[nodiscard]] std::string wordOnCommandLine(const std::string& text, const std::string& otherwise);
+// The region as it is named on a command line: its name, or the PARTUUID where quotes do not help.
+[[nodiscard]] std::string argumentFor(const Region& region);
+[[nodiscard]] std::string argumentFor(const RegionRef& region);
+// `--confirm "NAME"`, in quotes that a shell leaves alone.
+[[nodiscard]] std::string confirmOption(const std::string& name);
 
 // The array as the operator would name it on a command line: "-a x.img -a y.img".
 [[nodiscard]] std::string arrayArguments(const std::vector<std::string>& uris);

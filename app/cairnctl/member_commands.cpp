@@ -4,6 +4,7 @@
 #include "app/cairnctl/disk_advice.h"
 #include "app/cairnctl/lookup.h"
 #include "app/cairnctl/question.h"
+#include "app/cairnctl/refusal_text.h"
 #include "core/backup/administer.h"
 #include "core/backup/catalog_return.h"
 #include "core/backup/release_disk.h"
@@ -63,6 +64,55 @@ Result<ExitCode> addMember(Invocation& invocation, const MemberArguments& argume
         fmt::format("Added {} ({}).", printable(added->location), sizeText(added->sizeBytes)));
 }
 
+// What goes with a member, each sentence after a blank.
+std::string lossText(const MemberLoss& loss)
+{
+    std::string text;
+    if (!loss.backups.empty())
+        text += fmt::format(" Backups that lie on it and can then not be restored: #{}.",
+                            fmt::join(loss.backups, ", #"));
+    for (const LostSource& source : loss.lastCopies)
+        text +=
+            fmt::format(" #{} is {}.", source.number, lastCopyText(source.name, source.partial));
+    return text;
+}
+
+// A verb that gives a member up, after the region's name where one is lost by it.
+template<typename Verb>
+auto confirmedLoss(Invocation& invocation, Attachment& attachment, const Region& losing,
+                   const std::string& question, const std::string& cost, const Verb& verb)
+    -> decltype(verb(std::string{}))
+{
+    auto done = withConfirmedName(invocation, attachment, losing,
+                                  fmt::format("{} {}", question, cost), verb);
+    if (!done && done.error().code == ErrorCode::ConfirmationNeeded) {
+        invocation.failureContext().advice =
+            fmt::format("{} If that is meant, give {}; --yes does not stand for it.", cost,
+                        confirmOption(done.error().subject));
+    }
+    return done;
+}
+
+Result<Member> confirmedReplacement(Invocation& invocation, Attachment& attachment,
+                                    const MemberReplacement& replacement,
+                                    const Array::NewMember& wanted)
+{
+    const std::string old = printable(replacement.old.location);
+    const std::string cost =
+        "The old member is then no part of the array." + lossText(replacement.loss);
+    const auto verb = [&](const std::string& confirmed) {
+        const Interruptible finishes;
+        return cairn::replaceMember(attachment, replacement.old.id, wanted, confirmed);
+    };
+    if (replacement.losing)
+        return confirmedLoss(invocation, attachment, *replacement.losing,
+                             fmt::format("Replacing {} by {}.", old, printable(wanted.uri)), cost,
+                             verb);
+    CAIRN_TRY(
+        ask(invocation, fmt::format("Replace {} by {}? {}", old, printable(wanted.uri), cost)));
+    return verb({});
+}
+
 Result<ExitCode> replaceMember(Invocation& invocation, const MemberArguments& arguments)
 {
     invocation.attempt(fmt::format("replace the member {} by {}", printable(arguments.old),
@@ -70,19 +120,16 @@ Result<ExitCode> replaceMember(Invocation& invocation, const MemberArguments& ar
     const Array::NewMember wanted = CAIRN_TRY(wantedMember(arguments));
     Attachment& attachment = *CAIRN_TRY(invocation.attach());
     const Member old = CAIRN_TRY(memberNamed(attachment, arguments.old));
-    if (const auto gone = checkGone(attachment, old.id); !gone) {
-        if (gone.error().code == ErrorCode::RegionInUse) {
+    const auto replacement = planReplacement(attachment, old.id);
+    if (!replacement) {
+        if (replacement.error().code == ErrorCode::RegionInUse) {
             invocation.failureContext().advice =
                 "Only a member that is missing or has failed can be replaced. To take this one "
                 "out, detach it and leave it out of the -a options.";
         }
-        return std::unexpected(gone.error());
+        return std::unexpected(replacement.error());
     }
-    CAIRN_TRY(ask(invocation,
-                  fmt::format("Replace {} by {}? The old member is then no part of the array.",
-                              printable(old.location), printable(arguments.uri))));
-    const Interruptible finishes;
-    const auto member = cairn::replaceMember(attachment, old.id, wanted);
+    const auto member = confirmedReplacement(invocation, attachment, *replacement, wanted);
     if (!member) {
         adviseOnDisk(invocation, member.error());
         return std::unexpected(member.error());
@@ -131,19 +178,12 @@ Result<ExitCode> addCatalog(Invocation& invocation, const std::string& named)
 
 std::string costOf(const DiskRelease& release)
 {
-    std::string cost =
+    const std::string cost =
         release.lastCatalog
             ? "It holds the only copy of the catalog that is attached: the whole backup history "
               "goes, unless it was written to a file with `catalog export FILE`."
             : "Its copy of the catalog goes; the other members keep theirs.";
-    if (!release.backups.empty())
-        cost += fmt::format(" Backups that lie on it and can then not be restored: #{}.",
-                            fmt::join(release.backups, ", #"));
-    for (const LostSource& source : release.lastCopies)
-        cost += fmt::format(" #{} is the last good copy of {}.", source.number,
-                            source.name.empty() ? "an unknown region"
-                                                : printableShort(source.name, 60));
-    return cost;
+    return cost + lossText(release.loss);
 }
 
 Result<ExitCode> releaseDisk(Invocation& invocation, const std::string& named)
@@ -158,18 +198,11 @@ Result<ExitCode> releaseDisk(Invocation& invocation, const std::string& named)
         return cairn::releaseDisk(attachment, member.id, confirmed);
     };
     if (release.management) {
-        const auto released = withConfirmedName(
+        CAIRN_TRY(confirmedLoss(
             invocation, attachment, *release.management,
-            fmt::format("Releasing {} takes Cairn's own partition off it; the others stay. {}",
-                        printable(member.location), costOf(release)),
-            verb);
-        if (!released && released.error().code == ErrorCode::ConfirmationNeeded) {
-            invocation.failureContext().advice =
-                fmt::format("{} If that is meant, give --confirm \"{}\"; --yes does not stand for "
-                            "it.",
-                            costOf(release), printable(released.error().subject));
-        }
-        CAIRN_TRY(released);
+            fmt::format("Releasing {} takes Cairn's own partition off it; the others stay.",
+                        printable(member.location)),
+            costOf(release), verb));
     } else {
         CAIRN_TRY(ask(invocation, fmt::format("Release {} from the array? {}",
                                               printable(member.location), costOf(release))));

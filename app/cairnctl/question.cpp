@@ -74,7 +74,10 @@ void explainLoss(Invocation& invocation, Attachment& attachment, const Error& er
     if (error.code != ErrorCode::ConfirmationNeeded || error.amount == 0)
         return;
     const auto lost = generationNumbered(attachment, error.amount);
-    invocation.failureContext().losesUndo = lost && lost->undo;
+    if (!lost)
+        return;
+    invocation.failureContext().losesUndo = lost->undo.has_value();
+    invocation.failureContext().losesPartial = !lost->undo && !isUsable(*lost);
 }
 
 Result<std::string> confirmedName(const Invocation& invocation, Attachment& attachment,

@@ -142,19 +142,6 @@ Result<ExitCode> setHeld(Invocation& invocation, const RecordArguments& argument
                             : fmt::format("Backup #{} is no longer held.", number));
 }
 
-// The region whose backup would be lost; of a member that is away, as the record names it.
-Region losingRegion(Attachment& attachment, const Generation& generation)
-{
-    const ArrayLayout layout = attachment.layout();
-    if (const Region* region = layout.find(generation.target.id); region != nullptr)
-        return *region;
-    Region region;
-    region.id = generation.target.id;
-    region.name = generation.target.name;
-    region.member = generation.target.member;
-    return region;
-}
-
 // What an interrupted restore keeps is gone back to by its own number, and finished by another.
 void adviseOnUnfinished(Invocation& invocation, Attachment& attachment, GenerationNumber kept)
 {
@@ -191,8 +178,8 @@ std::string lossOf(const Generation& generation)
         return fmt::format("#{} in {} keeps what a restore of {} overwrote: without it the "
                            "restore cannot be undone.",
                            generation.number, target, source);
-    return fmt::format("Backup #{} in {} is the last good copy of {}.", generation.number, target,
-                       source);
+    return fmt::format("Backup #{} in {} is {}.", generation.number, target,
+                       lastCopyText(nameOrUuid(generation.source), !isUsable(generation)));
 }
 
 Result<ExitCode> forget(Invocation& invocation, const RecordArguments& arguments)
@@ -211,7 +198,7 @@ Result<ExitCode> forget(Invocation& invocation, const RecordArguments& arguments
     }
     const std::string bytesLeft = remainsOf(attachment, generation);
     const auto forgotten =
-        withConfirmedName(invocation, attachment, losingRegion(attachment, generation),
+        withConfirmedName(invocation, attachment, targetOf(attachment.layout(), generation),
                           lossOf(generation), [&](const std::string& confirmed) {
                               const Interruptible finishes;
                               return cairn::forget(attachment, number, confirmed);

@@ -2,6 +2,8 @@
 #include "app/cairnctl/refusal_text.h"
 
 #include "app/cairnctl/lookup.h"
+#include "core/backup/guards.h"
+#include "core/backup/undo_area.h"
 #include "core/base/printable_text.h"
 #include "core/base/size_text.h"
 #include "core/catalog/records.h"
@@ -56,7 +58,10 @@ std::string refusalText(const Refusal& refusal)
     const std::string detail = printableShort(refusal.detail, 120);
     switch (refusal.reason) {
     case RefusalReason::IsSource:
-        return "is the source";
+        if (refusal.detail == kIsRestored)
+            return "is the region that would be restored";
+        return refusal.detail == kIsRead ? "holds the backup that would be restored"
+                                         : "is the source";
     case RefusalReason::TooSmall:
         return fmt::format("too small by {} ({} bytes)", sizeText(refusal.amount), refusal.amount);
     case RefusalReason::InUse:
@@ -86,7 +91,8 @@ std::string refusalText(const Refusal& refusal)
     case RefusalReason::MemberFailed:
         return detail.empty() ? "its member failed" : "its member failed: " + detail;
     case RefusalReason::LastGoodCopy:
-        return fmt::format("holds backup #{}, the last good copy of {}", refusal.amount, detail);
+        return fmt::format("holds backup #{}, {}", refusal.amount,
+                           lastCopyText(refusal.detail, refusal.partial));
     case RefusalReason::KeepsUndo:
         return fmt::format("holds backup #{}, which undoes a restore of {}", refusal.amount,
                            detail);
@@ -122,6 +128,13 @@ std::vector<std::string> refusalTexts(const std::vector<Refusal>& refusals)
     return texts;
 }
 
+std::string lastCopyText(const std::string& source, bool partial)
+{
+    const std::string name = source.empty() ? "an unknown region" : printableShort(source, 60);
+    return partial ? fmt::format("the last copy of {}, though partial", name)
+                   : fmt::format("the last good copy of {}", name);
+}
+
 Error lossError(Attachment& attachment, const Error& error)
 {
     if (error.code != ErrorCode::ConfirmationNeeded || error.amount == 0)
@@ -129,7 +142,7 @@ Error lossError(Attachment& attachment, const Error& error)
     const auto lost = generationNumbered(attachment, error.amount);
     if (!lost || !lost->undo)
         return error;
-    return {ErrorCode::KeepsUndo, 0, lost->source.name, {}, lost->number};
+    return {ErrorCode::KeepsUndo, 0, nameOrUuid(lost->source), error.subject, lost->number};
 }
 
 } // namespace cairn::ctl

@@ -19,6 +19,9 @@ namespace cairn::ctl {
 [[nodiscard]] std::string unfinishedText(std::string_view kind, std::uint64_t generation);
 [[nodiscard]] std::vector<std::string> refusalTexts(const std::vector<Refusal>& refusals);
 
+// "the last good copy of db"; of one that is damaged, "the last copy of db, though partial".
+[[nodiscard]] std::string lastCopyText(const std::string& source, bool partial);
+
 // That a name must be typed, as an error that tells what would be lost with an undo record; any
 // other error as it is.
 [[nodiscard]] Error lossError(Attachment& attachment, const Error& error);

@@ -172,8 +172,8 @@ Result<ExitCode> accept(Invocation& invocation, const RegionArguments& arguments
         context.unconfirmed = fmt::format(
             "it erases nothing, and lets {} be backed up with its half-written content", title);
         if (accepted.error().code == ErrorCode::ConfirmationNeeded)
-            context.advice =
-                fmt::format("Look at its content first; then give --confirm \"{}\".", title);
+            context.advice = fmt::format("Look at its content first; then give {}.",
+                                         confirmOption(accepted.error().subject));
         return std::unexpected(accepted.error());
     }
     const auto half = halfWrittenRegions(attachment).value_or(std::vector<HalfWritten>());

@@ -212,9 +212,10 @@ Result<RestorePlan> makePlan(Invocation& invocation, Attachment& attachment,
     RestoreOptions options = CAIRN_TRY(optionsOf(invocation, attachment, target, arguments));
     auto plan = planRestore(attachment, number, options);
     if (plan || !asksForName(invocation, options, plan.error())) {
-        if (!plan)
-            return std::unexpected(memberError(attachment, target, plan.error()));
-        return plan;
+        if (plan)
+            return plan;
+        explainLoss(invocation, attachment, plan.error());
+        return std::unexpected(memberError(attachment, target, plan.error()));
     }
     // The plan tells what the operator must know before typing the name; it is carried out only
     // if the name is typed.
@@ -296,8 +297,10 @@ Result<RestoreOutcome> runPlan(Invocation& invocation, Attachment& attachment, R
                        "No free region can keep what will be overwritten.\n" + explanation));
         outcome = run();
     }
-    if (!outcome)
+    if (!outcome) {
+        explainLoss(invocation, attachment, outcome.error());
         explainFailure(invocation, attachment, plan, outcome.error());
+    }
     return outcome;
 }
 

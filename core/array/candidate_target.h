@@ -29,7 +29,7 @@ enum class RefusalReason : std::uint8_t {
     NeededByRestore,
     Held,         // amount: number of the held generation.
     MemberFailed, // detail: the member's problem.
-    LastGoodCopy, // amount: its number; detail: name of its source.
+    LastGoodCopy, // amount: its number; detail: nameOrUuid() of its source.
     KeepsUndo,    // amount: number of what undoes a restore; detail: name of the restored region.
     // What was begun to be written there was given up half-way. amount: number of the generation,
     // or 0; detail: writeKindName().
@@ -42,6 +42,8 @@ struct Refusal {
     RefusalReason reason = RefusalReason::IsSource;
     std::uint64_t amount = 0;
     std::string detail; // Unescaped.
+    // Of LastGoodCopy: it is what is left of a damaged one, and there is nothing better.
+    bool partial = false;
     friend bool operator==(const Refusal&, const Refusal&) = default;
 };
 

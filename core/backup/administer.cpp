@@ -171,6 +171,33 @@ Result<KnownMember> requireGone(Attachment& attachment, const Uuid& id)
     return *found;
 }
 
+Result<MemberReplacement> readReplacement(Attachment& attachment, const Records& records,
+                                          const Uuid& id)
+{
+    MemberReplacement replacement{
+        .old = CAIRN_TRY(requireGone(attachment, id)), .loss = lossWith(records, id), .losing = {}};
+    CAIRN_TRY(requireNoneHeld(records, id));
+    if (!replacement.loss.lastCopies.empty()) {
+        const Generation* first = records.find(replacement.loss.lastCopies.front().number);
+        replacement.losing = targetOf(records.layout, *first);
+    }
+    return replacement;
+}
+
+Result<KnownMember> requireReplaceable(Attachment& attachment, const Uuid& id,
+                                       const std::string& confirmedName)
+{
+    const Records records = CAIRN_TRY(readRecords(attachment));
+    MemberReplacement replacement = CAIRN_TRY(readReplacement(attachment, records, id));
+    if (replacement.losing) {
+        const Refusal why =
+            lastCopyRefusal(*records.find(replacement.loss.lastCopies.front().number));
+        CAIRN_TRY(
+            checkConfirmation(records.layout, *replacement.losing, confirmedName, true, &why));
+    }
+    return std::move(replacement.old);
+}
+
 } // namespace
 
 Result<Region> addRegion(Attachment& attachment, const Array::NewRegion& wanted)
@@ -238,19 +265,20 @@ Result<Member> addMember(Attachment& attachment, const Array::NewMember& wanted)
     return catchOutOfMemory([&] { return joinAndMirror(attachment, wanted, std::nullopt); });
 }
 
-Result<void> checkGone(Attachment& attachment, const Uuid& member)
+Result<MemberReplacement> planReplacement(Attachment& attachment, const Uuid& old)
 {
-    return catchOutOfMemory([&]() -> Result<void> {
-        CAIRN_TRY(requireGone(attachment, member));
-        return {};
+    return catchOutOfMemory([&]() -> Result<MemberReplacement> {
+        const Records records = CAIRN_TRY(readRecords(attachment));
+        return readReplacement(attachment, records, old);
     });
 }
 
 Result<Member> replaceMember(Attachment& attachment, const Uuid& old,
-                             const Array::NewMember& wanted)
+                             const Array::NewMember& wanted, const std::string& confirmedName)
 {
     return catchOutOfMemory([&]() -> Result<Member> {
-        const KnownMember gone = CAIRN_TRY(requireGone(attachment, old));
+        CAIRN_TRY(attachment.refresh());
+        const KnownMember gone = CAIRN_TRY(requireReplaceable(attachment, old, confirmedName));
         return joinAndMirror(attachment, wanted, gone);
     });
 }

@@ -1,7 +1,7 @@
 // Changes an array's structure, and records it: regions, members, histories.
 #pragma once
 
-#include "core/backup/attachment.h"
+#include "core/backup/member_loss.h"
 #include "core/copy/copy_control.h"
 #include "core/io/byte_stream.h"
 
@@ -25,12 +25,21 @@ namespace cairn {
 
 // A member joins; with fewer than three catalog holders it gets a management region and a copy.
 [[nodiscard]] Result<Member> addMember(Attachment& attachment, const Array::NewMember& wanted);
-// The new member takes the place of one that is missing or failed: it is written as addMember()
-// would, and the old one is recorded as removed.
-// Whether that member can be replaced: RegionInUse where it is attached and works.
-[[nodiscard]] Result<void> checkGone(Attachment& attachment, const Uuid& member);
+// What giving up a member that is missing or failed costs; read before the operator is asked.
+struct MemberReplacement {
+    KnownMember old;
+    MemberLoss loss;
+    // Where a last copy goes: the region with the first of them, whose name must be confirmed.
+    std::optional<Region> losing;
+};
+// RegionInUse where it is attached and works, GenerationHeld; UnknownMember.
+[[nodiscard]] Result<MemberReplacement> planReplacement(Attachment& attachment, const Uuid& old);
+// The new member takes the place of the old one: it is written as addMember() would, and the old
+// one is recorded as removed. What planReplacement() refuses is refused; ConfirmationNeeded,
+// ConfirmationMismatch: nothing was written.
 [[nodiscard]] Result<Member> replaceMember(Attachment& attachment, const Uuid& old,
-                                           const Array::NewMember& wanted);
+                                           const Array::NewMember& wanted,
+                                           const std::string& confirmedName);
 
 // Gives a member that holds no catalog a management region with a copy of it, as when its own was
 // deleted. AlreadyAnArray where it holds one, InvalidArgument where three others do, NoSpace,

@@ -92,12 +92,9 @@ bool Records::isLastGoodCopy(const Generation& generation) const
     const bool partial = generation.state == GenerationState::Partial && !generation.undo;
     if (!isRestorable(generation) && !partial)
         return false;
-    const bool good = generation.state == GenerationState::Good;
     return std::ranges::none_of(generations, [&](const Generation& other) {
-        return other.number != generation.number && isRestorable(other) &&
-               (!good || other.state == GenerationState::Good) &&
-               (generation.takenAsIs || !other.takenAsIs) &&
-               other.source.id == generation.source.id && findCopy(layout, other).present();
+        return other.number != generation.number && standsFor(other, generation) &&
+               findCopy(layout, other).present();
     });
 }
 
@@ -146,6 +143,14 @@ Result<Records> readRecords(Attachment& attachment, std::vector<PlannedUse> plan
     Records records = CAIRN_TRY(readRecords(*catalog, attachment.layout()));
     records.planned = std::move(planned);
     return records;
+}
+
+bool standsFor(const Generation& other, const Generation& generation)
+{
+    const bool good = generation.state == GenerationState::Good;
+    return other.source.id == generation.source.id && isRestorable(other) &&
+           (!good || other.state == GenerationState::Good) &&
+           (generation.takenAsIs || !other.takenAsIs);
 }
 
 bool isUsable(const Generation& generation)
@@ -274,9 +279,10 @@ std::vector<Refusal> recordRefusals(Attachment& attachment, const Records& recor
     if (occupant != nullptr && occupant->held)
         refusals.push_back({RefusalReason::Held, occupant->number, {}});
     if (occupant != nullptr && records.isLastGoodCopy(*occupant))
-        refusals.push_back({RefusalReason::LastGoodCopy, occupant->number, occupant->source.name});
+        refusals.push_back(lastCopyRefusal(*occupant));
     if (occupant != nullptr && canBeUndone(*occupant))
-        refusals.push_back({RefusalReason::KeepsUndo, occupant->number, occupant->source.name});
+        refusals.push_back(
+            {RefusalReason::KeepsUndo, occupant->number, nameOrUuid(occupant->source)});
     // A half-written copy is nothing that anybody would miss.
     const UnfinishedWrite* half = records.unfinishedIn(target.id);
     if (half != nullptr && half->kind != WriteKind::Backup && half->kind != WriteKind::Import)
@@ -329,8 +335,11 @@ Error refusalError(const Refusal& refusal, const Region& target)
 
 std::string confirmationText(const ArrayLayout& layout, const Region& region)
 {
-    const auto carriers = std::ranges::count(layout.regions, region.name, &Region::name);
-    return region.name.empty() || carriers > 1 ? region.id.uuid.toString() : region.name;
+    // Of a member that is away, the region itself is not among them.
+    const bool shared = std::ranges::any_of(layout.regions, [&](const Region& other) {
+        return other.name == region.name && other.id != region.id;
+    });
+    return region.name.empty() || shared ? region.id.uuid.toString() : region.name;
 }
 
 Result<void> checkConfirmation(const ArrayLayout& layout, const Region& region,
@@ -397,6 +406,32 @@ Result<Region> requireRegion(const ArrayLayout& layout, const RegionId& id)
 RegionRef refTo(const Region& region)
 {
     return RegionRef{region.id, region.name, region.member};
+}
+
+std::string nameOrUuid(const RegionRef& region)
+{
+    if (!region.name.empty() || region.id.uuid.isNull())
+        return region.name;
+    return region.id.uuid.toString();
+}
+
+Region targetOf(const ArrayLayout& layout, const Generation& generation)
+{
+    if (const Region* region = layout.find(generation.target.id))
+        return *region;
+    Region region;
+    region.id = generation.target.id;
+    region.name = generation.target.name;
+    region.member = generation.target.member;
+    return region;
+}
+
+Refusal lastCopyRefusal(const Generation& generation)
+{
+    return {.reason = RefusalReason::LastGoodCopy,
+            .amount = generation.number,
+            .detail = nameOrUuid(generation.source),
+            .partial = !isUsable(generation)};
 }
 
 std::string contentText(const Content& content)

@@ -48,6 +48,10 @@ struct Records {
 [[nodiscard]] Result<Records> readRecords(Attachment& attachment,
                                           std::vector<PlannedUse> planned = {});
 
+// Whether the one, wherever it is now, makes up for the loss of the other, a copy of one source:
+// see Records::isLastGoodCopy().
+[[nodiscard]] bool standsFor(const Generation& other, const Generation& generation);
+
 // Whether the record says that its target holds every byte of the backup.
 [[nodiscard]] bool isUsable(const Generation& generation);
 // The same, and it is a backup of its whole source: what can be restored.
@@ -130,6 +134,12 @@ unfinishedRestore(Attachment& attachment, const Records& records, const RegionId
                                               bool contentToo);
 
 [[nodiscard]] RegionRef refTo(const Region& region);
+// Its PARTUUID where it had no name; empty where neither is known.
+[[nodiscard]] std::string nameOrUuid(const RegionRef& region);
+// The region where the generation lies; where that is away or gone, as the record names it.
+[[nodiscard]] Region targetOf(const ArrayLayout& layout, const Generation& generation);
+// That it is the last good copy, or what is left of one.
+[[nodiscard]] Refusal lastCopyRefusal(const Generation& generation);
 
 // What libblkid found, as 'ext4 "home"'.
 [[nodiscard]] std::string contentText(const Content& content);

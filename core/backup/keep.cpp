@@ -21,22 +21,10 @@ Result<void> setHeld(Attachment& attachment, GenerationNumber number, bool held)
     return writing.catalog().setHeld(number, held);
 }
 
-// The region that would lose its backup; of a member that is away, as the record names it.
-Region targetOf(const Records& records, const Generation& generation)
-{
-    if (const Region* region = records.layout.find(generation.target.id))
-        return *region;
-    Region region;
-    region.id = generation.target.id;
-    region.name = generation.target.name;
-    region.member = generation.target.member;
-    return region;
-}
-
 Result<void> checkForget(Attachment& attachment, const Records& records,
                          const Generation& generation, const std::string& confirmedName)
 {
-    const Region target = targetOf(records, generation);
+    const Region target = targetOf(records.layout, generation);
     if (generation.held)
         return failure(ErrorCode::GenerationHeld, target.name, {}, generation.number);
     for (const Job& job : records.jobs) {
@@ -53,8 +41,9 @@ Result<void> checkForget(Attachment& attachment, const Records& records,
     if (unfinished && unfinished->amount == generation.number)
         return std::unexpected(refusalError(*unfinished, target));
     const bool only = records.isLastGoodCopy(generation) || canBeUndone(generation);
-    const Refusal why{generation.undo ? RefusalReason::KeepsUndo : RefusalReason::LastGoodCopy,
-                      generation.number, generation.source.name};
+    const Refusal why = generation.undo ? Refusal{RefusalReason::KeepsUndo, generation.number,
+                                                  nameOrUuid(generation.source)}
+                                        : lastCopyRefusal(generation);
     return checkConfirmation(records.layout, target, confirmedName, only, only ? &why : nullptr);
 }
 

@@ -38,31 +38,7 @@ Result<void> checkIdle(Attachment& attachment, const Records& records, const Uui
         if (attachment.isBeingWritten(region.id))
             return failure(ErrorCode::RegionBusy, region.name);
     }
-    for (const Generation& generation : records.generations) {
-        if (generation.held && generation.target.member == member)
-            return failure(ErrorCode::GenerationHeld, generation.target.name, {},
-                           generation.number);
-    }
-    return {};
-}
-
-// The sources of which the last good copies are on the member, each once.
-std::vector<LostSource> lastCopiesOn(const Records& records, const Uuid& member)
-{
-    // As it will be: what lies on the member stands for nothing any more.
-    Records without = records;
-    std::erase_if(without.layout.members, [&](const Member& one) { return one.id == member; });
-    std::vector<RegionId> told;
-    std::vector<LostSource> last;
-    for (const Generation& generation : records.generations) {
-        const RegionId source = generation.source.id;
-        if (generation.target.member != member || !isRestorable(generation) ||
-            std::ranges::find(told, source) != told.end() || !without.isLastGoodCopy(generation))
-            continue;
-        told.push_back(source);
-        last.push_back({generation.source.name, generation.number});
-    }
-    return last;
+    return requireNoneHeld(records, member);
 }
 
 Result<DiskRelease> readRelease(Attachment& attachment, const Records& records, const Uuid& id)
@@ -82,11 +58,7 @@ Result<DiskRelease> readRelease(Attachment& attachment, const Records& records, 
     const auto copies = catalog->status().copies;
     release.lastCatalog = std::ranges::none_of(
         copies, [&](const CatalogCopyStatus& copy) { return copy.member != id; });
-    for (const Generation& generation : records.generations) {
-        if (generation.target.member == id && isUsable(generation))
-            release.backups.push_back(generation.number);
-    }
-    release.lastCopies = lastCopiesOn(records, id);
+    release.loss = lossWith(records, id);
     return release;
 }
 

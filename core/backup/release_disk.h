@@ -1,27 +1,18 @@
 // Removes Cairn from a disk: its partitions and what they hold stay.
 #pragma once
 
-#include "core/backup/attachment.h"
+#include "core/backup/member_loss.h"
 
 #include <string>
-#include <vector>
 
 namespace cairn {
-
-struct LostSource {
-    std::string name;
-    GenerationNumber number = 0; // The newest of its good copies that go.
-    friend bool operator==(const LostSource&, const LostSource&) = default;
-};
 
 // What giving a member up costs; read before the operator is asked.
 struct DiskRelease {
     Member member;
-    std::optional<Region> management;      // Its copy of the catalog.
-    bool lastCatalog = false;              // No other attached member has one: the history goes.
-    std::vector<GenerationNumber> backups; // That lie on it: nobody can restore them any more.
-    // Those of which no other attached member has a copy that stands for theirs; newest first.
-    std::vector<LostSource> lastCopies;
+    std::optional<Region> management; // Its copy of the catalog.
+    bool lastCatalog = false;         // No other attached member has one: the history goes.
+    MemberLoss loss;                  // Nobody can restore what lies on it any more.
 };
 // UnknownMember, MemberMissing; UnknownMember too where the catalog does not know it. Refuses what
 // releaseDisk() would refuse now whatever is confirmed: GenerationHeld, RegionBusy,

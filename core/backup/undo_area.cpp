@@ -126,7 +126,8 @@ std::vector<Refusal> areaRefusals(Attachment& attachment, const Records& records
         std::erase_if(own, concernsContent);
     refusals.insert(refusals.end(), own.begin(), own.end());
     if (area.id == restore.target || area.id == restore.backup)
-        refusals.push_back({RefusalReason::IsSource, 0, {}});
+        refusals.push_back(
+            {RefusalReason::IsSource, 0, area.id == restore.target ? kIsRestored : kIsRead});
     std::ranges::stable_sort(refusals, {}, &Refusal::reason);
     return refusals;
 }

@@ -13,6 +13,9 @@ namespace cairn {
 
 // The detail of a ConfirmationNeeded: no region is free and large enough to keep it.
 inline constexpr const char* kNoUndoRoom = "no room for an undo";
+// The details of a SourceIsTarget: what the region is that cannot keep what is overwritten.
+inline constexpr const char* kIsRestored = "restored to";
+inline constexpr const char* kIsRead = "restored from";
 
 // What a restore will overwrite: found by reading the whole extent and comparing.
 struct Overwritten {

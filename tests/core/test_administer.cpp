@@ -30,6 +30,22 @@ struct BackedUp {
         array.fillRandom(source, 1);
         must(array.backUp(source, target));
     }
+
+    // Its identity.
+    Uuid leaveAway(std::size_t index)
+    {
+        const Uuid away = (*array).layout().members.at(index).id;
+        array.attach({array.paths().at(1 - index)});
+        return away;
+    }
+    // An image file that does not exist yet.
+    [[nodiscard]] Array::NewMember fresh() const
+    {
+        Array::NewMember wanted;
+        wanted.uri = array.directory() + "/fresh.img";
+        wanted.createSizeBytes = 128 * kMiB;
+        return wanted;
+    }
 };
 
 ErrorCode codeOf(const auto& result)
@@ -80,6 +96,9 @@ private slots:
     void aNewMemberGetsTheCatalog();
     void aLostMemberIsReplaced();
     void anAttachedMemberIsNotReplaced();
+    // Incident: a yes gave up held backups and last good copies, and the question named none.
+    void aMemberWithALastGoodCopyIsReplacedByNameOnly();
+    void aMemberWithAHeldBackupIsNotReplaced();
     void historiesWrittenApartAreChosenFrom();
     void whatIsImportedIsExported();
     void anImportThatIsTooLongIsRefused();
@@ -150,7 +169,7 @@ void TestAdminister::aLostMemberIsReplaced()
     Array::NewMember wanted;
     wanted.uri = backup.array.directory() + "/fresh.img";
     wanted.createSizeBytes = 128 * kMiB;
-    must(replaceMember(*backup.array, lost, wanted));
+    must(replaceMember(*backup.array, lost, wanted, {}));
     QCOMPARE((*backup.array).layout().members.size(), std::size_t{2});
     backup.array.attach({wanted.uri});
     QCOMPARE(backup.array.state(1), GenerationState::Good);
@@ -165,11 +184,44 @@ void TestAdminister::anAttachedMemberIsNotReplaced()
     Array::NewMember wanted;
     wanted.uri = backup.array.directory() + "/fresh.img";
     wanted.createSizeBytes = 64 * kMiB;
-    QVERIFY(!replaceMember(*backup.array, here, wanted));
+    QVERIFY(!replaceMember(*backup.array, here, wanted, {}));
     QVERIFY(!QFile::exists(QString::fromStdString(wanted.uri)));
     TestEnvironment environment(testSeed());
-    QCOMPARE(codeOf(replaceMember(*backup.array, Uuid::random(environment.random), wanted)),
+    QCOMPARE(codeOf(replaceMember(*backup.array, Uuid::random(environment.random), wanted, {})),
              ErrorCode::UnknownMember);
+}
+
+void TestAdminister::aMemberWithALastGoodCopyIsReplacedByNameOnly()
+{
+    BackedUp backup;
+    const Uuid lost = backup.leaveAway(1);
+    const MemberReplacement plan = must(planReplacement(*backup.array, lost));
+    QCOMPARE(plan.loss.backups, std::vector<GenerationNumber>{1});
+    QVERIFY((plan.loss.lastCopies == std::vector{LostSource{"root", 1}}));
+    QVERIFY(plan.losing && plan.losing->name == "copy");
+    const auto before = backup.array.memberDigests();
+    for (const char* typed : {"", "root"}) {
+        const auto replaced = replaceMember(*backup.array, lost, backup.fresh(), typed);
+        QVERIFY(!replaced);
+        QCOMPARE(replaced.error().code,
+                 *typed == '\0' ? ErrorCode::ConfirmationNeeded : ErrorCode::ConfirmationMismatch);
+        QCOMPARE(replaced.error().subject, "copy");
+    }
+    QVERIFY(backup.array.memberDigests() == before);
+    QVERIFY(!QFile::exists(QString::fromStdString(backup.fresh().uri)));
+    must(replaceMember(*backup.array, lost, backup.fresh(), "copy"));
+}
+
+void TestAdminister::aMemberWithAHeldBackupIsNotReplaced()
+{
+    BackedUp backup;
+    must(hold(*backup.array, 1));
+    const Uuid lost = backup.leaveAway(1);
+    QCOMPARE(codeOf(planReplacement(*backup.array, lost)), ErrorCode::GenerationHeld);
+    QCOMPARE(codeOf(replaceMember(*backup.array, lost, backup.fresh(), "copy")),
+             ErrorCode::GenerationHeld);
+    must(release(*backup.array, 1));
+    must(replaceMember(*backup.array, lost, backup.fresh(), "copy"));
 }
 
 void TestAdminister::historiesWrittenApartAreChosenFrom()

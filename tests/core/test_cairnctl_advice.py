@@ -226,7 +226,7 @@ class Advice(TwoTargetsTest):
         self.run_ctl("backup", "db", "t1")
         self.members[1].unlink()
         self.run_ctl("array", "replace-member", 2, self.dir / "n.img", "--member-size", "64M",
-                     "--yes")
+                     "--confirm", "t1")
         self.members[1] = self.dir / "n.img"
         self.run_ctl("verify", "--all", expect=FAILED)
         self.assertIn("its member was replaced or released",

@@ -82,7 +82,7 @@ class Presence(CairnctlTest):
     def test_member_replaced(self):
         self.members[1].unlink()
         self.run_ctl("array", "replace-member", self.members[1], self.dir / "n.img",
-                     "--member-size", "96M", "--yes", uris=self.members[:1])
+                     "--member-size", "96M", "--confirm", "s1", uris=self.members[:1])
         self.members[1] = self.dir / "n.img"
         self.check_absent("member-gone")
         self.check_unreadable("ReadFailed", "replaced or released")

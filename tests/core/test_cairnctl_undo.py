@@ -81,6 +81,15 @@ class Undo(SimulatedTest):
             self.assertEqual(error["code"], "KeepsUndo")
             self.assertIn("#2 keeps what a restore of db overwrote", error["message"])
 
+            self.assertIn('--confirm "spare"', error["message"])
+
+    # Incident: "db is the source itself".
+    def test_what_is_restored_and_what_is_read_keep_nothing(self):
+        for region, told in (("db", "is the region that would be restored"),
+                             (self.json("show", 1)["target"], "holds the backup that would")):
+            message = self.error("restore", 1, "--undo-to", region, expect=3)["message"]
+            self.assertIn(f"{region} {told}", message)
+
     def test_it_says_where_it_keeps_what_it_overwrites(self):
         self.assertIn("is kept in spare.", self.run_ctl("restore", 1).stdout.decode())
 

@@ -85,6 +85,35 @@ class WaysOut(TwoTargetsTest):
         tool("shred", "-n", "0", "-z", old)
         self.run_ctl("array", "add-member", old, uris=uris)
 
+    # Incident: a yes gave up a held backup and the last good copy, the question named neither, and
+    # of the disk that turned up again it was only said to leave it out.
+    def test_a_replacement_names_what_goes_and_a_disk_that_turns_up_gives_it_back(self):
+        self.run_ctl("backup", "db", "t1")
+        self.run_ctl("hold", 1)
+        away, new = self.dir / "away.img", self.dir / "new.img"
+        self.members[1].rename(away)
+        words = ["array", "replace-member", 2, new, "--member-size", "64M"]
+        with self.nothing_changes():
+            held = self.error(*words, "--yes", "--confirm", "t1", expect=REFUSED)
+            self.assertEqual(held["code"], "GenerationHeld")
+        self.run_ctl("release", 1)
+        with self.nothing_changes():
+            asked = self.error(*words, "--yes", expect=REFUSED)["message"]
+            self.assertIn("can then not be restored: #1. #1 is the last good copy of db", asked)
+            self.assertIn('--confirm "t1"', asked)
+            self.error(*words, "--confirm", "db", expect=REFUSED)
+        self.run_ctl(*words, "--confirm", "t1")
+        self.members[1] = new
+        both = [*self.members, away]
+        told = self.error("region", "add", "more", "--size", "1M", uris=both, expect=REFUSED)
+        way = f"cairnctl -a {away} export N FILE.tar"
+        self.assertIn(way, told["message"])
+        self.assertIn(way, self.run_ctl("list", uris=both).stderr.decode())
+        self.run_ctl("export", 1, self.dir / "o.tar", uris=[away])
+        self.run_ctl("region", "add", "t", "--size", "8M", "--member", 2)
+        self.run_ctl("import", self.dir / "o.tar", "t")
+        self.run_ctl("verify", 2)
+
     def test_an_export_is_asked_for_before_a_catalog_is_made_without_it(self):
         for member in self.members:
             self.overwrite_catalog(member, os.urandom)

@@ -109,7 +109,7 @@ void TestReleaseDisk::theOtherMembersKeepTheHistory()
     const Uuid gone = backup.member(1);
     const DiskRelease cost = must(planRelease(*backup.array, gone));
     QVERIFY(!cost.lastCatalog);
-    QCOMPARE(cost.backups, std::vector<GenerationNumber>{1});
+    QCOMPARE(cost.loss.backups, std::vector<GenerationNumber>{1});
     must(backup.release(1));
 
     backup.array.attach({backup.array.uris().at(0)});
@@ -126,7 +126,7 @@ void TestReleaseDisk::theLastGoodCopiesThatGoAreNamed()
 {
     BackedUp backup;
     const auto named = [&](std::size_t member) {
-        return must(planRelease(*backup.array, backup.member(member))).lastCopies;
+        return must(planRelease(*backup.array, backup.member(member))).loss.lastCopies;
     };
     const std::string source = must(requireRegion((*backup.array).layout(), backup.source)).name;
     QVERIFY((named(1) == std::vector{LostSource{source, 1}}));

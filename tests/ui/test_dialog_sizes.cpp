@@ -110,8 +110,9 @@ DiskRelease TestDialogSizes::releasePlan() const
     plan.management = m_sample->region(12);
     plan.lastCatalog = true;
     for (GenerationNumber number = 20; number > 0; --number) {
-        plan.backups.push_back(number);
-        plan.lastCopies.push_back({.name = "region-" + std::to_string(number), .number = number});
+        plan.loss.backups.push_back(number);
+        plan.loss.lastCopies.push_back(
+            {.name = "region-" + std::to_string(number), .number = number});
     }
     return plan;
 }

@@ -1,6 +1,7 @@
 // Verbs of the menus in the real window: which can be chosen, why others cannot, and what they do.
 #include "tests/ui/window_on_array.h"
 #include "ui/dialogs/confirm_dialog.h"
+#include "ui/dialogs/member_dialog.h"
 #include "ui/dialogs/release_disk_dialog.h"
 
 #include <QFileDialog>
@@ -23,6 +24,8 @@ private Q_SLOTS:
     void aBackupIsForgottenBeforeItsRegionIsRemoved();
     void aDiskIsReleasedByTheNameOfItsCatalog();
     void aHeldBackupKeepsItsDiskBeforeANameIsTyped();
+    // Incident: the question named no backup, and the last good copy went unasked.
+    void aMemberWithTheLastGoodCopyIsReplacedByTheNameOfItsRegion();
     void whatAnotherProcessDoesIsSeenWithoutARefresh();
     void anArrayWithoutBackupsSaysSoOnceItsHistoryIsRead();
 
@@ -205,6 +208,36 @@ void TestVerbsXcb::aHeldBackupKeepsItsDiskBeforeANameIsTyped()
         qPrintable(cost->text()), kPatienceMs);
     QVERIFY(!child<QLineEdit>(*asked, "typedName")->isVisible());
     QVERIFY(!child<QPushButton>(*asked, "accept")->isEnabled());
+}
+
+void TestVerbsXcb::aMemberWithTheLastGoodCopyIsReplacedByTheNameOfItsRegion()
+{
+    m_driven->disk().backUpInto("vault", "nightly");
+    m_driven->open({QString::fromStdString(m_driven->disk().memberFiles().front())});
+    QVERIFY(action("replaceMember")->isEnabled());
+    action("replaceMember")->trigger();
+    auto* asked = m_driven->dialog<MemberDialog>();
+    auto* accept = child<QPushButton>(*asked, "accept");
+    auto* members = child<QComboBox>(*asked, "replacedMember");
+    child<QLineEdit>(*asked, "memberPath")
+        ->setText(QString::fromStdString(m_driven->disk().directory() + "/fresh.img"));
+    child<QCheckBox>(*asked, "createFile")->setChecked(true);
+    child<QLineEdit>(*asked, "memberSize")->setText(QStringLiteral("96M"));
+    QCOMPARE(members->currentIndex(), -1);
+    QVERIFY(!accept->isEnabled());
+    members->setCurrentIndex(0);
+    auto* typed = child<QLineEdit>(*asked, "typedName");
+    QTRY_VERIFY_WITH_TIMEOUT(typed->isVisible(), kPatienceMs);
+    const QString cost = child<QLabel>(*asked, "replacementCost")->text();
+    QVERIFY2(cost.contains(QStringLiteral("#1 is the last good copy of db")), qPrintable(cost));
+    QVERIFY(!accept->isEnabled());
+    QTest::keyClicks(typed, QStringLiteral("vault"));
+    QVERIFY(accept->isEnabled());
+    click(accept);
+    QTRY_VERIFY2_WITH_TIMEOUT(said().contains(QStringLiteral("The member was replaced")),
+                              qPrintable(said()), kPatienceMs);
+    QTRY_COMPARE_WITH_TIMEOUT(m_driven->snapshot().layout.members.size(), std::size_t{2},
+                              kPatienceMs);
 }
 
 void TestVerbsXcb::aDiskIsReleasedByTheNameOfItsCatalog()

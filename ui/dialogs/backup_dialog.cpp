@@ -1,6 +1,7 @@
 // The backup dialog.
 #include "ui/dialogs/backup_dialog.h"
 
+#include "core/backup/guards.h"
 #include "ui/display_text.h"
 #include "ui/loss_text.h"
 #include "ui/record_text.h"
@@ -163,8 +164,7 @@ QString BackupDialog::consequence(int row) const
     if (replaced != nullptr) {
         lines.append(replacedText(*replaced, name));
         if (lastGood)
-            lines.append(
-                tr("It is the last good copy of %1.").arg(regionDisplay(replaced->source)));
+            lines.append(lastCopyText(regionDisplay(replaced->source), !isUsable(*replaced)));
     } else if (!candidate.allowed()) {
         lines.append(tr("What is in %1 now will be overwritten.").arg(name));
     } else if (const Generation* held = m_snapshot.heldBy(target.id)) {

@@ -1,11 +1,12 @@
 // The dialog for joining members.
 #include "ui/dialogs/member_dialog.h"
 
+#include "ui/error_text.h"
+#include "ui/loss_text.h"
 #include "ui/record_text.h"
 #include "ui/widgets/plain_label.h"
 
 #include <QFileDialog>
-#include <QFormLayout>
 #include <QHBoxLayout>
 #include <algorithm>
 
@@ -42,8 +43,9 @@ bool hasReplaceable(const ArrayLayout& layout)
 }
 
 MemberDialog::MemberDialog(const ArrayLayout& layout, Purpose purpose, QWidget* parent)
-    : DialogFrame(lookOf(purpose), parent), m_old(new LossBox), m_path(new QLineEdit),
-      m_size(new SizeField(QStringLiteral("1 GiB"))),
+    : DialogFrame(lookOf(purpose), parent), m_layout(layout), m_purpose(purpose),
+      m_old(new LossBox), m_cost(PlainLabel::wrapped()), m_confirmation(new NameConfirmation),
+      m_path(new QLineEdit), m_size(new SizeField(QStringLiteral("1 GiB"))),
       m_create(new QCheckBox(tr("Create this image file"))),
       m_adopt(new QCheckBox(tr("Adopt: keep the partitions that are there"))),
       m_overLeftovers(
@@ -61,14 +63,6 @@ MemberDialog::MemberDialog(const ArrayLayout& layout, Purpose purpose, QWidget* 
     m_adopt->setAccessibleName(m_adopt->text());
     m_overLeftovers->setObjectName(QStringLiteral("overLeftovers"));
     m_overLeftovers->setAccessibleName(m_overLeftovers->text());
-    m_old->setObjectName(QStringLiteral("replacedMember"));
-    m_old->setAccessibleName(tr("Member to replace"));
-    for (const Member& member : layout.members) {
-        if (replaceable(member))
-            m_old->addItem(
-                tr("%1 (%2)").arg(memberDisplay(member), memberStateDisplay(member.state)),
-                QString::fromStdString(member.id.toString()));
-    }
     auto* browse = new QPushButton(tr("Choose …"));
     browse->setObjectName(QStringLiteral("browseFiles"));
     browse->setAutoDefault(false);
@@ -83,17 +77,16 @@ MemberDialog::MemberDialog(const ArrayLayout& layout, Purpose purpose, QWidget* 
     line->addWidget(m_path, 1);
     line->addWidget(browse);
     auto* form = new QFormLayout;
-    if (purpose == Purpose::Replace)
-        form->addRow(tr("In place of"), m_old);
-    else
-        m_old->hide();
+    addReplaced(*form);
     form->addRow(tr("Disk or file"), line);
     form->addRow(QString(), m_create);
     form->addRow(tr("Size"), m_size);
     form->addRow(QString(), m_adopt);
     form->addRow(QString(), m_overLeftovers);
     body()->addLayout(form);
-    m_old->setParent(this);
+    body()->addWidget(m_cost);
+    body()->addWidget(m_confirmation);
+    setConfirmation(m_confirmation);
     connect(m_path, &QLineEdit::textChanged, this, &MemberDialog::update);
     connect(m_size, &QLineEdit::textChanged, this, &MemberDialog::update);
     connect(m_create, &QCheckBox::toggled, this, &MemberDialog::update);
@@ -101,8 +94,67 @@ MemberDialog::MemberDialog(const ArrayLayout& layout, Purpose purpose, QWidget* 
     update();
 }
 
+void MemberDialog::addReplaced(QFormLayout& form)
+{
+    m_old->setObjectName(QStringLiteral("replacedMember"));
+    m_old->setAccessibleName(tr("Member to replace"));
+    m_old->setPlaceholderText(tr("Choose a member"));
+    m_cost->setObjectName(QStringLiteral("replacementCost"));
+    m_cost->setAlignment(Qt::AlignTop);
+    if (m_purpose == Purpose::Add) {
+        m_old->setParent(this);
+        m_old->hide();
+        m_cost->hide();
+        return;
+    }
+    m_cost->setMinimumHeight(fontMetrics().height() * 2);
+    form.addRow(tr("In place of"), m_old);
+    for (const Member& member : m_layout.members) {
+        if (replaceable(member))
+            m_old->addItem(
+                tr("%1 (%2)").arg(memberDisplay(member), memberStateDisplay(member.state)),
+                QString::fromStdString(member.id.toString()));
+    }
+    m_old->setCurrentIndex(-1);
+    connect(m_old, &LossBox::currentIndexChanged, this, &MemberDialog::memberChosen);
+    connect(m_confirmation, &NameConfirmation::changed, this, &MemberDialog::update);
+}
+
+void MemberDialog::memberChosen()
+{
+    m_plan.reset();
+    m_cost->setText(tr("Looking what lies on it …"));
+    update();
+    if (const auto old = replaced())
+        Q_EMIT planWanted(*old);
+}
+
+void MemberDialog::setPlan(const Uuid& old, const Result<MemberReplacement>& plan)
+{
+    if (replaced() != old)
+        return;
+    if (!plan) {
+        m_cost->setText(errorText(Verb::ReplaceMember, plan.error()).paragraph());
+        return;
+    }
+    m_plan = *plan;
+    const QString lost = memberLossText(m_plan->loss);
+    m_cost->setText(lost.isEmpty() ? tr("No backup goes with it.") : lost);
+    if (m_plan->losing)
+        m_confirmation->setRegion(m_layout, *m_plan->losing,
+                                  tr("What only the lost member holds will be no backup of this "
+                                     "array any more."));
+    update();
+}
+
+bool MemberDialog::lossConfirmed() const
+{
+    return m_plan && (!m_plan->losing || m_confirmation->matches());
+}
+
 void MemberDialog::update()
 {
+    m_confirmation->setVisible(m_plan && m_plan->losing);
     m_size->setEnabled(m_create->isChecked());
     m_adopt->setEnabled(!m_create->isChecked());
     m_overLeftovers->setEnabled(m_adopt->isEnabled() && m_adopt->isChecked());
@@ -114,6 +166,8 @@ std::optional<Array::NewMember> MemberDialog::wanted() const
     const QString path = m_path->text().trimmed();
     const bool create = m_create->isChecked();
     if (path.isEmpty() || (create && !m_size->bytes()))
+        return std::nullopt;
+    if (m_purpose == Purpose::Replace && !lossConfirmed())
         return std::nullopt;
     Array::NewMember member;
     member.uri = path.toStdString();

@@ -1,12 +1,11 @@
 // The dialog for releasing a disk.
 #include "ui/dialogs/release_disk_dialog.h"
 
-#include "ui/display_text.h"
 #include "ui/error_text.h"
+#include "ui/loss_text.h"
 #include "ui/record_text.h"
 
 #include <QFormLayout>
-#include <QLocale>
 
 namespace cairn {
 
@@ -78,22 +77,13 @@ void ReleaseDiskDialog::setPlan(const Uuid& member, const Result<DiskRelease>& p
 
 QString ReleaseDiskDialog::cost() const
 {
-    QString text = m_plan->lastCatalog
-                       ? tr("It holds the only copy of the catalog that is attached: the whole "
-                            "backup history goes.")
-                       : tr("The other members keep the catalog.");
-    QStringList lost;
-    for (const GenerationNumber number : m_plan->backups)
-        lost.append(u'#' + QLocale().toString(qulonglong{number}));
-    if (!lost.isEmpty())
-        text += u' ' + tr("Backups that lie on it and can then not be restored: %1.")
-                           .arg(lost.join(QStringLiteral(", ")));
-    for (const LostSource& source : m_plan->lastCopies)
-        text += u' ' + tr("#%1 is the last good copy of %2.")
-                           .arg(QLocale().toString(qulonglong{source.number}),
-                                source.name.empty() ? tr("an unknown region")
-                                                    : displayShort(source.name, 60));
-    return text;
+    const QString text =
+        m_plan->lastCatalog
+            ? tr("It holds the only copy of the catalog that is attached: the whole "
+                 "backup history goes.")
+            : tr("The other members keep the catalog.");
+    const QString lost = memberLossText(m_plan->loss);
+    return lost.isEmpty() ? text : text + u' ' + lost;
 }
 
 void ReleaseDiskDialog::update()

@@ -1,0 +1,30 @@
+// What goes with a member: the backups on it, and the sources that lose their last copy.
+#pragma once
+
+#include "core/backup/guards.h"
+
+#include <string>
+#include <vector>
+
+namespace cairn {
+
+struct LostSource {
+    std::string name;            // Or its PARTUUID; empty where nobody knows what was backed up.
+    GenerationNumber number = 0; // The best of its copies that go; of equal ones the newest.
+    bool partial = false;        // Nothing better than what is left of a damaged one.
+    friend bool operator==(const LostSource&, const LostSource&) = default;
+};
+
+struct MemberLoss {
+    std::vector<GenerationNumber> backups; // That lie on it; newest first.
+    // Those of which no other attached member has a copy that stands for theirs; newest first.
+    std::vector<LostSource> lastCopies;
+};
+
+// Of a member that is attached, or is away.
+[[nodiscard]] MemberLoss lossWith(const Records& records, const Uuid& member);
+
+// GenerationHeld where one of the backups on it is held.
+[[nodiscard]] Result<void> requireNoneHeld(const Records& records, const Uuid& member);
+
+} // namespace cairn
