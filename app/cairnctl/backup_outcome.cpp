@@ -27,13 +27,13 @@ std::optional<Generation> recordAfter(Attachment& attachment, const BackupAttemp
 }
 
 void explainFailure(ErrorContext& context, const Generation& generation,
-                    const std::string& resumption, const Error& error)
+                    const std::string& resumption)
 {
     context.state = fmt::format("Backup #{} is recorded as {}; its source is unchanged",
                                 generation.number, stateName(generation.state));
     if (generation.state == GenerationState::Interrupted ||
         generation.state == GenerationState::Copying)
-        context.advice = continuation(error, resumption);
+        context.advice = resumption;
     else if (generation.state == GenerationState::Partial)
         context.advice =
             fmt::format("See what is damaged with: cairnctl show {}", generation.number);
@@ -92,9 +92,9 @@ Result<ExitCode> explainBackupFailure(Invocation& invocation, Attachment& attach
     if (!record)
         return std::unexpected(error);
     explainFailure(invocation.failureContext(), *record,
-                   attempt.resumption.empty() ? fmt::format("cairnctl resume {}", record->number)
-                                              : attempt.resumption,
-                   error);
+                   attempt.resumption.empty()
+                       ? continuation(error, fmt::format("cairnctl resume {}", record->number))
+                       : attempt.resumption);
     if (record->state != GenerationState::Partial)
         return std::unexpected(error);
     // Done, but part of it could not be read or proved.

@@ -20,7 +20,7 @@ namespace cairn::ctl {
 struct BackupAttempt {
     RegionId target;
     GenerationNumber newestBefore = 0;
-    std::string resumption = {}; // The command that goes on with it; empty: resume.
+    std::string resumption = {}; // How it goes on, a sentence without a stop; empty: by resume.
 };
 
 // Adds to the error what the record tells now. Partial, with the error reported, where all that

@@ -108,6 +108,13 @@ ErrorText usageText(const Error& error, const Words& words)
     default:
         break;
     }
+    if (error.detail == "too long")
+        return {withDetail(words.subject, words),
+                fmt::format("It may have {} bytes at most (a letter outside ASCII has several).",
+                            error.amount)};
+    if (error.detail == "control character")
+        return {withDetail(words.subject, words),
+                "Only a note may have line feeds; no control character besides is allowed."};
     return {withDetail(orElse(words.subject, "the arguments cannot be understood"), words),
             "`cairnctl --help` and the help of each command describe what is understood."};
 }
@@ -231,8 +238,10 @@ ErrorText backupRefusalText(const Error& error, const Words& words)
             fmt::format("{} is half-written: {} did not end", orElse(words.subject, "the region"),
                         unfinishedText(error.detail, error.amount)),
             fmt::format("Restore, undo or import it again. Or, if its content is right as it is: "
-                        "cairnctl region accept \"{}\"",
-                        orElse(words.subject, "REGION"))};
+                        "cairnctl region accept {}",
+                        error.subject.empty()
+                            ? "REGION"
+                            : wordOnCommandLine(printable(error.subject), "REGION"))};
     case ErrorCode::NeededByRestore:
         return {fmt::format("what was interrupted in {} needs #{} to be finished",
                             orElse(words.detail, "a region"), error.amount),

@@ -172,10 +172,11 @@ void Invocation::warnOfHalfWritten()
             kind != WriteKind::Import)
             warn("HalfWritten", one.write.region.name,
                  fmt::format(
-                     "{0} is half-written: {1} did not end; restore, undo or import it again, or "
-                     "take its content as it is with `cairnctl region accept {0}`",
+                     "{} is half-written: {} did not end; restore, undo or import it again, or "
+                     "take its content as it is with `cairnctl region accept {}`",
                      printable(one.write.region.name),
-                     unfinishedText(writeKindName(kind), one.write.generation)));
+                     unfinishedText(writeKindName(kind), one.write.generation),
+                     argumentFor(one.write.region)));
     }
 }
 

@@ -117,9 +117,12 @@ Json jsonOf(const Generation& generation, const ArrayLayout& layout)
                  {"undo", nullptr},
                  {"takenAsIs", generation.takenAsIs},
                  {"presence", nullptr},
-                 {"sourceNow", nullptr}};
+                 {"sourceNow", nullptr},
+                 {"targetNow", nullptr}};
     if (const Region* source = layout.find(generation.source.id))
         json["sourceNow"] = source->name;
+    if (const Region* target = layout.find(generation.target.id))
+        json["targetNow"] = target->name;
     if (hasCopy(generation))
         json["presence"] = presenceName(findCopy(layout, generation).presence);
     if (generation.undo)

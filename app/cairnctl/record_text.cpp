@@ -20,23 +20,22 @@ constexpr std::size_t kMostRuns = 12;
 
 std::string regionText(const RegionRef& region)
 {
-    return region.name.empty()
-               ? region.id.uuid.toString()
+    return region.name.empty() || region.id.uuid.isNull()
+               ? titleOf(region)
                : fmt::format("{} ({})", printable(region.name), region.id.uuid.toString());
 }
 
 // As it was recorded, and what has become of the name since.
-std::string sourceText(const RegionRef& source, const ArrayLayout& layout,
-                       const std::string& recorded)
+std::string nowText(const RegionRef& region, const ArrayLayout& layout, const std::string& recorded)
 {
-    const Region* now = layout.find(source.id);
+    const Region* now = layout.find(region.id);
     if (now != nullptr)
-        return now->name == source.name ? recorded
+        return now->name == region.name ? recorded
                                         : fmt::format("{}, now {}", recorded, titleOf(*now));
     const bool taken =
-        !source.name.empty() &&
-        std::ranges::find(layout.regions, source.name, &Region::name) != layout.regions.end();
-    return taken ? fmt::format("{}, not today's {}", recorded, printable(source.name)) : recorded;
+        !region.name.empty() &&
+        std::ranges::find(layout.regions, region.name, &Region::name) != layout.regions.end();
+    return taken ? fmt::format("{}, not today's {}", recorded, printable(region.name)) : recorded;
 }
 
 std::string verifiedText(const Generation& generation)
@@ -171,10 +170,10 @@ std::string recordTable(const std::vector<Generation>& generations, const ArrayL
                  {"Label"}});
     for (const Generation& generation : generations) {
         table.add({std::to_string(generation.number), stateCell(generation, layout),
-                   sourceText(generation.source, layout, titleOf(generation.source)),
-                   titleOf(generation.target), sizeText(generation.sizeBytes),
-                   localTimeText(generation.startedMs), titleOf(generation.content),
-                   printableShort(generation.label, 40)});
+                   nowText(generation.source, layout, titleOf(generation.source)),
+                   nowText(generation.target, layout, titleOf(generation.target)),
+                   sizeText(generation.sizeBytes), localTimeText(generation.startedMs),
+                   titleOf(generation.content), printableShort(generation.label, 40)});
     }
     return table.text();
 }
@@ -195,8 +194,8 @@ std::string recordText(const Generation& generation, const std::vector<ExportedC
         facts.add("Keeps", keptText(generation));
     facts.add("Label", printable(generation.label));
     facts.add("Note", printable(generation.note));
-    facts.add("Source", sourceText(generation.source, layout, regionText(generation.source)));
-    facts.add("Target", regionText(generation.target));
+    facts.add("Source", nowText(generation.source, layout, regionText(generation.source)));
+    facts.add("Target", nowText(generation.target, layout, regionText(generation.target)));
     facts.add("Size",
               fmt::format("{} ({} bytes)", sizeText(generation.sizeBytes), generation.sizeBytes));
     facts.add("Written", sizeText(generation.writtenBytes));

@@ -96,7 +96,7 @@ std::string halfExportedText(const HalfWritten& half, const Region& region)
     else
         way = fmt::format("restore, undo or import it again, then export again; or, if its "
                           "content is right as it is, `cairnctl region accept {}`",
-                          wordOnCommandLine(titleOf(region), region.id.uuid.toString()));
+                          argumentFor(region));
     return fmt::format("{} {}, so that it is neither the old content nor the new. For a rescue "
                        "that may be what is wanted; else {}",
                        began, half.state == HalfWrittenState::Running ? "runs" : "did not end",

@@ -151,6 +151,22 @@ Result<GenerationImport> makePlan(Invocation& invocation, Attachment& attachment
     return plan;
 }
 
+// How the import goes on that ended with that error.
+std::string resumptionOf(const ImportArguments& arguments, const Region& target, const Error& error)
+{
+    const bool damaged =
+        error.code == ErrorCode::InvalidArchive || error.code == ErrorCode::DigestMismatch;
+    const bool named = !damaged && arguments.file != "-" && isPrintable(arguments.file);
+    std::string command = fmt::format("cairnctl import {}{} {}", arguments.image ? "--image " : "",
+                                      named ? wordOnCommandLine(arguments.file, "FILE") : "FILE",
+                                      argumentFor(target));
+    if (!arguments.source.empty())
+        command += " --source " + wordOnCommandLine(printable(arguments.source), "REGION");
+    return damaged
+               ? "The file is damaged. Get a sound copy of it, and continue with that: " + command
+               : continuation(error, command);
+}
+
 Result<ExitCode> importBackup(Invocation& invocation, const ImportArguments& arguments)
 {
     const std::string file =
@@ -181,8 +197,7 @@ Result<ExitCode> importBackup(Invocation& invocation, const ImportArguments& arg
         return printBackup(invocation, attachment, *outcome, clock.monotonic() - started);
     return explainBackupFailure(
         invocation, attachment,
-        {target.id, before, fmt::format("cairnctl import FILE {}", titleOf(target))},
-        outcome.error());
+        {target.id, before, resumptionOf(arguments, target, outcome.error())}, outcome.error());
 }
 
 } // namespace

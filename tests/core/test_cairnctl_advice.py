@@ -222,6 +222,35 @@ class Advice(TwoTargetsTest):
                 self.assertEqual([one["reason"] for one in candidate["refusals"]],
                                  ["holds-catalog"])
 
+    # Incident: the warning said `cairnctl region accept odd name`.
+    def test_a_name_with_a_blank_can_be_copied_from_an_advice(self):
+        self.run_ctl("region", "add", "odd name", "--size", "2M", "--member", 1)
+        self.run_ctl("region", "import", "odd name", "-", expect=FAILED, stdin=None,
+                     input=os.urandom(3 * MIB))
+        told = [self.run_ctl("list").stderr.decode(),
+                self.error("backup", "odd name", "t1", expect=REFUSED)["message"],
+                self.run_ctl("region", "export", "odd name", "-", expect=4).stderr.decode()]
+        for text in told:
+            self.assertIn('cairnctl region accept "odd name"', text)
+        message = self.error("region", "accept", "odd name", expect=REFUSED)["message"]
+        self.assertIn('--confirm "odd name"', message)
+        self.run_ctl("region", "accept", "odd name", "--confirm", "odd name")
+
+    def test_what_is_too_long_is_told_its_limit(self):
+        for option, limit in (("--label", 1024), ("--note", 4096)):
+            self.refused(USAGE, "backup", "db", "t1", option, "x" * (limit + 1),
+                         told=[f"{limit} bytes at most"], untold=["--help"])
+        self.refused(USAGE, "backup", "db", "t1", "--label", "a\nb",
+                     told=["Only a note may have line feeds"], untold=["--help"])
+        self.run_ctl("backup", "db", "t1", "--label", "x" * 1024, "--note", "a\n" * 2048)
+
+    def test_a_target_that_was_renamed_is_told_as_it_is_named_now(self):
+        self.run_ctl("backup", "db", "t1")
+        self.run_ctl("region", "rename", "t1", "t3")
+        self.assertIn(b"t1, now t3", self.run_ctl("list").stdout)
+        self.assertEqual(self.json("show", 1)["targetNow"], "t3")
+        self.assertRegex(self.run_ctl("show", 1).stdout.decode(), r"Target: +t1 \(.*\), now t3")
+
     def test_one_lost_backup_has_one_exit_code(self):
         self.run_ctl("backup", "db", "t1")
         self.members[1].unlink()

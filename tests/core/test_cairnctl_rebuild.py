@@ -46,7 +46,9 @@ class Rebuild(CairnctlTest):
         record = self.json("show", 1)
         self.assertEqual((record["state"], record["recovered"], record["finished"]),
                          ("copied", True, None))
-        self.assertIn(NOTHING_PROVES, self.run_ctl("show", 1).stdout.decode())
+        shown = self.run_ctl("show", 1).stdout.decode()
+        self.assertIn(NOTHING_PROVES, shown)
+        self.assertRegex(shown, r"Source: +unknown\n")
         self.run_ctl("restore", 1, "--to", "s2", "--no-undo", "--confirm", "s2")
         self.assertEqual(self.run_ctl("region", "export", "s2", "-").stdout, self.data)
         self.assertEqual(self.json("show", 1)["state"], "copied")

@@ -2,6 +2,7 @@
 # What a failing disk still gives can be had, and what it does not give is listed.
 import json
 import pathlib
+import shlex
 import sys
 import unittest
 
@@ -18,7 +19,7 @@ class Rescue(SimulatedTest):
     def setUp(self):
         super().setUp()
         self.run_ctl("array", "create", "--member-size", "64M", "--label", "test")
-        for name, member in (("db", 1), ("t", 2)):
+        for name, member in (("db", 1), ("t", 2), ("u", 2)):
             self.run_ctl("region", "add", name, "--size", "8M", "--member", member)
         self.data = self.fill("db", "db", SIZE)
 
@@ -59,6 +60,17 @@ class Rescue(SimulatedTest):
         done = self.json("region", "export", "db", file, "--skip-unreadable")
         self.assertEqual(done["unreadable"], [])
         self.assertEqual(file.read_bytes(), self.data)
+
+    # Incident: "cairnctl import FILE t", whatever the file was.
+    def test_an_import_that_failed_names_its_file(self):
+        self.run_ctl("backup", "db", "t")
+        tape = self.dir / "a tape.tar"
+        self.run_ctl("export", 1, tape)
+        self.fault(unwritable=[[self.region("u")["offsetBytes"] + BAD, PIECE]])
+        message = self.error("import", tape, "u", expect=FAILED)["message"]
+        self.fault(unwritable=[])
+        self.run_ctl(*shlex.split(message.rpartition("Continue it with: cairnctl ")[2]))
+        self.assertEqual(self.json("show", 2)["state"], "good")
 
 
 if __name__ == "__main__":

@@ -136,6 +136,8 @@ class Tape(CairnctlTest):
         error = self.error("import", cut, "spare", expect=1)
         self.assertEqual(error["code"], "InvalidArchive")
         self.assertIn("image/00000001.zst", error["detail"])
+        self.assertTrue(error["message"].endswith(
+            "Get a sound copy of it, and continue with that: cairnctl import FILE spare"))
         self.assertEqual(self.json("list")[0]["state"], "interrupted")
         self.assertIn(f"cairnctl import {cut} spare",
                       self.run_ctl("resume", expect=3).stderr.decode())
