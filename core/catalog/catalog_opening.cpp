@@ -101,7 +101,10 @@ Result<void> repairOne(Parts& parts, const InspectedMirror& mirror, std::size_t 
                                .regionBytes = behind.sizeBytes()};
         CAIRN_TRY(formatManagementRegion(behind, super));
     }
-    CAIRN_TRY(repairCopy(*parts.copies[parts.live.front()].io, behind, parts.arrayId));
+    // What was written apart is given up by the choice that was made and is recorded now: left as
+    // it is by a repair that fails, it would call for the same choice again and again.
+    const OldState old = mirror.diverged() ? OldState::GivenUp : OldState::Kept;
+    CAIRN_TRY(repairCopy(*parts.copies[parts.live.front()].io, behind, parts.arrayId, old));
     return {};
 }
 

@@ -70,13 +70,20 @@ protected:
 // Of the library that runs, for support reports.
 [[nodiscard]] const char* sqliteVersion() noexcept;
 
+// Of a copy that repairCopy() overwrites.
+enum class OldState : std::uint8_t {
+    Kept,    // Should the repair end early, the copy is what it was before, if that was whole.
+    GivenUp, // It is known then to be no catalog.
+};
+
 // Makes `behind`, a formatted region of the same array, a copy of the database in `newest`, equal
 // in every page; returns how many pages it wrote. Both are closed, and the caller is the array's
-// only writer. `newest` is rolled back if it has to be. The journal of `behind` is emptied, page 1
-// zeroed, then pages that differ are written, page 1 last. An interruption leaves `behind`
-// unreadable, and its super block says why; ready for the same call again. CatalogDamaged, and
-// nothing written: a page of `newest` is bad.
+// only writer. Each is rolled back if it has to be. The pages of `behind` that will be overwritten
+// are put into its journal first, which counts until all are written: whatever write fails or is
+// cut, opening it shows the old state or the new one. Where the old one is not whole or given up,
+// its super block says that a repair is under way, and page 1 is zeroed, until all are written.
+// Ready for the same call again. CatalogDamaged, and nothing written: a page of `newest` is bad.
 [[nodiscard]] Result<std::uint64_t> repairCopy(RegionIo& newest, RegionIo& behind,
-                                               const Uuid& arrayId);
+                                               const Uuid& arrayId, OldState old = OldState::Kept);
 
 } // namespace cairn

@@ -413,4 +413,43 @@ Result<void> RegionJournal::reset(std::uint64_t epoch)
     return sync();
 }
 
+Result<void> RegionJournal::begin(std::uint64_t epoch, std::uint32_t originalPages)
+{
+    if (CAIRN_TRY(firstHeader()).live)
+        return damaged("journal header");
+    // Durably over, before its records are overwritten.
+    m_epoch = std::max(m_epoch, epoch);
+    CAIRN_TRY(erase());
+    ++m_epoch;
+    Block header{};
+    std::memcpy(header.data(), kSqliteMagic.data(), kSqliteMagic.size());
+    storeBig32(header, 12, static_cast<std::uint32_t>(m_epoch));
+    storeBig32(header, 16, originalPages);
+    storeBig32(header, 20, kPageBytes);
+    storeBig32(header, 24, kPageBytes);
+    return write(0, header);
+}
+
+Result<void> RegionJournal::keep(std::uint32_t page, ConstPageBytes image)
+{
+    CAIRN_ASSERT(m_ownBytes);
+    std::array<std::byte, kRecordBytes> record{};
+    storeBig32(record, 0, page);
+    std::ranges::copy(image, record.begin() + 4);
+    storeBig32(record, 4 + kPageBytes, recordChecksum(image, static_cast<std::uint32_t>(m_epoch)));
+    return write(*m_ownBytes, record);
+}
+
+Result<void> RegionJournal::seal()
+{
+    CAIRN_ASSERT(m_ownBytes);
+    std::array<std::byte, kSqliteCountBytes> count{};
+    std::memcpy(count.data(), kSqliteMagic.data(), kSqliteMagic.size());
+    storeBig32(count, 8, static_cast<std::uint32_t>((*m_ownBytes - kPageBytes) / kRecordBytes));
+    // A header that counts records is written when they are durable.
+    CAIRN_TRY(sync());
+    CAIRN_TRY(write(0, count));
+    return sync();
+}
+
 } // namespace cairn

@@ -58,6 +58,14 @@ public:
     // A lock was given back: forget what was not written out.
     void forget();
 
+    // For who changes pages of one copy without SQLite. Begins a transaction over a database of so
+    // many pages; the journal before it is over, or CatalogDamaged.
+    [[nodiscard]] Result<void> begin(std::uint64_t epoch, std::uint32_t originalPages);
+    // The page as it is before the transaction; stamped.
+    [[nodiscard]] Result<void> keep(std::uint32_t page, ConstPageBytes image);
+    // All that was kept is durable: from here to erase(), opening the copy brings it back.
+    [[nodiscard]] Result<void> seal();
+
     // The epoch of the transaction whose first header is written next.
     void setNextEpoch(std::uint64_t epoch) { m_epoch = epoch; }
     [[nodiscard]] bool hasUnwritten() const;

@@ -6,6 +6,7 @@
 #include <array>
 #include <chrono>
 #include <fmt/format.h>
+#include <ranges>
 #include <thread>
 #include <tuple>
 
@@ -87,7 +88,9 @@ Result<void> markRepairing(RegionIo& io, SuperBlock& super, bool repairing)
     return writeSuperBlock(io, super);
 }
 
-Result<void> rewrite(LockedCopy& newest, LockedCopy& behind,
+// Of a copy that holds no whole database that anybody may still want: while it is written, it is
+// known to be no catalog.
+Result<void> replace(LockedCopy& newest, LockedCopy& behind,
                      const std::vector<std::uint32_t>& differing, std::uint64_t epoch)
 {
     const std::array<std::byte, kPageBytes> zeroes{};
@@ -100,6 +103,32 @@ Result<void> rewrite(LockedCopy& newest, LockedCopy& behind,
     CAIRN_TRY(behind.io().flush());
     CAIRN_TRY(copyPage(newest, behind, 1));
     return behind.io().flush();
+}
+
+// Puts what will be overwritten into the journal. False, and nothing else was written: it is not
+// whole as it is, so that there is no state to return to.
+Result<bool> keepOld(LockedCopy& behind, const std::vector<std::uint32_t>& differing,
+                     std::uint64_t epoch)
+{
+    const auto pages = behind.copies.pagesByHeader();
+    if (!pages)
+        return false;
+    std::array<std::byte, kPageBytes> page{};
+    const auto isKept = [&](std::uint32_t number) { return number <= *pages; };
+    for (const std::uint32_t number : differing | std::views::filter(isKept)) {
+        const auto state = behind.copies.readPage(number, page, false);
+        if (!state || *state != PageState::Valid)
+            return false;
+    }
+    CAIRN_TRY(behind.journal.begin(epoch, *pages));
+    for (const std::uint32_t number : differing | std::views::filter(isKept)) {
+        if (CAIRN_TRY(behind.copies.readPage(number, page, false)) != PageState::Valid)
+            return failure(ErrorCode::CatalogDamaged, behind.io().name(),
+                           fmt::format("page {}", number));
+        CAIRN_TRY(behind.journal.keep(number, page));
+    }
+    CAIRN_TRY(behind.journal.seal());
+    return true;
 }
 
 // An unreadable or damaged journal of the copy that is behind counts for nothing.
@@ -115,7 +144,8 @@ bool journalIsClean(LockedCopy& copy)
     return header && !header->live;
 }
 
-Result<std::uint64_t> repair(const AttachedCopy& from, const AttachedCopy& to, const Uuid& arrayId)
+Result<std::uint64_t> repair(const AttachedCopy& from, const AttachedCopy& to, const Uuid& arrayId,
+                             OldState old)
 {
     LockedCopy newest(from.copy, arrayId);
     LockedCopy behind(to.copy, arrayId);
@@ -126,19 +156,44 @@ Result<std::uint64_t> repair(const AttachedCopy& from, const AttachedCopy& to, c
     if (pages > behind.copies.pageLimit())
         return failure(ErrorCode::CatalogFull, behind.io().name(), "database");
     const auto differing = CAIRN_TRY(differingPages(newest, behind, pages));
-    if (differing.empty() && journalIsClean(behind) && !to.super.repairing)
+    const bool clean = journalIsClean(behind) && !to.super.repairing;
+    if (differing.empty() && clean)
         return std::uint64_t{0};
+    const std::uint64_t epoch = newestEpoch(newest, behind);
     SuperBlock super = to.super;
-    CAIRN_TRY(markRepairing(behind.io(), super, true));
-    CAIRN_TRY(rewrite(newest, behind, differing, newestEpoch(newest, behind)));
+    if (clean && old == OldState::Kept && CAIRN_TRY(keepOld(behind, differing, epoch))) {
+        for (const std::uint32_t number : differing)
+            CAIRN_TRY(copyPage(newest, behind, number));
+        CAIRN_TRY(behind.io().flush());
+        CAIRN_TRY(behind.journal.erase());
+    } else {
+        CAIRN_TRY(markRepairing(behind.io(), super, true));
+        CAIRN_TRY(replace(newest, behind, differing, epoch));
+    }
     super.commitId = from.super.commitId;
     CAIRN_TRY(markRepairing(behind.io(), super, false));
     return differing.size();
 }
 
+// Brings back what a hot journal holds, if that can be done: it is the copy's last whole state.
+Result<void> settle(const AttachedCopy& copy, const RegionDatabase::Options& live)
+{
+    {
+        RegionCopies alone({copy.copy}, live.arrayId);
+        const auto header = RegionJournal(alone, false).firstHeader();
+        if (copy.super.repairing || !header || !header->live)
+            return {};
+    }
+    auto opened = RegionConnection::open({copy.copy}, live, true);
+    const bool damaged = !opened && (opened.error().code == ErrorCode::CatalogDamaged ||
+                                     opened.error().code == ErrorCode::ReadFailed);
+    return opened || damaged ? Result<void>() : std::unexpected(std::move(opened).error());
+}
+
 } // namespace
 
-Result<std::uint64_t> repairCopy(RegionIo& newest, RegionIo& behind, const Uuid& arrayId)
+Result<std::uint64_t> repairCopy(RegionIo& newest, RegionIo& behind, const Uuid& arrayId,
+                                 OldState old)
 {
     return catchOutOfMemory([&]() -> Result<std::uint64_t> {
         const AttachedCopy from = CAIRN_TRY(attachCopy(newest, arrayId));
@@ -147,7 +202,8 @@ Result<std::uint64_t> repairCopy(RegionIo& newest, RegionIo& behind, const Uuid&
             return failure(ErrorCode::CatalogDamaged, newest.name(), "repair interrupted");
         const RegionDatabase::Options live{.mode = DatabaseMode::Live, .arrayId = arrayId};
         std::ignore = CAIRN_TRY(RegionConnection::open({from.copy}, live, false));
-        return repair(from, to, arrayId);
+        CAIRN_TRY(settle(to, live));
+        return repair(from, to, arrayId, old);
     });
 }
 

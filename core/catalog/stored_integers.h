@@ -37,4 +37,11 @@ void storeLittle(std::span<std::byte> into, std::size_t offset, T value)
     return value;
 }
 
+inline void storeBig32(std::span<std::byte> into, std::size_t offset, std::uint32_t value)
+{
+    const auto bytes = into.subspan(offset, 4);
+    for (std::size_t i = 0; i < 4; ++i)
+        bytes[i] = static_cast<std::byte>(value >> (24 - 8 * i));
+}
+
 } // namespace cairn

@@ -1,6 +1,7 @@
 // Two copies of the database: what is bad in one is taken from the other, and repaired.
 #include "core/catalog/page_stamp.h"
 #include "core/catalog/region_database.h"
+#include "tests/support/recording_io.h"
 #include "tests/support/test_database.h"
 #include "tests/support/test_environment.h"
 
@@ -291,30 +292,77 @@ private slots:
         QCOMPARE((*database)->repairs(), 0U);
     }
 
-    void interruptedRepairIsNeverTakenForACatalog()
+    // Incident: a copy that was behind was overwritten on a full filesystem, and was no copy then.
+    void repairThatFailsLeavesTheOldStateOrTheNew()
     {
-        for (std::uint64_t nth = 1;; ++nth) {
-            Mirror mirror;
-            {
-                auto alone = openDatabase({&mirror.first}, DatabaseMode::Live);
-                QVERIFY(alone);
-                QCOMPARE(execute(**alone, "UPDATE item SET text = upper(text) || '!'"), 0);
-                QCOMPARE(execute(**alone, "DELETE FROM item WHERE id = 9"), 0);
+        for (const bool forGood : {false, true}) {
+            for (std::uint64_t nth = 1;; ++nth) {
+                Mirror mirror;
+                changeFirst(mirror);
+                const bool reached = repairFailingAt(mirror, nth, forGood, OldState::Kept);
+                const std::string rows = countOf(mirror.second);
+                QVERIFY2(rows == "300" || rows == "699", rows.c_str());
+                // As often as it is tried, and when there is room again.
+                std::ignore = repairFailingAt(mirror, nth, forGood, OldState::Kept);
+                const std::string again = countOf(mirror.second);
+                QVERIFY2(again == "300" || again == "699", again.c_str());
+                QVERIFY(repairCopy(mirror.first, mirror.second, testArrayId()));
+                QCOMPARE(countOf(mirror.second), "699");
+                if (!reached)
+                    break;
             }
-            mirror.second.observer.reset();
-            mirror.second.observer.failAt(nth);
-            const bool done = repairCopy(mirror.first, mirror.second, testArrayId()).has_value();
-            const std::uint64_t calls = mirror.second.observer.totalCalls();
-            mirror.second.observer.setHook({});
-            const std::string rows = countOf(mirror.second);
-            // New only if nothing but the flush of its last mark failed.
-            const bool whole = rows == "300" || rows == "299";
-            QVERIFY2(done ? rows == "299" : whole || rows == "CatalogDamaged", rows.c_str());
-            QVERIFY(repairCopy(mirror.first, mirror.second, testArrayId()));
-            QCOMPARE(countOf(mirror.second), "299");
-            QVERIFY(mirror.pagesEqual());
-            if (nth > calls)
+        }
+    }
+
+    void powerCutInARepairLeavesTheOldStateOrTheNew()
+    {
+        Mirror mirror;
+        changeFirst(mirror);
+        const auto before = mirror.media[1]->bytes;
+        const auto log = std::make_shared<WriteLog>();
+        {
+            RecordingIo recorded(mirror.media[1], 0, log);
+            QVERIFY(repairCopy(mirror.first, recorded, testArrayId()));
+        }
+        SeededRandom random(testSeed());
+        bool seenOld = false;
+        for (CrashStates states(*log, {before});; states.advance()) {
+            for (const Unflushed unflushed :
+                 {Unflushed::Lost, Unflushed::Kept, Unflushed::BySector}) {
+                MemoryIo cut(states.medium(0, unflushed, random));
+                const std::string rows = countOf(cut);
+                QVERIFY2(rows == "300" || rows == "699",
+                         fmt::format("{} after {}", rows, states.position()).c_str());
+                seenOld = seenOld || rows == "300";
+                QVERIFY(repairCopy(mirror.first, cut, testArrayId()));
+                QCOMPARE(countOf(cut), "699");
+            }
+            if (states.atEnd())
                 break;
+        }
+        QVERIFY(seenOld);
+    }
+
+    // What is damaged, or given up, has no state to return to.
+    void interruptedReplacementIsNeverTakenForACatalog()
+    {
+        for (const OldState old : {OldState::Kept, OldState::GivenUp}) {
+            for (std::uint64_t nth = 1;; ++nth) {
+                Mirror mirror;
+                changeFirst(mirror);
+                if (old == OldState::Kept)
+                    mirror.page(1, 8)[77] ^= std::byte{1};
+                const std::string asItWas = countOf(mirror.second);
+                const bool reached = repairFailingAt(mirror, nth, false, old);
+                const std::string rows = countOf(mirror.second);
+                // New only if nothing but the flush of its last mark failed.
+                QVERIFY2(rows == asItWas || rows == "699" || rows == "CatalogDamaged",
+                         rows.c_str());
+                QVERIFY(repairCopy(mirror.first, mirror.second, testArrayId(), old));
+                QCOMPARE(countOf(mirror.second), "699");
+                if (!reached)
+                    break;
+            }
         }
     }
 
@@ -330,6 +378,41 @@ private slots:
     }
 
 private:
+    // More pages, and others.
+    static void changeFirst(Mirror& mirror)
+    {
+        auto alone = openDatabase({&mirror.first}, DatabaseMode::Live);
+        CAIRN_ASSERT(alone);
+        CAIRN_ASSERT(execute(**alone, "UPDATE item SET text = upper(text) || '!'") == 0);
+        CAIRN_ASSERT(execute(**alone, "INSERT INTO item(text) SELECT text || id FROM item") == 0);
+        CAIRN_ASSERT(execute(**alone, "INSERT INTO item(text) SELECT text FROM item LIMIT 100") ==
+                     0);
+        CAIRN_ASSERT(execute(**alone, "DELETE FROM item WHERE id = 9") == 0);
+    }
+
+    // Whether there was an nth call; it fails, and `forGood` all writes after it.
+    static bool repairFailingAt(Mirror& mirror, std::uint64_t nth, bool forGood, OldState old)
+    {
+        bool reached = false;
+        mirror.second.observer.reset();
+        mirror.second.observer.setHook(
+            [&](IoCall call, ByteRange, std::uint64_t index) -> std::optional<Error> {
+                const bool now = index + 1 == nth;
+                reached = reached || now;
+                const bool full = forGood && index + 1 >= nth;
+                if (full && (call == IoCall::Write || call == IoCall::Zero))
+                    return Error{ErrorCode::NoSpace, 28, {}, {}, 0};
+                if (forGood || !now)
+                    return std::nullopt;
+                const auto failed = writeError(call);
+                return failed ? failed : Error{ErrorCode::ReadFailed, 5, {}, {}, 0};
+            });
+        const bool done = repairCopy(mirror.first, mirror.second, testArrayId(), old).has_value();
+        mirror.second.observer.setHook({});
+        CAIRN_ASSERT(!done || countOf(mirror.second) == "699");
+        return reached;
+    }
+
     // Rows that a private opening of one copy shows, or the name of its error.
     static std::string countOf(RegionIo& io)
     {
