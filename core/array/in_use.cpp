@@ -96,8 +96,8 @@ std::optional<Partition> diskOf(std::uint64_t device)
     if (error || !fs::exists(partition / "partition", error))
         return std::nullopt;
     const auto disk = deviceIn(partition.parent_path() / "dev");
-    const auto start = numberIn(partition / "start");
-    const auto size = numberIn(partition / "size");
+    const auto start = sysfsNumber(partition / "start");
+    const auto size = sysfsNumber(partition / "size");
     if (!disk || !start || !size)
         return std::nullopt;
     return Partition{*disk, {}, {*start * kSysfsSectorBytes, *size * kSysfsSectorBytes}};

@@ -1,13 +1,12 @@
 // BLKPG, the means by which partx(8) adds and removes partition nodes.
 #include "core/array/gpt/kernel_partitions.h"
 
+#include "core/io/sysfs.h"
+
 #include <cerrno>
 #include <filesystem>
-#include <fmt/format.h>
-#include <fstream>
 #include <linux/blkpg.h>
 #include <sys/ioctl.h>
-#include <sys/sysmacros.h>
 #include <tuple>
 
 namespace cairn {
@@ -22,19 +21,6 @@ bool tell(int disk, int operation, blkpg_partition& partition)
     return ::ioctl(disk, BLKPG, &argument) == 0 || errno != EBUSY;
 }
 
-std::filesystem::path attributesOf(const DeviceIdentity& disk)
-{
-    const auto number = static_cast<dev_t>(disk.device);
-    return fmt::format("/sys/dev/block/{}:{}", ::major(number), ::minor(number));
-}
-
-int numberIn(const std::filesystem::path& path)
-{
-    std::ifstream file(path);
-    int number = 0;
-    return file >> number ? number : 0;
-}
-
 } // namespace
 
 bool hasKernelPartitions(const DeviceIdentity& disk)
@@ -42,7 +28,7 @@ bool hasKernelPartitions(const DeviceIdentity& disk)
     if (!disk.blockDevice)
         return false;
     std::error_code ignored;
-    for (const auto& entry : std::filesystem::directory_iterator(attributesOf(disk), ignored)) {
+    for (const auto& entry : std::filesystem::directory_iterator(sysfsPath(disk.device), ignored)) {
         if (std::filesystem::exists(entry.path() / "partition", ignored))
             return true;
     }
@@ -53,12 +39,12 @@ bool takesKernelPartitions(const DeviceIdentity& disk)
 {
     if (!disk.blockDevice)
         return false;
-    const std::filesystem::path attributes = attributesOf(disk);
+    const std::filesystem::path attributes = sysfsPath(disk.device);
     std::error_code ignored;
     // Without the flag a loop device keeps its nodes when it is detached, for whoever comes next.
     if (std::filesystem::exists(attributes / "loop", ignored))
-        return numberIn(attributes / "loop" / "partscan") == 1;
-    return numberIn(attributes / "ext_range") > 1;
+        return sysfsNumber(attributes / "loop" / "partscan") == 1;
+    return sysfsNumber(attributes / "ext_range").value_or(0) > 1;
 }
 
 void addKernelPartition(int disk, std::uint32_t number, ByteRange extent)
