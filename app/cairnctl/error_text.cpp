@@ -310,6 +310,11 @@ ErrorText arrayRefusalText(const Error& error, const Words& words)
                 "Nothing is written while it is attached: leave its -a out. " +
                     wayBackFrom(error.subject) + '.'};
     case ErrorCode::AlreadyAnArray:
+        if (!words.detail.empty()) {
+            return {fmt::format("{} needs no copy of the catalog: {}", subject, words.detail),
+                    "Three copies are the most. To have one elsewhere, take it off a member "
+                    "first: cairnctl array release-disk MEMBER"};
+        }
         return {
             fmt::format("{} carries a catalog already", subject),
             "Use it as it is: cairnctl -a URI array show. To take Cairn off it first: cairnctl -a "
@@ -329,14 +334,19 @@ ErrorText arrayFailureText(const Error& error, const Words& words)
     switch (error.code) {
     case ErrorCode::NotAnArray:
         if (error.amount != 0) {
-            return {withDetail(fmt::format("{} alone is not an array", subject), words),
+            const std::string members =
+                error.amount == 1
+                    ? withDetail(fmt::format("{} alone is not an array", subject), words)
+                    : fmt::format("no catalog is on any of the {} members named", error.amount);
+            return {members,
                     "Name the array's other members too: only some hold the catalog. A disk that "
                     "is in no array becomes one with `cairnctl array adopt`; if the management "
                     "regions were deleted, `cairnctl catalog rebuild` comes after it."};
         }
         return {withDetail(fmt::format("{} is not an array", subject), words) + words.system,
-                "Make it one with `cairnctl array create`, or keep what is on it with `cairnctl "
-                "array adopt`."};
+                "An empty disk becomes one with `cairnctl array create`; a disk with a GPT keeps "
+                "its partitions with `cairnctl array adopt`. An MBR is turned into a GPT by gdisk "
+                "(copy the disk before)."};
     case ErrorCode::InvalidTable:
         if (error.amount != 0) {
             return {fmt::format("{} is shorter than its partition table says: {} are missing at "

@@ -23,6 +23,10 @@ Result<InputFile> InputFile::open(const std::string& path)
     struct stat status{};
     if (file.m_descriptor < 0 || ::fstat(file.m_descriptor, &status) != 0)
         return osFailure(ErrorCode::OpenFailed, file.m_path);
+    // Closed, that is: its placeholder cannot be read (core/io/standard_descriptors.h).
+    const int access = path == "-" ? ::fcntl(file.m_descriptor, F_GETFL) : O_RDONLY;
+    if ((access & O_PATH) != 0 || (access & O_ACCMODE) == O_WRONLY)
+        return failure(ErrorCode::InvalidArgument, file.m_path, "it is closed");
     if (S_ISDIR(status.st_mode))
         return failure(ErrorCode::InvalidArgument, file.m_path, "a directory");
     file.m_regular = S_ISREG(status.st_mode);

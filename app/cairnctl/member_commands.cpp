@@ -254,7 +254,7 @@ void addMemberCommands(CommandLine& line, CLI::App& array)
     CLI::App& copy = line.add(
         array,
         {.name = "add-catalog",
-         .purpose = "Put a copy of the catalog on a member that holds none",
+         .purpose = "Put a copy of the catalog on a member that holds none, three at most",
          .example = "array add-catalog 2"},
         [arguments](Invocation& invocation) { return addCatalog(invocation, arguments->old); });
     copy.add_option("MEMBER", arguments->old, "Its number or UUID from `array show`, or its path")

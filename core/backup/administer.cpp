@@ -127,8 +127,7 @@ Result<Region> makeCatalogRegion(Attachment& attachment, const Uuid& memberId, L
     auto known = CAIRN_TRY(catalog.members());
     const std::uint64_t bytes = managementBytesFor(layout, known, std::nullopt);
     if (bytes == 0)
-        return failure(ErrorCode::InvalidArgument, member->location,
-                       "three other members hold the catalog");
+        return failure(ErrorCode::AlreadyAnArray, member->location, "three other members hold one");
     Region region = CAIRN_TRY(attachment.array().addRegion({.name = {},
                                                             .sizeBytes = bytes,
                                                             .member = &memberId,

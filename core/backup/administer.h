@@ -42,7 +42,7 @@ struct MemberReplacement {
                                            const std::string& confirmedName);
 
 // Gives a member that holds no catalog a management region with a copy of it, as when its own was
-// deleted. AlreadyAnArray where it holds one, InvalidArgument where three others do, NoSpace,
+// deleted. AlreadyAnArray where it holds one, or three others do (detail), NoSpace,
 // ContentRecognised or ContentUnknown as Array::addRegion().
 [[nodiscard]] Result<Member> addCatalogCopy(Attachment& attachment, const Uuid& member,
                                             Leftovers leftovers = Leftovers::Keep);

@@ -191,7 +191,7 @@ RegionConnection::open(std::vector<StoredCopy> copies, const Options& options, b
     const std::uint64_t pages = opened->pageCount();
     const std::string name = opened->m_store.copies().name();
     if (options.create && pages > 0)
-        return failure(ErrorCode::AlreadyAnArray, name, "catalog");
+        return failure(ErrorCode::AlreadyAnArray, name);
     if (!options.create && !mayBeEmpty && pages == 0)
         return failure(ErrorCode::CatalogDamaged, name, "no database");
     return opened;

@@ -91,12 +91,43 @@ class Advice(TwoTargetsTest):
         tool("shred", "-n", "0", "-z", disk)
         self.run_ctl("array", "create", uris=[disk])
 
+    def test_of_a_disk_with_an_mbr_only_what_works_is_advised(self):
+        disk = self.dir / "mbr.img"
+        tool("truncate", "-s", 64 * MIB, disk)
+        tool("sfdisk", "-q", disk, input=b"label: dos\nstart=1MiB, size=20M, type=83\n")
+        self.refused(FAILED, "list", uris=[disk], untold=["keep what is on it"],
+                     told=["dos", "An empty disk becomes", "An MBR is turned into a GPT by gdisk"])
+
+    def test_a_fourth_copy_of_the_catalog_is_refused_and_the_help_says_so(self):
+        for name in ("three.img", "four.img"):
+            self.run_ctl("array", "add-member", self.dir / name, "--member-size", "64M")
+            self.members.append(self.dir / name)
+        self.refused(REFUSED, "array", "add-catalog", 4, told=["three other members hold one"],
+                     untold=["--help"])
+        self.assertIn(b"three at most", self.run_ctl("array", "add-catalog", "--help").stdout)
+
+    def test_where_something_is_in_a_region_that_seems_empty_is_told(self):
+        self.run_ctl("region", "add", "seems", "--size", "16M", "--member", 2)
+        region = self.region("seems")
+        with open(self.members[1], "r+b") as disk:
+            disk.seek(region["offsetBytes"])
+            disk.write(bytes(region["sizeBytes"]))
+            disk.seek(region["offsetBytes"] + 13 * MIB + 70000)
+            disk.write(b"x")
+        self.assertIn("seems empty", self.run_ctl("region", "list").stdout.decode())
+        self.refused(REFUSED, "backup", "db", "seems",
+                     told=[f"(byte {13 * MIB + 70000} of it is not zero)"])
+
     def test_no_advice_makes_two_arrays_of_one(self):
         for name in ("three.img", "four.img"):
             self.run_ctl("array", "add-member", self.dir / name, "--member-size", "64M")
             self.members.append(self.dir / name)
         self.refused(FAILED, "list", uris=self.members[3:], untold=["array create"],
                      told=["no catalog", "Name the array's other members too"])
+        self.run_ctl("array", "add-member", self.dir / "five.img", "--member-size", "64M")
+        self.refused(FAILED, "list", uris=[self.members[3], self.dir / "five.img"],
+                     untold=["alone", "array create"],
+                     told=["no catalog is on any of the 2 members named"])
         short = self.dir / "short.img"
         shutil.copy(self.members[0], short)
         os.truncate(short, 30 * MIB)

@@ -77,6 +77,14 @@ class Streams(CairnctlTest):
             self.assertIn(b"Whatever was to read it has ended", done.stderr)
             self.assertNotIn(b"dmesg", done.stderr)
 
+    def test_a_closed_input_is_not_taken_for_a_failing_device(self):
+        with self.nothing_changes():
+            for redirection in ("<&-", "0>/dev/null"):
+                code, told = self.shell(redirection, "region", "import", "t1", "-")
+                self.assertEqual(code, 2)
+                self.assertIn("the standard input: it is closed", told)
+                self.assertNotIn("dmesg", told)
+
     def test_an_input_that_turns_out_too_long_has_failed_and_was_not_refused(self):
         error = self.error("region", "import", "small", "/dev/zero", expect=1)
         self.assertIn("longer than the region", error["message"])
