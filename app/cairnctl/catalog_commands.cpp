@@ -90,6 +90,30 @@ Error damageExplained(Invocation& invocation, Attachment& attachment, const Erro
     return error;
 }
 
+// Of histories that grew apart, one can be exported at a time.
+void warnOfOneHistory(Invocation& invocation, Attachment& attachment)
+{
+    const auto catalog = attachment.catalog();
+    const CatalogStatus status = catalog ? (*catalog)->status() : CatalogStatus();
+    if (status.histories.size() < 2)
+        return;
+    const ArrayLayout layout = attachment.layout();
+    const CatalogHistory& exported = status.histories.front();
+    std::string holders;
+    for (const Uuid& id : exported.members) {
+        const Member* member = layout.findMember(id);
+        holders += (holders.empty() ? "" : " and ") +
+                   (member != nullptr ? printable(member->location) : id.toString());
+    }
+    std::string others;
+    for (auto other = status.histories.begin() + 1; other != status.histories.end(); ++other)
+        others += (others.empty() ? "" : ", ") + other->id;
+    invocation.warn("HistoryExported", exported.id,
+                    fmt::format("only the history {} on {} is exported; what {} holds alone is "
+                                "exported with that member attached alone",
+                                exported.id, holders, others));
+}
+
 Result<ExitCode> exportTo(Invocation& invocation, const std::string& path)
 {
     invocation.attempt(fmt::format("export the catalog to {}",
@@ -108,6 +132,7 @@ Result<ExitCode> exportTo(Invocation& invocation, const std::string& path)
     if (!exported)
         return std::unexpected(damageExplained(invocation, attachment, exported.error()));
     CAIRN_TRY(file.finish());
+    warnOfOneHistory(invocation, attachment);
     if (file.isStandardStream())
         return ExitCode::Done;
     invocation.announce(
@@ -191,12 +216,6 @@ constexpr const char* kAttachFirst =
 // `fromFile`: what the old catalog knew comes from an export.
 Result<void> askToReplace(Invocation& invocation, Attachment& attachment, bool fromFile)
 {
-    const std::string subject = attachment.array().layout().uri;
-    if (invocation.options().yes)
-        invocation.warn("CatalogReplaced", subject,
-                        "a new catalog is written. A member that is not attached and has a good "
-                        "copy would have repaired this one; if there is one, attach both, and "
-                        "give this one up: cairnctl array add-catalog MEMBER");
     return ask(invocation,
                fmt::format("{} {}{}", kAttachFirst,
                            fromFile ? ""
@@ -207,6 +226,15 @@ Result<void> askToReplace(Invocation& invocation, Attachment& attachment, bool f
                                  "regions, with every record that can still be read?"
                                : "The catalog cannot be read. Write a new one into the management "
                                  "regions?"));
+}
+
+// For who was not asked.
+void warnOfReplaced(Invocation& invocation, Attachment& attachment)
+{
+    invocation.warn("CatalogReplaced", attachment.array().layout().uri,
+                    "a new catalog was written. A member that is not attached and has a good copy "
+                    "would have repaired the old one; if there is one, attach both, and give this "
+                    "one up: cairnctl array add-catalog MEMBER");
 }
 
 std::string rebuildText(const RebuildOutcome& outcome, bool fromFile)
@@ -222,6 +250,8 @@ std::string rebuildText(const RebuildOutcome& outcome, bool fromFile)
         text += fmt::format(" {} may be half-written, since the old catalog cannot tell any more: "
                             "look at what is in each, then `cairnctl region accept REGION`.",
                             countText(outcome.doubted, "region"));
+    if (outcome.recovered == 0)
+        return text + '\n';
     if (fromFile)
         return text + " Those recovered are not proved yet: cairnctl verify --all\n";
     return text + " That a backup is whole cannot be proved from its region alone: look at what "
@@ -235,7 +265,8 @@ Result<ExitCode> rebuild(Invocation& invocation, const std::string& path)
     if (!path.empty())
         file.emplace(CAIRN_TRY(ExportFile::open(path)));
     Attachment& attachment = *CAIRN_TRY(invocation.attach());
-    if (CAIRN_TRY(needsNewCatalog(attachment)))
+    const bool anew = CAIRN_TRY(needsNewCatalog(attachment));
+    if (anew)
         CAIRN_TRY(askToReplace(invocation, attachment, file.has_value()));
     const auto outcome = [&] {
         if (file)
@@ -247,6 +278,8 @@ Result<ExitCode> rebuild(Invocation& invocation, const std::string& path)
         explainRebuild(invocation.failureContext(), outcome.error());
         return std::unexpected(namingFile(outcome.error(), path));
     }
+    if (anew && invocation.options().yes)
+        warnOfReplaced(invocation, attachment);
     invocation.announce(
         [&] {
             return Json{{"recovered", outcome->recovered},

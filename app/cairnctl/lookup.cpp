@@ -4,6 +4,7 @@
 #include "app/cairnctl/invocation.h"
 #include "core/array/path_member.h"
 #include "core/backup/candidates.h"
+#include "core/backup/catalog_file.h"
 #include "core/backup/guards.h"
 #include "core/backup/half_written.h"
 #include "core/backup/salvage.h"
@@ -166,6 +167,21 @@ Result<std::vector<Generation>> recordsThatCanBeRead(Invocation& invocation, Cat
         return filter.source && generation.source.id != *filter.source;
     });
     return std::move(readable->generations);
+}
+
+bool warnOfUnrecorded(Invocation& invocation, Attachment& attachment)
+{
+    const auto regions = unrecordedBackups(attachment);
+    if (!regions || regions->empty())
+        return false; // What cannot be read is told by what needs it.
+    std::string names;
+    for (const Region& region : *regions)
+        names += (names.empty() ? "" : ", ") + titleOf(region);
+    invocation.warn("BackupUnrecorded", names,
+                    fmt::format("the table marks regions as backups of which the catalog tells "
+                                "nothing: {}; `cairnctl catalog rebuild` makes records of them",
+                                printableShort(names, 200)));
+    return true;
 }
 
 std::string titleOf(const Region& region)

@@ -49,6 +49,9 @@ class Invocation;
                                                                    const GenerationFilter& filter,
                                                                    bool& whole);
 
+// Warns of unrecordedBackups(); returns whether there are any.
+bool warnOfUnrecorded(Invocation& invocation, Attachment& attachment);
+
 // Printable; the PARTUUID where there is no name.
 [[nodiscard]] std::string titleOf(const Region& region);
 [[nodiscard]] std::string titleOf(const RegionRef& region);

@@ -47,15 +47,55 @@ Result<std::vector<Generation>> recordsOf(Invocation& invocation, Attachment& at
     return generations;
 }
 
+// Records and the layout, of one time.
+struct Listing {
+    std::vector<Generation> generations;
+    ArrayLayout layout;
+    std::vector<GenerationNumber> absent; // Have a copy that is not there, or not as it was.
+    bool whole = true;                    // Every record could be read.
+};
+
+bool hasCopyIn(const std::vector<Generation>& generations, GenerationNumber number)
+{
+    const auto found = std::ranges::find(generations, number, &Generation::number);
+    return found != generations.end() && hasCopy(*found);
+}
+
+// Another process may write between the reading of the layout and that of the records: a copy that
+// seems to be changed is so if its record was there both before and after the layout was read.
+Result<Listing> listingOf(Invocation& invocation, Attachment& attachment, const std::string& source)
+{
+    constexpr int kLooks = 4;
+    Listing listing;
+    for (int look = 1;; ++look) {
+        const auto before = std::move(listing.generations);
+        listing = Listing();
+        listing.layout = attachment.layout();
+        listing.generations = CAIRN_TRY(recordsOf(invocation, attachment, source, listing.whole));
+        bool settled = true;
+        for (const Generation& generation : listing.generations) {
+            const auto presence = findCopy(listing.layout, generation).presence;
+            if (!hasCopy(generation) || presence == CopyPresence::Present)
+                continue;
+            const bool mayHaveMoved =
+                presence == CopyPresence::RegionChanged || presence == CopyPresence::RegionGone;
+            if (mayHaveMoved && !hasCopyIn(before, generation.number))
+                settled = false;
+            else
+                listing.absent.push_back(generation.number);
+        }
+        if (settled || !listing.whole || look == kLooks)
+            return listing;
+        CAIRN_TRY(attachment.refresh());
+    }
+}
+
 // What the state of a record alone would not tell.
-void warnOfAbsentCopies(Invocation& invocation, const std::vector<Generation>& generations,
-                        const ArrayLayout& layout)
+void warnOfAbsentCopies(Invocation& invocation, const std::vector<GenerationNumber>& absent)
 {
     std::string numbers;
-    for (const Generation& generation : generations) {
-        if (hasCopy(generation) && !findCopy(layout, generation).present())
-            numbers += fmt::format("{}#{}", numbers.empty() ? "" : ", ", generation.number);
-    }
+    for (const GenerationNumber number : absent)
+        numbers += fmt::format("{}#{}", numbers.empty() ? "" : ", ", number);
     if (!numbers.empty())
         invocation.warn("CopyNotThere", numbers,
                         fmt::format("the catalog tells of copies that are not there, or not as "
@@ -67,23 +107,26 @@ Result<ExitCode> list(Invocation& invocation, const RecordArguments& arguments)
 {
     invocation.attempt("list the backups");
     Attachment& attachment = *CAIRN_TRY(invocation.attach());
-    bool whole = true;
-    const auto generations = CAIRN_TRY(recordsOf(invocation, attachment, arguments.source, whole));
-    const ArrayLayout layout = attachment.layout();
-    warnOfAbsentCopies(invocation, generations, layout);
+    const Listing listing = CAIRN_TRY(listingOf(invocation, attachment, arguments.source));
+    warnOfAbsentCopies(invocation, listing.absent);
+    const bool unrecorded =
+        arguments.source.empty() && listing.whole && warnOfUnrecorded(invocation, attachment);
     const auto makeJson = [&] {
         Json all = Json::array();
-        for (const Generation& generation : generations)
-            all.push_back(jsonOf(generation, layout));
+        for (const Generation& generation : listing.generations)
+            all.push_back(jsonOf(generation, listing.layout));
         return all;
     };
     const auto makeText = [&]() -> std::string {
-        if (generations.empty())
-            return invocation.talkative() ? "No backups yet: cairnctl backup SOURCE TARGET\n" : "";
-        return recordTable(generations, layout);
+        if (!listing.generations.empty())
+            return recordTable(listing.generations, listing.layout);
+        if (!invocation.talkative())
+            return {};
+        return unrecorded ? "The catalog tells of no backup.\n"
+                          : "No backups yet: cairnctl backup SOURCE TARGET\n";
     };
     invocation.print(makeJson, makeText);
-    return whole ? ExitCode::Done : ExitCode::Partial;
+    return listing.whole ? ExitCode::Done : ExitCode::Partial;
 }
 
 // Where it went besides is not worth losing the record for.

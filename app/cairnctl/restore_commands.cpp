@@ -113,7 +113,9 @@ Result<std::vector<Generation>> allRecords(Invocation& invocation, Attachment& a
 Result<ExitCode> verifyAll(Invocation& invocation, Attachment& attachment)
 {
     Verifications all;
-    const auto generations = CAIRN_TRY(allRecords(invocation, attachment, all.allGood));
+    bool whole = true;
+    const auto generations = CAIRN_TRY(allRecords(invocation, attachment, whole));
+    all.allGood = whole;
     for (const Generation& generation : generations) {
         if (generation.state != GenerationState::Good &&
             generation.state != GenerationState::Copied &&
@@ -134,6 +136,9 @@ Result<ExitCode> verifyAll(Invocation& invocation, Attachment& attachment)
     }
     if (all.text.empty())
         all.text = "There is no backup to verify.\n";
+    // Of a damaged catalog, which records are missing is not known.
+    if (whole && warnOfUnrecorded(invocation, attachment))
+        all.allProved = false;
     invocation.setAchievement(all.text);
     if (invocation.talkative() || invocation.options().json || !all.allGood)
         invocation.print([&] { return all.json; }, [&] { return all.text; });

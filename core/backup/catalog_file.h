@@ -21,6 +21,10 @@ struct RebuildOutcome {
     std::uint64_t doubted = 0;
 };
 
+// Regions that the table marks as backups and that no record has ever named, but for those that
+// rebuilding leaves out: of a catalog that was lost, or of another array.
+[[nodiscard]] Result<std::vector<Region>> unrecordedBackups(Attachment& attachment);
+
 // Whether rebuilding replaces the catalog: none can be read, or it is too damaged to be written.
 // An error where it must not, for another reason (a member is away, histories diverged …).
 [[nodiscard]] Result<bool> needsNewCatalog(Attachment& attachment);

@@ -135,6 +135,12 @@ Result<bool> isUnfinished(RegionIo& io)
     return got && isZero(first);
 }
 
+// Though it is marked as one.
+Result<bool> holdsNoBackup(const Region& region, RegionIo& io)
+{
+    return region.type == kUndoAreaType || CAIRN_TRY(isUnfinished(io));
+}
+
 Generation recordFor(const Records& records, const Region& region, GenerationNumber number,
                      const ReadDigests& read, const Environment& environment)
 {
@@ -178,7 +184,7 @@ Result<void> recoverRegions(Attachment& attachment, Rebuilding& rebuilding, Rebu
             continue;
         }
         const auto io = CAIRN_TRY(attachment.array().openRegion(region.id, Access::Read));
-        if (region.type == kUndoAreaType || CAIRN_TRY(isUnfinished(*io))) {
+        if (CAIRN_TRY(holdsNoBackup(region, *io))) {
             ++outcome.leftOut;
             continue;
         }
@@ -193,6 +199,26 @@ Result<void> recoverRegions(Attachment& attachment, Rebuilding& rebuilding, Rebu
 }
 
 } // namespace
+
+Result<std::vector<Region>> unrecordedBackups(Attachment& attachment)
+{
+    // A record begins before its region is marked, so that the regions are read first.
+    const ArrayLayout layout = attachment.layout();
+    const auto catalog = CAIRN_TRY(attachment.catalog());
+    const auto generations = CAIRN_TRY(catalog->generations());
+    std::vector<Region> found;
+    for (const Region& region : layout.regions) {
+        if (region.role != RegionRole::Backup ||
+            std::ranges::any_of(generations, [&region](const Generation& generation) {
+                return generation.target.id == region.id;
+            }))
+            continue;
+        const auto io = CAIRN_TRY(attachment.array().openRegion(region.id, Access::Read));
+        if (!CAIRN_TRY(holdsNoBackup(region, *io)))
+            found.push_back(region);
+    }
+    return found;
+}
 
 Result<bool> needsNewCatalog(Attachment& attachment)
 {

@@ -19,6 +19,8 @@ class Rebuild(CairnctlTest):
         for name, member in (("home", 1), ("s1", 2), ("s2", 2), ("area", 2)):
             self.run_ctl("region", "add", name, "--size", SIZE, "--member", member)
         self.data = self.fill("home", "home", SIZE)
+        self.without_records = self.dir / "empty.jsonl"
+        self.run_ctl("catalog", "export", self.without_records)
         self.run_ctl("backup", "home", "s1")
 
     def write_region(self, region, data):
@@ -100,6 +102,34 @@ class Rebuild(CairnctlTest):
         self.run_ctl("backup", "home", "area", "--yes")
         outcome = self.rebuild()
         self.assertEqual((outcome["recovered"], outcome["leftOut"]), (2, 0))
+
+    # Incident: on an adopted disk, and where a rebuild was killed, all seemed to be well.
+    def test_backups_without_a_record_are_told(self):
+        self.run_ctl("backup", "home", "s2")
+        self.write_region(self.region("s2"), bytes(MIB) + self.data[MIB:-MIB] + bytes(MIB))
+        self.lose_the_catalog()
+        self.run_ctl("catalog", "rebuild", self.without_records, "--yes")
+        listed = self.run_ctl("list")
+        self.assertNotIn(b"No backups yet", listed.stdout)
+        for done in (listed, self.run_ctl("verify", "--all", expect=4)):
+            self.assertIn(b"tells nothing: s1; `cairnctl catalog rebuild`", done.stderr)
+        self.assertEqual(self.json("catalog", "rebuild")["recovered"], 1)
+        # What was left out is not told for ever.
+        self.assertNotIn(b"catalog rebuild", self.run_ctl("list").stderr)
+
+    def test_a_file_that_is_cut_off_is_refused_before_anything_is_told(self):
+        cut = self.dir / "cut.jsonl"
+        self.run_ctl("catalog", "export", cut)
+        cut.write_bytes(cut.read_bytes()[:-20])
+        self.lose_the_catalog()
+        error = self.run_ctl("catalog", "rebuild", cut, "--yes", expect=1)
+        self.assertNotIn(b"a new catalog", error.stderr)
+        self.assertIn(b"Nothing was changed", error.stderr)
+
+    def test_nothing_recovered_is_nothing_to_be_doubted(self):
+        told = self.run_ctl("catalog", "rebuild").stdout
+        self.assertIn(b"0 records recovered", told)
+        self.assertNotIn(b"cannot be proved", told)
 
 
 if __name__ == "__main__":
