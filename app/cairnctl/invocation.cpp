@@ -46,15 +46,19 @@ std::string interruptedText(const Job& job, bool written)
 }
 
 // What becomes of a copy that is not current.
-std::string staleAdvice(Attachment& attachment, const CatalogCopyStatus& copy, std::size_t number)
+std::string staleAdvice(Attachment& attachment, const CatalogCopyStatus& copy, std::size_t number,
+                        bool written)
 {
     const auto catalog = attachment.catalog();
     if (catalog && hasLeft(**catalog, copy.member))
         return "; it was replaced or released, and nothing is written while it is attached: leave "
                "its -a out. " +
                wayBackFrom(copy.memberName);
+    if (copy.state != CatalogCopyState::Foreign && written)
+        return "; another process is writing to the array just now, and repairs it or has not come "
+               "to it yet";
     if (copy.state != CatalogCopyState::Foreign)
-        return "; the next command that writes repairs it";
+        return "; the next command that writes repairs it, or tells why it cannot";
     const std::string nothing = "; nothing is written while it is attached";
     if (!foreignCopyOn(attachment, copy.member))
         return nothing;
@@ -140,10 +144,31 @@ void Invocation::warnOfState()
         if (copy.state != CatalogCopyState::Behind && copy.state != CatalogCopyState::Damaged &&
             copy.state != CatalogCopyState::Foreign)
             continue;
+        m_stale.insert(copy.member);
         warn("CatalogCopyStale", copy.memberName,
              fmt::format("the copy of the catalog on {} is {}{}", printable(copy.memberName),
                          copyStateName(copy.state),
-                         staleAdvice(*m_attachment, copy, memberNumber(layout, copy.member))));
+                         staleAdvice(*m_attachment, copy, memberNumber(layout, copy.member),
+                                     status.writerAlive)));
+    }
+}
+
+void Invocation::warnOfUnwritten()
+{
+    if (!m_attachment)
+        return;
+    for (const CatalogCopyStatus& copy : m_attachment->unwrittenCopies()) {
+        const std::string name = printable(copy.memberName);
+        const std::string why = errorText(*copy.unwritten).what;
+        const char* state = copyStateName(copy.state);
+        warn("CatalogCopyUnwritten", copy.memberName,
+             m_stale.contains(copy.member)
+                 ? fmt::format("the copy of the catalog on {} is {} still: its repair was tried, "
+                               "and failed: {}",
+                               name, state, why)
+                 : fmt::format("the copy of the catalog on {} is {} now, since it could not be "
+                               "written: {}; the next command that writes tries to repair it",
+                               name, state, why));
     }
 }
 

@@ -10,6 +10,7 @@
 
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -73,6 +74,8 @@ public:
     [[nodiscard]] bool talkative() const { return !m_options.quiet && !m_options.json; }
     // To standard error; with --json as {"warning": …} on a line of its own.
     void warn(const char* code, const std::string& subject, const std::string& message);
+    // Of copies of the catalog that the command could not repair or write.
+    void warnOfUnwritten();
     // The same for what failed. Where part of the work was done, the code is not the error's own.
     void report(const Error& error, ExitCode code);
 
@@ -90,6 +93,7 @@ private:
     ErrorContext m_context;
     std::string m_achievement;
     int m_outputError = 0;
+    std::set<Uuid> m_stale; // Members of which the copies of the catalog were not current before.
     std::unique_ptr<Attachment> m_attachment;
 };
 

@@ -72,6 +72,7 @@ ExitCode flushed(ExitCode code, int earlierError, const std::string& achievement
 ExitCode run(const CommandBody& body, Invocation& invocation)
 {
     const auto result = catchOutOfMemory([&]() -> Result<ExitCode> { return body(invocation); });
+    invocation.warnOfUnwritten();
     if (result)
         return *result;
     const ExitCode code = exitCodeFor(errorClass(result.error().code));

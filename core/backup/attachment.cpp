@@ -129,6 +129,13 @@ Result<void> requireMembersKnown(const ArrayLayout& layout, Catalog* catalog)
     return {};
 }
 
+std::vector<CatalogCopyStatus> unwrittenOf(Catalog& catalog)
+{
+    auto copies = catalog.status().copies;
+    std::erase_if(copies, [](const CatalogCopyStatus& copy) { return !copy.unwritten; });
+    return copies;
+}
+
 // It is shown beside every array, so that it has no line feed and is no longer than a name needs.
 Result<void> checkLabel(const std::string& label)
 {
@@ -234,6 +241,12 @@ Result<std::shared_ptr<Catalog>> Attachment::catalog()
     return m_catalog;
 }
 
+std::vector<CatalogCopyStatus> Attachment::unwrittenCopies()
+{
+    const std::scoped_lock lock(m_mutex);
+    return m_unwritten;
+}
+
 std::optional<Error> Attachment::catalogProblem()
 {
     const std::scoped_lock lock(m_mutex);
@@ -271,7 +284,8 @@ Result<void> Attachment::rewriteCatalog(const CatalogMaker& make)
         CAIRN_TRY(m_array->beginWriting());
         // Destroyed at once: it must be gone before the locks are given back.
         auto copies = CAIRN_TRY(openCopies(Access::Write));
-        CAIRN_TRY(make(std::move(copies)));
+        const auto catalog = CAIRN_TRY(make(std::move(copies)));
+        m_unwritten = unwrittenOf(*catalog);
         return {};
     }();
     m_array->endWriting();
@@ -382,6 +396,7 @@ void Attachment::endWriting()
     CAIRN_ASSERT(m_writers > 0);
     if (--m_writers > 0)
         return;
+    m_unwritten = unwrittenOf(*m_catalog);
     m_catalog.reset();
     if (!currentWriting())
         readCatalog();

@@ -55,6 +55,10 @@ public:
     [[nodiscard]] Result<std::shared_ptr<Catalog>> catalog();
     [[nodiscard]] std::optional<Error> catalogProblem();
 
+    // The copies of the catalog that were attached at the last writing and could not be repaired
+    // or written, each with the error; it is told when the last verb that writes has ended.
+    [[nodiscard]] std::vector<CatalogCopyStatus> unwrittenCopies();
+
     // Reads table, content, use and catalog again.
     [[nodiscard]] Result<void> refresh();
 
@@ -89,6 +93,7 @@ private:
     std::mutex m_mutex; // Guards all below.
     std::shared_ptr<Catalog> m_catalog;
     std::optional<Error> m_problem;
+    std::vector<CatalogCopyStatus> m_unwritten;
     std::weak_ptr<Writing> m_writing;        // Lives as long as anybody holds its catalog.
     std::shared_future<void> m_writingEnded; // Of the last m_writing: its locks are given back.
     unsigned m_writers = 0;                  // Verbs of this process that write now.

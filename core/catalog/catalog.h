@@ -55,6 +55,9 @@ struct CatalogCopyStatus {
     CatalogCopyState state = CatalogCopyState::Current;
     std::uint64_t commits = 0;
     std::string detail;
+    // Of a catalog that was opened for writing: why the copy was not repaired then, or which write
+    // failed since.
+    std::optional<Error> unwritten = {};
 };
 
 struct CatalogStatus {
@@ -150,7 +153,8 @@ public:
 
     // Writes nothing. Recovers hot journals in private memory, tells apart what is current, behind,
     // diverged, damaged and foreign, and reads from the newest history (of several: the one with
-    // the most commits). CatalogDamaged, CatalogForeign: no copy can be read.
+    // the most commits). A copy that is not current is looked at again, for a writer changes them
+    // one after the other. CatalogDamaged, CatalogForeign: no copy can be read.
     [[nodiscard]] static Result<std::unique_ptr<Catalog>>
     openForReading(std::vector<CatalogCopy> copies, const Environment& environment);
 

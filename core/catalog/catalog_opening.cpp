@@ -44,6 +44,7 @@ Parts describe(std::vector<CatalogCopy> copies, const InspectedMirror& mirror,
                 status.detail += ": " + copy.problem->detail;
         }
         parts.states.push_back(std::move(status));
+        parts.found.push_back(copy.head);
     }
     return parts;
 }
@@ -119,7 +120,7 @@ Result<void> repairOthers(Parts& parts, const InspectedMirror& mirror)
             continue;
         parts.database.reset(); // Whoever copies pages must be alone with them.
         if (auto done = repairOne(parts, mirror, index); !done)
-            parts.states[index].detail = errorName(done.error().code);
+            parts.states[index].unwritten = std::move(done).error();
         else
             repaired.push_back(index);
     }
@@ -188,6 +189,46 @@ void enlargeAll(Parts& parts)
         if (canBeEnlarged(*copy, parts.arrayId))
             std::ignore = enlarge(*copy, parts.arrayId);
     }
+}
+
+// Whether another look may find them equal.
+bool mayBeBetweenCommits(const Result<InspectedMirror>& mirror)
+{
+    if (!mirror)
+        return mirror.error().code == ErrorCode::ArrayBusy;
+    return std::ranges::any_of(mirror->copies, [](const InspectedCopy& copy) {
+        return copy.state == CatalogCopyState::Behind || copy.state == CatalogCopyState::Diverged ||
+               (copy.problem && copy.problem->code == ErrorCode::ArrayBusy);
+    });
+}
+
+bool sameHeads(const Result<InspectedMirror>& one, const Result<InspectedMirror>& other)
+{
+    return one && other &&
+           std::ranges::equal(one->copies, other->copies,
+                              [](const InspectedCopy& a, const InspectedCopy& b) {
+                                  return a.state == b.state && a.head.sameCommit(b.head);
+                              });
+}
+
+// A writer changes the copies one after the other: who looks in between sees one behind. Believed
+// is what is seen twice while nobody writes, or at last.
+Result<InspectedMirror> inspectAtRest(const std::vector<CatalogCopy>& copies, Clock& clock)
+{
+    constexpr int kLooks = 20;
+    constexpr std::chrono::milliseconds kPause(10);
+    auto mirror = inspectMirror(copies);
+    for (int look = 1; look < kLooks && mayBeBetweenCommits(mirror); ++look) {
+        const bool writes = WriterLocks::anyHeld(copies);
+        if (writes)
+            clock.sleepFor(kPause);
+        auto again = inspectMirror(copies);
+        const bool settled = !writes && sameHeads(mirror, again);
+        mirror = std::move(again);
+        if (settled)
+            break;
+    }
+    return mirror;
 }
 
 // Opens the history live on its whole copies, checked as a whole.
@@ -296,7 +337,7 @@ Result<std::unique_ptr<Catalog>> Catalog::openForReading(std::vector<CatalogCopy
                                                          const Environment& environment)
 {
     return catchOutOfMemory([&]() -> Result<std::unique_ptr<Catalog>> {
-        auto mirror = CAIRN_TRY(inspectMirror(copies));
+        auto mirror = CAIRN_TRY(inspectAtRest(copies, environment.clock));
         auto doubtful = findDoubtful(mirror, copies, 0);
         Parts parts = describe(std::move(copies), mirror, environment);
         parts.doubtful = std::move(doubtful);

@@ -39,7 +39,7 @@ Result<void> setStale(RegionDatabase& database, const Uuid& member, const Commit
 
 } // namespace
 
-StoredCatalog::StoredCatalog(Parts parts) : m_parts(std::move(parts)) {}
+StoredCatalog::StoredCatalog(Parts parts) : m_parts(std::move(parts)), m_common(m_parts.head) {}
 
 StoredCatalog::~StoredCatalog() = default;
 
@@ -76,6 +76,12 @@ Result<void> StoredCatalog::commitOnce(Transaction& transaction)
         return committed;
     }
     m_parts.head = std::move(next);
+    const bool onAll =
+        std::ranges::all_of(m_parts.database->failedCopies(), [this](std::size_t position) {
+            return m_failed.contains(m_parts.live[position]);
+        });
+    if (onAll)
+        m_common = m_parts.head;
     return {};
 }
 
@@ -87,18 +93,19 @@ Result<void> StoredCatalog::recordFailedCopies()
             const std::size_t index = m_parts.live[position];
             if (m_failed.insert(index).second)
                 failed.push_back(index);
+            m_parts.states[index].unwritten = m_parts.database->copyError(position);
         }
         if (failed.empty())
             return {};
-        // It has at least the commit before the one at which it failed. Had it this one as well,
-        // its hash would be found among the links.
+        // It has at least the commit before the one at which it failed. Had it a later one as
+        // well, that would be found among the links.
         auto transaction = CAIRN_TRY(Transaction::write(*m_parts.database));
         for (const StoredMember& stored : CAIRN_TRY(readMembers(*m_parts.database))) {
             const bool lost = std::ranges::any_of(failed, [&](std::size_t index) {
                 return m_parts.copies[index].member == stored.member.id;
             });
             if (lost && !stored.member.stale)
-                CAIRN_TRY(markStale(stored, m_parts.head));
+                CAIRN_TRY(markStale(stored, m_common));
         }
         CAIRN_TRY(commitOnce(transaction));
     }
@@ -161,10 +168,20 @@ Result<void> StoredCatalog::settleMembers()
                 member.id));
             CAIRN_TRY(clear.run());
         } else if (!live && !member.stale && member.holdsCatalog && !member.removed) {
-            CAIRN_TRY(markStale(stored, m_parts.head));
+            CAIRN_TRY(markStale(stored, lastCommitOn(member.id)));
         }
     }
     return {};
+}
+
+// One that was not repaired stopped earlier than one that is not attached.
+const CommitLink& StoredCatalog::lastCommitOn(const Uuid& member) const
+{
+    for (std::size_t i = 0; i < m_parts.found.size(); ++i) {
+        if (m_parts.copies[i].member == member && m_parts.found[i].id != 0)
+            return m_parts.found[i];
+    }
+    return m_parts.head;
 }
 
 Result<void> StoredCatalog::markStale(const StoredMember& member, const CommitLink& common)

@@ -29,9 +29,13 @@ Result<std::vector<Witness>> findWitnesses(const InspectedMirror& mirror,
         const InspectedCopy& copy = mirror.copies[i];
         if (copy.database == nullptr || std::ranges::find(holders, i) != holders.end())
             continue;
+        // It has the commit that is recorded, and a later one where the write of that one arrived
+        // in spite of its failure. That a later one is of this history is why it is Behind.
+        const bool later = !mirror.diverged() && copy.state == CatalogCopyState::Behind;
         const bool missed = std::ranges::any_of(members, [&](const StoredMember& stored) {
             return stored.member.id == copies[i].member && stored.member.stale &&
-                   stored.staleCommit == copy.head.id && stored.staleHash == copy.head.hash;
+                   ((stored.staleCommit == copy.head.id && stored.staleHash == copy.head.hash) ||
+                    (later && copy.head.id > stored.staleCommit));
         });
         witnesses.push_back({.database = copy.database.get(),
                              .member = copies[i].member,

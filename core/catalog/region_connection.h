@@ -20,6 +20,10 @@ public:
 
     sqlite3* connection() override { return m_connection; }
     std::vector<std::size_t> failedCopies() const override { return m_store.copies().failed(); }
+    std::optional<Error> copyError(std::size_t copy) const override
+    {
+        return m_store.copies().copy(copy).why;
+    }
     std::uint64_t repairs() const override { return m_store.copies().repairs(); }
     std::uint64_t pageCount() const override;
     std::uint64_t pageLimit() const override { return m_store.copies().pageLimit(); }

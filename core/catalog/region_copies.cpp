@@ -90,6 +90,7 @@ Result<void> RegionCopies::onEach(const Step& step)
             if (!othersLeft(copy))
                 return done;
             copy.failed = true;
+            copy.why = std::move(done).error();
         }
     }
     return {};
@@ -147,10 +148,12 @@ void RegionCopies::repairPage(StoredCopy& copy, std::uint32_t number, ConstPageB
 {
     // Harmless at any time: the journal of the copy, where it matters, already holds what the
     // page was before the transaction, and the page goes to where every other copy has it.
-    if (copy.io->write(pageOffset(copy, number), page))
+    if (auto written = copy.io->write(pageOffset(copy, number), page)) {
         ++m_repairs;
-    else if (othersLeft(copy))
+    } else if (othersLeft(copy)) {
         copy.failed = true;
+        copy.why = std::move(written).error();
+    }
 }
 
 Result<void> RegionCopies::writePage(std::uint32_t number, ConstPageBytes from)

@@ -17,6 +17,7 @@ struct StoredCopy {
     RegionIo* io = nullptr;
     ManagementAreas areas;
     bool failed = false; // Gets no more reads and writes; its locks stay until they are released.
+    std::optional<Error> why = {}; // It failed.
 };
 
 enum class PageState : std::uint8_t {

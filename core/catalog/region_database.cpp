@@ -52,7 +52,7 @@ Result<std::vector<StoredCopy>> attachAll(const std::vector<RegionIo*>& regions,
         auto copy = attachRecovered(*io, options);
         if (!copy && (!mayGoWithout(copy.error()) || ++failed == regions.size()))
             return std::unexpected(std::move(copy).error());
-        copies.push_back(copy ? *copy : StoredCopy{io, {}, true});
+        copies.push_back(copy ? *copy : StoredCopy{io, {}, true, copy.error()});
     }
     return copies;
 }

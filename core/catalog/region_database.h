@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -51,6 +52,8 @@ public:
     // Live: indexes of copies that failed a write or flush since the opening. They get no more
     // writes; the caller records them as stale before it acknowledges the commit.
     [[nodiscard]] virtual std::vector<std::size_t> failedCopies() const = 0;
+    // Why that one failed.
+    [[nodiscard]] virtual std::optional<Error> copyError(std::size_t copy) const = 0;
     // Pages that were bad in one copy and good in another, and were written back (Live).
     [[nodiscard]] virtual std::uint64_t repairs() const = 0;
     // Pages the database has now, and may have at most (the size of the main area).

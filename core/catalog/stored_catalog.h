@@ -56,6 +56,7 @@ public:
         Uuid arrayId = {};
         CommitLink head = {};
         std::vector<CatalogCopyStatus> states = {}; // Of each copy.
+        std::vector<CommitLink> found = {}; // Of each: its newest commit, where it could be read.
         std::vector<CatalogHistory> histories = {};
         std::vector<std::size_t> repaired = {};      // Copies brought up to date by this opening.
         std::vector<GenerationNumber> doubtful = {}; // Of a reader: Good in the record only.
@@ -162,6 +163,7 @@ private:
     [[nodiscard]] Result<void> doubt(const std::vector<GenerationNumber>& numbers, EventKind why,
                                      const std::string& detail);
     [[nodiscard]] Result<void> markStale(const StoredMember& member, const CommitLink& common);
+    [[nodiscard]] const CommitLink& lastCommitOn(const Uuid& member) const;
     [[nodiscard]] bool isLive(const Uuid& member) const;
     // Also where it was repaired and no commit has said so yet.
     [[nodiscard]] bool isUpToDate(const Uuid& member) const;
@@ -224,6 +226,7 @@ private:
     std::mutex m_mutex; // Guards all below.
     Parts m_parts;
     std::set<std::size_t> m_failed; // Live copies that failed and are recorded as stale.
+    CommitLink m_common;            // All copies that have not failed have it.
     bool m_settled = false;         // settleOpening() is in a commit.
     std::optional<Error> m_broken;  // After a write whose end is unknown: no further one.
 };

@@ -35,6 +35,34 @@ CatalogCopyState stateOf(const CatalogStatus& status, const Uuid& member)
     return std::ranges::find(status.copies, member, &CatalogCopyStatus::member)->state;
 }
 
+IoObserver& observerOf(const CatalogCopy& copy)
+{
+    return dynamic_cast<MemoryIo&>(*copy.io).observer;
+}
+
+// From the nth call on, counted from 1, or that one alone.
+IoObserver::Hook failWritesFrom(std::uint64_t nth, bool forGood)
+{
+    return [=](IoCall call, ByteRange, std::uint64_t index) -> std::optional<Error> {
+        if (index + 1 < nth || (!forGood && index + 1 > nth))
+            return std::nullopt;
+        if (call == IoCall::Flush)
+            return Error{ErrorCode::FlushFailed, EIO, "failing", {}, 0};
+        if (call == IoCall::Write || call == IoCall::Zero)
+            return Error{ErrorCode::NoSpace, ENOSPC, "failing", {}, 0};
+        return std::nullopt;
+    };
+}
+
+// The target lies on the first member.
+GenerationNumber verifiedBackup(const CatalogBench& bench, Catalog& catalog,
+                                const std::string& target)
+{
+    const GenerationNumber number = bench.makeBackup(catalog, bench.backup("root", target));
+    require(catalog.recordVerification(number, VerifyOutcome{.readBack = ReadBack::Direct}));
+    return number;
+}
+
 } // namespace
 
 class TestCatalogMirror : public QObject {
@@ -57,6 +85,9 @@ private slots:
     void aForeignCopyIsNeverOverwritten();
     void aWipedCopyOfAKnownMemberIsFilledAgain();
     void aCopyThatFailsIsStaleBeforeTheWriteIsAcknowledged();
+    void aCopyThatFailsPutsNoBackupInDoubt();
+    void whyACopyWasNotRepairedIsTold();
+    void aReaderBetweenTwoCopiesOfACommitLooksAgain();
     void theLastCopyFailingFailsTheWrite();
     void aSecondWriterIsRefused();
     void threeCopiesAgree();
@@ -412,6 +443,86 @@ void TestCatalogMirror::aCopyThatFailsIsStaleBeforeTheWriteIsAcknowledged()
     QCOMPARE(require(catalog->setting("a")).value_or(""), std::string("2"));
     require(catalog->setSetting("a", "3"));
     QCOMPARE(require(bench.read({1})->setting("a")).value_or(""), std::string("3"));
+}
+
+// Incident: what had been read back whole was shown as copied only, since the copy of the catalog
+// on its member had failed while the backup was recorded, and seemed to have gone back in time.
+void TestCatalogMirror::aCopyThatFailsPutsNoBackupInDoubt()
+{
+    for (const bool forGood : {true, false}) {
+        std::uint64_t calls = 1;
+        for (std::uint64_t nth = 1; nth <= calls; ++nth) {
+            CatalogBench bench;
+            (void)bench.create();
+            auto copies = bench.copies();
+            auto& failing = observerOf(copies[0]);
+            std::vector<GenerationNumber> numbers;
+            {
+                const auto catalog =
+                    require(Catalog::openForWriting(std::move(copies), bench.environment));
+                failing.reset();
+                failing.setHook(failWritesFrom(nth, forGood));
+                numbers.push_back(verifiedBackup(bench, *catalog, "t1"));
+                calls = failing.totalCalls();
+            }
+            QCOMPARE(require(bench.read()->generation(numbers.front())).state,
+                     GenerationState::Good);
+            // The same with a copy that cannot be repaired.
+            copies = bench.copies();
+            observerOf(copies[0]).setHook(failWritesFrom(1, true));
+            numbers.push_back(verifiedBackup(
+                bench, *require(Catalog::openForWriting(std::move(copies), bench.environment)),
+                "t2"));
+            for (const GenerationNumber number : numbers)
+                QCOMPARE(require(bench.read()->generation(number)).state, GenerationState::Good);
+            const auto catalog = bench.write();
+            require(catalog->setSetting("a", "b"));
+            for (const GenerationNumber number : numbers)
+                QCOMPARE(require(catalog->generation(number)).state, GenerationState::Good);
+        }
+    }
+}
+
+void TestCatalogMirror::whyACopyWasNotRepairedIsTold()
+{
+    Parted parted;
+    parted.writeOn(0, "backup-b");
+    auto copies = parted.bench.copies();
+    observerOf(copies[1]).setHook(failWritesFrom(1, true));
+    {
+        const auto catalog =
+            require(Catalog::openForWriting(std::move(copies), parted.bench.environment));
+        const auto status = catalog->status();
+        QVERIFY(!status.copies[0].unwritten);
+        QVERIFY(status.copies[1].unwritten);
+        QCOMPARE(status.copies[1].unwritten->code, ErrorCode::NoSpace);
+        QCOMPARE(status.copies[1].state, CatalogCopyState::Behind);
+    }
+    QCOMPARE(stateOf(parted.bench.read({1})->status(), parted.bench.members[1]),
+             CatalogCopyState::Current);
+    QVERIFY(!parted.bench.write()->status().copies[1].unwritten);
+}
+
+// Incident: while another process wrote, all being well, a reader told of a copy that was behind.
+void TestCatalogMirror::aReaderBetweenTwoCopiesOfACommitLooksAgain()
+{
+    CatalogBench bench;
+    (void)bench.create();
+    auto copies = bench.copies();
+    int commits = 0;
+    observerOf(copies[1]).setHook(
+        [&](IoCall call, ByteRange range, std::uint64_t) -> std::optional<Error> {
+            // The first copy was read; this one is not locked yet.
+            if (call == IoCall::Read && range.offsetBytes >= kAreasOffset && commits == 0) {
+                ++commits;
+                require(bench.write()->setSetting("a", "b"));
+            }
+            return std::nullopt;
+        });
+    const auto catalog = require(Catalog::openForReading(std::move(copies), bench.environment));
+    QCOMPARE(commits, 1);
+    for (const CatalogCopyStatus& copy : catalog->status().copies)
+        QCOMPARE(copy.state, CatalogCopyState::Current);
 }
 
 void TestCatalogMirror::theLastCopyFailingFailsTheWrite()
