@@ -131,6 +131,17 @@ class Rebuild(CairnctlTest):
         self.assertIn(b"0 records recovered", told)
         self.assertNotIn(b"cannot be proved", told)
 
+    def test_an_export_of_one_history_of_two_says_which(self):
+        for number, alone in enumerate(self.members):
+            self.run_ctl("region", "add", f"apart{number}", "--size", MIB, "--member", 1,
+                         uris=[alone])
+        export = self.dir / "apart.jsonl"
+        told = self.run_ctl("catalog", "export", export).stderr.decode()
+        histories = self.json("array", "show")["catalog"]["histories"]
+        self.assertEqual(len(histories), 2)
+        self.assertIn(f"only the history {histories[0]['id']} on ", told)
+        self.assertIn(f"what {histories[1]['id']} holds alone is", told)
+
 
 if __name__ == "__main__":
     unittest.main()
