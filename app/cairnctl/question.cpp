@@ -38,12 +38,6 @@ bool isYes(std::string_view answer)
     return answer == "y" || answer == "Y" || answer == "yes" || answer == "Yes";
 }
 
-// What the operator types: the region's name, or its PARTUUID where it has none.
-std::string nameToType(const Region& region)
-{
-    return region.name.empty() ? region.id.uuid.toString() : region.name;
-}
-
 bool namesRegion(Attachment& attachment, const std::string& given, const Region& region)
 {
     if (const auto meant = findRegion(attachment, given))
@@ -103,15 +97,16 @@ Result<std::vector<std::string>> confirmedNames(const Invocation& invocation,
     return names;
 }
 
-Result<std::string> askForName(const Invocation& invocation, const Region& losing,
-                               const std::string& explanation)
+Result<std::string> askForName(const Invocation& invocation, Attachment& attachment,
+                               const Region& losing, const std::string& explanation)
 {
-    const std::string name = nameToType(losing);
+    const std::string name = confirmationText(attachment.layout(), losing);
     if (!invocation.interactive())
         return failure(ErrorCode::ConfirmationNeeded, name);
     tell(explanation + '\n');
-    const std::string typed = CAIRN_TRY(
-        readLine(fmt::format("Type the region's name to confirm ({}):", printable(name))));
+    const std::string typed = CAIRN_TRY(readLine(fmt::format(
+        "Type the region's {} to confirm ({}):", name == losing.name ? "name" : "PARTUUID",
+        printable(name))));
     if (typed.empty())
         return failure(ErrorCode::Canceled);
     // Hostile names cannot be typed; what is shown of them can.

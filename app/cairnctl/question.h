@@ -24,11 +24,12 @@ namespace cairn::ctl {
                                                               Attachment& attachment,
                                                               const std::vector<Region>& losing);
 
-// Asks for the region's name on a terminal, after `explanation`, and returns its PARTUUID.
+// Asks for the region's name on a terminal, or for its PARTUUID where another region has that name
+// too, after `explanation`, and returns its PARTUUID.
 // ConfirmationNeeded without a terminal, ConfirmationMismatch for another name, Canceled for an
 // empty line.
-[[nodiscard]] Result<std::string> askForName(const Invocation& invocation, const Region& losing,
-                                             const std::string& explanation);
+[[nodiscard]] Result<std::string> askForName(const Invocation& invocation, Attachment& attachment,
+                                             const Region& losing, const std::string& explanation);
 
 // What the failure of a verb would cost, for its message.
 void explainLoss(Invocation& invocation, Attachment& attachment, const Error& error);
@@ -48,7 +49,7 @@ auto withConfirmedName(Invocation& invocation, Attachment& attachment, const Reg
     if (result || !given.empty() || result.error().code != ErrorCode::ConfirmationNeeded ||
         !invocation.interactive())
         return result;
-    return verb(CAIRN_TRY(askForName(invocation, losing, explanation)));
+    return verb(CAIRN_TRY(askForName(invocation, attachment, losing, explanation)));
 }
 
 } // namespace cairn::ctl

@@ -227,7 +227,7 @@ Result<RestorePlan> makePlan(Invocation& invocation, Attachment& attachment,
     options.confirmedName = target.id.uuid.toString();
     plan = CAIRN_TRY(planRestore(attachment, number, options));
     const std::string explanation = CAIRN_TRY(explanationOf(attachment, *plan));
-    plan->confirmedName = CAIRN_TRY(askForName(invocation, target, explanation));
+    plan->confirmedName = CAIRN_TRY(askForName(invocation, attachment, target, explanation));
     return plan;
 }
 
@@ -298,7 +298,7 @@ Result<RestoreOutcome> runPlan(Invocation& invocation, Attachment& attachment, R
         plan.confirmedName.empty() && invocation.interactive()) {
         const std::string explanation = CAIRN_TRY(explanationOf(attachment, plan));
         plan.confirmedName = CAIRN_TRY(
-            askForName(invocation, plan.target,
+            askForName(invocation, attachment, plan.target,
                        "No free region can keep what will be overwritten.\n" + explanation));
         outcome = run();
     }

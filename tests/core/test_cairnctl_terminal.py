@@ -13,7 +13,7 @@ import subprocess
 import time
 import unittest
 
-from cairnctl_run import BINARY, MIB, CairnctlTest
+from cairnctl_run import BINARY, MIB, CairnctlTest, tool
 
 BANDWIDTH = 8 * MIB  # Bytes a second: a backup of 16 MiB takes long enough to be stopped.
 
@@ -156,6 +156,22 @@ class OnATerminal(CairnctlTest):
              "restore can then not be undone.")
         self.run_ctl("undo")
         says("area", "What #4 keeps in area was brought back already: nothing is lost.")
+
+    # Incident: the name that two regions have was taken for one of them.
+    def test_a_name_that_two_regions_have_confirms_neither(self):
+        self.run_ctl("backup", "db", "t1")
+        target = self.region("t1")
+        self.run_ctl("region", "add", "root", "--size", "1M")
+        disk = self.dir / "sim" / f"member-{target['member'] - 1}.img"
+        tool("sfdisk", "-q", "--part-label", disk, target["entry"], "root")
+        words = ["backup", "t2", target["id"]]
+        asked = self.terminal(*words).read_until(f"PARTUUID to confirm ({target['id']})")
+        self.assertEqual(asked.type("root\n").finish(), 3)
+        asked = self.terminal("array", "release-disk", 2).read_until("PARTUUID to confirm")
+        self.assertEqual(asked.type("cairn-catalog\n").finish(), 3)
+        self.assertEqual(self.json("show", 1)["state"], "good")
+        asked = self.terminal(*words).read_until("PARTUUID to confirm")
+        self.assertEqual(asked.type(target["id"] + "\n").finish(), 0)
 
     def test_ctrl_c_at_a_question_says_that_nothing_was_changed(self):
         self.run_ctl("backup", "db", "t1")
