@@ -114,6 +114,7 @@ public:
         std::uint64_t createSizeBytes = 0;     // > 0: the image file is made, and must not exist.
         std::uint64_t managementBytes = 0;     // > 0: also adds a management region of this size.
         Leftovers leftovers = Leftovers::Keep; // Where it is adopted: as in addRegion().
+        std::string replaces = {};             // Location of the one whose place it takes.
     };
     [[nodiscard]] virtual Result<Member> addMember(const NewMember& wanted) = 0;
 

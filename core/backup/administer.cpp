@@ -1,6 +1,7 @@
 // Changes regions, members and histories, each with its entry in the ledger.
 #include "core/backup/administer.h"
 
+#include "core/array/path_member.h"
 #include "core/backup/guards.h"
 #include "core/catalog/management_region.h"
 
@@ -83,6 +84,15 @@ Result<void> formatCopy(Attachment& attachment, const Uuid& arrayId, const Uuid&
     return {};
 }
 
+// Whether another member is where that one was seen last.
+bool isTaken(const ArrayLayout& layout, const KnownMember& gone)
+{
+    return std::ranges::any_of(layout.members, [&](const Member& member) {
+        return !member.id.isNull() && member.id != gone.id &&
+               isSamePlace(member.location, gone.location);
+    });
+}
+
 Result<Member> join(Attachment& attachment, const Array::NewMember& wanted,
                     const std::optional<KnownMember>& old)
 {
@@ -90,6 +100,8 @@ Result<Member> join(Attachment& attachment, const Array::NewMember& wanted,
     Catalog& catalog = writing.catalog();
     auto known = CAIRN_TRY(catalog.members());
     Array::NewMember sized = wanted;
+    if (old && !isTaken(attachment.array().layout(), *old))
+        sized.replaces = old->location;
     if (sized.managementBytes == 0)
         sized.managementBytes = managementBytesFor(attachment.array().layout(), known,
                                                    old ? std::optional(old->id) : std::nullopt);

@@ -4,6 +4,7 @@ import pathlib
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+import json
 import os
 import re
 import unittest
@@ -275,6 +276,19 @@ class Simulated(SimulatedTest):
         added = self.run_ctl("array", "add-member", "third.img", "--member-size", "64M").stdout
         self.assertNotIn(b"-a ", added)
         self.assertEqual(len(self.json("array", "show")["members"]), 3)
+
+    # Incident: the old file stayed in the description, as a member that cannot be opened.
+    def test_a_replaced_member_is_described_no_more(self):
+        (self.dir / "sim" / "member-1.img").unlink()
+        self.run_ctl("array", "replace-member", 2, "new.img", "--member-size", "64M", "--yes")
+        self.assertEqual(self.described(), ["member-0.img", "new.img"])
+        self.assertEqual(self.run_ctl("array", "show").stderr, b"")
+        self.assertEqual([one["state"] for one in self.json("array", "show")["members"]],
+                         ["present", "present"])
+
+    def described(self):
+        text = (self.dir / "sim" / "simulation.json").read_text()
+        return [one["file"] for one in json.loads(text)["members"]]
 
 
 if __name__ == "__main__":

@@ -36,6 +36,11 @@ Result<MemberMaking> addToSimulation(const std::string& directory, const std::st
     if (::stat(placed.uri.c_str(), &status) != 0)
         return osFailure(ErrorCode::OpenFailed, placed.uri);
     Simulation after = before;
+    // What lost its place is described no more: nobody could leave it out when naming the array.
+    const std::string gone = nameIn(directory, wanted.replaces);
+    std::erase_if(after.members, [&](const SimulatedDisk& disk) {
+        return !gone.empty() && disk.file == gone && disk.file != name;
+    });
     auto disk = std::ranges::find(after.members, name, &SimulatedDisk::file);
     if (disk == after.members.end())
         disk = after.members.insert(disk, SimulatedDisk{.file = name, .faults = {}});
