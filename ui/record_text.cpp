@@ -214,6 +214,8 @@ QString memberStateDisplay(MemberState state)
         return tr("missing");
     case MemberState::Failed:
         return tr("failed");
+    case MemberState::Foreign:
+        return tr("no member");
     }
     return tr("unknown");
 }
@@ -272,6 +274,8 @@ QString refusalDisplay(const Refusal& refusal)
             .arg(tr("#%1").arg(number), quoted(detail));
     case RefusalReason::Held:
         return tr("Backup %1 is held").arg(number);
+    case RefusalReason::ForeignMember:
+        return tr("Its disk %1 is no member of this array").arg(detail);
     case RefusalReason::MemberFailed:
         return detail.isEmpty() ? tr("Its member is not usable")
                                 : tr("Its member is not usable: %1").arg(detail);

@@ -27,6 +27,7 @@ Tone toneOf(MemberState state)
     case MemberState::Present:
         return Tone::Good;
     case MemberState::ReadOnly:
+    case MemberState::Foreign:
         return Tone::Warning;
     case MemberState::Missing:
     case MemberState::Failed:
@@ -61,7 +62,8 @@ std::string memberTable(const ArrayLayout& layout, const std::vector<Uuid>& left
                  {"Problem"}});
     for (std::size_t index = 0; index < layout.members.size(); ++index) {
         const Member& member = layout.members[index];
-        const bool gone = hasLeft(left, member);
+        const bool foreign = member.state == MemberState::Foreign;
+        const bool gone = !foreign && hasLeft(left, member);
         const std::string state = memberStateName(member.state);
         table.add({std::to_string(index + 1),
                    printable(member.location),
@@ -70,8 +72,9 @@ std::string memberTable(const ArrayLayout& layout, const std::vector<Uuid>& left
                    freeText(member),
                    std::string(member.holdsCatalog ? "yes" : "no"),
                    member.id.isNull() ? std::string("-") : member.id.toString(),
-                   gone ? "it was replaced or released: no part of this array any more"
-                        : printable(member.problem)});
+                   foreign ? printable(member.problem) + ": no part of this array"
+                   : gone  ? "it was replaced or released: no part of this array any more"
+                           : printable(member.problem)});
     }
     return table.text();
 }

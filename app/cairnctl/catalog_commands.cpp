@@ -225,7 +225,7 @@ Result<void> askToReplace(Invocation& invocation, Attachment& attachment, bool f
                                ? "The catalog is damaged. Write a new one into the management "
                                  "regions, with every record that can still be read?"
                                : "The catalog cannot be read. Write a new one into the management "
-                                 "regions?"));
+                                 "regions, with every disk that is named as a member?"));
 }
 
 // For who was not asked.

@@ -306,6 +306,12 @@ ErrorText arrayRefusalText(const Error& error, const Words& words)
         return {withDetail(fmt::format("{} was written by a newer Cairn", subject), words),
                 "Use that version, or a newer one, to change it."};
     case ErrorCode::ForeignMember:
+        if (error.detail == kNotListed)
+            return {withDetail(fmt::format("{} is no member of this array", subject), words),
+                    fmt::format("Nothing is written while it is attached: leave its -a out. To "
+                                "make it a member with the partitions that are on it: `cairnctl "
+                                "array add-member {} --adopt`, without its -a",
+                                subject)};
         return {withDetail(fmt::format("{} is no member of this array", subject), words),
                 "Nothing is written while it is attached: leave its -a out. " +
                     wayBackFrom(error.subject) + '.'};

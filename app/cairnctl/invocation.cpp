@@ -114,6 +114,7 @@ void Invocation::warnOfState()
     if (!catalog)
         return; // Whatever needs the catalog returns this error itself.
     const CatalogStatus status = (*catalog)->status();
+    warnOfForeign(layout, status);
     if (status.histories.size() > 1) {
         warn("HistoriesDiverged", status.arrayLabel,
              "the members were written apart; the array is read-only until `cairnctl array "
@@ -122,9 +123,7 @@ void Invocation::warnOfState()
     const auto alone = std::ranges::find_if(layout.members, [](const Member& member) {
         return member.state == MemberState::Present && !member.holdsCatalog;
     });
-    // A member that left the array is none to put a copy on.
-    if (status.copies.size() == 1 && alone != layout.members.end() &&
-        !hasLeft(**catalog, alone->id)) {
+    if (status.copies.size() == 1 && alone != layout.members.end()) {
         warn("CatalogNotMirrored", alone->location,
              fmt::format("only {} holds the catalog; make a second copy with `cairnctl array "
                          "add-catalog {}`",
@@ -169,6 +168,21 @@ void Invocation::warnOfUnwritten()
                  : fmt::format("the copy of the catalog on {} is {} now, since it could not be "
                                "written: {}; the next command that writes tries to repair it",
                                name, state, why));
+    }
+}
+
+void Invocation::warnOfForeign(const ArrayLayout& layout, const CatalogStatus& status)
+{
+    for (const Member& member : layout.members) {
+        // Of one that carries a copy of a catalog, that copy's state is told.
+        if (member.state != MemberState::Foreign ||
+            std::ranges::find(status.copies, member.id, &CatalogCopyStatus::member) !=
+                status.copies.end())
+            continue;
+        warn("ForeignMember", member.location,
+             fmt::format("{} is no member of this array ({}); its regions can be read, and nothing "
+                         "is written while it is attached",
+                         printable(member.location), printable(member.problem)));
     }
 }
 

@@ -86,6 +86,7 @@ public:
 
 private:
     void warnOfState();
+    void warnOfForeign(const ArrayLayout& layout, const CatalogStatus& status);
     void warnOfHalfWritten();
 
     GlobalOptions m_options;

@@ -282,6 +282,8 @@ const char* memberStateName(MemberState state) noexcept
         return "read-only";
     case MemberState::Missing:
         return "missing";
+    case MemberState::Foreign:
+        return "foreign";
     case MemberState::Failed:
         return "failed";
     }

@@ -11,8 +11,10 @@
 #include "core/base/printable_text.h"
 #include "core/base/size_text.h"
 
+#include <algorithm>
 #include <fmt/format.h>
 #include <memory>
+#include <vector>
 
 namespace cairn::ctl {
 namespace {
@@ -21,12 +23,14 @@ struct MemberArguments {
     std::string old;
     std::string uri;
     std::string memberSize;
+    bool adopt = false;
 };
 
 Result<Array::NewMember> wantedMember(const MemberArguments& arguments)
 {
     Array::NewMember wanted;
     wanted.uri = arguments.uri;
+    wanted.adopt = arguments.adopt;
     if (!arguments.memberSize.empty()) {
         wanted.createSizeBytes = CAIRN_TRY(parsePositiveSize(arguments.memberSize));
     }
@@ -48,15 +52,60 @@ Result<ExitCode> printMember(Invocation& invocation, Attachment& attachment, con
     return ExitCode::Done;
 }
 
+Result<Member> addWritten(Attachment& attachment, const Array::NewMember& wanted)
+{
+    const Interruptible finishes;
+    return cairn::addMember(attachment, wanted);
+}
+
+// The disk's partitions, and what is in them.
+std::string contentOf(Invocation& invocation, const std::string& path)
+{
+    const auto alone = Attachment::attach({path}, invocation.environment());
+    if (!alone)
+        return "its partitions";
+    std::vector<std::string> titles;
+    for (const Region& region : (*alone)->array().layout().regions)
+        titles.push_back(fmt::format("{} ({})", titleOf(region), titleOf(region.content)));
+    constexpr std::size_t kMostShown = 8;
+    const std::size_t more = titles.size() - std::min(titles.size(), kMostShown);
+    titles.resize(titles.size() - more);
+    return titles.empty() ? "its free space"
+                          : fmt::format("{}{}", fmt::join(titles, ", "),
+                                        more == 0 ? "" : fmt::format(" and {} more", more));
+}
+
+// With its GPT as it is: whoever asks for it is told what may be written to from then on.
+Result<Member> adoptMember(Invocation& invocation, Attachment& attachment, Array::NewMember wanted)
+{
+    CAIRN_TRY(ask(invocation,
+                  fmt::format("Make {} a member as it is? Commands on the array may then write to "
+                              "what is on it: {}. No other array must use it.",
+                              printable(wanted.uri), contentOf(invocation, wanted.uri))));
+    auto added = addWritten(attachment, wanted);
+    if (!added && isOfLeftovers(added.error())) {
+        CAIRN_TRY(askForLeftovers(invocation, added.error()));
+        wanted.leftovers = Leftovers::Overwrite;
+        added = addWritten(attachment, wanted);
+    }
+    return added;
+}
+
 Result<ExitCode> addMember(Invocation& invocation, const MemberArguments& arguments)
 {
     invocation.attempt(fmt::format("add the member {}", printable(arguments.uri)));
     const Array::NewMember wanted = CAIRN_TRY(wantedMember(arguments));
     Attachment& attachment = *CAIRN_TRY(invocation.attach());
-    const Interruptible finishes;
-    const auto added = cairn::addMember(attachment, wanted);
+    const auto added =
+        wanted.adopt ? adoptMember(invocation, attachment, wanted) : addWritten(attachment, wanted);
     if (!added) {
         adviseOnDisk(invocation, added.error());
+        if (added.error().code == ErrorCode::ContentRecognised && added.error().detail == "gpt" &&
+            !attachment.array().layout().uri.starts_with("sim:"))
+            invocation.failureContext().advice +=
+                fmt::format(". To keep what is on it instead: `cairnctl array add-member {} "
+                            "--adopt`",
+                            printable(arguments.uri));
         return std::unexpected(added.error());
     }
     return printMember(
@@ -237,6 +286,10 @@ void addMemberCommands(CommandLine& line, CLI::App& array)
         [arguments](Invocation& invocation) { return addMember(invocation, *arguments); });
     addition.add_option("URI", arguments->uri, "Path of the new member")->required();
     addSize(addition);
+    addition
+        .add_flag("--adopt", arguments->adopt,
+                  "Keep the disk's GPT and partitions, as `array adopt` does")
+        ->excludes("--member-size");
 
     CLI::App& replacement = line.add(
         array,

@@ -37,6 +37,8 @@ const char* refusalName(RefusalReason reason) noexcept
         return "needed-by-restore";
     case RefusalReason::Held:
         return "held";
+    case RefusalReason::ForeignMember:
+        return "foreign-member";
     case RefusalReason::MemberFailed:
         return "member-failed";
     case RefusalReason::LastGoodCopy:
@@ -88,6 +90,8 @@ std::string refusalText(const Refusal& refusal)
         return fmt::format("what was interrupted in {} needs #{} from it", detail, refusal.amount);
     case RefusalReason::Held:
         return fmt::format("holds backup #{}, which is held", refusal.amount);
+    case RefusalReason::ForeignMember:
+        return fmt::format("lies on {}, which is no member of this array", detail);
     case RefusalReason::MemberFailed:
         return detail.empty() ? "its member failed" : "its member failed: " + detail;
     case RefusalReason::LastGoodCopy:

@@ -27,10 +27,11 @@ enum class RefusalReason : std::uint8_t {
     // An interrupted restore reads from it. amount: number of the generation; detail: name of the
     // region that is half restored.
     NeededByRestore,
-    Held,         // amount: number of the held generation.
-    MemberFailed, // detail: the member's problem.
-    LastGoodCopy, // amount: its number; detail: nameOrUuid() of its source.
-    KeepsUndo,    // amount: number of what undoes a restore; detail: name of the restored region.
+    Held,          // amount: number of the held generation.
+    ForeignMember, // Its disk is no member of the array. detail: the path of that disk.
+    MemberFailed,  // detail: the member's problem.
+    LastGoodCopy,  // amount: its number; detail: nameOrUuid() of its source.
+    KeepsUndo,     // amount: number of what undoes a restore; detail: name of the restored region.
     // What was begun to be written there was given up half-way. amount: number of the generation,
     // or 0; detail: writeKindName().
     HalfWritten,

@@ -70,6 +70,7 @@ enum class MemberState : std::uint8_t {
     ReadOnly, // Opened, but the device or file cannot be written.
     Missing,  // Known from the catalog, not attached.
     Failed,   // Attached, but its table or device cannot be read.
+    Foreign,  // Attached, but the array's catalog does not list it, or says that it left.
 };
 
 struct Member {
@@ -79,7 +80,7 @@ struct Member {
     std::uint64_t sizeBytes = 0;
     std::uint32_t sectorBytes = 512;
     MemberState state = MemberState::Present;
-    std::string problem;         // Detail for ReadOnly and Failed.
+    std::string problem;         // Detail for ReadOnly, Failed and Foreign.
     std::vector<ByteRange> free; // Usable and unallocated, aligned to 1 MiB, in order.
     bool holdsCatalog = false;   // Has a management region.
     friend bool operator==(const Member&, const Member&) = default;

@@ -24,6 +24,8 @@ namespace cairn {
                                          const std::string& confirmedName);
 
 // A member joins; with fewer than three catalog holders it gets a management region and a copy.
+// The only way in for a disk that the catalog does not list: being attached makes none a member.
+// AlreadyAnArray where it carries a catalog.
 [[nodiscard]] Result<Member> addMember(Attachment& attachment, const Array::NewMember& wanted);
 // What giving up a member that is missing or failed costs; read before the operator is asked.
 struct MemberReplacement {

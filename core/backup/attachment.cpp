@@ -3,6 +3,7 @@
 
 #include "core/array/path_member.h"
 #include "core/base/printable_text.h"
+#include "core/catalog/management_region.h"
 
 #include <algorithm>
 #include <tuple>
@@ -26,21 +27,13 @@ bool isAttached(const Member& member)
            (member.state == MemberState::Present || member.state == MemberState::ReadOnly);
 }
 
-bool carriesForeignCatalog(const CatalogStatus& status, const Uuid& member)
-{
-    return std::ranges::any_of(status.copies, [&](const CatalogCopyStatus& copy) {
-        return copy.member == member && copy.state == CatalogCopyState::Foreign;
-    });
-}
-
 // What the catalog should know of members now; nothing where it does already.
 std::optional<std::vector<KnownMember>> changedMembers(const ArrayLayout& layout,
-                                                       const CatalogStatus& status,
                                                        std::vector<KnownMember> known)
 {
     bool changed = false;
     for (const Member& member : layout.members) {
-        if (!isAttached(member) || carriesForeignCatalog(status, member.id))
+        if (!isAttached(member))
             continue;
         const auto entry = std::ranges::find(known, member.id, &KnownMember::id);
         if (entry == known.end()) {
@@ -65,23 +58,33 @@ void recordMembers(Catalog& catalog, const ArrayLayout& layout)
     auto known = catalog.members();
     if (!known)
         return;
-    const auto members = changedMembers(layout, catalog.status(), *std::move(known));
+    const auto members = changedMembers(layout, *std::move(known));
     // Where a member was last seen is a hint for messages. Should it not fit into the catalog, the
     // verb's own record will not either, and that error is the one to report.
     if (members)
         std::ignore = catalog.setMembers(*members);
 }
 
-// The catalog has checked the members that hold a copy of it; here are the others.
-Result<void> checkReplaced(const ArrayLayout& layout, const std::vector<KnownMember>& known)
+// What the catalog has to say against a disk's being a member; empty where it is one. Of what
+// carries a copy of this catalog nobody else can have made it one: adding it was cut short.
+std::string whyForeign(const std::vector<KnownMember>& known, const Uuid& disk, bool carriesCopy)
 {
-    for (const KnownMember& member : known) {
-        const Member* attached = layout.findMember(member.id);
-        if (member.removed && attached != nullptr)
-            return failure(ErrorCode::ForeignMember, attached->location,
-                           "it was replaced or released");
-    }
-    return {};
+    const auto entry = std::ranges::find(known, disk, &KnownMember::id);
+    if (entry != known.end())
+        return entry->removed ? "it was replaced or released" : "";
+    return carriesCopy ? "" : kNotListed;
+}
+
+// Whether the disk has a management region that was made for the array.
+bool carriesCopy(Array& array, const ArrayLayout& layout, const Uuid& disk, const Uuid& arrayId)
+{
+    return std::ranges::any_of(layout.regions, [&](const Region& region) {
+        if (region.member != disk || region.role != RegionRole::Management)
+            return false;
+        const auto io = array.openRegion(region.id, Access::Read);
+        const auto super = io ? readSuperBlock(**io) : std::unexpected(io.error());
+        return super && super->arrayId == arrayId;
+    });
 }
 
 void addMissingMember(ArrayLayout& layout, const KnownMember& known)
@@ -123,7 +126,7 @@ Result<void> requireMembersKnown(const ArrayLayout& layout, Catalog* catalog)
             });
         if (!expected) {
             return failure(ErrorCode::OpenFailed, member.location,
-                           member.problem + "; no member of the array was seen there");
+                           member.problem + "; " + kNoMemberSeen);
         }
     }
     return {};
@@ -213,8 +216,15 @@ Result<std::unique_ptr<Attachment>> Attachment::create(const Creation& wanted,
 ArrayLayout Attachment::layout()
 {
     if (const auto readable = catalog()) {
-        if (const auto known = (*readable)->members())
-            return layoutWith(*known);
+        if (const auto known = (*readable)->members()) {
+            ArrayLayout layout = layoutWith(*known);
+            for (const Member& stranger : strangers(**readable)) {
+                const auto shown = std::ranges::find(layout.members, stranger.id, &Member::id);
+                if (shown != layout.members.end())
+                    *shown = stranger;
+            }
+            return layout;
+        }
     }
     return m_array->layout();
 }
@@ -281,6 +291,7 @@ Result<void> Attachment::rewriteCatalog(const CatalogMaker& make)
         return failure(ErrorCode::ArrayBusy, m_array->layout().uri);
     const auto written = [&]() -> Result<void> {
         CAIRN_TRY(requireMembersKnown(m_array->layout(), m_catalog.get()));
+        CAIRN_TRY(requireNoStranger(m_catalog.get()));
         CAIRN_TRY(m_array->beginWriting());
         // Destroyed at once: it must be gone before the locks are given back.
         auto copies = CAIRN_TRY(openCopies(Access::Write));
@@ -291,6 +302,41 @@ Result<void> Attachment::rewriteCatalog(const CatalogMaker& make)
     m_array->endWriting();
     readCatalog();
     return written;
+}
+
+// What is attached and is no member of the array, each with its problem.
+std::vector<Member> Attachment::strangers(Catalog& catalog) const
+{
+    const CatalogStatus status = catalog.status();
+    const auto known = catalog.members();
+    // Which of two histories tells who is a member is the operator's to choose.
+    if (!known || status.histories.size() > 1)
+        return {};
+    std::vector<Member> found;
+    const ArrayLayout layout = m_array->layout();
+    for (const Member& member : layout.members) {
+        if (!isAttached(member))
+            continue;
+        const bool listed = std::ranges::find(*known, member.id, &KnownMember::id) != known->end();
+        const bool copy = !listed && carriesCopy(*m_array, layout, member.id, status.arrayId);
+        const std::string why = whyForeign(*known, member.id, copy);
+        if (why.empty())
+            continue;
+        Member& stranger = found.emplace_back(member);
+        stranger.state = MemberState::Foreign;
+        stranger.problem = why;
+    }
+    return found;
+}
+
+// Whoever named another disk beside the array's does not know which array is written: its regions
+// look like the array's, and no record protects what they hold.
+Result<void> Attachment::requireNoStranger(Catalog* catalog) const
+{
+    const auto found = catalog != nullptr ? strangers(*catalog) : std::vector<Member>();
+    if (found.empty())
+        return {};
+    return failure(ErrorCode::ForeignMember, found.front().location, found.front().problem);
 }
 
 bool Attachment::isInterrupted(const Job& job)
@@ -368,12 +414,13 @@ Result<std::shared_ptr<Catalog>> Attachment::beginWriting()
         if (m_problem)
             return std::unexpected(*m_problem);
         CAIRN_TRY(requireMembersKnown(m_array->layout(), m_catalog.get()));
+        CAIRN_TRY(requireNoStranger(m_catalog.get()));
         CAIRN_TRY(m_array->beginWriting());
         auto opened = catchOutOfMemory([&]() -> Result<std::shared_ptr<Writing>> {
             auto copies = CAIRN_TRY(openCopies(Access::Write));
             auto catalog = CAIRN_TRY(Catalog::openForWriting(std::move(copies), m_environment));
-            const auto known = CAIRN_TRY(catalog->members());
-            CAIRN_TRY(checkReplaced(m_array->layout(), known));
+            // Another process may have written since it was read.
+            CAIRN_TRY(requireNoStranger(catalog.get()));
             return std::make_shared<Writing>(*m_array, std::move(catalog));
         });
         if (!opened) {

@@ -19,6 +19,11 @@
 
 namespace cairn {
 
+// Why a disk is Foreign whose regions may be taken in: addMember() with `adopt` makes it a member.
+inline constexpr const char* kNotListed = "the catalog does not list it";
+// How the detail ends where a path leads to no member, and none is known to have been there.
+inline constexpr const char* kNoMemberSeen = "no member of the array was seen there";
+
 // Safe to use from any thread. Attaching writes nothing.
 class Attachment {
 public:
@@ -44,7 +49,9 @@ public:
     [[nodiscard]] Array& array() { return *m_array; }
     [[nodiscard]] const Environment& environment() const { return m_environment; }
 
-    // The layout, with the catalog's known but absent members added as Missing.
+    // The layout, with the catalog's known but absent members added as Missing, and with what is
+    // attached without being one of its members as Foreign. Where histories are apart, nobody can
+    // say which members are the array's.
     [[nodiscard]] ArrayLayout layout();
     // The same with those members that are given as known.
     [[nodiscard]] ArrayLayout layoutWith(const std::vector<KnownMember>& known);
@@ -84,6 +91,8 @@ private:
     Attachment(std::unique_ptr<Array> array, const Environment& environment);
     [[nodiscard]] Result<std::vector<CatalogCopy>> openCopies(Access access);
     void readCatalog();
+    [[nodiscard]] std::vector<Member> strangers(Catalog& catalog) const;
+    [[nodiscard]] Result<void> requireNoStranger(Catalog* catalog) const;
     [[nodiscard]] std::shared_ptr<Writing> currentWriting();
     [[nodiscard]] Result<std::shared_ptr<Catalog>> beginWriting();
     void endWriting();

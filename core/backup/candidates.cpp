@@ -20,6 +20,14 @@ bool concernsContent(const Refusal& refusal)
            refusal.reason == RefusalReason::ContentRecognised;
 }
 
+// The array alone does not know its members.
+void addForeign(CandidateTarget& candidate, const ArrayLayout& layout, const Region& region)
+{
+    const Member* member = layout.findMember(region.member);
+    if (member != nullptr && member->state == MemberState::Foreign)
+        addRefusals(candidate.refusals, {{RefusalReason::ForeignMember, 0, member->location}});
+}
+
 void addRecords(CandidateTarget& candidate, Attachment& attachment, const Records& records,
                 const Region& region)
 {
@@ -72,8 +80,10 @@ Result<std::vector<CandidateTarget>> candidateTargets(Attachment& attachment,
         const Records records = CAIRN_TRY(readRecords(attachment, planned));
         std::vector<Ranked> ranked;
         for (CandidateTarget& candidate : CAIRN_TRY(attachment.array().candidateTargets(source))) {
-            if (const Region* region = records.layout.find(candidate.region))
+            if (const Region* region = records.layout.find(candidate.region)) {
+                addForeign(candidate, records.layout, *region);
                 addRecords(candidate, attachment, records, *region);
+            }
             ranked.push_back(rank(std::move(candidate), records, source));
         }
         std::ranges::sort(ranked, {}, &Ranked::key);

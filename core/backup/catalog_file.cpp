@@ -243,7 +243,7 @@ bool isGone(const ArrayLayout& layout, const RegionRef& target)
         return false;
     const Member* member = layout.findMember(target.member);
     return member == nullptr || member->state == MemberState::Present ||
-           member->state == MemberState::ReadOnly;
+           member->state == MemberState::ReadOnly || member->state == MemberState::Foreign;
 }
 
 struct Insertion {

@@ -67,7 +67,7 @@ FoundCopy findCopy(const ArrayLayout& layout, const Generation& generation)
     const Region* region = layout.find(generation.target.id);
     const Member* member =
         layout.findMember(region != nullptr ? region->member : generation.target.member);
-    if (member == nullptr)
+    if (member == nullptr || member->state == MemberState::Foreign)
         return notFound(CopyPresence::MemberGone);
     if (member->state == MemberState::Missing)
         return notFound(CopyPresence::MemberMissing);
@@ -100,7 +100,9 @@ Result<Region> requireCopyRegion(const ArrayLayout& layout, const Generation& ge
         return failure(ErrorCode::MemberFailed, member != nullptr ? member->location : name,
                        member != nullptr ? member->problem : std::string());
     case CopyPresence::MemberGone:
-        return failure(ErrorCode::ReadFailed, name, "its member was replaced or released");
+        return failure(ErrorCode::ReadFailed, name,
+                       member != nullptr ? "its disk is no member of the array: " + member->problem
+                                         : "its member was replaced or released");
     case CopyPresence::RegionGone:
     case CopyPresence::Present:
     case CopyPresence::RegionChanged:

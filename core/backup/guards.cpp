@@ -38,6 +38,8 @@ ErrorCode codeOf(RefusalReason reason)
         return ErrorCode::NeededByRestore;
     case RefusalReason::Held:
         return ErrorCode::GenerationHeld;
+    case RefusalReason::ForeignMember:
+        return ErrorCode::ForeignMember;
     case RefusalReason::MemberFailed:
         return ErrorCode::MemberFailed;
     case RefusalReason::LastGoodCopy:
@@ -301,7 +303,9 @@ std::vector<Refusal> regionRefusals(const ArrayLayout& layout, const Region& tar
     if (target.role == RegionRole::Management)
         refusals.push_back({RefusalReason::HoldsCatalog, 0, {}});
     const Member* member = layout.findMember(target.member);
-    if (member == nullptr || member->state != MemberState::Present)
+    if (member != nullptr && member->state == MemberState::Foreign)
+        refusals.push_back({RefusalReason::ForeignMember, 0, member->location});
+    else if (member == nullptr || member->state != MemberState::Present)
         refusals.push_back(
             {RefusalReason::MemberFailed, 0, member == nullptr ? std::string() : member->problem});
     if (target.content.kind == ContentKind::Recognised)
@@ -330,6 +334,11 @@ Error refusalError(const Refusal& refusal, const Region& target)
     // The source is what would be lost; the target is where it lies.
     if (costsARecord(refusal))
         std::swap(error.subject, error.detail);
+    // It is the disk that has to go.
+    if (refusal.reason == RefusalReason::ForeignMember) {
+        error.subject = refusal.detail;
+        error.detail = target.name + " lies on it";
+    }
     return error;
 }
 

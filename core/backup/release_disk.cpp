@@ -49,6 +49,8 @@ Result<DiskRelease> readRelease(Attachment& attachment, const Records& records, 
         return failure(ErrorCode::UnknownMember, id.toString());
     if (member->state == MemberState::Missing || member->state == MemberState::Failed)
         return failure(ErrorCode::MemberMissing, member->location);
+    if (member->state == MemberState::Foreign)
+        return failure(ErrorCode::ForeignMember, member->location, member->problem);
     release.member = *member;
     for (const Region& region : records.layout.regions) {
         if (region.role == RegionRole::Management && region.member == id)

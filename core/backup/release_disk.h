@@ -14,7 +14,7 @@ struct DiskRelease {
     bool lastCatalog = false;         // No other attached member has one: the history goes.
     MemberLoss loss;                  // Nobody can restore what lies on it any more.
 };
-// UnknownMember, MemberMissing; UnknownMember too where the catalog does not know it. Refuses what
+// UnknownMember, MemberMissing; ForeignMember where the catalog does not list it. Refuses what
 // releaseDisk() would refuse now whatever is confirmed: GenerationHeld, RegionBusy,
 // RestoreUnfinished …
 [[nodiscard]] Result<DiskRelease> planRelease(Attachment& attachment, const Uuid& member);

@@ -375,7 +375,7 @@ Result<Member> GptArray::joinMember(GptMember member, const NewMember& wanted)
     all.push_back(&member);
     CAIRN_TRY(checkIdentities(all));
     if (wanted.adopt) {
-        if (wanted.managementBytes != 0 && member.describe().holdsCatalog)
+        if (member.describe().holdsCatalog)
             return failure(ErrorCode::AlreadyAnArray, member.location());
         CAIRN_TRY(member.beginWriting());
         if (wanted.managementBytes != 0) {
