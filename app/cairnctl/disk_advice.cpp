@@ -3,6 +3,8 @@
 
 #include "app/cairnctl/lookup.h"
 #include "app/cairnctl/question.h"
+#include "core/array/open_array.h"
+#include "core/array/path_member.h"
 #include "core/base/printable_text.h"
 
 #include <algorithm>
@@ -23,6 +25,19 @@ bool isHalfMade(const Invocation& invocation, const std::string& path)
     return !regions.empty() && std::ranges::all_of(regions, [](const Region& region) {
         return region.role == RegionRole::Management;
     });
+}
+
+// Whether the catalog lists it, though it was not named: adding it was cut short after that.
+bool isListed(const Invocation& invocation, Attachment& attachment, const std::string& path)
+{
+    const auto catalog = attachment.catalog();
+    const auto alone = openArray({path}, invocation.environment());
+    if (!catalog || !alone)
+        return false;
+    const Uuid id = (*alone)->layout().members.front().id;
+    const auto known = (*catalog)->members().value_or(std::vector<KnownMember>());
+    return std::ranges::any_of(
+        known, [&](const KnownMember& member) { return member.id == id && !member.removed; });
 }
 
 bool isFile(const std::string& path)
@@ -89,6 +104,28 @@ std::string wayBackFrom(const std::string& member)
     return fmt::format("A backup that only it holds comes back by `cairnctl {} export N FILE.tar`, "
                        "and then, without it, `cairnctl import FILE.tar REGION`",
                        arrayArguments({member}));
+}
+
+void adviseOnNewMember(Invocation& invocation, Attachment& attachment, const Error& error)
+{
+    ErrorContext& context = invocation.failureContext();
+    const std::string name = printableShort(error.subject, 120);
+    const ArrayLayout layout = attachment.array().layout();
+    const auto attached = std::ranges::find_if(layout.members, [&](const Member& member) {
+        return !member.id.isNull() && isSamePlace(member.location, error.subject);
+    });
+    const bool simulated = layout.uri.starts_with("sim:");
+    if (error.code == ErrorCode::AlreadyAnArray && attached != layout.members.end())
+        context.advice = "It is a member of this array already, as `cairnctl array show` tells: "
+                         "where adding it was interrupted, the next command that writes ends that.";
+    else if (error.code == ErrorCode::AlreadyAnArray && !simulated &&
+             isListed(invocation, attachment, error.subject))
+        context.advice =
+            fmt::format("It is a member of this array already, and adding it was interrupted: name "
+                        "it too (-a {}), and the next command that writes ends that.",
+                        name);
+    else
+        adviseOnDisk(invocation, error);
 }
 
 } // namespace cairn::ctl

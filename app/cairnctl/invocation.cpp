@@ -45,6 +45,12 @@ std::string interruptedText(const Job& job, bool written)
                                      : fmt::format("discard {}", job.generation));
 }
 
+// Of what was named and cannot be opened as a member that the catalog knows.
+bool isUnknownMember(const Error& error)
+{
+    return error.code == ErrorCode::OpenFailed && error.detail.ends_with(kNoMemberSeen);
+}
+
 // What becomes of a copy that is not current.
 std::string staleAdvice(Attachment& attachment, const CatalogCopyStatus& copy, std::size_t number,
                         bool written)
@@ -239,6 +245,14 @@ void Invocation::warn(const char* code, const std::string& subject, const std::s
 
 void Invocation::report(const Error& error, ExitCode code)
 {
+    // No member of a simulated array is named by an -a of its own.
+    const bool simulated = m_attachment && m_attachment->array().layout().uri.starts_with("sim:");
+    const bool isUnknown = error.code == ErrorCode::ForeignMember || isUnknownMember(error);
+    if (simulated && isUnknown && m_context.advice.empty())
+        m_context.advice = fmt::format(
+            "Nothing is written while it is there: take its entry out of simulation.json, and "
+            "remove the file if nothing on it is needed: `rm {}`",
+            printableShort(error.subject, 120));
     if (!m_options.json) {
         tell(errorReport(error, m_context));
         return;

@@ -99,7 +99,7 @@ Result<ExitCode> addMember(Invocation& invocation, const MemberArguments& argume
     const auto added =
         wanted.adopt ? adoptMember(invocation, attachment, wanted) : addWritten(attachment, wanted);
     if (!added) {
-        adviseOnDisk(invocation, added.error());
+        adviseOnNewMember(invocation, attachment, added.error());
         if (added.error().code == ErrorCode::ContentRecognised && added.error().detail == "gpt" &&
             !attachment.array().layout().uri.starts_with("sim:"))
             invocation.failureContext().advice +=
@@ -180,7 +180,7 @@ Result<ExitCode> replaceMember(Invocation& invocation, const MemberArguments& ar
     }
     const auto member = confirmedReplacement(invocation, attachment, *replacement, wanted);
     if (!member) {
-        adviseOnDisk(invocation, member.error());
+        adviseOnNewMember(invocation, attachment, member.error());
         return std::unexpected(member.error());
     }
     return printMember(invocation, attachment, *member,

@@ -182,6 +182,36 @@ class WaysOut(TwoTargetsTest):
         self.assertNotIn("rm ", self.error("array", "create", uris=self.members[:1],
                                            expect=REFUSED)["message"], "it has regions")
 
+    # Incident: the advice was to remove the file, which the catalog then called missing for good.
+    def test_a_member_whose_adding_was_interrupted_is_named_to_end_it(self):
+        third = self.dir / "three.img"
+        before = {path: path.read_bytes() for path in self.members}
+        self.run_ctl("array", "add-member", third, "--member-size", "64M")
+        region = self.management(third)
+        with open(third, "r+b") as file:  # Formatted, and no catalog in it yet.
+            file.seek(region["offsetBytes"] + MIB)
+            file.write(bytes(region["sizeBytes"] - MIB))
+        message = self.error("array", "add-member", third, expect=REFUSED)["message"]
+        self.assertIn(f"name it too (-a {third})", message)
+        self.assertNotIn("rm ", message)
+        self.members.append(third)
+        self.run_ctl("region", "add", "new", "--size", "1M")
+        self.assertEqual(self.copies(), ["current"] * 3)
+        # As it is before the catalog lists it: nobody would miss it.
+        third.unlink()
+        self.members.pop()
+        for path, data in before.items():
+            path.write_bytes(data)
+        self.run_ctl("array", "create", "--member-size", "64M", uris=[third])
+        self.overwrite_catalog(third, bytes)
+        message = self.error("array", "add-member", third, expect=REFUSED)["message"]
+        self.assertIn(f"`rm {third}`", message)
+        third.unlink()
+        self.run_ctl("array", "add-member", third, "--member-size", "64M")
+        self.members.append(third)
+        self.assertEqual([one["state"] for one in self.json("array", "show")["members"]],
+                         ["present"] * 3)
+
     def test_a_disk_without_a_gpt_is_not_sent_back_to_adopt(self):
         disk = self.dir / "disk.img"
         disk.write_bytes(bytes(64 * MIB))
@@ -289,6 +319,34 @@ class Simulated(SimulatedTest):
     def described(self):
         text = (self.dir / "sim" / "simulation.json").read_text()
         return [one["file"] for one in json.loads(text)["members"]]
+
+    # Incident: nobody could follow "leave its -a out" and "release-disk 1" in a simulated array.
+    def test_what_an_interrupted_addition_left_in_a_simulated_array_has_a_way_out(self):
+        before = {name: (self.dir / "sim" / name).read_bytes() for name in self.described()}
+        self.run_ctl("array", "add-member", "third.img", "--member-size", "64M")
+        third = self.dir / "sim" / "third.img"
+        region = next(one for one in self.json("region", "list")
+                      if one["role"] == "management" and one["member"] == 3)
+        for kept, code, advice in ((MIB, "AlreadyAnArray", "`cairnctl array show`"),
+                                   (0, "ForeignMember", "take its entry out of simulation.json")):
+            for name, data in before.items():
+                (self.dir / "sim" / name).write_bytes(data)
+            with open(third, "r+b") as file:
+                file.seek(region["offsetBytes"] + kept)
+                file.write(bytes(region["sizeBytes"] - kept))
+            error = self.error("array", "add-member", "third.img", expect=REFUSED)
+            self.assertEqual(error["code"], code)
+            self.assertIn(advice, error["message"])
+            self.assertNotIn("-a ", error["message"])
+            self.assertNotIn("release-disk", error["message"])
+        self.assertIn(f"`rm {third}`", error["message"])
+        third.unlink()
+        path = self.dir / "sim" / "simulation.json"
+        description = json.loads(path.read_text())
+        del description["members"][2]
+        path.write_text(json.dumps(description))
+        self.run_ctl("array", "add-member", "third.img", "--member-size", "64M")
+        self.assertEqual(self.run_ctl("list").stderr, b"")
 
 
 if __name__ == "__main__":
