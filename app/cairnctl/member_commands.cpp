@@ -231,7 +231,8 @@ std::string costOf(const DiskRelease& release)
         release.lastCatalog
             ? "It holds the only copy of the catalog that is attached: the whole backup history "
               "goes, unless it was written to a file with `catalog export FILE`."
-            : "Its copy of the catalog goes; the other members keep theirs.";
+        : release.management ? "Its copy of the catalog goes; the other members keep theirs."
+                             : "It has no copy of the catalog.";
     return cost + lossText(release.loss);
 }
 
@@ -317,7 +318,7 @@ void addMemberCommands(CommandLine& line, CLI::App& array)
         array,
         {.name = "release-disk",
          .purpose = "Remove Cairn from a member: its catalog goes, every other partition stays",
-         .example = "array release-disk 2 --confirm cairn-catalog"},
+         .example = "array release-disk 2"},
         [arguments](Invocation& invocation) { return releaseDisk(invocation, arguments->old); });
     release
         .add_option("MEMBER", arguments->old, "Its number or UUID from `array show`, or its path")

@@ -124,6 +124,12 @@ class WithoutCatalog(StrangersTest):
         self.assertIn("target lies on it", error["message"])
         self.assertEqual(self.json("show", 1)["presence"], "present")
 
+    # Incident: a copy of the catalog was said to go that was not there.
+    def test_its_release_gives_up_no_copy_of_the_catalog(self):
+        asked = self.error("array", "release-disk", 4, uris=self.members, expect=REFUSED)
+        self.assertIn("It has no copy of the catalog", asked["message"])
+        self.run_ctl("array", "release-disk", 4, "--yes", uris=self.members)
+
     def test_one_with_a_catalog_of_another_array_is_not_taken_in(self):
         other = self.dir / "other.img"
         self.run_ctl("array", "create", "--member-size", "64M", uris=[other])
