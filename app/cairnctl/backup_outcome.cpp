@@ -52,6 +52,17 @@ std::string writtenText(const CopyOutcome& copy, const Generation& generation)
 
 } // namespace
 
+std::string continuation(const Error& error, const std::string& command)
+{
+    // The command's advice takes the place of the code's own, without which it would fail again.
+    const bool full = error.code == ErrorCode::NoSpace && error.osError != 0;
+    return fmt::format("{}Continue it with: {}",
+                       full ? "Make room there first, in the filesystem that holds the image file "
+                              "or in the pool of the thin volume. "
+                            : "",
+                       command);
+}
+
 GenerationNumber newestNumber(Attachment& attachment)
 {
     const auto catalog = attachment.catalog();

@@ -29,4 +29,7 @@ struct BackupAttempt {
                                                     const BackupAttempt& attempt,
                                                     const Error& error);
 
+// How what was interrupted is gone on with: "Make room there first. Continue it with: <command>".
+[[nodiscard]] std::string continuation(const Error& error, const std::string& command);
+
 } // namespace cairn::ctl

@@ -577,17 +577,6 @@ ErrorText errorText(const Error& error)
     return {"something failed that this version does not know", ""};
 }
 
-std::string continuation(const Error& error, const std::string& command)
-{
-    // The command's advice takes the place of the code's own, without which it would fail again.
-    const bool full = error.code == ErrorCode::NoSpace && error.osError != 0;
-    return fmt::format("{}Continue it with: {}",
-                       full ? "Make room there first, in the filesystem that holds the image file "
-                              "or in the pool of the thin volume. "
-                            : "",
-                       command);
-}
-
 std::string errorMessage(const Error& error, const ErrorContext& context)
 {
     std::string message = headline(error, context);

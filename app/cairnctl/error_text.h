@@ -32,9 +32,6 @@ struct ErrorText {
 // The code's own words, for every ErrorCode. Printable whatever the error holds.
 [[nodiscard]] ErrorText errorText(const Error& error);
 
-// How what was interrupted is gone on with: "Make room there first. Continue it with: <command>".
-[[nodiscard]] std::string continuation(const Error& error, const std::string& command);
-
 // One paragraph: "cannot <action>: <what>. <state>. <advice>".
 [[nodiscard]] std::string errorMessage(const Error& error, const ErrorContext& context);
 

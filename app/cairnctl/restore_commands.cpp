@@ -1,6 +1,7 @@
 // The commands that read backups again: verify, restore.
 #include "app/cairnctl/command_line.h"
 
+#include "app/cairnctl/backup_outcome.h"
 #include "app/cairnctl/lookup.h"
 #include "app/cairnctl/question.h"
 #include "app/cairnctl/record_text.h"

@@ -2,7 +2,6 @@
 #include "app/cairnctl/command_line.h"
 
 #include "app/cairnctl/backup_outcome.h"
-#include "app/cairnctl/error_text.h"
 #include "app/cairnctl/input_file.h"
 #include "app/cairnctl/lookup.h"
 #include "app/cairnctl/output_file.h"

@@ -59,7 +59,9 @@ GenerationNumber verifiedBackup(const CatalogBench& bench, Catalog& catalog,
                                 const std::string& target)
 {
     const GenerationNumber number = bench.makeBackup(catalog, bench.backup("root", target));
-    require(catalog.recordVerification(number, VerifyOutcome{.readBack = ReadBack::Direct}));
+    VerifyOutcome outcome;
+    outcome.readBack = ReadBack::Direct;
+    require(catalog.recordVerification(number, outcome));
     return number;
 }
 
