@@ -50,17 +50,17 @@ class Adopt(CairnctlTest):
         error = self.error("backup", "source", "second", "--yes", expect=REFUSED)
         self.assertEqual(error["code"], "ConfirmationNeeded")
 
-    def test_so_it_is_where_a_copy_of_the_catalog_is_added(self):
+    def test_so_it_is_where_a_disk_joins_an_array(self):
         disk, first = self.members[0], self.dir / "first.img"
         self.members = [first]
         self.create()
-        self.members = [first, disk]
         before = sha256(disk)
-        error = self.error("array", "add-catalog", 2, expect=REFUSED)
+        error = self.error("array", "add-member", disk, "--adopt", expect=REFUSED)
         self.assertEqual(error["code"], "ConfirmationNeeded")
-        self.assertIn('ext4 "old"', error["message"])
         self.assertEqual(sha256(disk), before)
-        self.run_ctl("array", "add-catalog", 2, "--yes")
+        added = self.run_ctl("array", "add-member", disk, "--adopt", "--yes")
+        self.assertIn(b'ext4 "old"', added.stderr)
+        self.members = [first, disk]
         self.assertEqual([one["state"] for one in
                           self.json("array", "show")["catalog"]["copies"]], ["current"] * 2)
 

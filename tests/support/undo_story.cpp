@@ -22,14 +22,24 @@ std::shared_ptr<MemoryMedium> mediumOf(const std::vector<std::byte>& bytes)
     return medium;
 }
 
-// Without a management region.
+// Without a management region, which only the fourth disk of an array is.
 Uuid addDataDisk(Attachment& attachment, const std::string& path)
 {
     const auto writing = must(WriteAccess::take(attachment), "write access");
     Array::NewMember wanted;
     wanted.uri = path;
     wanted.createSizeBytes = 14 * kMiB;
-    return must(attachment.array().addMember(wanted), "add member").id;
+    const Member disk = must(attachment.array().addMember(wanted), "add member");
+    auto known = must(writing.catalog().members(), "members");
+    known.push_back({.id = disk.id,
+                     .location = disk.location,
+                     .model = disk.model,
+                     .sizeBytes = disk.sizeBytes,
+                     .holdsCatalog = false,
+                     .stale = false,
+                     .removed = false});
+    must(writing.catalog().setMembers(known), "set members");
+    return disk.id;
 }
 
 } // namespace

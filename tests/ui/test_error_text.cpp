@@ -132,7 +132,7 @@ void TestErrorText::aRegionOfAnInterruptedBackupIsNotSaidToBeWritten()
     QVERIFY2(text.what.contains(QStringLiteral("in the job of backup 3")), qPrintable(text.what));
     QVERIFY2(text.remedy.contains(QStringLiteral("resume or discard it")), qPrintable(text.remedy));
     QVERIFY(errorText(Verb::Restore, {ErrorCode::RegionBusy, 0, "home", {}, 0})
-                .what.contains(QStringLiteral("is writing")));
+                .what.contains(QStringLiteral("job uses")));
 }
 
 void TestErrorText::anInterruptedUndoIsNotCalledARestore()

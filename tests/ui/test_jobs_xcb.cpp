@@ -176,11 +176,11 @@ void TestJobsXcb::theMapShowsWhatARestoreReadsAndWrites()
 {
     m_driven->disk().addSpare();
     selectTheBackup();
-    m_driven->disk().setBandwidth(8 * kMiB, 0); // The disk with db and spare.
+    m_driven->disk().setBandwidth(4 * kMiB, 0); // The disk with db and spare.
     startRestore(true);
     QTRY_COMPARE_WITH_TIMEOUT(job()->standing().current.work, StepWork::KeepOld, kPatienceMs);
-    QTRY_COMPARE_WITH_TIMEOUT(activity("spare"), QStringLiteral("being overwritten"), kPatienceMs);
     job()->pause(); // What is shown stays true while it is looked at.
+    QTRY_COMPARE_WITH_TIMEOUT(activity("spare"), QStringLiteral("being overwritten"), kPatienceMs);
     QCOMPARE(activity("db"), QStringLiteral("being read"));
     QCOMPARE(activity("vault"), QString());
     m_driven->readAgain();
