@@ -190,8 +190,8 @@ void TestJobsXcb::theMapShowsWhatARestoreReadsAndWrites()
     m_driven->disk().setBandwidth(16 * kMiB, 0);
     job()->resume();
     QTRY_COMPARE_WITH_TIMEOUT(job()->standing().current.work, StepWork::Copy, kPatienceMs);
-    QTRY_COMPARE_WITH_TIMEOUT(activity("db"), QStringLiteral("being overwritten"), kPatienceMs);
     job()->pause();
+    QTRY_COMPARE_WITH_TIMEOUT(activity("db"), QStringLiteral("being overwritten"), kPatienceMs);
     QCOMPARE(activity("vault"), QStringLiteral("being read"));
     QCOMPARE(activity("spare"), QString());
     photograph("overwriting");
@@ -408,6 +408,7 @@ void TestJobsXcb::aRestoreOntoTheSourceOfAJobIsRefusedInItsDialog()
     startBackup("db", "second");
     QTRY_COMPARE_WITH_TIMEOUT(window().view()->table()->model()->rowCount(), 2, kPatienceMs);
     job()->pause();
+    m_driven->disk().setBandwidth(0, 0);
     m_driven->clickRow(1); // The backup in vault.
     m_driven->press(Qt::Key_R, Qt::ControlModifier);
     auto* asked = m_driven->dialog<RestoreDialog>();
