@@ -157,8 +157,9 @@ Result<Member> joinAndMirror(Attachment& attachment, const Array::NewMember& wan
 {
     const Member member = CAIRN_TRY(join(attachment, wanted, old));
     // Opening for writing once more brings the new copy up to date. While another verb of this
-    // process writes, that is left to the verb after it; until then the copy counts as stale.
-    const auto writing = CAIRN_TRY(WriteAccess::take(attachment));
+    // process writes, that is left to the verb after it; until then the copy counts as stale, and
+    // is one of the attachment's unwritten copies.
+    const auto writing = CAIRN_TRY(WriteAccess::takeAnew(attachment));
     const Catalog::NewEvent joined{.kind = old ? EventKind::MemberReplaced : EventKind::MemberAdded,
                                    .generation = 0,
                                    .subject = member.location,
@@ -299,7 +300,7 @@ Result<Member> addCatalogCopy(Attachment& attachment, const Uuid& member, Leftov
     return catchOutOfMemory([&]() -> Result<Member> {
         const Region region = CAIRN_TRY(makeCatalogRegion(attachment, member, leftovers));
         // As for a new member: opening for writing once more fills the copy.
-        const auto writing = CAIRN_TRY(WriteAccess::take(attachment));
+        const auto writing = CAIRN_TRY(WriteAccess::takeAnew(attachment));
         const Member holder = *attachment.array().layout().findMember(member);
         CAIRN_TRY(writing.catalog().append({.kind = EventKind::RegionAdded,
                                             .generation = 0,

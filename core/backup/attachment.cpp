@@ -6,6 +6,7 @@
 #include "core/catalog/management_region.h"
 
 #include <algorithm>
+#include <chrono>
 #include <tuple>
 #include <utility>
 
@@ -156,11 +157,17 @@ Result<void> checkLabel(const std::string& label)
 struct Attachment::Writing {
     Array& array;
     std::unique_ptr<Catalog> catalog;
+    std::vector<RegionId> copies; // That were there when it was opened.
     std::promise<void> ended;
 
     Writing(Array& writtenArray, std::unique_ptr<Catalog> writingCatalog)
         : array(writtenArray), catalog(std::move(writingCatalog))
-    {}
+    {
+        for (const Region& region : array.layout().regions) {
+            if (region.role == RegionRole::Management)
+                copies.push_back(region.id);
+        }
+    }
     Writing(const Writing&) = delete;
     Writing& operator=(const Writing&) = delete;
     ~Writing()
@@ -168,6 +175,26 @@ struct Attachment::Writing {
         catalog.reset();
         array.endWriting();
         ended.set_value();
+    }
+
+    [[nodiscard]] std::vector<CatalogCopyStatus> unwritten() const
+    {
+        auto found = unwrittenOf(*catalog);
+        const ArrayLayout layout = array.layout();
+        for (const Region& region : layout.regions) {
+            if (region.role != RegionRole::Management ||
+                std::ranges::find(copies, region.id) != copies.end())
+                continue;
+            const Member* member = layout.findMember(region.member);
+            const std::string name = member != nullptr ? member->location : region.name;
+            found.push_back({.member = region.member,
+                             .memberName = name,
+                             .state = CatalogCopyState::Damaged,
+                             .commits = 0,
+                             .detail = {},
+                             .unwritten = failure(ErrorCode::ArrayBusy, name).error()});
+        }
+        return found;
     }
 };
 
@@ -254,7 +281,8 @@ Result<std::shared_ptr<Catalog>> Attachment::catalog()
 std::vector<CatalogCopyStatus> Attachment::unwrittenCopies()
 {
     const std::scoped_lock lock(m_mutex);
-    return m_unwritten;
+    const auto writing = currentWriting();
+    return writing ? writing->unwritten() : m_unwritten;
 }
 
 std::optional<Error> Attachment::catalogProblem()
@@ -443,10 +471,25 @@ void Attachment::endWriting()
     CAIRN_ASSERT(m_writers > 0);
     if (--m_writers > 0)
         return;
-    m_unwritten = unwrittenOf(*m_catalog);
+    m_unwritten = currentWriting()->unwritten();
     m_catalog.reset();
     if (!currentWriting())
         readCatalog();
+}
+
+// They hold the catalog of the last verb that wrote for the length of one reading each.
+void Attachment::awaitReaders()
+{
+    constexpr std::chrono::seconds kPatience(10);
+    std::shared_future<void> ended;
+    {
+        const std::scoped_lock lock(m_mutex);
+        if (m_writers > 0)
+            return;
+        ended = m_writingEnded;
+    }
+    if (ended.valid())
+        std::ignore = ended.wait_for(kPatience);
 }
 
 WriteAccess::WriteAccess(Attachment* attachment, std::shared_ptr<Catalog> catalog)
@@ -457,6 +500,12 @@ Result<WriteAccess> WriteAccess::take(Attachment& attachment)
 {
     auto catalog = CAIRN_TRY(attachment.beginWriting());
     return WriteAccess(&attachment, std::move(catalog));
+}
+
+Result<WriteAccess> WriteAccess::takeAnew(Attachment& attachment)
+{
+    attachment.awaitReaders();
+    return take(attachment);
 }
 
 WriteAccess::WriteAccess(WriteAccess&& other) noexcept

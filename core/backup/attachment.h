@@ -63,7 +63,8 @@ public:
     [[nodiscard]] std::optional<Error> catalogProblem();
 
     // The copies of the catalog that were attached at the last writing and could not be repaired
-    // or written, each with the error; it is told when the last verb that writes has ended.
+    // or written, each with the error; told when the last verb that writes has ended. A copy that
+    // was made while the catalog was open for writing is none of those written: ArrayBusy.
     [[nodiscard]] std::vector<CatalogCopyStatus> unwrittenCopies();
 
     // Reads table, content, use and catalog again.
@@ -96,6 +97,7 @@ private:
     [[nodiscard]] std::shared_ptr<Writing> currentWriting();
     [[nodiscard]] Result<std::shared_ptr<Catalog>> beginWriting();
     void endWriting();
+    void awaitReaders();
 
     std::unique_ptr<Array> m_array;
     Environment m_environment;
@@ -116,6 +118,10 @@ class WriteAccess {
 public:
     // ArrayBusy, HistoriesDiverged, ReadOnlyArray …: nothing was written.
     [[nodiscard]] static Result<WriteAccess> take(Attachment& attachment);
+    // With the catalog opened once more, on the copies that there are now. A reader of the old one
+    // is waited for, so that the caller must not be one; a verb that writes is not, nor a reader
+    // that stays.
+    [[nodiscard]] static Result<WriteAccess> takeAnew(Attachment& attachment);
 
     WriteAccess(WriteAccess&& other) noexcept;
     WriteAccess& operator=(WriteAccess&&) = delete;

@@ -66,7 +66,8 @@ Result<DiskRelease> readRelease(Attachment& attachment, const Records& records, 
 
 Result<void> recordRelease(Attachment& attachment, const Member& member)
 {
-    const auto writing = CAIRN_TRY(WriteAccess::take(attachment));
+    // Anew: without the copy that was given up.
+    const auto writing = CAIRN_TRY(WriteAccess::takeAnew(attachment));
     Catalog& catalog = writing.catalog();
     auto known = CAIRN_TRY(catalog.members());
     for (KnownMember& entry : known) {

@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <future>
 
 using namespace cairn;
 using namespace cairn::test;
@@ -94,6 +95,8 @@ private slots:
     void aRegionWithABackupIsNotRemoved();
     void contentNeedsTheNameToBeRemoved();
     void aNewMemberGetsTheCatalog();
+    void aNewMemberGetsTheCatalogThoughItIsBeingRead();
+    void aNewMemberBesideAWriterIsToldToBeWithoutTheCatalog();
     void aLostMemberIsReplaced();
     void anAttachedMemberIsNotReplaced();
     // Incident: a yes gave up held backups and last good copies, and the question named none.
@@ -157,6 +160,41 @@ void TestAdminister::aNewMemberGetsTheCatalog()
     backup.array.attach({wanted.uri});
     QCOMPARE(backup.array.state(1), GenerationState::Good);
     QCOMPARE(backup.array.eventKinds().back(), EventKind::MemberAdded);
+}
+
+// The reader kept the catalog open on the old copies, and the new one was left empty in silence.
+void TestAdminister::aNewMemberGetsTheCatalogThoughItIsBeingRead()
+{
+    BackedUp backup;
+    std::shared_ptr<Catalog> kept;
+    {
+        const auto writing = must(WriteAccess::take(*backup.array));
+        kept = must((*backup.array).catalog());
+    }
+    auto added =
+        std::async(std::launch::async, [&] { return addMember(*backup.array, backup.fresh()); });
+    QTRY_COMPARE_WITH_TIMEOUT(must(kept->members()).size(), std::size_t{3}, 60'000);
+    kept.reset();
+    must(added.get());
+    QVERIFY(copyStates(backup.array) == std::vector(3, CatalogCopyState::Current));
+    QVERIFY((*backup.array).unwrittenCopies().empty());
+}
+
+void TestAdminister::aNewMemberBesideAWriterIsToldToBeWithoutTheCatalog()
+{
+    BackedUp backup;
+    {
+        const auto writing = must(WriteAccess::take(*backup.array));
+        const Member added = must(addMember(*backup.array, backup.fresh()));
+        const auto unwritten = (*backup.array).unwrittenCopies();
+        QCOMPARE(unwritten.size(), std::size_t{1});
+        QVERIFY(unwritten.front().member == added.id);
+        QCOMPARE(unwritten.front().unwritten->code, ErrorCode::ArrayBusy);
+    }
+    QCOMPARE((*backup.array).unwrittenCopies().size(), std::size_t{1});
+    must(hold(*backup.array, 1));
+    QVERIFY((*backup.array).unwrittenCopies().empty());
+    QVERIFY(copyStates(backup.array) == std::vector(3, CatalogCopyState::Current));
 }
 
 void TestAdminister::aLostMemberIsReplaced()
