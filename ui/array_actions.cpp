@@ -559,8 +559,8 @@ void ArrayActions::reportFailure(const BadEnd& end, const ArraySnapshot& after)
     }
     std::vector<MessageAction> actions;
     if (error.code == ErrorCode::ConfirmationNeeded && request.askName)
-        actions.push_back(
-            {tr("Confirm …"), QStringLiteral("confirmByName"), request.askName, true});
+        actions.push_back({tr("Confirm …"), QStringLiteral("confirmByName"),
+                           [askName = request.askName, error] { askName(error); }, true});
     m_messages.showError(request.verb, text, errorClass(error.code), actions);
 }
 

@@ -2,6 +2,7 @@
 #include "ui/array_actions.h"
 
 #include "core/backup/resume.h"
+#include "core/backup/undo_area.h"
 #include "ui/asking.h"
 #include "ui/dialogs/confirm_dialog.h"
 #include "ui/dialogs/restore_dialog.h"
@@ -74,8 +75,11 @@ void ArrayActions::startRestore(const RestorePlan& plan, const std::vector<Regio
          .steps = stepsOf(plan),
          .areas = areas,
          .askName =
-             [this, generation = plan.generation, target = plan.target.id] {
-                 askRestore(generation, RestoreChoice{target, RestoreChoice::Keeping::NoRoom});
+             [this, generation = plan.generation, choice](const Error& error) {
+                 RestoreChoice again = choice;
+                 if (error.detail == kNoUndoRoom)
+                     again.bytesToKeep = error.amount;
+                 askRestore(generation, again);
              },
          .askAgain = [this, generation = plan.generation,
                       choice] { askRestore(generation, choice); },
@@ -137,7 +141,7 @@ void ArrayActions::startUndo(const UndoPlan& plan)
          .member = plan.target.member,
          .generation = plan.kept.number,
          .steps = stepsOf(plan),
-         .askName = [this, number = plan.kept.number] { askUndo(number, true); },
+         .askName = [this, number = plan.kept.number](const Error&) { askUndo(number, true); },
          .askAgain = [this, number = plan.kept.number] { askUndo(number); },
          .run = {}},
         [plan](Attachment& attachment, CopyControl& control) {
@@ -225,7 +229,7 @@ void ArrayActions::retry(RunningJob* job)
         if (const Generation* copied = snapshot().find(report.unproven))
             startVerify(*copied);
     } else if (wantsName) {
-        request.askName();
+        request.askName(job->outcome().error());
     } else if (request.askAgain) {
         request.askAgain();
     } else {

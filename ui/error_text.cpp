@@ -1,6 +1,7 @@
 // The sentences for errors: one row of a table for each code.
 #include "ui/error_text.h"
 
+#include "core/backup/undo_area.h"
 #include "ui/display_text.h"
 #include "ui/record_text.h"
 
@@ -262,6 +263,23 @@ constexpr const char* kUnendedCause =
     SAY("{subject} is in the job of backup {amount}, which has not ended.");
 constexpr const char* kUnendedRemedy =
     SAY("Wait for it; or, if it was interrupted, resume or discard it first.");
+constexpr const char* kNoRoomCause =
+    SAY("No free region has room for what would be overwritten in {subject}.");
+
+const char* noRoomRemedy(Verb verb)
+{
+    return verb == Verb::Resume
+               ? SAY("Add one of at least {room} (Region → Add region), then resume it.")
+               : SAY("Add one of at least {room} (Region → Add region) and try again to keep it, "
+                     "or type the region's name to do without.");
+}
+
+// Of a restore that has found out how much there is to keep.
+bool lacksRoom(const Error& error)
+{
+    return error.code == ErrorCode::ConfirmationNeeded && error.detail == kNoUndoRoom &&
+           error.amount != 0;
+}
 
 #undef SAY
 
@@ -278,6 +296,8 @@ const char* remedyOfVerb(Verb verb, const Error& error)
         return contentRemedy(verb);
     case ErrorCode::RegionBusy:
         return error.amount != 0 ? kUnendedRemedy : nullptr;
+    case ErrorCode::ConfirmationNeeded:
+        return lacksRoom(error) ? noRoomRemedy(verb) : nullptr;
     default:
         return nullptr;
     }
@@ -296,6 +316,8 @@ QString replacement(QStringView key, const Error& error)
         return why(error);
     if (key == u"job")
         return interruptedTitle(error.detail, error.amount);
+    if (key == u"room")
+        return sizeToAddDisplay(error.amount);
     if (key == u"bytes")
         return sizeDisplay(error.amount);
     return QLocale().toString(qulonglong{error.amount});
@@ -505,7 +527,10 @@ QString ErrorText::paragraph() const
 QString causeText(const Error& error)
 {
     const bool unended = error.code == ErrorCode::RegionBusy && error.amount != 0;
-    return filled(tr(unended ? kUnendedCause : sentenceFor(error.code).cause), error);
+    return filled(tr(unended            ? kUnendedCause
+                     : lacksRoom(error) ? kNoRoomCause
+                                        : sentenceFor(error.code).cause),
+                  error);
 }
 
 QString causeText(const Generation& generation)

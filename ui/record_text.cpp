@@ -1,6 +1,7 @@
 // The words for core's values.
 #include "ui/record_text.h"
 
+#include "core/base/byte_range.h"
 #include "ui/display_text.h"
 
 #include <QCoreApplication>
@@ -41,6 +42,12 @@ QString sizeDisplay(std::uint64_t bytes)
     const bool whole = unit == 0 || value >= 99.95 || value == static_cast<double>(qint64(value));
     const QString number = QLocale().toString(value, 'f', whole ? 0 : 1);
     return number + u' ' + QLatin1StringView(kUnits[unit]);
+}
+
+QString sizeToAddDisplay(std::uint64_t bytes)
+{
+    const std::uint64_t mebibytes = bytes / kMiB + (bytes % kMiB != 0 ? 1 : 0);
+    return QString::number(mebibytes) + QStringLiteral(" MiB");
 }
 
 QString timeDisplay(std::int64_t unixMs)

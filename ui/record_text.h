@@ -15,6 +15,8 @@ namespace cairn {
 
 // IEC units in the operator's locale: "64 MiB", "1.5 GiB".
 [[nodiscard]] QString sizeDisplay(std::uint64_t bytes);
+// Rounded up, and as a size field reads it: "1536 MiB".
+[[nodiscard]] QString sizeToAddDisplay(std::uint64_t bytes);
 
 // Local time as "2026-11-18 11:06"; a dash for 0.
 [[nodiscard]] QString timeDisplay(std::int64_t unixMs);

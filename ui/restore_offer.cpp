@@ -30,6 +30,7 @@ void chooseAreas(Attachment& attachment, const Records& records, const RestoreRe
         if (!offer.areaForLittle)
             offer.areaForLittle = area;
         offer.areas.push_back(area->id);
+        offer.mostBytes = area->extent.lengthBytes;
         bytes = area->extent.lengthBytes + 1;
         if (bytes > allBytes)
             offer.areaForAll = area;

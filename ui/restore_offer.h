@@ -16,6 +16,7 @@ struct RestoreOffer {
     std::optional<Region> areaForAll;
     // The one that would keep a little; none: nothing can be kept.
     std::optional<Region> areaForLittle;
+    std::uint64_t mostBytes = 0;     // The largest of them: no more can be kept.
     std::vector<RegionId> areas;     // Each that may be chosen, by how much there is to keep.
     bool nameNeeded = false;         // Even where what is overwritten is kept.
     std::optional<Generation> holds; // The backup or undo copy that lies in the target.

@@ -193,28 +193,29 @@ ErrorText lossErrorText(const Error& error, const Words& words, bool partial)
 ErrorText confirmationErrorText(const Error& error, const Words& words)
 {
     if (error.code == ErrorCode::ConfirmationNeeded) {
+        if (error.detail == kNoUndoRoom)
+            return {
+                fmt::format("nothing can be kept of what it overwrites in {}: no region is "
+                            "free and large enough{}",
+                            orElse(words.subject, "the region"),
+                            error.amount != 0 ? fmt::format(" for {} bytes", error.amount) : ""),
+                fmt::format("Add a region for it with `cairnctl region add`, or name one with "
+                            "--undo-to REGION. Or, if what {} holds now may be erased, give "
+                            "{}; --yes does not stand for it.",
+                            orElse(words.subject, "it"), confirmOptionOf(error))};
         if (error.amount != 0)
             return lossErrorText(error, words, false);
-        if (error.detail == kNoUndoRoom)
-            return {fmt::format("nothing can be kept of what it overwrites in {}: no region is "
-                                "free and large enough",
-                                orElse(words.subject, "the region")),
-                    fmt::format("Add a region for it with `cairnctl region add`, or name one with "
-                                "--undo-to REGION. Or, if what {} holds now may be erased, give "
-                                "{}; --yes does not stand for it.",
-                                orElse(words.subject, "it"), confirmOptionOf(error))};
         return {fmt::format("it erases what {} holds now{}, and that was not confirmed",
                             orElse(words.subject, "the region"),
                             words.detail.empty() ? "" : fmt::format(" ({})", words.detail)),
                 fmt::format("If it may be erased, give {}; --yes does not stand for it.",
                             confirmOptionOf(error))};
     }
-    if (Uuid::parse(error.subject)) {
+    if (Uuid::parse(error.subject))
         return {fmt::format("the region that loses its content is the one with the PARTUUID {}, "
                             "and \"{}\" does not name it alone",
                             words.subject, words.detail),
                 "Look again which region you mean; then give its PARTUUID with --confirm."};
-    }
     return {fmt::format("the region that loses its content is {}, and \"{}\" was confirmed",
                         orElse(words.subject, "another one"), words.detail),
             "Look again which region you mean; then confirm with its exact name."};

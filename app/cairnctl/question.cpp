@@ -6,6 +6,7 @@
 #include "app/cairnctl/standard_error.h"
 #include "core/backup/candidates.h"
 #include "core/backup/guards.h"
+#include "core/backup/undo_area.h"
 #include "core/base/printable_text.h"
 
 #include <algorithm>
@@ -65,7 +66,8 @@ Result<void> ask(Invocation& invocation, const std::string& question)
 
 void explainLoss(Invocation& invocation, Attachment& attachment, const Error& error)
 {
-    if (error.code != ErrorCode::ConfirmationNeeded || error.amount == 0)
+    if (error.code != ErrorCode::ConfirmationNeeded || error.amount == 0 ||
+        error.detail == kNoUndoRoom)
         return;
     const auto lost = generationNumbered(attachment, error.amount);
     if (!lost)

@@ -141,7 +141,8 @@ std::string lastCopyText(const std::string& source, bool partial)
 
 Error lossError(Attachment& attachment, const Error& error)
 {
-    if (error.code != ErrorCode::ConfirmationNeeded || error.amount == 0)
+    if (error.code != ErrorCode::ConfirmationNeeded || error.amount == 0 ||
+        error.detail == kNoUndoRoom)
         return error;
     const auto lost = generationNumbered(attachment, error.amount);
     if (!lost || !lost->undo)

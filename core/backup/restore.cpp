@@ -40,10 +40,13 @@ bool mayBeKept(Attachment& attachment, const Records& records, const Checked& ch
 
 // Where the operator did not choose to keep nothing, it is said why nothing can be kept.
 Result<void> confirmNothingKept(const Records& records, const Region& target,
-                                const RestorePlan& plan, bool needed)
+                                const RestorePlan& plan, bool needed, std::uint64_t bytes = 0)
 {
-    const Refusal why{RefusalReason::TooSmall, 0, plan.undo ? kNoUndoRoom : ""};
-    return checkConfirmation(records.layout, target, plan.confirmedName, needed, &why);
+    const Refusal why{RefusalReason::TooSmall, bytes, plan.undo ? kNoUndoRoom : ""};
+    auto confirmed = checkConfirmation(records.layout, target, plan.confirmedName, needed, &why);
+    if (!confirmed && confirmed.error().detail == kNoUndoRoom)
+        confirmed.error().amount = bytes;
+    return confirmed;
 }
 
 Result<void> checkTarget(Attachment& attachment, const Records& records, const Checked& checked,
@@ -158,7 +161,7 @@ Result<Keeping> findKeeping(Attachment& attachment, const Checked& checked, cons
     if (keeping.area)
         keeping.replaces = occupantOf(records, *keeping.area);
     else
-        CAIRN_TRY(confirmNothingKept(records, target, plan, true));
+        CAIRN_TRY(confirmNothingKept(records, target, plan, true, bytes));
     return keeping;
 }
 

@@ -132,7 +132,7 @@ Result<KeptFirst> findKeptFirst(Attachment& attachment, const Resumed& resumed,
     }
     if (auto area = chooseArea(attachment, records, regions, bytes))
         return KeptFirst{std::move(overwritten), *std::move(area)};
-    return failure(ErrorCode::ConfirmationNeeded, target.name, kNoUndoRoom);
+    return failure(ErrorCode::ConfirmationNeeded, target.name, kNoUndoRoom, bytes);
 }
 
 Result<VerifyOutcome> keepAgain(Attachment& attachment, Catalog& catalog, Job job,

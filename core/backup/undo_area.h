@@ -11,7 +11,8 @@
 
 namespace cairn {
 
-// The detail of a ConfirmationNeeded: no region is free and large enough to keep it.
+// The detail of a ConfirmationNeeded: no region is free and large enough to keep it. Its amount:
+// the bytes that there are to keep; 0 where that was not looked at.
 inline constexpr const char* kNoUndoRoom = "no room for an undo";
 // The details of a SourceIsTarget: what the region is that cannot keep what is overwritten.
 inline constexpr const char* kIsRestored = "restored to";

@@ -5,6 +5,7 @@
 #include "core/backup/guards.h"
 #include "core/backup/keep.h"
 #include "core/backup/resume.h"
+#include "core/backup/undo_area.h"
 #include "core/backup/verify.h"
 #include "tests/support/array_fixture.h"
 #include "tests/support/state_stride.h"
@@ -177,7 +178,10 @@ void TestUndo::withoutRoomTheNameMustBeTyped()
     const RegionId small = changed.array.addRegion("small", 3 * kMiB, 1);
     const auto digests = changed.array.memberDigests();
     // That what changes does not fit is known only when the target was read.
-    QCOMPARE(codeOf(changed.restore()), ErrorCode::ConfirmationNeeded);
+    const auto refused = changed.restore();
+    QCOMPARE(codeOf(refused), ErrorCode::ConfirmationNeeded);
+    QCOMPARE(refused.error().detail, std::string(kNoUndoRoom));
+    QCOMPARE(refused.error().amount, 4 * kMiB);
     QCOMPARE(codeOf(changed.restore({.undo = false})), ErrorCode::ConfirmationNeeded);
     QVERIFY(changed.array.memberDigests() == digests);
     const auto outcome = must(changed.restore({.confirmedName = "root"}));

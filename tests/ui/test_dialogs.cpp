@@ -214,7 +214,7 @@ void TestDialogs::withoutRoomTheNameIsTyped()
     dialog.setOffer(offer);
     QVERIFY(dialog.plan()->undo); // What changes may fit: a restore finds out.
     QVERIFY(child<QLabel>(dialog, "keepingText")->text().contains(QStringLiteral("asked again")));
-    dialog.choose({RegionId{uuid(10)}, RestoreChoice::Keeping::NoRoom});
+    dialog.choose({.target = RegionId{uuid(10)}, .bytesToKeep = offer.mostBytes + 1});
     dialog.setOffer(offer);
     QVERIFY(!child<QCheckBox>(dialog, "keepUndo")->isEnabled());
     QVERIFY(!dialog.plan().has_value());

@@ -108,8 +108,10 @@ Case makeCase(Target target, Area area)
         made.offer.nameNeeded = true;
     if (area == Area::NotWanted)
         made.choice.keeping = RestoreChoice::Keeping::Nothing;
+    if (area != Area::None)
+        made.offer.mostBytes = made.sample.region(30).extent.lengthBytes;
     if (area == Area::NoRoom)
-        made.choice.keeping = RestoreChoice::Keeping::NoRoom;
+        made.choice.bytesToKeep = made.offer.mostBytes + 1;
     return made;
 }
 
@@ -136,6 +138,7 @@ private Q_SLOTS:
     void aBackupThatIsReplacedIsNamedAsInBackUp();
     void aBackupThatNoUndoBringsBackIsSaidToGo();
     void theSameChoiceIsOfferedAgain();
+    void aRegionThatWasAddedSinceKeepsWhatIsOverwritten();
     void nothingIsSaidToGoBeforeTheArrayHasAnswered();
     void aCopyInDoubtIsSaidToBeSoFirst();
     void theRestoreOfACopyInDoubtIsAVerificationFirst();
@@ -257,6 +260,25 @@ void TestRestoreCards::theSameChoiceIsOfferedAgain()
     QVERIFY(!dialog.plan().has_value());
     dialog.findChild<QLineEdit*>(QStringLiteral("typedName"))->setText(QStringLiteral("db"));
     QVERIFY(!dialog.plan()->undo);
+}
+
+void TestRestoreCards::aRegionThatWasAddedSinceKeepsWhatIsOverwritten()
+{
+    Case made = makeCase(Target::Source, Area::ForLittle);
+    made.choice.bytesToKeep = 1536 * kMiB;
+    made.offer.mostBytes = made.choice.bytesToKeep - kMiB;
+    RestoreDialog dialog(made.sample.snapshot(), made.offer.plan.generation);
+    dialog.choose(made.choice);
+    dialog.show();
+    dialog.setOffer(made.offer);
+    const auto* keep = dialog.findChild<QCheckBox*>(QStringLiteral("keepUndo"));
+    QVERIFY(!keep->isEnabled());
+    QVERIFY2(said(dialog).contains(QStringLiteral("at least 1536 MiB")), qPrintable(said(dialog)));
+    made.offer.mostBytes = made.choice.bytesToKeep;
+    dialog.setOffer(made.offer);
+    QVERIFY(keep->isEnabled());
+    QVERIFY(keep->isChecked());
+    QVERIFY(dialog.plan()->undo);
 }
 
 void TestRestoreCards::nothingIsSaidToGoBeforeTheArrayHasAnswered()

@@ -19,6 +19,7 @@ private Q_SLOTS:
     void aRestoreIsUndoneFromItsMessage();
     void anUndoIsFoundInMenuListAndMap();
     void aRestoreThatFindsNoRoomAsksForTheName();
+    void aRestoreThatFoundNoRoomKeepsWhatItOverwritesInARegionAddedSince();
     void aRestoreOfACopyInDoubtEndsBeforeItOverwrites();
     void aHalfRestoredRegionIsShownAndIsNoSource();
     void anInterruptedJobIsDiscardedOnlyAfterAQuestion();
@@ -183,6 +184,28 @@ void TestRestoresXcb::aRestoreThatFindsNoRoomAsksForTheName()
     QTRY_VERIFY2_WITH_TIMEOUT(said().contains(QStringLiteral("→ db: done")), qPrintable(said()),
                               kPatienceMs);
     QVERIFY(m_driven->disk().sourceHolds(1));
+}
+
+void TestRestoresXcb::aRestoreThatFoundNoRoomKeepsWhatItOverwritesInARegionAddedSince()
+{
+    makeBackupAndLoseTheSource(); // Only "small" is free.
+    click(child<QPushButton>(*askRestore(), "overwrite"));
+    QTRY_VERIFY2_WITH_TIMEOUT(said().contains(QStringLiteral("Add one of at least 24 MiB")),
+                              qPrintable(said()), kPatienceMs);
+    QTRY_VERIFY_WITH_TIMEOUT(m_driven->idle(), kPatienceMs);
+    m_driven->disk().addBeside("db", "added", 24 * kMiB);
+    m_driven->readAgain();
+    click(child<QToolButton>(window(), "retryJob"));
+    auto* again = m_driven->dialog<RestoreDialog>();
+    const auto* keep = child<QCheckBox>(*again, "keepUndo");
+    QTRY_VERIFY_WITH_TIMEOUT(keep->isVisible(), kPatienceMs);
+    QVERIFY(keep->isEnabled());
+    QVERIFY(keep->isChecked());
+    click(child<QPushButton>(*again, "overwrite"));
+    QTRY_VERIFY2_WITH_TIMEOUT(said().contains(QStringLiteral("→ db: done")), qPrintable(said()),
+                              kPatienceMs);
+    QVERIFY(m_driven->disk().sourceHolds(1));
+    QTRY_VERIFY_WITH_TIMEOUT(record(2) != nullptr && canBeUndone(*record(2)), kPatienceMs);
 }
 
 void TestRestoresXcb::aRestoreOfACopyInDoubtEndsBeforeItOverwrites()

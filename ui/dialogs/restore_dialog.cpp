@@ -135,13 +135,9 @@ std::optional<RegionId> RestoreDialog::target() const
 
 void RestoreDialog::choose(const RestoreChoice& choice)
 {
-    const RegionId& target = choice.target;
-    if (choice.keeping == RestoreChoice::Keeping::NoRoom)
-        m_noRoomFor = target;
-    else if (choice.keeping == RestoreChoice::Keeping::Nothing)
-        m_keptNothingOf = target;
+    m_chosenBefore = choice;
     const int place =
-        m_targets->findData(QString::fromStdString(target.uuid.toString()), Qt::UserRole);
+        m_targets->findData(QString::fromStdString(choice.target.uuid.toString()), Qt::UserRole);
     if (place >= 0)
         m_targets->setCurrentIndex(place);
 }
@@ -176,9 +172,11 @@ void RestoreDialog::setOffer(const Result<RestoreOffer>& offer)
     const auto chosen = target();
     if (offer && chosen && offer->plan.target.id == *chosen) {
         m_offer = *offer;
-        const bool canBeKept = offer->canBeKept() && m_noRoomFor != chosen;
+        const bool canBeKept = offer->canBeKept() && !lacksRoom();
+        const bool unwanted = m_chosenBefore && m_chosenBefore->target == *chosen &&
+                              m_chosenBefore->keeping == RestoreChoice::Keeping::Nothing;
         m_keep->setEnabled(canBeKept);
-        m_keep->setChecked(canBeKept && m_keptNothingOf != chosen);
+        m_keep->setChecked(canBeKept && !unwanted);
         m_problem->clear();
     } else if (!offer) {
         m_offer.reset();
@@ -230,14 +228,23 @@ bool RestoreDialog::nameNeeded() const
     return !keeps() || m_offer->nameNeeded;
 }
 
+bool RestoreDialog::lacksRoom() const
+{
+    return m_chosenBefore && m_chosenBefore->target == m_offer->plan.target.id &&
+           m_chosenBefore->bytesToKeep > m_offer->mostBytes;
+}
+
 QString RestoreDialog::keepingText() const
 {
-    if (m_noRoomFor == m_offer->plan.target.id)
-        return tr("No free region has room for what would be overwritten. Add a larger one "
-                  "(Region → Add region) to keep it, or do without.");
+    if (lacksRoom())
+        return tr("No free region has room for what would be overwritten. Add one of at least %1 "
+                  "(Region → Add region) and ask for the restore again to keep it, or do without.")
+            .arg(sizeToAddDisplay(m_chosenBefore->bytesToKeep));
     if (!m_offer->canBeKept())
-        return tr("There is no free region to keep it in. Add one (Region → Add region) to be able "
-                  "to undo the restore, or do without.");
+        return tr("There is no free region to keep it in. Add one (Region → Add region) and ask "
+                  "for the restore again to be able to undo it: one of %1 has room for all, a "
+                  "smaller one may do. Or do without.")
+            .arg(sizeToAddDisplay(m_offer->plan.generation.sizeBytes));
     if (!m_keep->isChecked())
         return tr("The restore cannot be undone then.");
     if (!m_offer->areaForAll)

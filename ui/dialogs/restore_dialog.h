@@ -17,10 +17,13 @@ namespace cairn {
 
 // What was chosen for a restore that did not begin: it is offered again as it was.
 struct RestoreChoice {
-    enum class Keeping : std::uint8_t { IfPossible, Nothing, NoRoom };
+    enum class Keeping : std::uint8_t { IfPossible, Nothing };
 
     RegionId target;
-    Keeping keeping = Keeping::IfPossible; // NoRoom: the restore itself found that out.
+    Keeping keeping = Keeping::IfPossible;
+    // For which the restore itself found no room; what is there now may have it. 0: it did not
+    // look.
+    std::uint64_t bytesToKeep = 0;
 };
 
 // The region the backup came from is offered first. What is overwritten is kept wherever it can be;
@@ -59,13 +62,14 @@ private:
     [[nodiscard]] bool inDoubt() const;
     void showNoOffer(const Region* region, const QString& why);
     void showLoss();
+    // Whether what is to be kept, as far as that is known, still finds no room.
+    [[nodiscard]] bool lacksRoom() const;
     [[nodiscard]] QString keepingText() const;
 
     ArraySnapshot m_snapshot;
     Generation m_generation;
     std::optional<RestoreOffer> m_offer;
-    std::optional<RegionId> m_noRoomFor;     // Found out by a restore that looked at this target.
-    std::optional<RegionId> m_keptNothingOf; // By the operator's choice.
+    std::optional<RestoreChoice> m_chosenBefore; // For another target it says nothing.
     QString m_hintBegins;
     PlainLabel* m_hint = nullptr;
     PlainLabel* m_heading = nullptr;

@@ -38,8 +38,8 @@ struct JobRequest {
     std::optional<Job> resumes = std::nullopt; // The interrupted job with which it goes on.
     std::vector<CourseStep> steps = {};        // Without: what it reports is all that it does.
     std::vector<RegionId> areas = {};          // In one of them a restore keeps what it overwrites.
-    // On the GUI thread, after ConfirmationNeeded: asks for the name, then for the same again.
-    std::function<void()> askName = {};
+    // On the GUI thread, after that ConfirmationNeeded: asks for the name, then for the same again.
+    std::function<void(const Error&)> askName = {};
     // The same: asks in the verb's dialog, as it was answered. A verb without one is repeated.
     std::function<void()> askAgain = {};
     // Runs on a thread of its own, and must keep alive by itself what it captures.
