@@ -18,6 +18,8 @@ namespace cairn {
 
 enum class HalfWrittenState : std::uint8_t;
 struct BadEnd;
+struct ImportChoice;
+struct ImportPlan;
 struct RestoreChoice;
 
 // Lives on the GUI thread; does nothing by itself: every change begins with an action.
@@ -85,6 +87,8 @@ private:
     void startBackup(const BackupPlan& plan);
     void askBackupAgain(const RegionId& source);
     void startVerify(const Generation& generation);
+    void askImport(const RegionId& wanted, const ImportChoice& choice);
+    void startImport(const Region& region, const ImportPlan& plan, const QString& path);
     void askHalfExport(const Region& region, const std::string& path, HalfWrittenState state);
     void startExport(const Region& region, const std::string& path, const QString& title);
     // Begins with what was chosen before, where that is to be asked again.

@@ -398,27 +398,42 @@ void ArrayActions::acceptContent()
 
 void ArrayActions::importImage()
 {
-    const Region* region = selectedRegion();
+    if (const Region* region = selectedRegion())
+        askImport(region->id, {});
+}
+
+void ArrayActions::askImport(const RegionId& wanted, const ImportChoice& choice)
+{
+    const Region* region = m_array != nullptr ? snapshot().layout.find(wanted) : nullptr;
     if (region == nullptr)
         return;
-    ask(new ImportDialog(snapshot().layout, *region, &m_window), this,
-        [this, region = *region](const ImportDialog& dialog) {
-            if (!m_array)
-                return;
-            const ImportPlan plan{.region = region.id,
-                                  .sizeBytes = dialog.sizeBytes(),
-                                  .confirmedName = dialog.confirmedName()};
-            m_array->start({.verb = Verb::Import,
-                            .title = tr("Import into %1").arg(regionDisplay(region)),
-                            .target = region.id,
-                            .member = region.member,
-                            .generation = 0,
-                            .run = {}},
-                           [plan, path = dialog.path().toStdString()](Attachment& attachment,
-                                                                      CopyControl& control) {
-                               return asOutcome(
-                                   importRegion(attachment, plan, imageSource(path), control));
-                           });
+    auto* dialog = new ImportDialog(snapshot(), *region, &m_window);
+    dialog->choose(choice);
+    ask(dialog, this, [this, region = *region](const ImportDialog& answered) {
+        startImport(region,
+                    {.region = region.id,
+                     .sizeBytes = answered.sizeBytes(),
+                     .confirmedName = answered.confirmedName()},
+                    answered.path());
+    });
+}
+
+void ArrayActions::startImport(const Region& region, const ImportPlan& plan, const QString& path)
+{
+    if (!m_array)
+        return;
+    m_array->start(
+        {.verb = Verb::Import,
+         .title = tr("Import into %1").arg(regionDisplay(region)),
+         .target = region.id,
+         .member = region.member,
+         .generation = 0,
+         .askName = [this, id = region.id,
+                     path](const Error&) { askImport(id, {.path = path, .nameNeeded = true}); },
+         .askAgain = [this, id = region.id, path] { askImport(id, {.path = path}); },
+         .run = {}},
+        [plan, path = path.toStdString()](Attachment& attachment, CopyControl& control) {
+            return asOutcome(importRegion(attachment, plan, imageSource(path), control));
         });
 }
 

@@ -152,8 +152,9 @@ void TestDialogSizes::aDialogHasRoomForAllItSays_data()
     row("add member", [this] { return new MemberDialog(layout(), MemberDialog::Purpose::Add); });
     row("replace member",
         [this] { return new MemberDialog(layout(), MemberDialog::Purpose::Replace); });
-    row("import", [this] { return new ImportDialog(layout(), m_sample->region(21)); });
-    row("import over", [this] { return new ImportDialog(layout(), m_sample->region(11)); });
+    row("import", [this] { return new ImportDialog(m_sample->snapshot(), m_sample->region(21)); });
+    row("import over",
+        [this] { return new ImportDialog(m_sample->snapshot(), m_sample->region(11)); });
     row("confirm", [this] { return confirm(); });
     row("back up", [this] { return backup(); });
     row("restore", [this] { return restore(); });

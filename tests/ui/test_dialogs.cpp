@@ -16,7 +16,6 @@
 #include <QApplication>
 #include <QComboBox>
 #include <QSignalSpy>
-#include <QTemporaryDir>
 #include <QTest>
 #include <QWheelEvent>
 #include <algorithm>
@@ -49,8 +48,6 @@ private Q_SLOTS:
     void openNeedsAMember();
     void createReadsSizes();
     void leftoversAreOverwrittenOnlyWhereThatWasTicked();
-    void addRegionRefusesTakenNamesAndImpossibleSizes();
-    void importChecksTheFile();
     void everyControlHasANameForAssistiveTechnology();
 };
 
@@ -431,7 +428,7 @@ void TestDialogs::returnInAFieldWritesNothing()
     RenameRegionDialog rename(layout, sample.region(10));
     MemberDialog member(layout, MemberDialog::Purpose::Add);
     MemberDialog replacement(layout, MemberDialog::Purpose::Replace);
-    ImportDialog import(layout, sample.region(21));
+    ImportDialog import(sample.snapshot(), sample.region(21));
     ConfirmDialog removal({.title = {}, .heading = {}, .explanation = {}, .verb = {}}, nullptr);
     for (QDialog* dialog : std::initializer_list<QDialog*>{&create, &region, &rename, &member,
                                                            &replacement, &import, &removal}) {
@@ -525,42 +522,6 @@ void TestDialogs::leftoversAreOverwrittenOnlyWhereThatWasTicked()
     QCOMPARE(dialog.wanted()->leftovers, Leftovers::Keep);
     over->setChecked(true);
     QCOMPARE(dialog.wanted()->leftovers, Leftovers::Overwrite);
-}
-
-void TestDialogs::addRegionRefusesTakenNamesAndImpossibleSizes()
-{
-    const SampleArray sample;
-    AddRegionDialog dialog(sample.snapshot().layout);
-    auto* name = child<QLineEdit>(dialog, "regionName");
-    auto* size = child<QLineEdit>(dialog, "regionSize");
-    name->setText(QStringLiteral("db"));
-    size->setText(QStringLiteral("64M"));
-    QVERIFY(!dialog.wanted().has_value());
-    name->setText(QStringLiteral("fresh"));
-    QCOMPARE(dialog.wanted()->sizeBytes, 64 * kMiB);
-    QVERIFY(!dialog.wanted()->member.has_value());
-    size->setText(QStringLiteral("8 TiB"));
-    QVERIFY(!dialog.wanted().has_value());
-}
-
-void TestDialogs::importChecksTheFile()
-{
-    const SampleArray sample;
-    const QTemporaryDir folder;
-    const QString path = folder.filePath(QStringLiteral("image"));
-    QFile file(path);
-    QVERIFY(file.open(QIODevice::WriteOnly));
-    file.write("some bytes");
-    file.close();
-    ImportDialog dialog(sample.snapshot().layout, sample.region(11));
-    auto* accept = child<QPushButton>(dialog, "accept");
-    child<QLineEdit>(dialog, "imagePath")->setText(path + QStringLiteral(".not"));
-    QVERIFY(!accept->isEnabled());
-    child<QLineEdit>(dialog, "imagePath")->setText(path);
-    QVERIFY(!accept->isEnabled()); // "web" holds an ext4: its name is needed.
-    QTest::keyClicks(child<QLineEdit>(dialog, "typedName"), QStringLiteral("web"));
-    QVERIFY(accept->isEnabled());
-    QCOMPARE(dialog.sizeBytes(), std::uint64_t{10});
 }
 
 void TestDialogs::everyControlHasANameForAssistiveTechnology()

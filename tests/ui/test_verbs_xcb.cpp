@@ -1,11 +1,13 @@
 // Verbs of the menus in the real window: which can be chosen, why others cannot, and what they do.
 #include "tests/ui/window_on_array.h"
 #include "ui/dialogs/confirm_dialog.h"
+#include "ui/dialogs/import_dialog.h"
 #include "ui/dialogs/member_dialog.h"
 #include "ui/dialogs/release_disk_dialog.h"
 
 #include <QFileDialog>
 #include <QMenu>
+#include <QToolButton>
 
 using namespace cairn;
 using namespace cairn::test;
@@ -19,6 +21,7 @@ private Q_SLOTS:
     void cleanup() { m_driven.reset(); }
     void everyVerbThatCannotBeChosenSaysWhy();
     void aHalfWrittenRegionIsAcceptedByItsName();
+    void anImportThatEndedEarlyIsTriedAgainByItsRegionsName();
     void anExportOfAHalfWrittenRegionIsAskedForFirst();
     void regionVerbsNameTheRegionThatTheyActOn();
     void aBackupIsForgottenBeforeItsRegionIsRemoved();
@@ -107,6 +110,42 @@ void TestVerbsXcb::aHalfWrittenRegionIsAcceptedByItsName()
     m_driven->clickRegion("vault");
     QTRY_VERIFY_WITH_TIMEOUT(told("as it came with backup 1"), kPatienceMs);
     m_driven->photograph("accepted-copy");
+}
+
+// What it began to write must be confirmed, and the first dialog had not asked for that.
+void TestVerbsXcb::anImportThatEndedEarlyIsTriedAgainByItsRegionsName()
+{
+    const QTemporaryDir folder;
+    const QString path = folder.filePath(QStringLiteral("image"));
+    QFile file(path);
+    QVERIFY(file.open(QIODevice::WriteOnly));
+    QCOMPARE(file.write(QByteArray(16 * kMiB, '7')), qint64{16 * kMiB});
+    file.close();
+    m_driven->open();
+    m_driven->disk().setBandwidth(4 * kMiB);
+    m_driven->clickRegion("vault");
+    action("importImage")->trigger();
+    auto* asked = m_driven->dialog<ImportDialog>();
+    QVERIFY(!child<QLineEdit>(*asked, "typedName")->isVisible());
+    child<QLineEdit>(*asked, "imagePath")->setText(path);
+    click(child<QPushButton>(*asked, "accept"));
+    QTRY_VERIFY_WITH_TIMEOUT(!m_driven->array().jobs().empty(), kPatienceMs);
+    RunningJob* job = m_driven->array().jobs().front().get();
+    QTRY_VERIFY_WITH_TIMEOUT(job->progress().doneBytes > 2 * kMiB, kPatienceMs);
+    job->cancel();
+    QTRY_VERIFY_WITH_TIMEOUT(job->finished() && m_driven->cell("vault").halfRestored, kPatienceMs);
+    m_driven->disk().setBandwidth(0);
+
+    click(child<QToolButton>(window(), "retryJob"));
+    auto* again = m_driven->dialog<ImportDialog>();
+    QCOMPARE(child<QLineEdit>(*again, "imagePath")->text(), path);
+    auto* typed = child<QLineEdit>(*again, "typedName");
+    QVERIFY(typed->isVisible());
+    QTest::keyClicks(typed, QStringLiteral("vault"));
+    click(child<QPushButton>(*again, "accept"));
+    QTRY_VERIFY2_WITH_TIMEOUT(said().contains(QStringLiteral("Import into vault: done")),
+                              qPrintable(said()), kPatienceMs);
+    QTRY_VERIFY_WITH_TIMEOUT(!m_driven->cell("vault").halfRestored, kPatienceMs);
 }
 
 // The file does not tell what it is.

@@ -10,17 +10,27 @@
 
 namespace cairn {
 
-ImportDialog::ImportDialog(const ArrayLayout& layout, const Region& region, QWidget* parent)
+namespace {
+
+// What is half-written may look empty: its first bytes are written last.
+bool mayHoldSomething(const ArraySnapshot& snapshot, const Region& region)
+{
+    return region.content.kind != ContentKind::Empty || snapshot.unfinished.contains(region.id);
+}
+
+} // namespace
+
+ImportDialog::ImportDialog(const ArraySnapshot& snapshot, const Region& region, QWidget* parent)
     : DialogFrame({.title = tr("Import image"),
                    .heading = tr("Fill %1 from an image file").arg(regionDisplay(region)),
                    .explanation = tr("The region is %1 large; a shorter image leaves the rest of "
                                      "it untouched.")
                                       .arg(sizeDisplay(region.extent.lengthBytes)),
                    .verb = tr("Import"),
-                   .erases = region.content.kind != ContentKind::Empty},
+                   .erases = mayHoldSomething(snapshot, region)},
                   parent),
-      m_region(region), m_path(new QLineEdit), m_problem(PlainLabel::muted()),
-      m_confirmation(new NameConfirmation)
+      m_region(region), m_nameNeeded(mayHoldSomething(snapshot, region)), m_path(new QLineEdit),
+      m_problem(PlainLabel::muted()), m_confirmation(new NameConfirmation)
 {
     setObjectName(QStringLiteral("importDialog"));
     m_path->setObjectName(QStringLiteral("imagePath"));
@@ -40,12 +50,22 @@ ImportDialog::ImportDialog(const ArrayLayout& layout, const Region& region, QWid
     body()->addLayout(line);
     body()->addWidget(m_problem);
     body()->addWidget(m_confirmation);
-    m_confirmation->setRegion(layout, region);
+    m_confirmation->setRegion(snapshot.layout, region);
     setConfirmation(m_confirmation);
     m_path->setFocus();
-    m_confirmation->setVisible(region.content.kind != ContentKind::Empty);
+    m_confirmation->setVisible(m_nameNeeded);
     connect(m_path, &QLineEdit::textChanged, this, &ImportDialog::update);
     connect(m_confirmation, &NameConfirmation::changed, this, &ImportDialog::update);
+    update();
+}
+
+void ImportDialog::choose(const ImportChoice& choice)
+{
+    m_nameNeeded |= choice.nameNeeded;
+    m_confirmation->setVisible(m_nameNeeded);
+    m_path->setText(choice.path);
+    if (m_nameNeeded)
+        m_confirmation->setFocus();
     update();
 }
 
@@ -72,7 +92,7 @@ void ImportDialog::update()
     m_problem->setText(text.isEmpty() && !path().isEmpty()
                            ? tr("%1 will be copied.").arg(sizeDisplay(sizeBytes()))
                            : text);
-    const bool named = m_region.content.kind == ContentKind::Empty || m_confirmation->matches();
+    const bool named = !m_nameNeeded || m_confirmation->matches();
     verbButton()->setEnabled(!path().isEmpty() && text.isEmpty() && named);
 }
 

@@ -1,0 +1,86 @@
+// The dialogs that add a region and fill it say what is wrong before anything begins.
+#include "tests/ui/sample_snapshot.h"
+#include "ui/dialogs/add_region_dialog.h"
+#include "ui/dialogs/import_dialog.h"
+
+#include <QTemporaryDir>
+#include <QTest>
+
+using namespace cairn;
+using namespace cairn::test;
+
+class TestRegionDialogs : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void addRegionRefusesTakenNamesAndImpossibleSizes();
+    void importChecksTheFile();
+    void anImportOverWhatOnlyLooksEmptyIsConfirmed();
+};
+
+template<typename Widget>
+static Widget* child(const QWidget& parent, const char* name)
+{
+    auto* found = parent.findChild<Widget*>(QLatin1StringView(name));
+    if (found == nullptr)
+        qFatal("no %s", name);
+    return found;
+}
+
+void TestRegionDialogs::addRegionRefusesTakenNamesAndImpossibleSizes()
+{
+    const SampleArray sample;
+    AddRegionDialog dialog(sample.snapshot().layout);
+    auto* name = child<QLineEdit>(dialog, "regionName");
+    auto* size = child<QLineEdit>(dialog, "regionSize");
+    name->setText(QStringLiteral("db"));
+    size->setText(QStringLiteral("64M"));
+    QVERIFY(!dialog.wanted().has_value());
+    name->setText(QStringLiteral("fresh"));
+    QCOMPARE(dialog.wanted()->sizeBytes, 64 * kMiB);
+    QVERIFY(!dialog.wanted()->member.has_value());
+    size->setText(QStringLiteral("8 TiB"));
+    QVERIFY(!dialog.wanted().has_value());
+}
+
+void TestRegionDialogs::importChecksTheFile()
+{
+    const SampleArray sample;
+    const QTemporaryDir folder;
+    const QString path = folder.filePath(QStringLiteral("image"));
+    QFile file(path);
+    QVERIFY(file.open(QIODevice::WriteOnly));
+    file.write("some bytes");
+    file.close();
+    ImportDialog dialog(sample.snapshot(), sample.region(11));
+    auto* accept = child<QPushButton>(dialog, "accept");
+    child<QLineEdit>(dialog, "imagePath")->setText(path + QStringLiteral(".not"));
+    QVERIFY(!accept->isEnabled());
+    child<QLineEdit>(dialog, "imagePath")->setText(path);
+    QVERIFY(!accept->isEnabled()); // "web" holds an ext4: its name is needed.
+    QTest::keyClicks(child<QLineEdit>(dialog, "typedName"), QStringLiteral("web"));
+    QVERIFY(accept->isEnabled());
+    QCOMPARE(dialog.sizeBytes(), std::uint64_t{10});
+}
+
+// What is half-written, or was found to hold something, may look empty.
+void TestRegionDialogs::anImportOverWhatOnlyLooksEmptyIsConfirmed()
+{
+    SampleArray sample;
+    const Region empty = sample.region(21);
+    const auto asksForName = [&](const ImportChoice& choice) {
+        ImportDialog dialog(sample.snapshot(), empty);
+        dialog.choose(choice);
+        dialog.show();
+        return child<QLineEdit>(dialog, "typedName")->isVisible() &&
+               child<QLineEdit>(dialog, "imagePath")->text() == choice.path;
+    };
+    QCOMPARE(empty.content.kind, ContentKind::Empty);
+    QVERIFY(!asksForName({.path = QStringLiteral("/image")}));
+    QVERIFY(asksForName({.path = QStringLiteral("/image"), .nameNeeded = true}));
+    sample.snapshot().unfinished[empty.id] = {RefusalReason::HalfWritten, 0, "import"};
+    QVERIFY(asksForName({.path = QStringLiteral("/image")}));
+}
+
+QTEST_MAIN(TestRegionDialogs)
+#include "test_region_dialogs.moc"
