@@ -184,10 +184,12 @@ void ArrayActions::setArray(AttachedArray* array)
     m_offered.clear();
     m_refused.clear();
     m_refusedSource.reset();
+    m_toldOfCopies.clear();
     if (array != nullptr) {
         connect(array, &AttachedArray::snapshotChanged, this, [this] {
             offerInterrupted();
             warnOfCatalog();
+            warnOfCopies();
             judgeFailed();
             dropRefusals();
         });
@@ -213,6 +215,7 @@ void ArrayActions::setArray(AttachedArray* array)
         });
         offerInterrupted();
         warnOfCatalog();
+        warnOfCopies();
     }
     updateEnabled();
 }
@@ -456,6 +459,19 @@ void ArrayActions::warnOfCatalog()
              .actions = {},
              .key = key});
     }
+}
+
+// Once for each that is left out: it stays until a later change has reached them all.
+void ArrayActions::warnOfCopies()
+{
+    const auto message = unwrittenMessage(snapshot());
+    const QString told = message ? message->headline + message->body : QString();
+    if (std::exchange(m_toldOfCopies, told) == told)
+        return;
+    if (message)
+        m_messages.show(*message);
+    else
+        m_messages.remove(QStringLiteral("catalogCopies"));
 }
 
 void ArrayActions::report(RunningJob* job)

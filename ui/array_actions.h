@@ -104,6 +104,7 @@ private:
     [[nodiscard]] Message interruptedMessage(const Job& job);
     [[nodiscard]] std::vector<MessageAction> waysOn(const Job& job);
     void warnOfCatalog();
+    void warnOfCopies();
     void report(RunningJob* job);
     void reportFailure(const BadEnd& end, const ArraySnapshot& after);
     // Failed jobs that others have made good since need no card any more.
@@ -152,7 +153,8 @@ private:
     std::map<Verb, ErrorCode> m_refused; // Verbs whose refusal is shown.
     std::optional<RegionId> m_refusedSource; // The same of a backup that was not even asked for.
     bool m_writerWasAlive = false;
-    bool m_readAnew = false;     // The operator has asked for it.
+    QString m_toldOfCopies;  // What the message about unwritten copies says, while there is one.
+    bool m_readAnew = false; // The operator has asked for it.
     std::set<QString> m_offered; // Keys of the interrupted jobs that were offered to be resumed.
 };
 

@@ -12,7 +12,7 @@ namespace {
 bool sameCopy(const CatalogCopyStatus& a, const CatalogCopyStatus& b)
 {
     return a.member == b.member && a.state == b.state && a.commits == b.commits &&
-           a.detail == b.detail;
+           a.detail == b.detail && a.unwritten.has_value() == b.unwritten.has_value();
 }
 
 bool sameHistory(const CatalogHistory& a, const CatalogHistory& b)
@@ -180,6 +180,7 @@ bool ArraySnapshot::showsSameAs(const ArraySnapshot& other) const
     const bool sameCatalog = catalog && other.catalog ? sameStatus(*catalog, *other.catalog)
                                                       : !catalog && !other.catalog;
     return sameCatalog && catalogProblem.has_value() == other.catalogProblem.has_value() &&
+           std::ranges::equal(unwritten, other.unwritten, sameCopy) &&
            layout.members == other.layout.members && layout.regions == other.layout.regions &&
            generations == other.generations && interrupted == other.interrupted &&
            unfinished == other.unfinished && accepted == other.accepted &&
@@ -204,6 +205,7 @@ ArraySnapshot readSnapshot(Attachment& attachment, std::vector<std::string> uris
         if (auto simulation = readSimulation(directory))
             snapshot.simulation = *std::move(simulation);
     }
+    snapshot.unwritten = attachment.unwrittenCopies();
     const auto catalog = attachment.catalog();
     if (!catalog) {
         snapshot.catalogProblem = catalog.error();

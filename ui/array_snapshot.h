@@ -20,6 +20,8 @@ struct ArraySnapshot {
     ArrayLayout layout;
     std::optional<CatalogStatus> catalog;
     std::optional<Error> catalogProblem; // Why there is no catalog.
+    // Copies that the last writing left out, each with the error (Attachment::unwrittenCopies()).
+    std::vector<CatalogCopyStatus> unwritten;
     // What the regions hold now, finished or not, newest first. The whole history is History's.
     std::vector<Generation> generations;
     std::optional<Simulation> simulation; // Of a simulated array, with its faults.

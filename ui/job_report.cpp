@@ -2,6 +2,7 @@
 #include "ui/job_report.h"
 
 #include "ui/asking.h"
+#include "ui/display_text.h"
 #include "ui/record_text.h"
 
 #include <QCoreApplication>
@@ -318,6 +319,31 @@ JobReport judgedAgain(JobReport report, const Error& error, const ArraySnapshot&
     if (since.isEmpty() || !report.shown || report.underWay)
         return report;
     return {.tone = JobReport::Tone::Stopped, .text = endText(error) + u' ' + since, .again = {}};
+}
+
+std::optional<Message> unwrittenMessage(const ArraySnapshot& now)
+{
+    if (now.unwritten.empty())
+        return std::nullopt;
+    QStringList names;
+    QStringList causes;
+    for (const CatalogCopyStatus& copy : now.unwritten) {
+        const Member* member = now.layout.findMember(copy.member);
+        names.append(member != nullptr ? memberDisplay(*member)
+                                       : displayShort(copy.memberName, 40));
+        causes.append(copy.unwritten->code == ErrorCode::ArrayBusy
+                          ? tr("It was made while another change was being written.")
+                          : causeText(*copy.unwritten));
+    }
+    causes.removeDuplicates();
+    return Message{.kind = MessageKind::Warning,
+                   .headline = tr("The copy of the catalog on %1 was not written.")
+                                   .arg(names.join(QStringLiteral(", "))),
+                   .body = tr("%1 The other copies have everything; the next change tries to bring "
+                              "this one up to date.")
+                               .arg(causes.join(u' ')),
+                   .actions = {},
+                   .key = QStringLiteral("catalogCopies")};
 }
 
 GenerationNumber undoOf(const JobRequest& request, const JobOutcome& outcome)

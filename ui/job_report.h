@@ -31,6 +31,9 @@ struct BadEnd {
 // as it was left, it tells what has become of it.
 [[nodiscard]] JobReport judgedAgain(JobReport report, const Error& error, const ArraySnapshot& now);
 
+// That not every copy of the catalog got what was written; nothing where each did.
+[[nodiscard]] std::optional<Message> unwrittenMessage(const ArraySnapshot& now);
+
 // The undo copy by which the restore that has just ended can be undone, or 0.
 [[nodiscard]] GenerationNumber undoOf(const JobRequest& request, const JobOutcome& outcome);
 

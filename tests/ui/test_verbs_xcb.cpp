@@ -9,6 +9,8 @@
 #include <QMenu>
 #include <QToolButton>
 
+#include <future>
+
 using namespace cairn;
 using namespace cairn::test;
 
@@ -29,6 +31,8 @@ private Q_SLOTS:
     void aHeldBackupKeepsItsDiskBeforeANameIsTyped();
     // Incident: the question named no backup, and the last good copy went unasked.
     void aMemberWithTheLastGoodCopyIsReplacedByTheNameOfItsRegion();
+    // Incident: it was called added, and its copy of the catalog was empty.
+    void aNewMemberThatGotNoCatalogYetIsWarnedOf();
     void whatAnotherProcessDoesIsSeenWithoutARefresh();
     void anArrayWithoutBackupsSaysSoOnceItsHistoryIsRead();
 
@@ -36,6 +40,15 @@ private:
     [[nodiscard]] MainWindow& window() const { return m_driven->window(); }
     [[nodiscard]] QAction* action(const char* name) const { return child<QAction>(window(), name); }
     [[nodiscard]] QString said() const { return window().messages()->newestText(); }
+    // In the open dialog: a new image file in the array's folder.
+    std::string typeNewMember(const MemberDialog& asked) const
+    {
+        const std::string path = m_driven->disk().directory() + "/fresh.img";
+        child<QLineEdit>(asked, "memberPath")->setText(QString::fromStdString(path));
+        child<QCheckBox>(asked, "createFile")->setChecked(true);
+        child<QLineEdit>(asked, "memberSize")->setText(QStringLiteral("96M"));
+        return path;
+    }
 
     std::optional<WindowSetup> m_setup;
     std::optional<WindowOnArray> m_driven;
@@ -258,10 +271,7 @@ void TestVerbsXcb::aMemberWithTheLastGoodCopyIsReplacedByTheNameOfItsRegion()
     auto* asked = m_driven->dialog<MemberDialog>();
     auto* accept = child<QPushButton>(*asked, "accept");
     auto* members = child<QComboBox>(*asked, "replacedMember");
-    child<QLineEdit>(*asked, "memberPath")
-        ->setText(QString::fromStdString(m_driven->disk().directory() + "/fresh.img"));
-    child<QCheckBox>(*asked, "createFile")->setChecked(true);
-    child<QLineEdit>(*asked, "memberSize")->setText(QStringLiteral("96M"));
+    typeNewMember(*asked);
     QCOMPARE(members->currentIndex(), -1);
     QVERIFY(!accept->isEnabled());
     members->setCurrentIndex(0);
@@ -277,6 +287,39 @@ void TestVerbsXcb::aMemberWithTheLastGoodCopyIsReplacedByTheNameOfItsRegion()
                               qPrintable(said()), kPatienceMs);
     QTRY_COMPARE_WITH_TIMEOUT(m_driven->snapshot().layout.members.size(), std::size_t{2},
                               kPatienceMs);
+}
+
+void TestVerbsXcb::aNewMemberThatGotNoCatalogYetIsWarnedOf()
+{
+    m_driven->open();
+    QObject receiver;
+    bool ended = false;
+    std::promise<void> writes;
+    std::promise<void> mayEnd;
+    m_driven->array().read(
+        &receiver,
+        [&writes, until = mayEnd.get_future().share()](Attachment& attachment) {
+            const auto writing = WriteAccess::take(attachment);
+            writes.set_value();
+            until.wait();
+            return writing.has_value();
+        },
+        [&ended](bool) { ended = true; });
+    writes.get_future().wait();
+    action("addMember")->trigger();
+    auto* asked = m_driven->dialog<MemberDialog>();
+    typeNewMember(*asked);
+    click(child<QPushButton>(*asked, "accept"));
+    const QString warning = QStringLiteral("fresh.img was not written");
+    QTRY_VERIFY2_WITH_TIMEOUT(said().contains(warning), qPrintable(said()), kPatienceMs);
+    mayEnd.set_value();
+    QTRY_VERIFY_WITH_TIMEOUT(ended, kPatienceMs);
+    m_driven->array().change(Verb::RenameRegion, {}, [](Attachment& attachment) -> Result<void> {
+        const auto writing = WriteAccess::take(attachment);
+        return writing ? Result<void>() : std::unexpected(writing.error());
+    });
+    QTRY_VERIFY2_WITH_TIMEOUT(!said().contains(warning), qPrintable(said()), kPatienceMs);
+    QVERIFY(m_driven->snapshot().unwritten.empty());
 }
 
 void TestVerbsXcb::aDiskIsReleasedByTheNameOfItsCatalog()
