@@ -169,9 +169,8 @@ bool ArraySnapshot::splitBrain() const
 
 std::string ArraySnapshot::simulationDirectory() const
 {
-    static constexpr std::string_view kScheme = "sim:"; // See core/array/open_array.h.
-    return uris.size() == 1 && uris.front().starts_with(kScheme)
-               ? uris.front().substr(kScheme.size())
+    return uris.size() == 1 && uris.front().starts_with(kSimulatedScheme)
+               ? uris.front().substr(kSimulatedScheme.size())
                : std::string();
 }
 

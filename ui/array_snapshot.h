@@ -11,9 +11,12 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace cairn {
+
+inline constexpr std::string_view kSimulatedScheme = "sim:"; // See core/array/open_array.h.
 
 struct ArraySnapshot {
     std::vector<std::string> uris;

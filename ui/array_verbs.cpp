@@ -35,6 +35,12 @@ Result<void> withoutValue(const Result<Value>& result)
     return {};
 }
 
+std::string locationOf(const ArrayLayout& layout, const Uuid& id)
+{
+    const Member* member = layout.findMember(id);
+    return member != nullptr ? member->location : std::string();
+}
+
 Result<std::vector<CandidateTarget>> candidatesFor(Attachment& attachment, const Region& source,
                                                    const std::vector<PlannedUse>& planned)
 {
@@ -501,7 +507,8 @@ void ArrayActions::addMember()
                 m_array->change(Verb::AddMember, tr("The member was added."),
                                 [wanted](Attachment& attachment) {
                                     return withoutValue(cairn::addMember(attachment, *wanted));
-                                });
+                                },
+                                {.leaves = {}, .joins = wanted->uri});
         });
 }
 
@@ -524,7 +531,8 @@ void ArrayActions::replaceMember()
                 Verb::ReplaceMember, tr("The member was replaced."),
                 [wanted, old, typed = answered.confirmedName()](Attachment& attachment) {
                     return withoutValue(cairn::replaceMember(attachment, *old, *wanted, typed));
-                });
+                },
+                {.leaves = locationOf(snapshot().layout, *old), .joins = wanted->uri});
     });
 }
 
@@ -550,7 +558,8 @@ void ArrayActions::releaseDisk()
                             [wanted](Attachment& attachment) {
                                 return cairn::releaseDisk(attachment, wanted->member,
                                                           wanted->confirmedName);
-                            });
+                            },
+                            {.leaves = locationOf(snapshot().layout, wanted->member), .joins = {}});
     });
 }
 

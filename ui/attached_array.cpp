@@ -1,6 +1,8 @@
 // Schedules core's blocking calls on threads of their own.
 #include "ui/attached_array.h"
 
+#include "core/array/path_member.h"
+
 #include <algorithm>
 
 namespace cairn {
@@ -58,9 +60,23 @@ Result<bool> hasChanged(Attachment& attachment, const HistoryMark& mark, bool wr
 
 } // namespace
 
+std::vector<std::string> urisAfter(std::vector<std::string> uris, const MemberChange& change)
+{
+    // Its file names the members.
+    if (uris.size() == 1 && uris.front().starts_with(kSimulatedScheme))
+        return uris;
+    if (!change.leaves.empty())
+        std::erase_if(uris,
+                      [&](const std::string& uri) { return isSamePlace(uri, change.leaves); });
+    if (!change.joins.empty() && std::ranges::find(uris, change.joins) == uris.end())
+        uris.push_back(change.joins);
+    return uris;
+}
+
 AttachedArray::AttachedArray(std::shared_ptr<Attachment> attachment, ArraySnapshot first,
                              QObject* parent)
-    : QObject(parent), m_attachment(std::move(attachment)), m_snapshot(std::move(first))
+    : QObject(parent), m_attachment(std::move(attachment)), m_snapshot(std::move(first)),
+      m_uris(std::make_shared<std::vector<std::string>>(m_snapshot.uris))
 {
     m_readers.setMaxThreadCount(2);
     m_changers.setMaxThreadCount(1);
@@ -150,8 +166,10 @@ void AttachedArray::readAt(Depth depth)
         [this, depth](Reading reading) {
             m_reading = false;
             const bool changed = reading.snapshot && !reading.snapshot->showsSameAs(m_snapshot);
-            if (reading.snapshot)
+            if (reading.snapshot) {
+                reading.snapshot->uris = std::move(m_snapshot.uris); // May have changed meanwhile.
                 m_snapshot = *std::move(reading.snapshot);
+            }
             takeHistory(std::move(reading.changes));
             if (changed || depth == Depth::Devices)
                 Q_EMIT snapshotChanged();
@@ -218,16 +236,30 @@ RunningJob* AttachedArray::enqueue(JobRequest request)
     return job;
 }
 
-void AttachedArray::change(Verb verb, const QString& doneText, ShortVerb body)
+void AttachedArray::change(Verb verb, const QString& doneText, ShortVerb body,
+                           const MemberChange& members)
 {
+    struct Changed {
+        Result<void> result;
+        std::vector<std::string> uris;
+    };
     runInBackground(
         m_changers, this,
-        [attachment = m_attachment, body = std::move(body)] { return body(*attachment); },
-        [this, verb, doneText](const Result<void>& result) {
-            if (result)
+        [attachment = m_attachment, body = std::move(body), uris = m_uris, members] {
+            Changed changed{body(*attachment), {}};
+            if (changed.result)
+                *uris = urisAfter(std::move(*uris), members);
+            changed.uris = *uris;
+            return changed;
+        },
+        [this, verb, doneText](const Changed& changed) {
+            const auto before = std::exchange(m_snapshot.uris, changed.uris);
+            if (before != m_snapshot.uris)
+                Q_EMIT urisChanged(before);
+            if (changed.result)
                 Q_EMIT changeDone(verb, doneText);
             else
-                Q_EMIT failed(verb, result.error());
+                Q_EMIT failed(verb, changed.result.error());
             refresh();
         });
 }

@@ -16,6 +16,15 @@
 
 namespace cairn {
 
+// By their locations, empty for none.
+struct MemberChange {
+    std::string leaves;
+    std::string joins;
+};
+// What the array is opened by after that; a simulated array as before.
+[[nodiscard]] std::vector<std::string> urisAfter(std::vector<std::string> uris,
+                                                 const MemberChange& change);
+
 // Lives on the GUI thread; no call waits for a device. The destructor cancels jobs and waits.
 class AttachedArray final : public QObject {
     Q_OBJECT
@@ -51,7 +60,8 @@ public:
 
     // A short verb that writes; one at a time.
     using ShortVerb = std::function<Result<void>(Attachment&)>;
-    void change(Verb verb, const QString& doneText, ShortVerb body);
+    void change(Verb verb, const QString& doneText, ShortVerb body,
+                const MemberChange& members = {});
 
     // `call` gets the attachment on a reading thread, `then` its value here.
     template<typename Call, typename Then>
@@ -71,6 +81,8 @@ Q_SIGNALS:
     void jobDone(cairn::RunningJob* job);
     void changeDone(cairn::Verb verb, const QString& text);
     void failed(cairn::Verb verb, const cairn::Error& error);
+    // The snapshot's: a member came or went.
+    void urisChanged(const std::vector<std::string>& before);
 
 private:
     // How much of the array is read: its devices too, or only what has been recorded meanwhile.
@@ -87,6 +99,7 @@ private:
 
     std::shared_ptr<Attachment> m_attachment;
     ArraySnapshot m_snapshot;
+    std::shared_ptr<std::vector<std::string>> m_uris; // Of the thread that changes.
     History m_history;
     std::uint64_t m_historyReading = 0;
     QTimer m_follower; // Runs while a job does.

@@ -38,6 +38,14 @@ std::vector<std::string> plainUris(const QStringList& uris)
     return plain;
 }
 
+QStringList shownUris(const std::vector<std::string>& plain)
+{
+    QStringList uris;
+    for (const std::string& uri : plain)
+        uris.append(QString::fromStdString(uri));
+    return uris;
+}
+
 } // namespace
 
 MainWindow::MainWindow(QWidget* parent) : QMainWindow(parent)
@@ -148,6 +156,10 @@ void MainWindow::showArray(Opened opened)
         showProgress();
         showStatus();
     });
+    connect(m_array.get(), &AttachedArray::urisChanged, this,
+            [this](const std::vector<std::string>& before) {
+                rememberRecent(shownUris(m_array->snapshot().uris), shownUris(before));
+            });
     m_view->setHistory(&m_array->history());
     showSnapshot();
     m_actions->setArray(m_array.get());
@@ -443,11 +455,14 @@ QList<QStringList> MainWindow::recent() const
     return all;
 }
 
-void MainWindow::rememberRecent(const QStringList& uris)
+// In the place of what the same array was opened by before; without members it is none any more.
+void MainWindow::rememberRecent(const QStringList& uris, const QStringList& before)
 {
     QList<QStringList> all = recent();
+    all.removeAll(before);
     all.removeAll(uris);
-    all.prepend(uris);
+    if (!uris.isEmpty())
+        all.prepend(uris);
     while (all.size() > kRecentArrays)
         all.removeLast();
     QSettings settings;
@@ -475,12 +490,7 @@ void MainWindow::fillRecent()
         connect(entry, &QAction::triggered, this, [this, uris] { openArray(uris); });
     }
     m_recentMenu->setEnabled(!all.isEmpty());
-    QStringList open;
-    if (m_array) {
-        for (const std::string& uri : m_array->snapshot().uris)
-            open.append(QString::fromStdString(uri));
-    }
-    m_filters->setArrays(all, open);
+    m_filters->setArrays(all, m_array ? shownUris(m_array->snapshot().uris) : QStringList());
 }
 
 void MainWindow::closeEvent(QCloseEvent* event)

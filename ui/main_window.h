@@ -80,7 +80,7 @@ private:
     void lookForChanges();
     [[nodiscard]] QString catalogText() const;
     void showPanes(bool shown);
-    void rememberRecent(const QStringList& uris);
+    void rememberRecent(const QStringList& uris, const QStringList& before = {});
     [[nodiscard]] QList<QStringList> recent() const;
     void fillRecent();
 

@@ -33,6 +33,9 @@ private Q_SLOTS:
     void aMemberWithTheLastGoodCopyIsReplacedByTheNameOfItsRegion();
     // Incident: it was called added, and its copy of the catalog was empty.
     void aNewMemberThatGotNoCatalogYetIsWarnedOf();
+    // Incident: the next click opened the array without the new member, and with the lost one.
+    void aReplacedMemberIsOpenedNoMore();
+    void theListOfArraysFollowsItsMembers();
     void whatAnotherProcessDoesIsSeenWithoutARefresh();
     void anArrayWithoutBackupsSaysSoOnceItsHistoryIsRead();
 
@@ -40,6 +43,16 @@ private:
     [[nodiscard]] MainWindow& window() const { return m_driven->window(); }
     [[nodiscard]] QAction* action(const char* name) const { return child<QAction>(window(), name); }
     [[nodiscard]] QString said() const { return window().messages()->newestText(); }
+    // What confirms that the member at that place is released.
+    void typeCatalogName(QLineEdit* typed, std::size_t place) const
+    {
+        const ArrayLayout& layout = m_driven->snapshot().layout;
+        for (const Region& region : layout.regions) {
+            if (region.member == layout.members.at(place).id &&
+                region.role == RegionRole::Management)
+                QTest::keyClicks(typed, QString::fromStdString(confirmationText(layout, region)));
+        }
+    }
     // In the open dialog: a new image file in the array's folder.
     std::string typeNewMember(const MemberDialog& asked) const
     {
@@ -48,6 +61,25 @@ private:
         child<QCheckBox>(asked, "createFile")->setChecked(true);
         child<QLineEdit>(asked, "memberSize")->setText(QStringLiteral("96M"));
         return path;
+    }
+
+    [[nodiscard]] QStringList memberFiles() const
+    {
+        QStringList files;
+        for (const std::string& file : m_driven->disk().memberFiles())
+            files.append(QString::fromStdString(file));
+        return files;
+    }
+    [[nodiscard]] static QList<QStringList> remembered()
+    {
+        QList<QStringList> all;
+        QSettings settings;
+        const int count = settings.beginReadArray(QStringLiteral("recent"));
+        for (int index = 0; index < count; ++index) {
+            settings.setArrayIndex(index);
+            all.append(settings.value(QStringLiteral("uris")).toStringList());
+        }
+        return all;
     }
 
     std::optional<WindowSetup> m_setup;
@@ -322,6 +354,56 @@ void TestVerbsXcb::aNewMemberThatGotNoCatalogYetIsWarnedOf()
     QVERIFY(m_driven->snapshot().unwritten.empty());
 }
 
+void TestVerbsXcb::aReplacedMemberIsOpenedNoMore()
+{
+    const QStringList files = memberFiles();
+    QVERIFY(QFile::remove(files.at(1)));
+    m_driven->open(files);
+    QCOMPARE(remembered().front(), files);
+    action("replaceMember")->trigger();
+    auto* asked = m_driven->dialog<MemberDialog>();
+    const QString fresh = QString::fromStdString(typeNewMember(*asked));
+    child<QComboBox>(*asked, "replacedMember")->setCurrentIndex(0);
+    auto* accept = child<QPushButton>(*asked, "accept");
+    QTRY_VERIFY_WITH_TIMEOUT(accept->isEnabled(), kPatienceMs);
+    click(accept);
+    const auto whole = [&] {
+        const auto& members = m_driven->snapshot().layout.members;
+        return members.size() == 2 &&
+               std::ranges::count(members, MemberState::Present, &Member::state) == 2;
+    };
+    QTRY_VERIFY_WITH_TIMEOUT(whole(), kPatienceMs);
+    QCOMPARE(remembered().front(), QStringList({files.at(0), fresh}));
+    QVERIFY(!remembered().contains(files));
+    const AttachedArray* before = &m_driven->array();
+    window().openArray(remembered().front());
+    QTRY_VERIFY_WITH_TIMEOUT(window().array() != before, kPatienceMs);
+    QVERIFY(whole());
+}
+
+void TestVerbsXcb::theListOfArraysFollowsItsMembers()
+{
+    const QStringList files = memberFiles();
+    m_driven->open(files);
+    action("addMember")->trigger();
+    auto* asked = m_driven->dialog<MemberDialog>();
+    const QString fresh = QString::fromStdString(typeNewMember(*asked));
+    click(child<QPushButton>(*asked, "accept"));
+    QTRY_COMPARE_WITH_TIMEOUT(m_driven->snapshot().layout.members.size(), std::size_t{3},
+                              kPatienceMs);
+    QCOMPARE(remembered().front(), files + QStringList{fresh});
+    QVERIFY(!remembered().contains(files));
+    action("releaseDisk")->trigger();
+    auto* released = m_driven->dialog<ReleaseDiskDialog>();
+    child<QComboBox>(*released, "releasedMember")->setCurrentIndex(2);
+    auto* typed = child<QLineEdit>(*released, "typedName");
+    QTRY_VERIFY_WITH_TIMEOUT(typed->isVisible(), kPatienceMs);
+    typeCatalogName(typed, 2);
+    click(child<QPushButton>(*released, "accept"));
+    QTRY_COMPARE_WITH_TIMEOUT(remembered().front(), files, kPatienceMs);
+    QVERIFY(!remembered().contains(files + QStringList{fresh}));
+}
+
 void TestVerbsXcb::aDiskIsReleasedByTheNameOfItsCatalog()
 {
     m_driven->disk().backUpInto("vault", "nightly");
@@ -343,11 +425,7 @@ void TestVerbsXcb::aDiskIsReleasedByTheNameOfItsCatalog()
              qPrintable(child<QLabel>(*asked, "releaseCost")->text()));
     QVERIFY(!accept->isEnabled());
     const Uuid leaving = m_driven->snapshot().layout.members.at(1).id;
-    for (const Region& region : m_driven->snapshot().layout.regions) {
-        if (region.member == leaving && region.role == RegionRole::Management)
-            QTest::keyClicks(typed, QString::fromStdString(
-                                        confirmationText(m_driven->snapshot().layout, region)));
-    }
+    typeCatalogName(typed, 1);
     QVERIFY(accept->isEnabled());
     click(accept);
     QTRY_VERIFY2_WITH_TIMEOUT(said().contains(QStringLiteral("is a plain GPT disk again")),

@@ -3,6 +3,7 @@
 #include "core/array/gpt/gpt_array.h"
 #include "core/array/gpt/gpt_types.h"
 #include "core/array/open_array.h"
+#include "core/array/path_member.h"
 #include "core/base/printable_text.h"
 
 #include <algorithm>
@@ -363,9 +364,11 @@ Result<Member> GptArray::addMember(const NewMember& wanted)
 
 Result<Member> GptArray::joinMember(GptMember member, const NewMember& wanted)
 {
-    // A member that was missing or damaged at the same place is this one now.
-    const auto isReplaced = [&member](const GptMember& other) {
-        return !other.isUsable() && other.location() == member.location();
+    // A member that was missing or damaged at the same place, or is replaced, is this one now.
+    const auto isReplaced = [&member, &wanted](const GptMember& other) {
+        return !other.isUsable() &&
+               (other.location() == member.location() ||
+                (!wanted.replaces.empty() && isSamePlace(other.location(), wanted.replaces)));
     };
     std::vector<const GptMember*> all;
     for (const GptMember& other : m_members) {
