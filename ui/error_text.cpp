@@ -103,7 +103,8 @@ constexpr std::array kSentences{
              SAY("{subject} has been changed since the restore, where the restore wrote nothing."),
              SAY("Its old content cannot come back whole. Restore a backup instead.")},
     Sentence{ErrorCode::ArrayBusy, SAY("The array is open for writing elsewhere{why}."),
-             SAY("Close it there, then try again.")},
+             SAY("Wait until the job there has ended, then try again: closing it there would "
+                 "cancel the job.")},
     Sentence{ErrorCode::HistoriesDiverged,
              SAY("The members were written apart and hold two histories."),
              SAY("Choose the history that is to go on.")},
@@ -263,6 +264,11 @@ constexpr const char* kUnendedCause =
     SAY("{subject} is in the job of backup {amount}, which has not ended.");
 constexpr const char* kUnendedRemedy =
     SAY("Wait for it; or, if it was interrupted, resume or discard it first.");
+// What is exported is written to a file, and nothing that could be released is in the way of it.
+constexpr const char* kOtherFileRemedy = SAY("Choose another file.");
+// Where no array is open there is nothing to refresh.
+constexpr const char* kAllowWritingRemedy =
+    SAY("Allow writing on the device or file, then try again.");
 constexpr const char* kNoRoomCause =
     SAY("No free region has room for what would be overwritten in {subject}.");
 
@@ -296,6 +302,12 @@ const char* remedyOfVerb(Verb verb, const Error& error)
         return contentRemedy(verb);
     case ErrorCode::RegionBusy:
         return error.amount != 0 ? kUnendedRemedy : nullptr;
+    case ErrorCode::RegionInUse:
+        return verb == Verb::Export ? kOtherFileRemedy : nullptr;
+    case ErrorCode::ReadOnlyArray:
+        return verb == Verb::CreateArray || verb == Verb::AdoptDisk || verb == Verb::Open
+                   ? kAllowWritingRemedy
+                   : nullptr;
     case ErrorCode::ConfirmationNeeded:
         return lacksRoom(error) ? noRoomRemedy(verb) : nullptr;
     default:

@@ -17,6 +17,7 @@ private Q_SLOTS:
     void whatIsFullBelowARegionIsNoMatterOfSizes();
     void noNameIsAskedForWhereADiskIsRefused();
     void aRegionOfAnInterruptedBackupIsNotSaidToBeWritten();
+    void whatIsToBeDoneCanBeDoneThere();
     void anInterruptedUndoIsNotCalledARestore();
     void nobodyIsSaidToHaveCanceledWhatWasKilled();
 };
@@ -133,6 +134,21 @@ void TestErrorText::aRegionOfAnInterruptedBackupIsNotSaidToBeWritten()
     QVERIFY2(text.remedy.contains(QStringLiteral("resume or discard it")), qPrintable(text.remedy));
     QVERIFY(errorText(Verb::Restore, {ErrorCode::RegionBusy, 0, "home", {}, 0})
                 .what.contains(QStringLiteral("job uses")));
+}
+
+// Incidents: closing the other window cancels what it does; F5 does nothing where no array is open;
+// a member of the array that an export was to go to cannot be released.
+void TestErrorText::whatIsToBeDoneCanBeDoneThere()
+{
+    const auto remedy = [](Verb verb, ErrorCode code) {
+        return errorText(verb, {code, 0, "/dev/sdb", {}, 0}).remedy;
+    };
+    QVERIFY(remedy(Verb::AddRegion, ErrorCode::ArrayBusy).startsWith(QStringLiteral("Wait until")));
+    QCOMPARE(remedy(Verb::Export, ErrorCode::RegionInUse), QStringLiteral("Choose another file."));
+    QVERIFY(remedy(Verb::Import, ErrorCode::RegionInUse).startsWith(QStringLiteral("Unmount")));
+    for (const Verb verb : {Verb::CreateArray, Verb::AdoptDisk, Verb::Open})
+        QVERIFY(!remedy(verb, ErrorCode::ReadOnlyArray).contains(QStringLiteral("F5")));
+    QVERIFY(remedy(Verb::AddRegion, ErrorCode::ReadOnlyArray).contains(QStringLiteral("F5")));
 }
 
 void TestErrorText::anInterruptedUndoIsNotCalledARestore()
