@@ -1,10 +1,12 @@
-// The dialogs that add a region and fill it say what is wrong before anything begins.
+// The dialogs that add, rename and fill a region say what is wrong before anything begins.
 #include "tests/ui/sample_snapshot.h"
 #include "ui/dialogs/add_region_dialog.h"
 #include "ui/dialogs/import_dialog.h"
+#include "ui/dialogs/rename_region_dialog.h"
 
 #include <QTemporaryDir>
 #include <QTest>
+#include <sys/stat.h>
 
 using namespace cairn;
 using namespace cairn::test;
@@ -16,6 +18,8 @@ private Q_SLOTS:
     void addRegionRefusesTakenNamesAndImpossibleSizes();
     void importChecksTheFile();
     void anImportOverWhatOnlyLooksEmptyIsConfirmed();
+    void whatCannotBeImportedIsCalledWhatItIs();
+    void aNameInUseIsSaidToBeSoInRenameAsInAdd();
 };
 
 template<typename Widget>
@@ -80,6 +84,45 @@ void TestRegionDialogs::anImportOverWhatOnlyLooksEmptyIsConfirmed()
     QVERIFY(asksForName({.path = QStringLiteral("/image"), .nameNeeded = true}));
     sample.snapshot().unfinished[empty.id] = {RefusalReason::HalfWritten, 0, "import"};
     QVERIFY(asksForName({.path = QStringLiteral("/image")}));
+}
+
+void TestRegionDialogs::whatCannotBeImportedIsCalledWhatItIs()
+{
+    const SampleArray sample;
+    const QTemporaryDir folder;
+    const QString empty = folder.filePath(QStringLiteral("empty"));
+    const QString pipe = folder.filePath(QStringLiteral("pipe"));
+    QVERIFY(QFile(empty).open(QIODevice::WriteOnly));
+    QCOMPARE(mkfifo(qPrintable(pipe), 0600), 0);
+    ImportDialog dialog(sample.snapshot(), sample.region(21));
+    const auto says = [&](const QString& path, const char* words) {
+        child<QLineEdit>(dialog, "imagePath")->setText(path);
+        return child<QLabel>(dialog, "importProblem")->text().contains(QLatin1StringView(words)) &&
+               !child<QPushButton>(dialog, "accept")->isEnabled();
+    };
+    QVERIFY(says(folder.filePath(QStringLiteral("none")), "no such file"));
+    QVERIFY(says(folder.path(), "a folder"));
+    QVERIFY(says(empty, "is empty"));
+    QVERIFY(says(pipe, "a pipe"));
+    QVERIFY(says(QStringLiteral("/dev/null"), "no regular file"));
+}
+
+void TestRegionDialogs::aNameInUseIsSaidToBeSoInRenameAsInAdd()
+{
+    const SampleArray sample;
+    const ArrayLayout& layout = sample.snapshot().layout;
+    RenameRegionDialog rename(layout, sample.region(10));
+    AddRegionDialog add(layout);
+    for (const QDialog* dialog : std::initializer_list<const QDialog*>{&rename, &add}) {
+        auto* name = child<QLineEdit>(*dialog, "regionName");
+        const auto* problem = child<QLabel>(*dialog, "nameProblem");
+        name->setText(QStringLiteral(" web "));
+        QCOMPARE(problem->text(), QStringLiteral("This name is in use."));
+        QVERIFY(!child<QPushButton>(*dialog, "accept")->isEnabled());
+        name->setText(QStringLiteral("another"));
+        QVERIFY(problem->text() != QStringLiteral("This name is in use."));
+    }
+    QVERIFY(child<QPushButton>(rename, "accept")->isEnabled());
 }
 
 QTEST_MAIN(TestRegionDialogs)

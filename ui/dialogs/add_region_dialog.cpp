@@ -28,6 +28,7 @@ AddRegionDialog::AddRegionDialog(const ArrayLayout& layout, QWidget* parent)
     m_name->setObjectName(QStringLiteral("regionName"));
     m_name->setAccessibleName(tr("Name of the region"));
     m_name->setMaxLength(kLongestName);
+    m_problem->setObjectName(QStringLiteral("nameProblem"));
     m_size->setObjectName(QStringLiteral("regionSize"));
     m_size->setAccessibleName(tr("Size of the region"));
     m_member->setObjectName(QStringLiteral("regionMember"));
@@ -64,7 +65,7 @@ std::uint64_t AddRegionDialog::largestFreeBytes() const
 
 QString AddRegionDialog::problem() const
 {
-    const std::string name = m_name->text().toStdString();
+    const std::string name = m_name->text().trimmed().toStdString();
     if (std::ranges::any_of(m_layout.regions,
                             [&](const Region& region) { return region.name == name; }) &&
         !name.empty())

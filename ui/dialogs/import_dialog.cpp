@@ -4,18 +4,38 @@
 #include "ui/display_text.h"
 #include "ui/record_text.h"
 
+#include <QFile>
 #include <QFileDialog>
 #include <QFileInfo>
 #include <QHBoxLayout>
+#include <cerrno>
+#include <sys/stat.h>
 
 namespace cairn {
-
 namespace {
 
 // What is half-written may look empty: its first bytes are written last.
 bool mayHoldSomething(const ArraySnapshot& snapshot, const Region& region)
 {
     return region.content.kind != ContentKind::Empty || snapshot.unfinished.contains(region.id);
+}
+
+// What it is if it is no file; empty where it is one.
+QString whatElse(const QString& path)
+{
+    struct stat status{};
+    if (::stat(QFile::encodeName(path).constData(), &status) != 0)
+        return errno == EACCES ? ImportDialog::tr("This file may not be looked at.")
+                               : ImportDialog::tr("There is no such file.");
+    if (S_ISREG(status.st_mode))
+        return {};
+    if (S_ISDIR(status.st_mode))
+        return ImportDialog::tr("This is a folder: choose an image file in it.");
+    if (S_ISBLK(status.st_mode))
+        return ImportDialog::tr("This is a block device: copy it into an image file first.");
+    if (S_ISFIFO(status.st_mode))
+        return ImportDialog::tr("This is a pipe, whose size is not known: choose an image file.");
+    return ImportDialog::tr("This is no regular file: choose an image file.");
 }
 
 } // namespace
@@ -34,6 +54,7 @@ ImportDialog::ImportDialog(const ArraySnapshot& snapshot, const Region& region, 
 {
     setObjectName(QStringLiteral("importDialog"));
     m_path->setObjectName(QStringLiteral("imagePath"));
+    m_problem->setObjectName(QStringLiteral("importProblem"));
     m_path->setAccessibleName(tr("Image file"));
     m_path->setPlaceholderText(tr("Path of the image file"));
     auto* browse = new QPushButton(tr("Choose …"));
@@ -78,8 +99,10 @@ QString ImportDialog::problem() const
 {
     if (path().isEmpty())
         return {};
-    if (!QFileInfo(path()).isFile())
-        return tr("There is no such file.");
+    if (const QString other = whatElse(path()); !other.isEmpty())
+        return other;
+    if (sizeBytes() == 0)
+        return tr("This file is empty: there is nothing to import.");
     if (sizeBytes() > m_region.extent.lengthBytes)
         return tr("The image is too large by %1.")
             .arg(sizeDisplay(sizeBytes() - m_region.extent.lengthBytes));

@@ -2,6 +2,7 @@
 #include "ui/dialogs/rename_region_dialog.h"
 
 #include "ui/record_text.h"
+#include "ui/widgets/plain_label.h"
 
 #include <algorithm>
 
@@ -23,12 +24,17 @@ RenameRegionDialog::RenameRegionDialog(const ArrayLayout& layout, const Region& 
     m_name->setMaxLength(36);
     m_name->selectAll();
     body()->addWidget(m_name);
+    auto* problem = PlainLabel::muted();
+    problem->setObjectName(QStringLiteral("nameProblem"));
+    body()->addWidget(problem);
     verbButton()->setEnabled(false);
-    connect(m_name, &QLineEdit::textChanged, this, [this, layout] {
-        const std::string wanted = name();
-        const bool taken = std::ranges::any_of(
-            layout.regions, [&](const Region& other) { return other.name == wanted; });
-        verbButton()->setEnabled(!wanted.empty() && !taken);
+    connect(m_name, &QLineEdit::textChanged, this, [this, layout, problem, own = region.id] {
+        const auto same = std::ranges::find(layout.regions, name(), &Region::name);
+        const bool taken = !name().empty() && same != layout.regions.end();
+        problem->setText(!taken            ? QString()
+                         : same->id == own ? tr("That is what it is called now.")
+                                           : tr("This name is in use."));
+        verbButton()->setEnabled(!name().empty() && !taken);
     });
 }
 
