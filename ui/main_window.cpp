@@ -483,7 +483,7 @@ void MainWindow::fillRecent()
     m_recentMenu->clear();
     const QStringList names = arrayNames(all);
     for (qsizetype n = 0; n < all.size(); ++n) {
-        const QStringList uris = all.at(n);
+        const QStringList& uris = all.at(n);
         QAction* entry = m_recentMenu->addAction(buttonText(names.at(n)));
         entry->setToolTip(toolTipText(pathsDisplay(uris)));
         entry->setStatusTip(urisDisplay(uris));

@@ -5,6 +5,7 @@
 #include "ui/dialogs/undo_dialog.h"
 
 #include <QToolButton>
+#include <algorithm>
 
 using namespace cairn;
 using namespace cairn::test;
@@ -195,6 +196,8 @@ void TestRestoresXcb::aRestoreThatFoundNoRoomKeepsWhatItOverwritesInARegionAdded
     QTRY_VERIFY_WITH_TIMEOUT(m_driven->idle(), kPatienceMs);
     m_driven->disk().addBeside("db", "added", 24 * kMiB);
     m_driven->readAgain();
+    const auto isAdded = [](const Region& region) { return region.name == "added"; };
+    QTRY_VERIFY_WITH_TIMEOUT(std::ranges::any_of(snapshot().layout.regions, isAdded), kPatienceMs);
     click(child<QToolButton>(window(), "retryJob"));
     auto* again = m_driven->dialog<RestoreDialog>();
     const auto* keep = child<QCheckBox>(*again, "keepUndo");
