@@ -32,12 +32,23 @@ std::optional<std::uint64_t> bigAt(std::span<const std::byte> bytes, std::size_t
     return number;
 }
 
-std::optional<std::uint64_t> usedBlocks(std::uint64_t total, std::uint64_t free,
-                                        std::uint64_t blockBytes)
+// What a superblock says of its filesystem, in blocks.
+struct Blocks {
+    std::uint64_t total = 0;
+    std::uint64_t free = 0;
+    std::uint64_t sizeBytes = 0; // Of one.
+};
+
+std::optional<std::uint64_t> usedBytes(const std::optional<Blocks>& blocks)
 {
-    if (free > total)
+    if (!blocks || blocks->free > blocks->total)
         return std::nullopt;
-    return checkedMultiply(total - free, blockBytes);
+    return checkedMultiply(blocks->total - blocks->free, blocks->sizeBytes);
+}
+
+std::optional<std::uint64_t> allBytes(const std::optional<Blocks>& blocks)
+{
+    return blocks ? checkedMultiply(blocks->total, blocks->sizeBytes) : std::nullopt;
 }
 
 bool hasText(std::span<const std::byte> bytes, std::size_t offset, std::string_view text)
@@ -48,7 +59,7 @@ bool hasText(std::span<const std::byte> bytes, std::size_t offset, std::string_v
 
 // Documentation/filesystems/ext4/super.rst: blocks count 0x4 and 0x150, free 0xc and 0x158, block
 // size 0x18, incompatible features 0x60 (0x80: 64 bits).
-std::optional<std::uint64_t> extUse(std::span<const std::byte> head)
+std::optional<Blocks> extBlocks(std::span<const std::byte> head)
 {
     constexpr std::size_t kSuper = 1024;
     const auto total = littleAt<std::uint32_t>(head, kSuper + 0x4);
@@ -62,41 +73,18 @@ std::optional<std::uint64_t> extUse(std::span<const std::byte> head)
     const bool wide = (*features & 0x80U) != 0;
     const std::uint64_t high = wide ? *totalHigh : 0;
     const std::uint64_t highFree = wide ? *freeHigh : 0;
-    return usedBlocks(high << 32U | *total, highFree << 32U | *free, kKiB << *logBlock);
-}
-
-// As above: all blocks.
-std::optional<std::uint64_t> extBytes(std::span<const std::byte> head)
-{
-    constexpr std::size_t kSuper = 1024;
-    const auto total = littleAt<std::uint32_t>(head, kSuper + 0x4);
-    const auto logBlock = littleAt<std::uint32_t>(head, kSuper + 0x18);
-    const auto features = littleAt<std::uint32_t>(head, kSuper + 0x60);
-    const auto totalHigh = littleAt<std::uint32_t>(head, kSuper + 0x150);
-    if (!total || !logBlock || !features || !totalHigh || *logBlock > 6)
-        return std::nullopt;
-    const std::uint64_t high = (*features & 0x80U) != 0 ? *totalHigh : 0;
-    return checkedMultiply(high << 32U | *total, kKiB << *logBlock);
+    return Blocks{high << 32U | *total, highFree << 32U | *free, kKiB << *logBlock};
 }
 
 // xfs_dsb in fs/xfs/libxfs/xfs_format.h: block size at 4, blocks at 8, free blocks at 144.
-std::optional<std::uint64_t> xfsUse(std::span<const std::byte> head)
+std::optional<Blocks> xfsBlocks(std::span<const std::byte> head)
 {
     const auto blockBytes = bigAt(head, 4, 4);
     const auto total = bigAt(head, 8, 8);
     const auto free = bigAt(head, 144, 8);
     if (!blockBytes || !total || !free || *blockBytes > 64 * kKiB)
         return std::nullopt;
-    return usedBlocks(*total, *free, *blockBytes);
-}
-
-std::optional<std::uint64_t> xfsBytes(std::span<const std::byte> head)
-{
-    const auto blockBytes = bigAt(head, 4, 4);
-    const auto total = bigAt(head, 8, 8);
-    if (!blockBytes || !total || *blockBytes > 64 * kKiB)
-        return std::nullopt;
-    return checkedMultiply(*total, *blockBytes);
+    return Blocks{*total, *free, *blockBytes};
 }
 
 // struct btrfs_super_block at 64 KiB: magic at 0x40, total_bytes at 0x70, bytes_used at 0x78.
@@ -112,9 +100,9 @@ std::optional<std::uint64_t> usedBytesOf(const std::string& type, std::span<cons
 {
     std::optional<std::uint64_t> used;
     if (type == "ext2" || type == "ext3" || type == "ext4")
-        used = extUse(head);
+        used = usedBytes(extBlocks(head));
     else if (type == "xfs")
-        used = xfsUse(head);
+        used = usedBytes(xfsBlocks(head));
     else if (type == "btrfs")
         used = btrfsUse(head);
     return used && *used <= sizeBytes ? used : std::nullopt;
@@ -125,9 +113,9 @@ std::optional<std::uint64_t> filesystemBytesAt(std::span<const std::byte> head)
     constexpr std::uint16_t kExtMagic = 0xef53;
     constexpr std::size_t kBtrfsSuper = 64 * kKiB;
     if (littleAt<std::uint16_t>(head, 1024 + 0x38) == kExtMagic)
-        return extBytes(head);
+        return allBytes(extBlocks(head));
     if (hasText(head, 0, "XFSB"))
-        return xfsBytes(head);
+        return allBytes(xfsBlocks(head));
     if (hasText(head, kBtrfsSuper + 0x40, "_BHRfS_M"))
         return littleAt<std::uint64_t>(head, kBtrfsSuper + 0x70);
     return std::nullopt;
