@@ -1,4 +1,5 @@
 // The choice of a target: none is preselected, and what is overwritten needs its name typed.
+#include "tests/ui/child.h"
 #include "tests/ui/sample_snapshot.h"
 #include "ui/dialogs/backup_dialog.h"
 
@@ -26,15 +27,6 @@ private:
     static std::vector<CandidateTarget> candidates();
     static void choose(BackupDialog& dialog, int row);
 };
-
-template<typename Widget>
-static Widget* child(const QWidget& parent, const char* name)
-{
-    auto* found = parent.findChild<Widget*>(QLatin1StringView(name));
-    if (found == nullptr)
-        qFatal("no %s", name);
-    return found;
-}
 
 std::vector<CandidateTarget> TestBackupDialog::candidates()
 {

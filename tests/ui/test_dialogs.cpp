@@ -1,4 +1,5 @@
 // The dialogs: nothing is preselected, and what erases needs the name typed.
+#include "tests/ui/child.h"
 #include "tests/ui/sample_snapshot.h"
 #include "ui/dialogs/add_region_dialog.h"
 #include "ui/dialogs/backup_dialog.h"
@@ -50,15 +51,6 @@ private Q_SLOTS:
     void leftoversAreOverwrittenOnlyWhereThatWasTicked();
     void everyControlHasANameForAssistiveTechnology();
 };
-
-template<typename Widget>
-static Widget* child(const QWidget& parent, const char* name)
-{
-    auto* found = parent.findChild<Widget*>(QLatin1StringView(name));
-    if (found == nullptr)
-        qFatal("no %s", name);
-    return found;
-}
 
 static void click(QWidget* widget)
 {

@@ -1,4 +1,5 @@
 // The dialogs that add, rename and fill a region say what is wrong before anything begins.
+#include "tests/ui/child.h"
 #include "tests/ui/sample_snapshot.h"
 #include "ui/dialogs/add_region_dialog.h"
 #include "ui/dialogs/import_dialog.h"
@@ -21,15 +22,6 @@ private Q_SLOTS:
     void whatCannotBeImportedIsCalledWhatItIs();
     void aNameInUseIsSaidToBeSoInRenameAsInAdd();
 };
-
-template<typename Widget>
-static Widget* child(const QWidget& parent, const char* name)
-{
-    auto* found = parent.findChild<Widget*>(QLatin1StringView(name));
-    if (found == nullptr)
-        qFatal("no %s", name);
-    return found;
-}
 
 void TestRegionDialogs::addRegionRefusesTakenNamesAndImpossibleSizes()
 {

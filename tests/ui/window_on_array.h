@@ -2,6 +2,7 @@
 #pragma once
 
 #include "tests/ui/array_on_disk.h"
+#include "tests/ui/child.h"
 #include "ui/dialogs/backup_dialog.h"
 #include "ui/main_window.h"
 #include "ui/widgets/icons.h"
@@ -32,15 +33,6 @@ public:
 private:
     QTemporaryDir m_settings;
 };
-
-template<typename Widget>
-Widget* child(const QObject& parent, const char* name)
-{
-    auto* found = parent.findChild<Widget*>(QLatin1StringView(name));
-    if (found == nullptr)
-        qFatal("no %s", name);
-    return found;
-}
 
 inline void click(QWidget* widget)
 {
