@@ -151,7 +151,7 @@ void TestCatalogPower::cutsOneAfterAnotherLoseNothing()
     (void)bench.create();
     Acknowledged acknowledged;
     for (int round = 0; round < 60; ++round)
-        (void)workUntilTheCut(bench, 1 + bench.machine.random.below(120), acknowledged);
+        (void)workUntilTheCut(bench, 1 + bench.machine.random.below(400), acknowledged);
     QVERIFY(!acknowledged.completed.empty());
     const auto catalog = bench.write();
     for (const GenerationNumber number : acknowledged.completed) {
