@@ -349,7 +349,7 @@ void TestCatalogFile::noDamagedPageMakesAHalfWrittenRegionASource()
             whole.emplace_back(region.id, backup.array.read(region.id));
     }
     const std::uint64_t pages = backup.pages();
-    for (std::uint64_t page = 1; page <= pages; page += kStateStride) {
+    for (std::uint64_t page = 1; page <= pages; page += stateStride()) {
         for (const auto& [region, bytes] : whole)
             backup.array.write(region, 0, bytes);
         backup.damagePage(page);
@@ -384,7 +384,7 @@ void TestCatalogFile::anyDamagedPageIsNoDeadEnd()
     }
     const std::uint64_t pages = backup.pages();
     QVERIFY(pages > 15 && pages < 100);
-    for (std::uint64_t page = 1; page <= pages; ++page) {
+    for (std::uint64_t page = 1; page <= pages; page += stateStride()) {
         for (const auto& [region, bytes] : whole)
             backup.array.write(region, 0, bytes);
         backup.damagePage(page);

@@ -2,6 +2,7 @@
 // apart is never merged or dropped unasked.
 #include "core/catalog/management_region.h"
 #include "tests/support/catalog_bench.h"
+#include "tests/support/state_stride.h"
 
 #include <QTest>
 
@@ -321,7 +322,7 @@ void TestCatalogMirror::anyOneDamagedPageIsReadAroundAndRepaired()
     const auto pages = static_cast<std::uint64_t>(parted.bench.ask("PRAGMA page_count"));
     const auto expected = require(parted.bench.read()->ledger()).events;
     QVERIFY(pages > 20);
-    for (std::uint64_t page = 0; page < pages; ++page) {
+    for (std::uint64_t page = 0; page < pages; page += stateStride()) {
         auto bytes = whole;
         const auto start = areas.main.offsetBytes + page * kPageBytes;
         std::fill_n(bytes.begin() + static_cast<std::ptrdiff_t>(start), kPageBytes, std::byte{0});
@@ -453,7 +454,7 @@ void TestCatalogMirror::aCopyThatFailsPutsNoBackupInDoubt()
 {
     for (const bool forGood : {true, false}) {
         std::uint64_t calls = 1;
-        for (std::uint64_t nth = 1; nth <= calls; ++nth) {
+        for (std::uint64_t nth = 1; nth <= calls; nth += stateStride()) {
             CatalogBench bench;
             (void)bench.create();
             auto copies = bench.copies();

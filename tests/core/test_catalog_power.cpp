@@ -124,7 +124,7 @@ void TestCatalogPower::noAcknowledgedRecordIsLostAtAnyCut()
     const auto first = start.bytesOf(0);
     const auto second = start.bytesOf(1);
     bool cut = true;
-    for (std::uint64_t cutAt = 1; cut; cutAt += kStateStride) {
+    for (std::uint64_t cutAt = 1; cut; cutAt += stateStride()) {
         start.setBytesOf(0, first);
         start.setBytesOf(1, second);
         Acknowledged acknowledged;

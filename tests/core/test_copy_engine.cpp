@@ -296,7 +296,7 @@ void TestCopyEngine::anErrorAtAnyCallLeavesACopyThatCanGoOn()
     QVERIFY(whole.copy().has_value());
     for (const bool atTarget : {false, true}) {
         const auto& io = atTarget ? whole.target : whole.source;
-        for (std::uint64_t nth = 1; nth <= io.observer.totalCalls(); nth += kStateStride) {
+        for (std::uint64_t nth = 1; nth <= io.observer.totalCalls(); nth += stateStride()) {
             Setup setup;
             (atTarget ? setup.target : setup.source).observer.failAt(nth);
             const auto failed = setup.copy();

@@ -113,7 +113,7 @@ private slots:
         QVERIFY(formatManagementRegion(io, someSuper()));
         const std::vector<std::byte> gone(kPageBytes);
         io.fill(kSuperSlotOffsets[1], gone);
-        for (std::uint64_t byte = 0; byte < kPageBytes; byte += kStateStride) {
+        for (std::uint64_t byte = 0; byte < kPageBytes; byte += stateStride()) {
             flip(io, byte);
             const auto super = readSuperBlock(io);
             QVERIFY(!super);

@@ -214,13 +214,14 @@ void TestRebuildPower::aRebuildCutAnywhereLosesNothing()
         return judge(*attachment, known, capacityBytes);
     };
     for (std::uint64_t state = 0;; ++state) {
-        const auto unflushed = static_cast<Unflushed>(state / kStateStride % 3);
+        const auto unflushed = static_cast<Unflushed>(state / stateStride() % 3);
         const bool beforeFlush = !states.atEnd() && log->entries[states.position()].flush;
         std::string wrong;
-        if (state % kStateStride == 0)
+        if (state % stateStride() == 0) {
             wrong = wrongWith(unflushed);
-        if (wrong.empty() && beforeFlush && unflushed != Unflushed::Lost)
-            wrong = wrongWith(Unflushed::Lost);
+            if (wrong.empty() && beforeFlush && unflushed != Unflushed::Lost)
+                wrong = wrongWith(Unflushed::Lost);
+        }
         QVERIFY2(wrong.empty(), qPrintable(QString("after %1 of %2 writes: %3")
                                                .arg(states.position())
                                                .arg(log->entries.size())

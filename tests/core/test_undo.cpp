@@ -390,7 +390,7 @@ void TestUndo::stoppedAnywhereItGoesForwardOrBack()
     must(changed.undo(2));
     bool interruptedWhileKeeping = false;
     bool interruptedWhileCopying = false;
-    for (std::uint64_t call = 2; call <= counting.calls(); call += kStateStride) {
+    for (std::uint64_t call = 2; call <= counting.calls(); call += stateStride()) {
         QVERIFY(changed.isBefore());
         StopAt control(call);
         const auto stopped = changed.restore({}, control);
@@ -425,7 +425,7 @@ void TestUndo::anUndoStoppedAnywhereGoesOn()
     must(changed.restore());
     StopAt counting(0);
     must(changed.undo(2, {}, counting));
-    for (std::uint64_t call = 2; call <= counting.calls(); call += kStateStride) {
+    for (std::uint64_t call = 2; call <= counting.calls(); call += stateStride()) {
         const auto number = must(changed.restore()).undo;
         QVERIFY(changed.isBackedUp());
         StopAt control(call);

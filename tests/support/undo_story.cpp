@@ -123,9 +123,9 @@ std::string UndoStory::judgeAll(const Judge& judge)
     };
     for (std::uint64_t state = 0;; ++state) {
         const Way way = state % 2 == 0 ? Way::Forward : Way::Back;
-        const auto unflushed = static_cast<Unflushed>(state / kStateStride % 3);
+        const auto unflushed = static_cast<Unflushed>(state / stateStride() % 3);
         const bool beforeFlush = !states.atEnd() && m_log->entries[states.position()].flush;
-        if (state % kStateStride == 0) {
+        if (state % stateStride() == 0) {
             std::string wrong = judgeOne(unflushed, way);
             if (wrong.empty() && beforeFlush && unflushed != Unflushed::Lost)
                 wrong = judgeOne(Unflushed::Lost, way);
