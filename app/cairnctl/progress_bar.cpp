@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <string_view>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -18,7 +19,8 @@ constexpr auto kDrawingInterval = 100ms;
 constexpr auto kSampleInterval = 250ms;
 constexpr auto kSampleWindow = 10s;
 constexpr auto kShortestEstimate = 1500ms;
-constexpr std::size_t kBarCells = 24;
+constexpr std::size_t kMostBarCells = 24;
+constexpr std::size_t kFewestBarCells = 8;
 
 const char* phaseText(CopyPhase phase)
 {
@@ -40,6 +42,12 @@ std::string timeLeftText(std::uint64_t seconds)
     if (seconds >= 3600)
         return fmt::format("{} h {:02} min left", seconds / 3600, seconds / 60 % 60);
     return fmt::format("{}:{:02} left", seconds / 60, seconds % 60);
+}
+
+std::string barText(double fraction, std::size_t cells)
+{
+    const auto filled = static_cast<std::size_t>(fraction * static_cast<double>(cells));
+    return fmt::format("[{}{}]", std::string(filled, '='), std::string(cells - filled, '-'));
 }
 
 std::size_t terminalColumns()
@@ -81,26 +89,26 @@ std::string progressLine(const CopyProgress& progress, std::uint64_t bytesPerSec
     const double fraction = progress.totalBytes == 0 ? 0.0
                                                      : static_cast<double>(done) /
                                                            static_cast<double>(progress.totalBytes);
-    const auto filled = static_cast<std::size_t>(fraction * static_cast<double>(kBarCells));
-    const std::string bar =
-        fmt::format("[{}{}]", std::string(filled, '='), std::string(kBarCells - filled, '-'));
     std::string speed = "estimating";
     if (bytesPerSecond > 0) {
-        speed = fmt::format("{}/s  {}", sizeText(bytesPerSecond),
+        speed = fmt::format("{:>8}/s  {}", sizeText(bytesPerSecond),
                             timeLeftText((progress.totalBytes - done) / bytesPerSecond));
     }
     const std::string start =
         fmt::format("{:<9} {:3}%", phaseText(progress.phase), static_cast<int>(fraction * 100.0));
+    // Of one width while the numbers grow, so that the bar does not move.
     const std::string bytes =
-        fmt::format("{} of {}", sizeText(done), sizeText(progress.totalBytes));
+        fmt::format("{:>8} of {}", sizeText(done), sizeText(progress.totalBytes));
     // What matters least goes first where the terminal is narrow.
-    for (const std::string& line :
-         {fmt::format("{} {}  {}  {}", start, bar, bytes, speed),
-          fmt::format("{}  {}  {}", start, bytes, speed), fmt::format("{}  {}", start, speed)}) {
-        if (line.size() < columns)
-            return line;
+    for (const std::string& tail :
+         {fmt::format("  {}  {}", bytes, speed), fmt::format("  {}", speed)}) {
+        const std::size_t textColumns = start.size() + std::string_view(" []").size() + tail.size();
+        if (textColumns + kFewestBarCells < columns)
+            return start + ' ' +
+                   barText(fraction, std::min(kMostBarCells, columns - 1 - textColumns)) + tail;
     }
-    return start.substr(0, columns);
+    const std::string line = fmt::format("{}  {}", start, speed);
+    return line.size() < columns ? line : start.substr(0, columns);
 }
 
 ProgressBar::ProgressBar(Clock& clock, Options options)
@@ -137,10 +145,12 @@ void ProgressBar::draw(const CopyProgress& progress)
         return;
     m_nextDrawing = now + kDrawingInterval;
     const std::size_t columns = terminalColumns();
-    std::string line = progressLine(progress, m_rate.bytesPerSecond(), columns);
-    if (!m_options.title.empty() && m_options.title.size() + 1 + line.size() < columns)
-        line = m_options.title + " " + line;
-    tell(fmt::format("\r\x1b[K{}", line));
+    // Titles are short, `#12`; a terminal that is not much wider does without.
+    const std::string title = m_options.title.empty() || m_options.title.size() > columns / 4
+                                  ? ""
+                                  : m_options.title + ' ';
+    tell(fmt::format("\r\x1b[K{}{}", title,
+                     progressLine(progress, m_rate.bytesPerSecond(), columns - title.size())));
     m_drawn = true;
 }
 

@@ -7,6 +7,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 import json
 import os
 import pty
+import re
 import select
 import signal
 import subprocess
@@ -188,6 +189,12 @@ class OnATerminal(CairnctlTest):
         self.assertEqual(drawn.finish(), 0)
         for word in ("copying", "verifying", "estimating", "MiB/s", "left"):
             self.assertIn(word, drawn.text)
+        # All of it in the 80 columns of a terminal, whatever the numbers grow to.
+        lines = re.split("\r\x1b\\[K", drawn.text)
+        self.assertLess(max(map(len, lines)), 80)
+        self.assertTrue(any(re.fullmatch(
+            r"copying +\d+% \[=+-+\] +[0-9.]+ MiB of 16 MiB +[0-9.]+ [KM]iB/s  \d+:\d\d left", line)
+            for line in lines), lines)
         self.slow(0)
         self.assertEqual(self.run_ctl("verify", 1).stderr, b"")
 
