@@ -16,6 +16,21 @@
 namespace cairn::ctl {
 namespace {
 
+// The breaks between lines stay.
+std::string printableLines(std::string_view text)
+{
+    std::string all;
+    for (std::size_t end = 0; end != std::string_view::npos;) {
+        end = text.find('\n');
+        all += printable(text.substr(0, end));
+        if (end != std::string_view::npos) {
+            all += '\n';
+            text.remove_prefix(end + 1);
+        }
+    }
+    return all;
+}
+
 constexpr std::size_t kMostRuns = 12;
 
 std::string regionText(const RegionRef& region)
@@ -193,7 +208,7 @@ std::string recordText(const Generation& generation, const std::vector<ExportedC
     if (generation.undo)
         facts.add("Keeps", keptText(generation));
     facts.add("Label", printable(generation.label));
-    facts.add("Note", printable(generation.note));
+    facts.add("Note", printableLines(generation.note));
     facts.add("Source", nowText(generation.source, layout, regionText(generation.source)));
     facts.add("Target", nowText(generation.target, layout, regionText(generation.target)));
     facts.add("Size",

@@ -125,8 +125,16 @@ std::string FactList::text() const
     std::string all;
     for (const Fact& fact : m_facts) {
         all += toned(fact.name + ":", Tone::Heading);
-        all += std::string(width - displayWidth(fact.name) + 1, ' ');
-        all += toned(fact.value, fact.tone) + '\n';
+        std::string_view rest = fact.value;
+        std::size_t indent = width - displayWidth(fact.name) + 1;
+        for (;; indent = width + 2) {
+            const std::size_t end = std::min(rest.find('\n'), rest.size());
+            all += std::string(indent, ' ');
+            all += toned(std::string(rest.substr(0, end)), fact.tone) + '\n';
+            if (end == rest.size())
+                break;
+            rest.remove_prefix(end + 1);
+        }
     }
     return all;
 }

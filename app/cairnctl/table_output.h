@@ -42,7 +42,8 @@ private:
     std::vector<std::vector<Cell>> m_rows;
 };
 
-// "name:  value" lines, the values in one column; facts without a value are left out.
+// "name:  value" lines, the values in one column, each line of theirs; facts without a value are
+// left out.
 class FactList {
 public:
     void add(std::string name, std::string value, Tone tone = Tone::Plain);

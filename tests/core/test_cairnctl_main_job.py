@@ -57,6 +57,15 @@ class MainJob(CairnctlTest):
         for path, digest in self.files.items():
             self.assertEqual(sha256(out / path), digest)
 
+    def test_a_note_of_several_lines_is_shown_in_lines(self):
+        self.make_array()
+        self.run_ctl("backup", "home", "t-home", "--note", "one\ntwo")
+        shown = self.run_ctl("show", 1).stdout.decode()
+        self.assertRegex(shown, r"(?m)^(Note: +)one\n +two$")
+        lines = shown.splitlines()
+        at = next(i for i, line in enumerate(lines) if line.startswith("Note:"))
+        self.assertEqual(lines[at].index("one"), lines[at + 1].index("two"))
+
     def test_back_up_damage_restore_prove(self):
         self.make_array()
         targets = self.json("targets", "home")
