@@ -37,7 +37,7 @@ constexpr std::array kSentences{
     Sentence{ErrorCode::InvalidArgument, SAY("{subject} cannot be used{why}."),
              SAY("Check what was entered.")},
     Sentence{ErrorCode::InvalidName, SAY("{subject} cannot be a region's name{why}."),
-             SAY("Use 1 to 36 printable characters.")},
+             SAY("Use 1 to 36 printable characters without < and >.")},
     Sentence{ErrorCode::InvalidSize, SAY("{subject} is not a size that can be used{why}."),
              SAY("Write a size such as 64 MiB or 1.5 GiB.")},
     Sentence{ErrorCode::NameInUse, SAY("Another region is already called {subject}."),

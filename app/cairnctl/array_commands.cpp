@@ -362,7 +362,7 @@ void addArrayCommands(CommandLine& line)
         line.add(group,
                  {.name = "choose-history",
                   .purpose = "Decide which history counts after members were written apart",
-                  .example = "array choose-history 41-9f3c"},
+                  .example = "array choose-history 9f3c07d1b2e4"},
                  [id](Invocation& invocation) { return chooseHistory(invocation, *id); });
     choice.add_option("ID", *id, "The history to keep; without it, the histories are listed")
         ->check(notEmpty());

@@ -212,7 +212,8 @@ void addBackupCommands(CommandLine& line)
         line.root(),
         {.name = "backup",
          .purpose = "Copy a region into another, read it back, and record it in the catalog",
-         .example = "backup db target-02 --label \"before the upgrade\""},
+         .example = "backup db target-02 --label \"before the upgrade\"",
+         .losesContent = true},
         [arguments](Invocation& invocation) { return backup(invocation, *arguments); });
     copying.add_option("SOURCE", arguments->source, "Region to back up: name or PARTUUID")
         ->required();

@@ -1,6 +1,8 @@
 // Builds the command line, with the same global options before and after every command.
 #include "app/cairnctl/command_line.h"
 
+#include "app/cairnctl/question.h"
+
 #include <cstdlib>
 #include <fmt/format.h>
 #include <string_view>
@@ -86,6 +88,12 @@ CLI::App& CommandLine::add(CLI::App& parent, const CommandHelp& help, CommandBod
 {
     CLI::App* command = parent.add_subcommand(help.name, help.purpose);
     command->footer("Example:\n  cairnctl -a array.img " + help.example + "\n\n" + kFooter);
+    if (!help.losesContent) {
+        body = [work = std::move(body)](Invocation& invocation) -> Result<ExitCode> {
+            CAIRN_TRY(requireNothingConfirmed(invocation));
+            return work(invocation);
+        };
+    }
     command->callback([this, chosen = std::move(body)] { m_chosen = chosen; });
     return *command;
 }

@@ -16,6 +16,8 @@ struct CommandHelp {
     std::string name;
     std::string purpose; // One line.
     std::string example; // What follows "cairnctl -a array.img ".
+    // A region may lose its content by it; --confirm names none anywhere else.
+    bool losesContent = false;
 };
 
 // A check for options whose empty value would read as "not given".

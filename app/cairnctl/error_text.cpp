@@ -67,7 +67,7 @@ ErrorText usageText(const Error& error, const Words& words)
                             printableShort(error.subject, kLongestSubject),
                             words.detail.empty() ? "" : ": " + words.detail),
                 "A name has 1 to 36 printable characters (UTF-16 units: an emoji counts as two), "
-                "none of them a blank at its beginning or end."};
+                "no blank at its beginning or end, and no < or >."};
     case ErrorCode::InvalidSize:
         if (error.amount != 0) {
             return {withDetail(fmt::format("{} is too small", words.subject), words),

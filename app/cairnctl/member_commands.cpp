@@ -157,6 +157,7 @@ Result<Member> confirmedReplacement(Invocation& invocation, Attachment& attachme
         return confirmedLoss(invocation, attachment, *replacement.losing,
                              fmt::format("Replacing {} by {}.", old, printable(wanted.uri)), cost,
                              verb);
+    CAIRN_TRY(requireNothingConfirmed(invocation));
     CAIRN_TRY(
         ask(invocation, fmt::format("Replace {} by {}? {}", old, printable(wanted.uri), cost)));
     return verb({});
@@ -204,6 +205,7 @@ Result<ExitCode> addCatalog(Invocation& invocation, const std::string& named)
                 return takeCopyBack(attachment, member.id, confirmed);
             }));
     } else {
+        CAIRN_TRY(requireNothingConfirmed(invocation));
         const auto add = [&](Leftovers leftovers) {
             const Interruptible finishes;
             return addCatalogCopy(attachment, member.id, leftovers);
@@ -254,6 +256,7 @@ Result<ExitCode> releaseDisk(Invocation& invocation, const std::string& named)
                         printable(member.location)),
             costOf(release), verb));
     } else {
+        CAIRN_TRY(requireNothingConfirmed(invocation));
         CAIRN_TRY(ask(invocation, fmt::format("Release {} from the array? {}",
                                               printable(member.location), costOf(release))));
         CAIRN_TRY(verb({}));
@@ -296,7 +299,8 @@ void addMemberCommands(CommandLine& line, CLI::App& array)
         array,
         {.name = "replace-member",
          .purpose = "Put an empty disk in the place of a missing or failed member",
-         .example = "array replace-member 2 new.img --member-size 2G"},
+         .example = "array replace-member 2 new.img --member-size 2G",
+         .losesContent = true},
         [arguments](Invocation& invocation) { return replaceMember(invocation, *arguments); });
     replacement
         .add_option("OLD", arguments->old,
@@ -309,7 +313,8 @@ void addMemberCommands(CommandLine& line, CLI::App& array)
         array,
         {.name = "add-catalog",
          .purpose = "Put a copy of the catalog on a member that holds none, three at most",
-         .example = "array add-catalog 2"},
+         .example = "array add-catalog 2",
+         .losesContent = true},
         [arguments](Invocation& invocation) { return addCatalog(invocation, arguments->old); });
     copy.add_option("MEMBER", arguments->old, "Its number or UUID from `array show`, or its path")
         ->required();
@@ -318,7 +323,8 @@ void addMemberCommands(CommandLine& line, CLI::App& array)
         array,
         {.name = "release-disk",
          .purpose = "Remove Cairn from a member: its catalog goes, every other partition stays",
-         .example = "array release-disk 2"},
+         .example = "array release-disk 2",
+         .losesContent = true},
         [arguments](Invocation& invocation) { return releaseDisk(invocation, arguments->old); });
     release
         .add_option("MEMBER", arguments->old, "Its number or UUID from `array show`, or its path")

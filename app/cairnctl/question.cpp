@@ -99,6 +99,15 @@ Result<std::vector<std::string>> confirmedNames(const Invocation& invocation,
     return names;
 }
 
+Result<void> requireNothingConfirmed(const Invocation& invocation)
+{
+    if (invocation.options().confirm.empty())
+        return {};
+    return failure(ErrorCode::InvalidArgument, "--confirm",
+                   fmt::format("no region loses its content by this, and \"{}\" was confirmed",
+                               printable(invocation.options().confirm.front())));
+}
+
 Result<std::string> askForName(const Invocation& invocation, Attachment& attachment,
                                const Region& losing, const std::string& explanation)
 {

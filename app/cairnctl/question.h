@@ -18,11 +18,13 @@ namespace cairn::ctl {
                                                 Attachment& attachment, const Region& losing);
 
 // The same where several lose their content: the names in their order, each empty unless given.
-// Each
-// --confirm must be one of theirs.
+// Each --confirm must be one of theirs.
 [[nodiscard]] Result<std::vector<std::string>> confirmedNames(const Invocation& invocation,
                                                               Attachment& attachment,
                                                               const std::vector<Region>& losing);
+
+// Where no region loses its content, --confirm names none that does: InvalidArgument.
+[[nodiscard]] Result<void> requireNothingConfirmed(const Invocation& invocation);
 
 // Asks for the region's name on a terminal, or for its PARTUUID where another region has that name
 // too, after `explanation`, and returns its PARTUUID.

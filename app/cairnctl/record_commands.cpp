@@ -347,7 +347,8 @@ void addRecordCommands(CommandLine& line)
     addNumbered(line, arguments,
                 {.name = "forget",
                  .purpose = "Give a backup up; the last good copy of a region needs --confirm",
-                 .example = "forget 12 --yes"},
+                 .example = "forget 12 --yes",
+                 .losesContent = true},
                 forget);
     line.add(line.root(),
              {.name = "history",

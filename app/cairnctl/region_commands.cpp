@@ -230,7 +230,8 @@ void addRegionCommands(CommandLine& line)
         line.add(group,
                  {.name = "remove",
                   .purpose = "Remove a region from the table; one with content needs --confirm",
-                  .example = "region remove db-old --confirm db-old"},
+                  .example = "region remove db-old --confirm db-old",
+                  .losesContent = true},
                  [arguments](Invocation& invocation) { return remove(invocation, *arguments); });
     removal.add_option("REGION", arguments->name, "Name or PARTUUID")->required();
 
@@ -238,7 +239,8 @@ void addRegionCommands(CommandLine& line)
         line.add(group,
                  {.name = "accept",
                   .purpose = "Take a half-written region's content as it is, to back it up again",
-                  .example = "region accept db --confirm db"},
+                  .example = "region accept db --confirm db",
+                  .losesContent = true},
                  [arguments](Invocation& invocation) { return accept(invocation, *arguments); });
     acceptance.add_option("REGION", arguments->name, "Name or PARTUUID")->required();
 

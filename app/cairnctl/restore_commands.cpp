@@ -388,7 +388,8 @@ void addRestoreCommands(CommandLine& line)
         line.root(),
         {.name = "restore",
          .purpose = "Verify a backup, then copy it over a region; what it overwrites is kept",
-         .example = "restore 12 --undo-to spare"},
+         .example = "restore 12 --undo-to spare",
+         .losesContent = true},
         [arguments](Invocation& invocation) { return restore(invocation, *arguments); });
     restoring.add_option("N", arguments->number, "Number of the backup, from `list`")->required();
     restoring

@@ -198,6 +198,8 @@ Result<ExitCode> resume(Invocation& invocation, const std::string& number)
                                       : fmt::format("resume the job of {}", printable(number)));
     Attachment& attachment = *CAIRN_TRY(invocation.attach());
     const auto jobs = CAIRN_TRY(jobsOf(attachment, number));
+    if (jobs.empty())
+        CAIRN_TRY(requireNothingConfirmed(invocation));
     Resumptions all;
     const std::uint64_t commitsBefore = commitsOf(attachment);
     for (const Job& job : jobs)
@@ -259,7 +261,8 @@ void addResumeCommands(CommandLine& line)
         line.add(line.root(),
                  {.name = "resume",
                   .purpose = "Continue interrupted backups, restores and undos where they stopped",
-                  .example = "resume 12"},
+                  .example = "resume 12",
+                  .losesContent = true},
                  [number](Invocation& invocation) { return resume(invocation, *number); });
     resuming
         .add_option("N", *number, "Number of the backup or undo; without it, all interrupted jobs")

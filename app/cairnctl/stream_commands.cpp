@@ -198,7 +198,8 @@ void addStreamCommands(CommandLine& line, CLI::App& region)
         region,
         {.name = "import",
          .purpose = "Write a file's bytes into a region; one with content needs --confirm",
-         .example = "region import db db.img"},
+         .example = "region import db db.img",
+         .losesContent = true},
         [arguments](Invocation& invocation) { return importFile(invocation, *arguments); });
     import.add_option("REGION", arguments->region, "Name or PARTUUID")->required();
     import.add_option("FILE", arguments->file, "File or device; - is the standard input")

@@ -223,7 +223,8 @@ void addTapeCommands(CommandLine& line)
         line.add(line.root(),
                  {.name = "import",
                   .purpose = "Make a backup of an export; again with the same file, it goes on",
-                  .example = "import db.tar target-02"},
+                  .example = "import db.tar target-02",
+                  .losesContent = true},
                  [in](Invocation& invocation) { return importBackup(invocation, *in); });
     importing.add_option("FILE", in->file, "The export; - is the standard input")
         ->required()

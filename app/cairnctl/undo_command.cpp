@@ -123,7 +123,8 @@ void addUndoCommand(CommandLine& line)
         line.add(line.root(),
                  {.name = "undo",
                   .purpose = "Bring back what a restore overwrote, byte for byte",
-                  .example = "undo 13"},
+                  .example = "undo 13",
+                  .losesContent = true},
                  [number](Invocation& invocation) { return undo(invocation, *number); });
     undoing.add_option("N", *number,
                        "Number of the record that keeps it, from `list`; without it, the newest");

@@ -15,7 +15,7 @@ enum class ErrorCode : std::uint8_t {
 
     // Usage: what was asked for cannot be understood, or names something that is not there.
     InvalidArgument,
-    InvalidName, // Empty, too long for GPT (36 UTF-16 units), or holds unprintable characters.
+    InvalidName, // Empty, too long for GPT (36 UTF-16 units), or holds what cannot be shown.
     InvalidSize, // amount: bytes missing of the least that a member needs, or 0.
     NameInUse,
     AmbiguousName, // Several regions carry the name; the PARTUUID tells them apart.

@@ -181,6 +181,10 @@ Result<void> GptArray::checkName(const std::string& name) const
     if (units == 0 || units > kMaxNameUnits || !isPrintable(name) || name.front() == ' ' ||
         name.back() == ' ')
         return failure(ErrorCode::InvalidName, name);
+    // A disk that is adopted keeps such names. A new one would only lie in wait for a web page.
+    if (name.find_first_of("<>") != std::string::npos)
+        return failure(ErrorCode::InvalidName, name,
+                       "programs that show it may take it for markup");
     // Regions are named by name or PARTUUID: one word must not mean two of them.
     if (Uuid::parse(name))
         return failure(ErrorCode::InvalidName, name, "written as a PARTUUID");
