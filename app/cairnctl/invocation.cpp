@@ -163,6 +163,8 @@ void Invocation::warnOfUnwritten()
     if (!m_attachment)
         return;
     for (const CatalogCopyStatus& copy : m_attachment->unwrittenCopies()) {
+        if (!m_unwritten.insert(copy.member).second)
+            continue;
         const std::string name = printable(copy.memberName);
         const std::string why = errorText(*copy.unwritten).what;
         const char* state = copyStateName(copy.state);
@@ -245,6 +247,7 @@ void Invocation::warn(const char* code, const std::string& subject, const std::s
 
 void Invocation::report(const Error& error, ExitCode code)
 {
+    warnOfUnwritten();
     // No member of a simulated array is named by an -a of its own.
     const bool simulated = m_attachment && m_attachment->array().layout().uri.starts_with("sim:");
     const bool isUnknown = error.code == ErrorCode::ForeignMember || isUnknownMember(error);

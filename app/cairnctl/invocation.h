@@ -74,9 +74,10 @@ public:
     [[nodiscard]] bool talkative() const { return !m_options.quiet && !m_options.json; }
     // To standard error; with --json as {"warning": …} on a line of its own.
     void warn(const char* code, const std::string& subject, const std::string& message);
-    // Of copies of the catalog that the command could not repair or write.
+    // Of copies of the catalog that the command could not repair or write, each once.
     void warnOfUnwritten();
-    // The same for what failed. Where part of the work was done, the code is not the error's own.
+    // The same for what failed, after all warnings: of what an operator or a script reads, the
+    // error is the last. Where part of the work was done, the code is not the error's own.
     void report(const Error& error, ExitCode code);
 
     [[nodiscard]] ProgressBar::Options progress(std::string title) const;
@@ -94,6 +95,7 @@ private:
     ErrorContext m_context;
     std::string m_achievement;
     int m_outputError = 0;
+    std::set<Uuid> m_unwritten; // Members of which warnOfUnwritten() has told.
     std::set<Uuid> m_stale; // Members of which the copies of the catalog were not current before.
     std::unique_ptr<Attachment> m_attachment;
 };

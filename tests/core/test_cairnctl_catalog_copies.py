@@ -78,6 +78,20 @@ class CatalogCopies(SimulatedTest):
             self.assertIn(b"is behind still: its repair was tried, and failed: ", done.stderr)
         self.assertEqual(self.copies(), ["behind", "current"])
 
+    # Incident: the warning came after the error, which a script looks for in the last line.
+    def test_the_error_of_a_partial_backup_is_the_last_line(self):
+        target, catalog = self.region("t"), self.management()
+        self.set_faults(unwritable=[[catalog["offsetBytes"] + MIB, catalog["sizeBytes"] - MIB]],
+                        unreadable=[[target["offsetBytes"] + 2 * MIB, 4096]])
+        done = self.run_ctl("backup", "s", "t", "--json", expect=4)
+        self.assertEqual(done.stdout, b"")
+        lines = [json.loads(line) for line in done.stderr.decode().splitlines()]
+        self.assertEqual([next(iter(line)) for line in lines], ["warning", "error"])
+        self.assertEqual(lines[0]["warning"]["code"], "CatalogCopyUnwritten")
+        self.assertEqual(lines[1]["error"]["exitCode"], 4)
+        told = self.run_ctl("backup", "s", "t", "--confirm", "t", expect=4).stderr.decode()
+        self.assertLess(told.index("its repair was tried"), told.index("cairnctl: cannot"), told)
+
     # Incident: while another process wrote, and all was well, list told of copies that were behind,
     # and of backups that were not there.
     def test_a_reader_beside_a_writer_is_not_alarmed(self):
