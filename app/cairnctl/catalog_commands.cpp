@@ -171,19 +171,32 @@ public:
         return file;
     }
 
+    [[nodiscard]] Result<void> check(Attachment& attachment) const
+    {
+        std::ifstream file = CAIRN_TRY(stream());
+        return checkExport(attachment, file);
+    }
+
     [[nodiscard]] Result<RebuildOutcome> rebuild(Attachment& attachment) const
     {
-        const int descriptor = m_spooled ? ::fileno(m_spooled.get()) : m_input.descriptor();
-        const std::string path = fmt::format("/proc/self/fd/{}", descriptor);
-        std::ifstream file(path, std::ios::binary);
-        if (!file)
-            return osFailure(ErrorCode::OpenFailed, path);
+        std::ifstream file = CAIRN_TRY(stream());
         const Interruptible finishes;
         return rebuildCatalog(attachment, file);
     }
 
 private:
     explicit ExportFile(InputFile input) : m_input(std::move(input)) {}
+
+    // From its beginning.
+    [[nodiscard]] Result<std::ifstream> stream() const
+    {
+        const int descriptor = m_spooled ? ::fileno(m_spooled.get()) : m_input.descriptor();
+        const std::string path = fmt::format("/proc/self/fd/{}", descriptor);
+        std::ifstream file(path, std::ios::binary);
+        if (!file)
+            return osFailure(ErrorCode::OpenFailed, path);
+        return file;
+    }
 
     InputFile m_input;
     TemporaryFile m_spooled{nullptr, &std::fclose};
@@ -265,6 +278,13 @@ Result<ExitCode> rebuild(Invocation& invocation, const std::string& path)
     if (!path.empty())
         file.emplace(CAIRN_TRY(ExportFile::open(path)));
     Attachment& attachment = *CAIRN_TRY(invocation.attach());
+    const auto explained = [&](const Error& error) {
+        explainRebuild(invocation.failureContext(), error);
+        return namingFile(error, path);
+    };
+    // What would be refused all the same needs no answer.
+    if (const auto checked = file ? file->check(attachment) : Result<void>(); !checked)
+        return std::unexpected(explained(checked.error()));
     const bool anew = CAIRN_TRY(needsNewCatalog(attachment));
     if (anew)
         CAIRN_TRY(askToReplace(invocation, attachment, file.has_value()));
@@ -274,10 +294,8 @@ Result<ExitCode> rebuild(Invocation& invocation, const std::string& path)
         ProgressBar progress(invocation.environment().clock, invocation.progress({}));
         return rebuildCatalog(attachment, progress);
     }();
-    if (!outcome) {
-        explainRebuild(invocation.failureContext(), outcome.error());
-        return std::unexpected(namingFile(outcome.error(), path));
-    }
+    if (!outcome)
+        return std::unexpected(explained(outcome.error()));
     if (anew && invocation.options().yes)
         warnOfReplaced(invocation, attachment);
     invocation.announce(

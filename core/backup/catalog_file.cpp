@@ -358,6 +358,14 @@ Result<void> exportCatalog(Attachment& attachment, std::ostream& out)
     });
 }
 
+Result<void> checkExport(Attachment& attachment, std::istream& in)
+{
+    return catchOutOfMemory([&]() -> Result<void> {
+        const FileSummary summary = CAIRN_TRY(checkFile(in));
+        return requireExportOf(attachment, summary.header.arrayId);
+    });
+}
+
 Result<RebuildOutcome> rebuildCatalog(Attachment& attachment, std::istream& in)
 {
     return catchOutOfMemory([&]() -> Result<RebuildOutcome> {

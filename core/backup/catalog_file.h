@@ -29,6 +29,10 @@ struct RebuildOutcome {
 // An error where it must not, for another reason (a member is away, histories diverged …).
 [[nodiscard]] Result<bool> needsNewCatalog(Attachment& attachment);
 
+// Whether the file is a whole export, and of this array; writes nothing. InvalidDescription
+// (detail: line and why), InvalidArgument.
+[[nodiscard]] Result<void> checkExport(Attachment& attachment, std::istream& in);
+
 // Writes a new catalog into the management regions of an array that has none that can be
 // written, with what could be read of the old one, or adds what is missing to one that has. The
 // file is untrusted input. A new one is written when all of it is there, as CatalogDraft says: what

@@ -236,6 +236,13 @@ Result<bool> needsNewCatalog(Attachment& attachment)
     return true;
 }
 
+Result<void> requireExportOf(Attachment& attachment, const Uuid& arrayId)
+{
+    const auto catalog = attachment.catalog();
+    return requireSameArray(
+        catalog ? std::optional((*catalog)->status().arrayId) : arrayIdOnDisk(attachment), arrayId);
+}
+
 Result<Rebuilding> Rebuilding::begin(Attachment& attachment, const std::optional<Uuid>& arrayId,
                                      const std::string& label,
                                      const std::vector<KnownMember>& members)

@@ -42,6 +42,9 @@ private:
     ArrayLayout m_layout;
 };
 
+// InvalidArgument: what is attached is known to be of another array.
+[[nodiscard]] Result<void> requireExportOf(Attachment& attachment, const Uuid& arrayId);
+
 // The records of the old catalog, as those of an export are inserted.
 [[nodiscard]] Result<void> insertSalvaged(Rebuilding& rebuilding, std::int64_t nowMs,
                                           RebuildOutcome& outcome);

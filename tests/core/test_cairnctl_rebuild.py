@@ -103,6 +103,31 @@ class Rebuild(CairnctlTest):
         outcome = self.rebuild()
         self.assertEqual((outcome["recovered"], outcome["leftOut"]), (2, 0))
 
+    # Incident: the question about the damaged catalog came before the file was looked at.
+    def test_a_file_that_is_no_export_of_this_array_is_refused_before_anything_is_asked(self):
+        export = self.dir / "catalog.jsonl"
+        self.run_ctl("catalog", "export", export)
+        cut = self.dir / "cut.jsonl"
+        cut.write_bytes(export.read_bytes()[:-20])
+        other = self.dir / "other.jsonl"
+        alone = [self.dir / "alone.img"]
+        self.run_ctl("array", "create", "--member-size", "64M", uris=alone)
+        self.run_ctl("catalog", "export", other, uris=alone)
+        region = next(one for one in self.json("region", "list") if one["role"] == "management")
+        for readable in (True, False):
+            if not readable: # Of which array it is, the super block still tells.
+                for member in self.members:
+                    with open(member, "r+b") as file:
+                        file.seek(region["offsetBytes"] + MIB // 2)
+                        file.write(b"x" * (region["sizeBytes"] - MIB // 2))
+            with self.nothing_changes():
+                for file, code in ((cut, "InvalidDescription"), (other, "InvalidArgument")):
+                    error = self.error("catalog", "rebuild", file,
+                                       expect=1 if file == cut else 2)
+                    self.assertEqual((error["code"], error["subject"]), (code, str(file)))
+        asked = self.error("catalog", "rebuild", export, expect=3)
+        self.assertEqual(asked["code"], "ConfirmationNeeded")
+
     # Incident: on an adopted disk, and where a rebuild was killed, all seemed to be well.
     def test_backups_without_a_record_are_told(self):
         self.run_ctl("backup", "home", "s2")
