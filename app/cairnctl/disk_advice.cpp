@@ -99,11 +99,19 @@ void adviseOnDisk(Invocation& invocation, const Error& error)
                                      wayToErase(error.subject, name));
 }
 
-std::string wayBackFrom(const std::string& member)
+std::string wayBackFrom(const std::string& member, const std::string& why)
 {
-    return fmt::format("A backup that only it holds comes back by `cairnctl {} export N FILE.tar`, "
-                       "and then, without it, `cairnctl import FILE.tar REGION`",
-                       arrayArguments({member}));
+    const std::string alone = arrayArguments({member});
+    const std::string backups =
+        fmt::format("A backup that only it holds comes back by `cairnctl {} export N FILE.tar`, "
+                    "and then, without it, `cairnctl import FILE.tar REGION`",
+                    alone);
+    if (why != kHasLeft)
+        return backups;
+    return backups + fmt::format(". The disk itself, with its partitions as ordinary ones, by "
+                                 "`cairnctl {} array release-disk 1`, and then, without it, "
+                                 "`cairnctl array add-member {} --adopt`",
+                                 alone, wordOnCommandLine(printable(member), "DISK"));
 }
 
 void adviseOnNewMember(Invocation& invocation, Attachment& attachment, const Error& error)

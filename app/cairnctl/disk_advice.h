@@ -18,8 +18,8 @@ void adviseOnNewMember(Invocation& invocation, Attachment& attachment, const Err
 // tells what goes.
 [[nodiscard]] Result<void> askForLeftovers(Invocation& invocation, const Error& error);
 
-// How the backups that only a member that left the array holds become backups of it again; without
-// a full stop.
-[[nodiscard]] std::string wayBackFrom(const std::string& member);
+// How the backups that only such a disk holds become backups of the array again, and how the disk
+// itself joins it again where it left it: `why` is kHasLeft. Without a full stop.
+[[nodiscard]] std::string wayBackFrom(const std::string& member, const std::string& why = {});
 
 } // namespace cairn::ctl

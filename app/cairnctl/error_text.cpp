@@ -315,7 +315,7 @@ ErrorText arrayRefusalText(const Error& error, const Words& words)
                                 subject)};
         return {withDetail(fmt::format("{} is no member of this array", subject), words),
                 "Nothing is written while it is attached: leave its -a out. " +
-                    wayBackFrom(error.subject) + '.'};
+                    wayBackFrom(error.subject, error.detail) + '.'};
     case ErrorCode::AlreadyAnArray:
         if (!words.detail.empty()) {
             return {fmt::format("{} needs no copy of the catalog: {}", subject, words.detail),
@@ -372,8 +372,8 @@ ErrorText arrayFailureText(const Error& error, const Words& words)
                 "Get a sound copy of it, and import that."};
     case ErrorCode::MemberMissing:
         return {withDetail(fmt::format("the member {} is not attached", subject), words),
-                "Attach it and name it with -a; or replace it with `cairnctl array "
-                "replace-member`."};
+                "Attach it and name it with -a. If it is lost, `cairnctl array replace-member` or, "
+                "without a new one, `release-disk`."};
     case ErrorCode::MemberFailed:
         return {withDetail(fmt::format("the member {} failed", subject), words) + words.system,
                 "Check its cable and health. What other members hold can be used without it."};

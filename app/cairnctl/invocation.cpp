@@ -57,9 +57,9 @@ std::string staleAdvice(Attachment& attachment, const CatalogCopyStatus& copy, s
 {
     const auto catalog = attachment.catalog();
     if (catalog && hasLeft(**catalog, copy.member))
-        return "; it was replaced or released, and nothing is written while it is attached: leave "
-               "its -a out. " +
-               wayBackFrom(copy.memberName);
+        return fmt::format("; {}, and nothing is written while it is attached: leave its -a out. ",
+                           kHasLeft) +
+               wayBackFrom(copy.memberName, kHasLeft);
     if (copy.state != CatalogCopyState::Foreign && written)
         return "; another process is writing to the array just now, and repairs it or has not come "
                "to it yet";
@@ -212,9 +212,17 @@ void Invocation::warnOfHalfWritten()
         warn(written ? "RestoreUnfinished" : "RestoreWaiting", job.target.name,
              interruptedText(job, written));
     }
-    // Between two contents a region is neither, and nothing else would show it.
+    const ArrayLayout layout = m_attachment->layout();
+    const auto isOfTheArray = [&layout](const RegionRef& region) {
+        return region.member.isNull() || layout.find(region.id) != nullptr ||
+               layout.findMember(region.member) != nullptr;
+    };
+    // Between two contents a region is neither, and nothing else would show it. Of one on a disk
+    // that left nothing follows any more.
     for (const HalfWritten& one : half) {
         const WriteKind kind = one.write.kind;
+        if (!isOfTheArray(one.write.region))
+            continue;
         if (one.state == HalfWrittenState::GivenUp && kind != WriteKind::Backup &&
             kind != WriteKind::Import)
             warn("HalfWritten", one.write.region.name,

@@ -227,8 +227,24 @@ Result<ExitCode> addCatalog(Invocation& invocation, const std::string& named)
     return ExitCode::Done;
 }
 
+// After a blank, of a disk that is away.
+std::string regionsText(const std::vector<std::string>& names)
+{
+    constexpr std::size_t kMostBytes = 400;
+    std::string text;
+    for (const std::string& name : names)
+        text += (text.empty() ? "" : ", ") + name;
+    return text.empty() ? std::string(" The records name no region on it.")
+                        : fmt::format(" Regions that the records name on it: {}.",
+                                      printableShort(text, kMostBytes));
+}
+
 std::string costOf(const DiskRelease& release)
 {
+    if (isAway(release.member)) {
+        const std::string regions = regionsText(release.regions);
+        return "The array is then without it for good." + regions + lossText(release.loss);
+    }
     const std::string cost =
         release.lastCatalog
             ? "It holds the only copy of the catalog that is attached: the whole backup history "
@@ -249,23 +265,29 @@ Result<ExitCode> releaseDisk(Invocation& invocation, const std::string& named)
         const Interruptible finishes;
         return cairn::releaseDisk(attachment, member.id, confirmed);
     };
-    if (release.management) {
+    const bool away = isAway(member);
+    if (release.losing) {
         CAIRN_TRY(confirmedLoss(
-            invocation, attachment, *release.management,
-            fmt::format("Releasing {} takes Cairn's own partition off it; the others stay.",
-                        printable(member.location)),
+            invocation, attachment, *release.losing,
+            fmt::format("Releasing {}{}", printable(member.location),
+                        away ? ", which is not attached."
+                             : " takes Cairn's own partition off it; the others stay."),
             costOf(release), verb));
     } else {
         CAIRN_TRY(requireNothingConfirmed(invocation));
-        CAIRN_TRY(ask(invocation, fmt::format("Release {} from the array? {}",
-                                              printable(member.location), costOf(release))));
+        CAIRN_TRY(ask(invocation,
+                      fmt::format("Release {}{} from the array? {}", printable(member.location),
+                                  away ? ", which is not attached," : "", costOf(release))));
         CAIRN_TRY(verb({}));
     }
     invocation.announce([&] { return jsonOf(member, number); },
                         [&] {
-                            return fmt::format("{} is a plain GPT disk again; its other partitions "
-                                               "are as they were.\n",
-                                               printable(member.location));
+                            return fmt::format(
+                                "{} {}\n", printable(member.location),
+                                away ? "is no member of the array any more. Should it turn up "
+                                       "again, nothing is written while it is attached."
+                                     : "is a plain GPT disk again; its other partitions are as "
+                                       "they were.");
                         });
     return ExitCode::Done;
 }
@@ -322,7 +344,7 @@ void addMemberCommands(CommandLine& line, CLI::App& array)
     CLI::App& release = line.add(
         array,
         {.name = "release-disk",
-         .purpose = "Remove Cairn from a member: its catalog goes, every other partition stays",
+         .purpose = "Remove Cairn from a member, or from the array one that is lost",
          .example = "array release-disk 2",
          .losesContent = true},
         [arguments](Invocation& invocation) { return releaseDisk(invocation, arguments->old); });

@@ -122,6 +122,11 @@ public:
     // ones, still not mounted by themselves. No byte outside the table changes; whoever gives a
     // member up stops writing to that management region. UnknownMember, ReadOnlyArray.
     [[nodiscard]] virtual Result<void> releaseMember(const Uuid& member) = 0;
+
+    // Of a member that cannot be opened: it is none of those in the layout any more, nor, where
+    // the array has a description, of those that are described. Its disk is not touched. Nothing
+    // to do where no such one was attached at that place.
+    [[nodiscard]] virtual Result<void> leaveOut(const std::string& location) = 0;
 };
 
 } // namespace cairn

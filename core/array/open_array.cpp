@@ -44,6 +44,7 @@ Result<GptArray::Sources> sourcesOf(const std::vector<std::string>& uris,
     if (!directory.empty()) {
         sources.members = CAIRN_TRY(simulatedMembers(directory, environment.clock));
         sources.makeMember = simulatedMemberMaker(directory, environment.clock);
+        sources.leaveOut = simulatedMemberRemover(directory);
         return sources;
     }
     for (const std::string& uri : uris)

@@ -189,10 +189,7 @@ Result<MemberReplacement> readReplacement(Attachment& attachment, const Records&
     MemberReplacement replacement{
         .old = CAIRN_TRY(requireGone(attachment, id)), .loss = lossWith(records, id), .losing = {}};
     CAIRN_TRY(requireNoneHeld(records, id));
-    if (!replacement.loss.lastCopies.empty()) {
-        const Generation* first = records.find(replacement.loss.lastCopies.front().number);
-        replacement.losing = targetOf(records.layout, *first);
-    }
+    replacement.losing = losingRegion(records, replacement.loss);
     return replacement;
 }
 
@@ -201,12 +198,7 @@ Result<KnownMember> requireReplaceable(Attachment& attachment, const Uuid& id,
 {
     const Records records = CAIRN_TRY(readRecords(attachment));
     MemberReplacement replacement = CAIRN_TRY(readReplacement(attachment, records, id));
-    if (replacement.losing) {
-        const Refusal why =
-            lastCopyRefusal(*records.find(replacement.loss.lastCopies.front().number));
-        CAIRN_TRY(
-            checkConfirmation(records.layout, *replacement.losing, confirmedName, true, &why));
-    }
+    CAIRN_TRY(checkLossConfirmed(records, replacement.loss, confirmedName));
     return std::move(replacement.old);
 }
 

@@ -72,7 +72,7 @@ std::string whyForeign(const std::vector<KnownMember>& known, const Uuid& disk, 
 {
     const auto entry = std::ranges::find(known, disk, &KnownMember::id);
     if (entry != known.end())
-        return entry->removed ? "it was replaced or released" : "";
+        return entry->removed ? kHasLeft : "";
     return carriesCopy ? "" : kNotListed;
 }
 

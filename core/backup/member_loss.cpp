@@ -49,6 +49,23 @@ MemberLoss lossWith(const Records& records, const Uuid& member)
     return loss;
 }
 
+std::optional<Region> losingRegion(const Records& records, const MemberLoss& loss)
+{
+    if (loss.lastCopies.empty())
+        return std::nullopt;
+    return targetOf(records.layout, *records.find(loss.lastCopies.front().number));
+}
+
+Result<void> checkLossConfirmed(const Records& records, const MemberLoss& loss,
+                                const std::string& confirmedName)
+{
+    const auto losing = losingRegion(records, loss);
+    if (!losing)
+        return {};
+    const Refusal why = lastCopyRefusal(*records.find(loss.lastCopies.front().number));
+    return checkConfirmation(records.layout, *losing, confirmedName, true, &why);
+}
+
 Result<void> requireNoneHeld(const Records& records, const Uuid& member)
 {
     for (const Generation& generation : records.generations) {

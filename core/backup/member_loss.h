@@ -3,6 +3,7 @@
 
 #include "core/backup/guards.h"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,13 @@ struct MemberLoss {
 
 // Of a member that is attached, or is away.
 [[nodiscard]] MemberLoss lossWith(const Records& records, const Uuid& member);
+
+// Of what goes with a member the region with the first of the last copies, where one does: the
+// operator types its name.
+[[nodiscard]] std::optional<Region> losingRegion(const Records& records, const MemberLoss& loss);
+// ConfirmationNeeded, ConfirmationMismatch.
+[[nodiscard]] Result<void> checkLossConfirmed(const Records& records, const MemberLoss& loss,
+                                              const std::string& confirmedName);
 
 // GenerationHeld where one of the backups on it is held.
 [[nodiscard]] Result<void> requireNoneHeld(const Records& records, const Uuid& member);

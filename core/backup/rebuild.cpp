@@ -70,8 +70,7 @@ Result<OldCatalog> readOld(Attachment& attachment, Catalog& catalog, const Catal
     for (const KnownMember& known : old.members) {
         const Member* attached = layout.findMember(known.id);
         if (known.removed && attached != nullptr)
-            return failure(ErrorCode::ForeignMember, attached->location,
-                           "it was replaced or released");
+            return failure(ErrorCode::ForeignMember, attached->location, kHasLeft);
     }
     return old;
 }

@@ -1,4 +1,4 @@
-// Gives a member up: its table first, then the catalog of those that stay.
+// Gives a member up: its table first, or its description, then the catalog of those that stay.
 #include "core/backup/release_disk.h"
 
 #include "core/backup/guards.h"
@@ -23,12 +23,41 @@ Result<void> checkCatalogStays(const CatalogStatus& status, const Uuid& leaving)
                    other != nullptr ? other->detail : std::string());
 }
 
+// Those that are attached, or else those that the records name.
+std::vector<Region> regionsOn(const Records& records, const Uuid& member)
+{
+    std::vector<Region> found;
+    const auto add = [&](const Region& region) {
+        if (region.member == member && !region.id.uuid.isNull() &&
+            std::ranges::find(found, region.id, &Region::id) == found.end())
+            found.push_back(region);
+    };
+    const auto addNamed = [&add](const RegionRef& named) {
+        Region region;
+        region.id = named.id;
+        region.name = named.name;
+        region.member = named.member;
+        add(region);
+    };
+    for (const Region& region : records.layout.regions)
+        add(region);
+    if (!found.empty())
+        return found;
+    for (const Job& job : records.jobs) {
+        addNamed(job.source);
+        addNamed(job.target);
+    }
+    for (const Generation& generation : records.generations) {
+        addNamed(generation.source);
+        addNamed(generation.target);
+    }
+    return found;
+}
+
 // That nothing runs, waits or is held on the member's regions.
 Result<void> checkIdle(Attachment& attachment, const Records& records, const Uuid& member)
 {
-    for (const Region& region : records.layout.regions) {
-        if (region.member != member)
-            continue;
+    for (const Region& region : regionsOn(records, member)) {
         if (const auto unfinished = unfinishedRestore(attachment, records, region.id))
             return std::unexpected(refusalError(*unfinished, region));
         for (const Job& job : records.jobs) {
@@ -47,8 +76,6 @@ Result<DiskRelease> readRelease(Attachment& attachment, const Records& records, 
     const Member* member = records.layout.findMember(id);
     if (member == nullptr)
         return failure(ErrorCode::UnknownMember, id.toString());
-    if (member->state == MemberState::Missing || member->state == MemberState::Failed)
-        return failure(ErrorCode::MemberMissing, member->location);
     if (member->state == MemberState::Foreign)
         return failure(ErrorCode::ForeignMember, member->location, member->problem);
     release.member = *member;
@@ -61,14 +88,17 @@ Result<DiskRelease> readRelease(Attachment& attachment, const Records& records, 
     release.lastCatalog = std::ranges::none_of(
         copies, [&](const CatalogCopyStatus& copy) { return copy.member != id; });
     release.loss = lossWith(records, id);
+    release.losing = release.management;
+    if (isAway(*member)) {
+        release.losing = losingRegion(records, release.loss);
+        for (const Region& region : regionsOn(records, id))
+            release.regions.push_back(nameOrUuid(refTo(region)));
+    }
     return release;
 }
 
-Result<void> recordRelease(Attachment& attachment, const Member& member)
+Result<void> recordRelease(Catalog& catalog, const Member& member)
 {
-    // Anew: without the copy that was given up.
-    const auto writing = CAIRN_TRY(WriteAccess::takeAnew(attachment));
-    Catalog& catalog = writing.catalog();
     auto known = CAIRN_TRY(catalog.members());
     for (KnownMember& entry : known) {
         if (entry.id == member.id) {
@@ -83,12 +113,24 @@ Result<void> recordRelease(Attachment& attachment, const Member& member)
     return catalog.setMembers(known);
 }
 
+// A crash between the two leaves a member that is away: releasing it once more ends the work.
+Result<void> releaseAway(Attachment& attachment, const Member& member)
+{
+    const auto writing = CAIRN_TRY(WriteAccess::take(attachment));
+    CAIRN_TRY(attachment.array().leaveOut(member.location));
+    return recordRelease(writing.catalog(), member);
+}
+
 Result<void> release(Attachment& attachment, const Uuid& id, const std::string& confirmedName)
 {
     CAIRN_TRY(attachment.refresh());
     const Records records = CAIRN_TRY(readRecords(attachment));
     const DiskRelease planned = CAIRN_TRY(readRelease(attachment, records, id));
     CAIRN_TRY(checkIdle(attachment, records, id));
+    if (isAway(planned.member)) {
+        CAIRN_TRY(checkLossConfirmed(records, planned.loss, confirmedName));
+        return releaseAway(attachment, planned.member);
+    }
     if (planned.management)
         CAIRN_TRY(checkConfirmation(records.layout, *planned.management, confirmedName, true));
     {
@@ -101,10 +143,17 @@ Result<void> release(Attachment& attachment, const Uuid& id, const std::string& 
     // the work.
     if (planned.lastCatalog)
         return {};
-    return recordRelease(attachment, planned.member);
+    // Anew: without the copy that was given up.
+    const auto writing = CAIRN_TRY(WriteAccess::takeAnew(attachment));
+    return recordRelease(writing.catalog(), planned.member);
 }
 
 } // namespace
+
+bool isAway(const Member& member)
+{
+    return member.state == MemberState::Missing || member.state == MemberState::Failed;
+}
 
 Result<DiskRelease> planRelease(Attachment& attachment, const Uuid& member)
 {

@@ -72,6 +72,9 @@ struct CatalogStatus {
     bool writerAlive = false; // Some process of this host, this one included, has it open to write.
 };
 
+// Why a disk is Foreign that was a member once.
+inline constexpr const char* kHasLeft = "it was replaced or released";
+
 // A member as the catalog knows it, attached or not.
 struct KnownMember {
     Uuid id;
@@ -80,7 +83,7 @@ struct KnownMember {
     std::uint64_t sizeBytes = 0;
     bool holdsCatalog = false;
     bool stale = false;   // Its copy of the catalog missed commits.
-    bool removed = false; // Replaced; kept for the history.
+    bool removed = false; // Replaced or released; kept for the history.
     friend bool operator==(const KnownMember&, const KnownMember&) = default;
 };
 

@@ -175,8 +175,7 @@ Result<void> checkReplaced(Parts& parts)
     for (const StoredMember& stored : CAIRN_TRY(readMembers(*parts.database))) {
         const auto copy = std::ranges::find(parts.copies, stored.member.id, &CatalogCopy::member);
         if (stored.member.removed && copy != parts.copies.end())
-            return failure(ErrorCode::ForeignMember, copy->memberName,
-                           "it was replaced or released");
+            return failure(ErrorCode::ForeignMember, copy->memberName, kHasLeft);
     }
     return {};
 }

@@ -4,11 +4,13 @@
 #include "core/array/gpt/gpt_types.h"
 #include "core/backup/guards.h"
 #include "core/backup/keep.h"
+#include "core/backup/resume.h"
 #include "tests/support/array_files.h"
 #include "tests/support/array_fixture.h"
 #include "tests/support/run_program.h"
 #include "tests/support/test_environment.h"
 
+#include <QFile>
 #include <QTemporaryDir>
 #include <QtTest>
 #include <algorithm>
@@ -43,6 +45,14 @@ struct BackedUp {
         }
         return {};
     }
+    // Its identity.
+    Uuid lose(std::size_t index)
+    {
+        const Uuid lost = member(index);
+        array.attach({array.uris().at(1 - index)});
+        return lost;
+    }
+    [[nodiscard]] bool lists(const Uuid& id) { return (*array).layout().findMember(id) != nullptr; }
     Result<void> release(std::size_t index)
     {
         return releaseDisk(*array, member(index), catalogOn(index));
@@ -69,8 +79,15 @@ private slots:
     void itIsRefusedWithoutTheNameOfTheCatalog();
     void aHeldBackupKeepsTheDisk();
     void anInterruptedJobKeepsTheDisk();
-    void aMissingMemberIsNotReleased();
     void aReleaseThatWasCutShortIsEnded();
+    // Incident: a disk that died without a new one for its place was called missing for ever.
+    void aLostMemberLeaves();
+    void aLostMemberWithALastGoodCopyLeavesByNameOnly();
+    void aLostMemberWithAHeldBackupStays();
+    void aLostMemberThatAJobNeedsStays();
+    void aLostMemberOfASimulatedArrayIsDescribedNoMore();
+    void whatTurnsUpAfterwardsIsNotWritten();
+    void aReleaseOfALostMemberThatWasCutShortIsEnded();
 };
 
 void TestReleaseDisk::onlyTheTableChanges()
@@ -210,16 +227,6 @@ void TestReleaseDisk::anInterruptedJobKeepsTheDisk()
     QCOMPARE(backup.release(0).error().code, ErrorCode::RegionBusy);
 }
 
-void TestReleaseDisk::aMissingMemberIsNotReleased()
-{
-    BackedUp backup;
-    const Uuid id = backup.member(1);
-    backup.array.attach({backup.array.uris().at(0)});
-    QCOMPARE(releaseDisk(*backup.array, id, "cairn-catalog").error().code,
-             ErrorCode::MemberMissing);
-    QCOMPARE(releaseDisk(*backup.array, Uuid{}, {}).error().code, ErrorCode::UnknownMember);
-}
-
 void TestReleaseDisk::aReleaseThatWasCutShortIsEnded()
 {
     BackedUp backup;
@@ -234,6 +241,149 @@ void TestReleaseDisk::aReleaseThatWasCutShortIsEnded()
     must(releaseDisk(*backup.array, id, {})); // There is no catalog left on it to confirm.
     backup.array.attach({backup.array.uris().at(0)});
     QCOMPARE((*backup.array).layout().members.size(), 1U);
+}
+
+void TestReleaseDisk::aLostMemberLeaves()
+{
+    BackedUp backup;
+    const Uuid lost = backup.lose(0);
+    const DiskRelease plan = must(planRelease(*backup.array, lost));
+    QVERIFY(isAway(plan.member));
+    QCOMPARE(plan.regions, std::vector<std::string>{"root"});
+    QVERIFY(plan.loss.backups.empty() && !plan.losing && !plan.management && !plan.lastCatalog);
+    must(releaseDisk(*backup.array, lost, {}));
+    QVERIFY(!backup.lists(lost));
+    QCOMPARE(backup.array.eventKinds().back(), EventKind::MemberReleased);
+    backup.array.attach({backup.array.uris().at(1)});
+    QCOMPARE((*backup.array).layout().members.size(), 1U);
+    QCOMPARE(backup.array.state(1), GenerationState::Good);
+    must(addRegion(*backup.array, {"more", kSize, nullptr, RegionRole::Data}));
+    QCOMPARE(planRelease(*backup.array, lost).error().code, ErrorCode::UnknownMember);
+    QCOMPARE(releaseDisk(*backup.array, Uuid{}, {}).error().code, ErrorCode::UnknownMember);
+}
+
+void TestReleaseDisk::aLostMemberWithALastGoodCopyLeavesByNameOnly()
+{
+    BackedUp backup;
+    const Uuid lost = backup.lose(1);
+    const DiskRelease plan = must(planRelease(*backup.array, lost));
+    QCOMPARE(plan.loss.backups, std::vector<GenerationNumber>{1});
+    QVERIFY((plan.loss.lastCopies == std::vector{LostSource{"root", 1}}));
+    QVERIFY(plan.losing && plan.losing->name == "copy");
+    const auto before = backup.array.memberDigests();
+    const auto code = [&](const std::string& typed) {
+        return releaseDisk(*backup.array, lost, typed).error().code;
+    };
+    QCOMPARE(code(""), ErrorCode::ConfirmationNeeded);
+    QCOMPARE(code("root"), ErrorCode::ConfirmationMismatch);
+    QCOMPARE(code("cairn-catalog"), ErrorCode::ConfirmationMismatch);
+    QVERIFY(backup.array.memberDigests() == before);
+    must(releaseDisk(*backup.array, lost, "copy"));
+    QVERIFY(!backup.lists(lost));
+}
+
+void TestReleaseDisk::aLostMemberWithAHeldBackupStays()
+{
+    BackedUp backup;
+    must(hold(*backup.array, 1));
+    const Uuid lost = backup.lose(1);
+    const auto before = backup.array.memberDigests();
+    QCOMPARE(planRelease(*backup.array, lost).error().code, ErrorCode::GenerationHeld);
+    QCOMPARE(releaseDisk(*backup.array, lost, "copy").error().code, ErrorCode::GenerationHeld);
+    QVERIFY(backup.array.memberDigests() == before);
+    must(release(*backup.array, 1));
+    must(releaseDisk(*backup.array, lost, "copy"));
+}
+
+void TestReleaseDisk::aLostMemberThatAJobNeedsStays()
+{
+    for (const std::size_t index : {std::size_t{0}, std::size_t{1}}) {
+        BackedUp backup;
+        const RegionId other = backup.array.addRegion("other", kSize, 1);
+        StopAt stop(2);
+        QVERIFY(!backup.array.backUp(backup.source, other, stop));
+        const Uuid lost = backup.lose(index);
+        const auto refused = planRelease(*backup.array, lost);
+        QVERIFY(!refused);
+        QCOMPARE(refused.error().code, ErrorCode::RegionBusy);
+        QCOMPARE(releaseDisk(*backup.array, lost, "copy").error().code, ErrorCode::RegionBusy);
+        // Nothing else is in the way once it is given up.
+        const auto jobs = must(readRecords(*backup.array)).jobs;
+        must(discard(*backup.array, jobs.front()));
+        must(releaseDisk(*backup.array, lost, index == 1 ? "copy" : ""));
+    }
+}
+
+void TestReleaseDisk::aLostMemberOfASimulatedArrayIsDescribedNoMore()
+{
+    const QTemporaryDir directory;
+    ArrayFixture array(directory.path().toStdString(), {.simulated = true});
+    const std::string file = array.paths().at(1);
+    const Uuid lost = (*array).layout().members.at(1).id;
+    array.detach();
+    const std::string away = file + ".away";
+    QVERIFY(QFile::rename(QString::fromStdString(file), QString::fromStdString(away)));
+    array.attach();
+    QVERIFY(isAway(*(*array).layout().findMember(lost)));
+    must(releaseDisk(*array, lost, {}));
+    QCOMPARE((*array).layout().members.size(), 1U);
+    array.attach();
+    QCOMPARE((*array).layout().members.size(), 1U);
+    must(addRegion(*array, {"more", kSize, nullptr, RegionRole::Data}));
+    QVERIFY(QFile::exists(QString::fromStdString(away)));
+}
+
+void TestReleaseDisk::whatTurnsUpAfterwardsIsNotWritten()
+{
+    BackedUp backup;
+    const Uuid lost = backup.lose(0);
+    must(releaseDisk(*backup.array, lost, {}));
+    backup.array.attach();
+    const ArrayLayout layout = (*backup.array).layout();
+    const Member* back = layout.findMember(lost);
+    QVERIFY(back != nullptr && back->state == MemberState::Foreign);
+    QCOMPARE(back->problem, std::string(kHasLeft));
+    const auto before = backup.array.memberDigests();
+    QCOMPARE(hold(*backup.array, 1).error().code, ErrorCode::ForeignMember);
+    QCOMPARE(addRegion(*backup.array, {"more", kSize, &lost, RegionRole::Data}).error().code,
+             ErrorCode::ForeignMember);
+    QCOMPARE(releaseDisk(*backup.array, lost, {}).error().code, ErrorCode::ForeignMember);
+    QVERIFY(backup.array.memberDigests() == before);
+    // Given back by itself, it may join again with what is on it.
+    backup.array.attach({backup.array.uris().at(0)});
+    must(releaseDisk(*backup.array, lost, "cairn-catalog"));
+    backup.array.attach({backup.array.uris().at(1)});
+    must(addMember(*backup.array, {.uri = backup.array.uris().at(0), .adopt = true}));
+    QVERIFY((*backup.array).layout().find(backup.source) != nullptr);
+    must(hold(*backup.array, 1));
+}
+
+// Between the description and the catalog, and between the entry in the ledger and the list.
+void TestReleaseDisk::aReleaseOfALostMemberThatWasCutShortIsEnded()
+{
+    for (const bool recorded : {false, true}) {
+        const QTemporaryDir directory;
+        ArrayFixture array(directory.path().toStdString(), {.simulated = true});
+        const std::string file = array.paths().at(1);
+        const Uuid lost = (*array).layout().members.at(1).id;
+        array.detach();
+        QVERIFY(QFile::remove(QString::fromStdString(file)));
+        array.attach();
+        {
+            const auto writing = must(WriteAccess::take(*array));
+            must((*array).array().leaveOut(file));
+            if (recorded)
+                must(writing.catalog().append({.kind = EventKind::MemberReleased,
+                                               .generation = 0,
+                                               .subject = file,
+                                               .detail = lost.toString()}));
+        }
+        array.attach();
+        QVERIFY(isAway(*(*array).layout().findMember(lost)));
+        must(releaseDisk(*array, lost, {}));
+        array.attach();
+        QCOMPARE((*array).layout().members.size(), 1U);
+    }
 }
 
 QTEST_GUILESS_MAIN(TestReleaseDisk)

@@ -19,6 +19,8 @@ struct MemberMaking {
     std::function<void()> undo; // Removes the files that were made for it.
 };
 using MemberMaker = std::function<Result<MemberMaking>(const Array::NewMember&)>;
+// Takes the one at that place out of the array's description.
+using MemberRemover = std::function<Result<void>(const std::string& location)>;
 
 class GptArray final : public Array {
 public:
@@ -26,6 +28,7 @@ public:
         std::string uri;
         std::vector<std::unique_ptr<MemberSource>> members;
         MemberMaker makeMember;
+        MemberRemover leaveOut = {}; // Where the array has a description.
     };
 
     // As openArray().
@@ -61,6 +64,7 @@ public:
     Result<void> markRegion(const RegionId& region, RegionRole role) override;
     Result<Member> addMember(const NewMember& wanted) override;
     Result<void> releaseMember(const Uuid& member) override;
+    Result<void> leaveOut(const std::string& location) override;
 
 private:
     GptArray(Sources sources, const Environment& environment);
@@ -97,6 +101,7 @@ private:
     Environment m_environment;
     std::string m_uri;
     MemberMaker m_makeMember;
+    MemberRemover m_leaveOut;
 
     // One verb at a time works on the members; a running copy() is none of them.
     std::mutex m_deviceMutex;

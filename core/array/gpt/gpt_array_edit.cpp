@@ -426,4 +426,21 @@ Result<void> GptArray::releaseMember(const Uuid& id)
     });
 }
 
+Result<void> GptArray::leaveOut(const std::string& location)
+{
+    return catchOutOfMemory([&]() -> Result<void> {
+        const std::scoped_lock guard(m_deviceMutex);
+        const auto isLeftOut = [&location](const GptMember& member) {
+            return !member.isUsable() && isSamePlace(member.location(), location);
+        };
+        if (std::ranges::none_of(m_members, isLeftOut))
+            return {};
+        if (m_leaveOut)
+            CAIRN_TRY(m_leaveOut(location));
+        std::erase_if(m_members, isLeftOut);
+        publish(Probing::New);
+        return {};
+    });
+}
+
 } // namespace cairn

@@ -139,6 +139,18 @@ MemberMaker simulatedMemberMaker(const std::string& directory, Clock& clock)
     };
 }
 
+MemberRemover simulatedMemberRemover(const std::string& directory)
+{
+    return [directory](const std::string& location) -> Result<void> {
+        Simulation simulation = CAIRN_TRY(readSimulation(directory));
+        const std::string gone = nameIn(directory, location);
+        const auto removed = std::erase_if(simulation.members, [&](const SimulatedDisk& disk) {
+            return !gone.empty() && disk.file == gone;
+        });
+        return removed == 0 ? Result<void>() : writeSimulation(directory, simulation);
+    };
+}
+
 Result<void> setFaults(const std::string& directory, std::size_t memberIndex, const Faults& faults)
 {
     Simulation simulation = CAIRN_TRY(readSimulation(directory));

@@ -28,6 +28,10 @@ simulatedMembers(const std::string& directory, Clock& clock);
 // there. InvalidArgument for any other path: the description could not name it.
 [[nodiscard]] MemberMaker simulatedMemberMaker(const std::string& directory, Clock& clock);
 
+// Takes the disk of that path out of the description; its file stays. Nothing to do where it is not
+// described.
+[[nodiscard]] MemberRemover simulatedMemberRemover(const std::string& directory);
+
 // Changes the faults of a member in the description: arrays that are open on it, of whatever
 // process, follow with their next call, running copies included. UnknownMember for a place that
 // is not there.
