@@ -86,13 +86,32 @@ Result<std::vector<Generation>> StoredCatalog::generations(const GenerationFilte
 {
     return read([&]() -> Result<std::vector<Generation>> {
         const bool aliveBefore = writersAlive();
-        auto found = CAIRN_TRY(readGenerations(*m_parts.database, filter));
+        auto found = CAIRN_TRY(rowsOf(filter));
         // A writer that ended between asking and reading must not make its record look torn.
         const bool alive = aliveBefore || writersAlive();
         for (Generation& generation : found)
             present(generation, alive);
         return found;
     });
+}
+
+Result<std::vector<Generation>> StoredCatalog::rowsOf(const GenerationFilter& filter)
+{
+    constexpr std::size_t kMostKept = 50'000; // Some 40 MiB.
+    const bool all = !filter.source && !filter.target && !filter.currentOnly && filter.below == 0 &&
+                     filter.limit == UINT64_MAX;
+    // Whichever process made the last commit, this is read from what it wrote. Of a catalog that is
+    // damaged there, nothing is kept.
+    auto head = all ? readHead(*m_parts.database) : failure(ErrorCode::Unsupported);
+    if (!head)
+        return readGenerations(*m_parts.database, filter);
+    if (m_rows && m_rows->withForgotten == filter.withForgotten && m_rows->head.sameCommit(*head))
+        return m_rows->generations;
+    m_rows.reset();
+    auto found = CAIRN_TRY(readGenerations(*m_parts.database, filter));
+    if (found.size() <= kMostKept)
+        m_rows = KeptRows{*std::move(head), filter.withForgotten, found};
+    return found;
 }
 
 Result<Generation> StoredCatalog::generation(GenerationNumber number)

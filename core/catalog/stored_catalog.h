@@ -170,6 +170,9 @@ private:
     // After a read that failed on one copy: goes on with another that is as new.
     [[nodiscard]] bool switchCopy(const Error& why);
 
+    // The rows of a filter, as they are stored. Those of all generations are kept, as a verb asks
+    // for them several times, and given again while the catalog is at the same commit.
+    [[nodiscard]] Result<std::vector<Generation>> rowsOf(const GenerationFilter& filter);
     [[nodiscard]] Result<std::uint64_t> freeBytes();
     [[nodiscard]] std::uint64_t headroomBytes() const;
     [[nodiscard]] Result<void> checkRoomForDigests();
@@ -223,11 +226,18 @@ private:
                                                                  GenerationNumber by);
     [[nodiscard]] Result<Generation> copyingGeneration(GenerationNumber number);
 
+    struct KeptRows {
+        CommitLink head; // At which they were read.
+        bool withForgotten = true;
+        std::vector<Generation> generations;
+    };
+
     std::mutex m_mutex; // Guards all below.
     Parts m_parts;
     std::set<std::size_t> m_failed; // Live copies that failed and are recorded as stale.
     CommitLink m_common;            // All copies that have not failed have it.
     bool m_settled = false;         // settleOpening() is in a commit.
+    std::optional<KeptRows> m_rows; // What rowsOf() has read last.
     std::optional<Error> m_broken;  // After a write whose end is unknown: no further one.
 };
 

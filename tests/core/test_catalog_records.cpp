@@ -37,6 +37,7 @@ class TestCatalogRecords : public QObject {
     Q_OBJECT
 
 private slots:
+    void whatAnotherProcessWroteMeanwhileIsRead();
     void aRecordIsDurableBeforeBeginReturns();
     void everyFieldComesBackAsItWasWritten();
     void aRecordSurvivesOnEitherMemberAlone();
@@ -62,6 +63,40 @@ private slots:
     void threadsMayShareACatalog();
     void aRecoveredRecordKeepsItsNumberAndDigests();
 };
+
+// What was read is kept for the next time, as long as nobody commits anything.
+void TestCatalogRecords::whatAnotherProcessWroteMeanwhileIsRead()
+{
+    CatalogBench bench;
+    {
+        const auto catalog = bench.create();
+        bench.makeBackup(*catalog, bench.backup("root", "backup-a"));
+    }
+    const auto reader = bench.read();
+    const GenerationFilter all;
+    GenerationFilter unforgotten;
+    unforgotten.withForgotten = false;
+    QCOMPARE(require(reader->generations(all)).size(), std::size_t{1});
+    {
+        const auto writer = bench.write();
+        QCOMPARE(require(writer->generations(all)).size(), std::size_t{1});
+        bench.makeBackup(*writer, bench.backup("root", "backup-b"));
+        QCOMPARE(require(writer->generations(all)).size(), std::size_t{2});
+        QCOMPARE(require(reader->generations(all)).size(), std::size_t{2});
+        require(writer->setHeld(1, true));
+        QVERIFY(require(reader->generations(all)).back().held);
+        require(writer->setHeld(1, false));
+        require(writer->forget(1));
+        QCOMPARE(require(writer->generations(unforgotten)).size(), std::size_t{1});
+        // Nothing at all changes in the rows between these two.
+        QVERIFY(require(reader->generations(all)) == require(reader->generations(all)));
+        QCOMPARE(require(reader->generations(unforgotten)).size(), std::size_t{1});
+        require(writer->begin(bench.backup("root", "backup-c")));
+        QCOMPARE(require(reader->generations(all)).front().state, GenerationState::Copying);
+    }
+    // Kept is what is stored, and not how it was shown while somebody wrote.
+    QCOMPARE(require(reader->generations(all)).front().state, GenerationState::Interrupted);
+}
 
 void TestCatalogRecords::aRecordIsDurableBeforeBeginReturns()
 {
