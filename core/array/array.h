@@ -10,6 +10,7 @@
 #include "core/copy/first_write.h"
 #include "core/io/region_io.h"
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -115,8 +116,19 @@ public:
         std::uint64_t managementBytes = 0;     // > 0: also adds a management region of this size.
         Leftovers leftovers = Leftovers::Keep; // Where it is adopted: as in addRegion().
         std::string replaces = {};             // Location of the one whose place it takes.
+        // Where set: makes the new management region one of this array, before anything names the
+        // disk as a member.
+        std::function<Result<void>(RegionIo& management, const Uuid& member)> format = {};
+        // Whether a disk with no other region than this management region is what adding it left
+        // that was cut short: it is written anew then. Not set: no disk is.
+        std::function<bool(RegionIo& management, const Uuid& member)> isUnfinished = {};
     };
+    // A file that is made has another name until it is whole, so that nothing is left of it under
+    // its own that is cut short before.
     [[nodiscard]] virtual Result<Member> addMember(const NewMember& wanted) = 0;
+
+    // Where a member that addMember() was given by this URI is.
+    [[nodiscard]] virtual std::string locationOf(const std::string& uri) const = 0;
 
     // Takes the management region out of a member's table, and makes its backup regions ordinary
     // ones, still not mounted by themselves. No byte outside the table changes; whoever gives a

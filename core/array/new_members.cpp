@@ -7,11 +7,15 @@
 #include "core/array/probe.h"
 #include "core/base/size_text.h"
 #include "core/copy/chunk_digest.h"
+#include "core/io/fenced_io.h"
 #include "core/io/file_io.h"
 
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
+#include <filesystem>
+#include <fmt/format.h>
+#include <memory>
 #include <ranges>
 #include <sys/stat.h>
 #include <tuple>
@@ -28,6 +32,12 @@ bool holdsManagementRegion(RegionIo& member)
     return table && std::ranges::any_of(table->entries(), [](const GptEntry& entry) {
                return entry.type == kManagementType;
            });
+}
+
+bool holdsManagementRegion(const NewMemberFile& member)
+{
+    const auto file = FileIo::open(member.path, {.access = Access::Read});
+    return file && holdsManagementRegion(**file);
 }
 
 // A new member's table stands in its first and last MiB, and the management region comes next; the
@@ -49,6 +59,56 @@ Result<bool> isZeroWhereWritten(RegionIo& member, std::uint64_t managementBytes)
         }
     }
     return true;
+}
+
+// With a table that has but a management region, and one that was never used.
+bool isUnfinished(const std::shared_ptr<RegionIo>& member, const Array::NewMember& wanted)
+{
+    const auto table = GptTable::read(*member);
+    if (!table || !wanted.isUnfinished || table->entries().size() != 1)
+        return false;
+    const GptEntry& only = table->entries().front();
+    const auto region = FencedIo::create(member, only.extent, Access::Read, member->name());
+    return only.type == kManagementType && region && wanted.isUnfinished(**region, table->diskId());
+}
+
+// Of a file until it is whole. What stands there was cut short while it was made.
+std::string unfinishedName(const std::string& path)
+{
+    constexpr std::size_t kLongestPart = 200; // Of 255 bytes that a name may have.
+    const std::filesystem::path file(path);
+    return file.parent_path() /
+           fmt::format(".{}.unfinished", file.filename().string().substr(0, kLongestPart));
+}
+
+// Another file of that name is none of ours, and stays: making the new one then fails.
+void removeUnfinished(const std::string& path)
+{
+    struct stat status{};
+    if (::lstat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode))
+        std::ignore = std::remove(path.c_str());
+}
+
+Result<MemberMaking> makeUnfinished(const NewMemberFile& file)
+{
+    const NewMemberFile unfinished{unfinishedName(file.path), file.sizeBytes, false};
+    removeUnfinished(unfinished.path);
+    MadeFiles made;
+    if (auto done = makeFile(unfinished, made); !done) {
+        done.error().subject = file.path;
+        return std::unexpected(std::move(done).error());
+    }
+    made.keep();
+    MemberMaking making;
+    making.source = std::make_unique<PathMember>(unfinished.path);
+    const auto name = std::make_shared<std::string>(unfinished.path);
+    making.undo = [name] { std::ignore = std::remove(name->c_str()); };
+    making.finish = [name, path = file.path]() -> Result<std::unique_ptr<MemberSource>> {
+        CAIRN_TRY(FileIo::rename(*name, path));
+        *name = path;
+        return std::make_unique<PathMember>(path);
+    };
+    return making;
 }
 
 } // namespace
@@ -76,14 +136,18 @@ Result<NewMemberFile> newMemberFile(const std::string& path, std::uint64_t sizeB
     return NewMemberFile{path, roundUp(sizeBytes, kFileUnitBytes), false};
 }
 
-Result<void> checkBlank(const NewMemberFile& member, std::uint64_t managementBytes)
+Result<void> checkBlank(const NewMemberFile& member, std::uint64_t managementBytes,
+                        const Array::NewMember& wanted)
 {
     if (!member.exists)
         return {};
-    const auto file = CAIRN_TRY(FileIo::open(member.path, {.access = Access::Read}));
+    const std::shared_ptr<FileIo> file =
+        CAIRN_TRY(FileIo::open(member.path, {.access = Access::Read}));
     const RegionUse use = findUse(file->identity(), {0, file->sizeBytes()});
     if (use.inUse)
         return failure(ErrorCode::RegionInUse, member.path, use.by);
+    if (isUnfinished(file, wanted))
+        return {};
     if (holdsManagementRegion(*file))
         return failure(ErrorCode::AlreadyAnArray, member.path);
     const Content content = probeContent(*file);
@@ -124,21 +188,19 @@ Result<MemberMaking> makePathMember(const Array::NewMember& wanted)
 {
     const auto file = CAIRN_TRY(newMemberFile(wanted.uri, wanted.createSizeBytes));
     if (!wanted.adopt)
-        CAIRN_TRY(checkBlank(file, wanted.managementBytes));
-    if (file.exists && wanted.createSizeBytes != 0) {
+        CAIRN_TRY(checkBlank(file, wanted.managementBytes, wanted));
+    const bool unfinished = file.exists && holdsManagementRegion(file);
+    const std::uint64_t madeBytes = roundUp(wanted.createSizeBytes, kFileUnitBytes);
+    if (file.exists && madeBytes != 0 && !(unfinished && file.sizeBytes == madeBytes)) {
         return failure(ErrorCode::InvalidArgument, file.path,
                        "it exists already, and a size is for a file that is made");
     }
     CAIRN_TRY(checkMemberSize(file, wanted.managementBytes));
-    MadeFiles made;
-    CAIRN_TRY(makeFile(file, made));
-    made.keep();
+    if (!file.exists)
+        return makeUnfinished(file);
     MemberMaking making;
     making.source = std::make_unique<PathMember>(wanted.uri);
-    making.undo = [file] {
-        if (!file.exists)
-            std::ignore = std::remove(file.path.c_str());
-    };
+    making.undo = [] {};
     return making;
 }
 

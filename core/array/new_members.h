@@ -37,7 +37,9 @@ private:
 
 // Of an existing file or device: RegionInUse, AlreadyAnArray, ContentRecognised, ContentUnknown,
 // ReadFailed. Reads only: where so large a management region and the tables go, every byte.
-[[nodiscard]] Result<void> checkBlank(const NewMemberFile& member, std::uint64_t managementBytes);
+// What the wanted member's isUnfinished() takes for unfinished is blank.
+[[nodiscard]] Result<void> checkBlank(const NewMemberFile& member, std::uint64_t managementBytes,
+                                      const Array::NewMember& wanted = {});
 
 // InvalidSize (amount: bytes missing) where tables, a management region of that size (0: none)
 // and one MiB to put something in do not fit.
@@ -47,7 +49,8 @@ private:
 // Does nothing where it exists.
 [[nodiscard]] Result<void> makeFile(const NewMemberFile& member, MadeFiles& made);
 
-// The MemberMaker of arrays of files and devices.
+// The MemberMaker of arrays of files and devices. The source of a file that is made has a name of
+// its own until finish().
 [[nodiscard]] Result<MemberMaking> makePathMember(const Array::NewMember& wanted);
 
 } // namespace cairn

@@ -45,6 +45,7 @@ Result<GptArray::Sources> sourcesOf(const std::vector<std::string>& uris,
         sources.members = CAIRN_TRY(simulatedMembers(directory, environment.clock));
         sources.makeMember = simulatedMemberMaker(directory, environment.clock);
         sources.leaveOut = simulatedMemberRemover(directory);
+        sources.locationOf = simulatedLocation(directory);
         return sources;
     }
     for (const std::string& uri : uris)

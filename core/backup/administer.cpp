@@ -6,6 +6,7 @@
 #include "core/catalog/management_region.h"
 
 #include <algorithm>
+#include <array>
 
 namespace cairn {
 namespace {
@@ -93,24 +94,85 @@ bool isTaken(const ArrayLayout& layout, const KnownMember& gone)
     });
 }
 
-Result<Member> join(Attachment& attachment, const Array::NewMember& wanted,
-                    const std::optional<KnownMember>& old)
+// What an adding left that was cut short before the catalog listed the disk: the super block of
+// this array, and no database.
+bool isUnfinished(RegionIo& management, const Uuid& arrayId)
 {
-    const auto writing = CAIRN_TRY(WriteAccess::take(attachment));
-    Catalog& catalog = writing.catalog();
-    auto known = CAIRN_TRY(catalog.members());
+    const auto super = readSuperBlock(management);
+    if (!super || super->arrayId != arrayId || super->repairing)
+        return false;
+    const auto areas = managementAreas(management.sizeBytes());
+    if (!areas)
+        return false;
+    return std::ranges::all_of(std::array{areas->journal.offsetBytes, areas->main.offsetBytes},
+                               [&](std::uint64_t offset) {
+                                   std::vector<std::byte> page(kPageBytes);
+                                   return management.read(offset, page) && isZero(page);
+                               });
+}
+
+// Whether a replacement that was cut short has brought it so far: it is listed, and nothing is on
+// it but its copy of the catalog.
+bool hasJoined(const ArrayLayout& layout, const std::vector<KnownMember>& known,
+               const Member& member)
+{
+    const auto entry = std::ranges::find(known, member.id, &KnownMember::id);
+    return member.state == MemberState::Present && entry != known.end() && !entry->removed &&
+           std::ranges::none_of(layout.regions, [&](const Region& region) {
+               return region.member == member.id && region.role != RegionRole::Management;
+           });
+}
+
+// Which one of the attached is it already, and can be gone on with.
+std::optional<Member> joinedBefore(Attachment& attachment, const Array::NewMember& wanted,
+                                   const std::vector<KnownMember>& known)
+{
+    const std::string place = attachment.array().locationOf(wanted.uri);
+    const ArrayLayout layout = attachment.array().layout();
+    const auto found = std::ranges::find_if(layout.members, [&](const Member& member) {
+        return !member.id.isNull() && isSamePlace(member.location, place);
+    });
+    return found != layout.members.end() && hasJoined(layout, known, *found) ? std::optional(*found)
+                                                                             : std::nullopt;
+}
+
+Result<Member> writeMember(Attachment& attachment, const Array::NewMember& wanted,
+                           const std::vector<KnownMember>& known,
+                           const std::optional<KnownMember>& old, const Uuid& arrayId)
+{
     Array::NewMember sized = wanted;
     if (old && !isTaken(attachment.array().layout(), *old))
         sized.replaces = old->location;
     if (sized.managementBytes == 0)
         sized.managementBytes = managementBytesFor(attachment.array().layout(), known,
                                                    old ? std::optional(old->id) : std::nullopt);
-    const Member member = CAIRN_TRY(attachment.array().addMember(sized));
-    CAIRN_TRY(formatCopy(attachment, catalog.status().arrayId, member.id));
+    sized.format = [&arrayId](RegionIo& management, const Uuid& member) {
+        return formatManagementRegion(
+            management,
+            {.arrayId = arrayId, .memberId = member, .regionBytes = management.sizeBytes()});
+    };
+    sized.isUnfinished = [&](RegionIo& management, const Uuid& member) {
+        return std::ranges::find(known, member, &KnownMember::id) == known.end() &&
+               isUnfinished(management, arrayId);
+    };
+    return attachment.array().addMember(sized);
+}
 
+// The new one is listed; the old one is so still.
+Result<Member> join(Attachment& attachment, const Array::NewMember& wanted,
+                    const std::optional<KnownMember>& old)
+{
+    const auto writing = CAIRN_TRY(WriteAccess::take(attachment));
+    Catalog& catalog = writing.catalog();
+    auto known = CAIRN_TRY(catalog.members());
+    if (const auto joined = joinedBefore(attachment, wanted, known); old && joined) {
+        if (!isTaken(attachment.array().layout(), *old))
+            CAIRN_TRY(attachment.array().leaveOut(old->location));
+        return *joined;
+    }
+    const Member member =
+        CAIRN_TRY(writeMember(attachment, wanted, known, old, catalog.status().arrayId));
     std::erase_if(known, [&](const KnownMember& entry) { return entry.id == member.id; });
-    for (KnownMember& entry : known)
-        entry.removed = entry.removed || (old && entry.id == old->id);
     known.push_back(KnownMember{.id = member.id,
                                 .location = member.location,
                                 .model = member.model,
@@ -119,6 +181,15 @@ Result<Member> join(Attachment& attachment, const Array::NewMember& wanted,
                                 .stale = member.holdsCatalog});
     CAIRN_TRY(catalog.setMembers(known));
     return member;
+}
+
+// The last step of a replacement: until then, the same one goes on where it was cut short.
+Result<void> recordGone(Catalog& catalog, const Uuid& old)
+{
+    auto known = CAIRN_TRY(catalog.members());
+    for (KnownMember& entry : known)
+        entry.removed = entry.removed || entry.id == old;
+    return catalog.setMembers(known);
 }
 
 Result<Region> makeCatalogRegion(Attachment& attachment, const Uuid& memberId, Leftovers leftovers)
@@ -165,6 +236,8 @@ Result<Member> joinAndMirror(Attachment& attachment, const Array::NewMember& wan
                                    .subject = member.location,
                                    .detail = old ? old->location : std::string()};
     CAIRN_TRY(writing.catalog().append(joined));
+    if (old)
+        CAIRN_TRY(recordGone(writing.catalog(), old->id));
     return member;
 }
 

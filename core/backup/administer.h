@@ -37,8 +37,10 @@ struct MemberReplacement {
 // RegionInUse where it is attached and works, GenerationHeld; UnknownMember.
 [[nodiscard]] Result<MemberReplacement> planReplacement(Attachment& attachment, const Uuid& old);
 // The new member takes the place of the old one: it is written as addMember() would, and the old
-// one is recorded as removed. What planReplacement() refuses is refused; ConfirmationNeeded,
-// ConfirmationMismatch: nothing was written.
+// one is recorded as removed. A replacement that was cut short is gone on with by the same call:
+// the new disk may be what it left, or a member already on which nothing but a catalog is. What
+// planReplacement() refuses is refused; ConfirmationNeeded, ConfirmationMismatch: nothing was
+// written.
 [[nodiscard]] Result<Member> replaceMember(Attachment& attachment, const Uuid& old,
                                            const Array::NewMember& wanted,
                                            const std::string& confirmedName);

@@ -29,6 +29,10 @@ public:
     [[nodiscard]] static Result<std::unique_ptr<FileIo>> open(const std::string& path,
                                                               const Options& options);
 
+    // Gives a file another name, durably; one that has that name already is never touched
+    // (OpenFailed, EEXIST).
+    [[nodiscard]] static Result<void> rename(const std::string& from, const std::string& to);
+
     // A new sparse file of that size, open for writing; an existing one is never touched
     // (OpenFailed, EEXIST). Removed again where its size cannot be had (NoSpace).
     [[nodiscard]] static Result<std::unique_ptr<FileIo>> create(const std::string& path,

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <bit>
 #include <cerrno>
+#include <cstdio>
 #include <fcntl.h>
 #include <limits>
 #include <linux/fs.h>
@@ -168,6 +169,24 @@ void FileIo::openBacking()
         m_backing = *std::move(file);
         m_backingOffset = backing->offsetBytes;
     }
+}
+
+Result<void> FileIo::rename(const std::string& from, const std::string& to)
+{
+    int done = ::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE);
+    if (done != 0 && (errno == EINVAL || errno == ENOSYS)) {
+        // A filesystem that cannot do both at once.
+        struct stat status{};
+        if (::lstat(to.c_str(), &status) == 0)
+            errno = EEXIST;
+        else if (errno == ENOENT)
+            done = ::rename(from.c_str(), to.c_str());
+    }
+    if (done != 0)
+        return osFailure(ErrorCode::OpenFailed, to);
+    if (const int error = syncParentDirectory(to); error != 0)
+        return failure(ErrorCode::OpenFailed, to, {}, 0, error);
+    return {};
 }
 
 Result<std::unique_ptr<FileIo>> FileIo::create(const std::string& path, std::uint64_t sizeBytes)

@@ -31,7 +31,8 @@ RegionIo& viewOf(RegionIo& region, const ChunkSelection* chunks, std::optional<C
 
 GptArray::GptArray(Sources sources, const Environment& environment)
     : m_environment(environment), m_uri(std::move(sources.uri)),
-      m_makeMember(std::move(sources.makeMember)), m_leaveOut(std::move(sources.leaveOut))
+      m_makeMember(std::move(sources.makeMember)), m_leaveOut(std::move(sources.leaveOut)),
+      m_locationOf(std::move(sources.locationOf))
 {}
 
 GptArray::~GptArray()

@@ -17,6 +17,9 @@ namespace cairn {
 struct MemberMaking {
     std::unique_ptr<MemberSource> source;
     std::function<void()> undo; // Removes the files that were made for it.
+    // Where set: gives a file that was made its name, and describes the member, which is whole by
+    // now. Returns the source to go on with.
+    std::function<Result<std::unique_ptr<MemberSource>>()> finish = {};
 };
 using MemberMaker = std::function<Result<MemberMaking>(const Array::NewMember&)>;
 // Takes the one at that place out of the array's description.
@@ -29,6 +32,8 @@ public:
         std::vector<std::unique_ptr<MemberSource>> members;
         MemberMaker makeMember;
         MemberRemover leaveOut = {}; // Where the array has a description.
+        // Where a new member of that URI is; not set: there.
+        std::function<std::string(const std::string& uri)> locationOf = {};
     };
 
     // As openArray().
@@ -63,6 +68,7 @@ public:
     Result<void> removeRegion(const RegionId& region) override;
     Result<void> markRegion(const RegionId& region, RegionRole role) override;
     Result<Member> addMember(const NewMember& wanted) override;
+    std::string locationOf(const std::string& uri) const override;
     Result<void> releaseMember(const Uuid& member) override;
     Result<void> leaveOut(const std::string& location) override;
 
@@ -75,7 +81,10 @@ private:
     };
     [[nodiscard]] Result<void> attachAll(std::vector<std::unique_ptr<MemberSource>> sources);
     [[nodiscard]] static Result<void> checkIdentities(const std::vector<const GptMember*>& members);
-    [[nodiscard]] Result<Member> joinMember(GptMember member, const NewMember& wanted);
+    [[nodiscard]] Result<Member> joinMember(GptMember member, const NewMember& wanted,
+                                            const MemberMaking& making);
+    // The new member with its table, and its management region made one of this array.
+    [[nodiscard]] Result<void> writeNewMember(GptMember& member, const NewMember& wanted);
     [[nodiscard]] Result<GptTable> newTable(const GptMember& member, std::uint64_t managementBytes);
 
     // Takes over what the members' tables say; content is kept where the region is the same, and
@@ -102,6 +111,7 @@ private:
     std::string m_uri;
     MemberMaker m_makeMember;
     MemberRemover m_leaveOut;
+    std::function<std::string(const std::string& uri)> m_locationOf;
 
     // One verb at a time works on the members; a running copy() is none of them.
     std::mutex m_deviceMutex;

@@ -348,6 +348,7 @@ Result<Member> GptArray::addMember(const NewMember& wanted)
         if (!m_writing)
             return failure(ErrorCode::ReadOnlyArray, m_uri, "not open for writing");
         MemberMaking making = CAIRN_TRY(m_makeMember(wanted));
+        const std::string made = making.source->location();
         const auto add = [&]() -> Result<Member> {
             std::optional<GptMember> member;
             if (wanted.adopt) {
@@ -357,16 +358,52 @@ Result<Member> GptArray::addMember(const NewMember& wanted)
             } else {
                 member = CAIRN_TRY(GptMember::prepare(std::move(making.source)));
             }
-            return joinMember(std::move(*member), wanted);
+            return joinMember(std::move(*member), wanted, making);
         };
         auto added = add();
         if (!added)
             making.undo();
+        if (!added && added.error().subject == made)
+            added.error().subject = locationOf(wanted.uri);
         return added;
     });
 }
 
-Result<Member> GptArray::joinMember(GptMember member, const NewMember& wanted)
+Result<void> GptArray::writeNewMember(GptMember& member, const NewMember& wanted)
+{
+    const auto format = [&]() -> Result<void> {
+        for (const Region& region : member.regions(HostUse::read())) {
+            if (region.role != RegionRole::Management || !wanted.format)
+                continue;
+            const auto io = CAIRN_TRY(member.openRegion(region, {.access = Access::Write}));
+            return wanted.format(*io, region.member);
+        }
+        return {};
+    };
+    if (wanted.adopt) {
+        CAIRN_TRY(member.beginWriting());
+        if (wanted.managementBytes == 0)
+            return {};
+        const auto changed = CAIRN_TRY(withManagement(member, managementEntry(m_environment.random),
+                                                      wanted.managementBytes, wanted.leftovers));
+        CAIRN_TRY(member.replaceTable(changed));
+        return format();
+    }
+    const auto table = CAIRN_TRY(newTable(member, wanted.managementBytes));
+    const auto write = [&]() -> Result<void> {
+        CAIRN_TRY(member.replaceTable(table));
+        member.endWriting(); // The whole-disk claim goes.
+        CAIRN_TRY(member.beginWriting());
+        return format();
+    };
+    auto written = write();
+    if (!written && member.isWriting())
+        member.eraseTable(table);
+    return written;
+}
+
+Result<Member> GptArray::joinMember(GptMember member, const NewMember& wanted,
+                                    const MemberMaking& making)
 {
     // A member that was missing or damaged at the same place, or is replaced, is this one now.
     const auto isReplaced = [&member, &wanted](const GptMember& other) {
@@ -381,30 +418,28 @@ Result<Member> GptArray::joinMember(GptMember member, const NewMember& wanted)
     }
     all.push_back(&member);
     CAIRN_TRY(checkIdentities(all));
-    if (wanted.adopt) {
-        if (member.describe().holdsCatalog)
-            return failure(ErrorCode::AlreadyAnArray, member.location());
-        CAIRN_TRY(member.beginWriting());
-        if (wanted.managementBytes != 0) {
-            const auto changed =
-                CAIRN_TRY(withManagement(member, managementEntry(m_environment.random),
-                                         wanted.managementBytes, wanted.leftovers));
-            CAIRN_TRY(member.replaceTable(changed));
-        }
-    } else {
-        const auto table = CAIRN_TRY(newTable(member, wanted.managementBytes));
-        if (const auto written = member.replaceTable(table); !written) {
-            member.eraseTable(table);
-            return std::unexpected(written.error());
-        }
-        member.endWriting(); // The whole-disk claim goes.
+    if (wanted.adopt && member.describe().holdsCatalog)
+        return failure(ErrorCode::AlreadyAnArray, member.location());
+    CAIRN_TRY(writeNewMember(member, wanted));
+    const Uuid id = member.table()->diskId();
+    if (making.finish) {
+        member.endWriting();
+        member = GptMember::attach(CAIRN_TRY(making.finish()));
+        if (member.error())
+            return std::unexpected(*member.error());
+        if (member.table()->diskId() != id)
+            return failure(ErrorCode::IdentityChanged, member.location());
         CAIRN_TRY(member.beginWriting());
     }
-    const Uuid id = member.table()->diskId();
     std::erase_if(m_members, isReplaced);
     m_members.push_back(std::move(member));
     publish(Probing::New);
     return *layout().findMember(id);
+}
+
+std::string GptArray::locationOf(const std::string& uri) const
+{
+    return m_locationOf ? m_locationOf(uri) : uri;
 }
 
 Result<void> GptArray::releaseMember(const Uuid& id)

@@ -32,9 +32,10 @@ Result<MemberMaking> addToSimulation(const std::string& directory, const std::st
     Array::NewMember placed = wanted;
     placed.uri = fmt::format("{}/{}", directory, name);
     MemberMaking making = CAIRN_TRY(makePathMember(placed));
+    const std::string path = making.source->location();
     struct stat status{};
-    if (::stat(placed.uri.c_str(), &status) != 0)
-        return osFailure(ErrorCode::OpenFailed, placed.uri);
+    if (::stat(path.c_str(), &status) != 0)
+        return osFailure(ErrorCode::OpenFailed, path);
     Simulation after = before;
     // What lost its place is described no more: nobody could leave it out when naming the array.
     const std::string gone = nameIn(directory, wanted.replaces);
@@ -48,12 +49,29 @@ Result<MemberMaking> addToSimulation(const std::string& directory, const std::st
     // Who replaces a disk that was pulled or broken puts in one that works.
     disk->faults = {};
     disk->faults.seed = after.seed + static_cast<std::uint64_t>(disk - after.members.begin());
-    making.source = std::make_unique<SimulatedMember>(directory, *disk, clock);
+    SimulatedDisk unfinished = *disk;
+    unfinished.file = fs::path(path).filename().string();
+    making.source = std::make_unique<SimulatedMember>(directory, unfinished, clock);
     making.undo = [directory, before, removeFile = std::move(making.undo)] {
         std::ignore = writeSimulation(directory, before);
         removeFile();
     };
-    if (const auto written = writeSimulation(directory, after); !written) {
+    // Described last: a disk that is described and not whole is none that the array could open, and
+    // nothing would be written while it is there.
+    making.finish = [directory, after, whole = *disk, &clock,
+                     giveName =
+                         std::move(making.finish)]() -> Result<std::unique_ptr<MemberSource>> {
+        if (giveName)
+            CAIRN_TRY(giveName());
+        CAIRN_TRY(writeSimulation(directory, after));
+        return std::make_unique<SimulatedMember>(directory, whole, clock);
+    };
+    // But one of that name is described already, with the faults of a disk that is not there any
+    // more.
+    const bool described =
+        std::ranges::find(before.members, name, &SimulatedDisk::file) != before.members.end();
+    if (const auto written = described ? writeSimulation(directory, after) : Result<void>();
+        !written) {
         making.undo();
         return std::unexpected(written.error());
     }
@@ -136,6 +154,14 @@ MemberMaker simulatedMemberMaker(const std::string& directory, Clock& clock)
                            "the members of a simulated array lie in its directory: give the plain "
                            "name of a file that is made there");
         return addToSimulation(directory, name, wanted, clock);
+    };
+}
+
+std::function<std::string(const std::string&)> simulatedLocation(const std::string& directory)
+{
+    return [directory](const std::string& uri) {
+        const std::string name = nameIn(directory, uri);
+        return name.empty() ? uri : fmt::format("{}/{}", directory, name);
     };
 }
 

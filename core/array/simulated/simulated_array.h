@@ -4,6 +4,7 @@
 #include "core/array/new_members.h"
 #include "core/array/simulated/simulated_member.h"
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -27,6 +28,10 @@ simulatedMembers(const std::string& directory, Clock& clock);
 // Adds to the description what is to be made in its directory: a plain name, or a path that leads
 // there. InvalidArgument for any other path: the description could not name it.
 [[nodiscard]] MemberMaker simulatedMemberMaker(const std::string& directory, Clock& clock);
+
+// Where a new member is of which simulatedMemberMaker() is given the URI.
+[[nodiscard]] std::function<std::string(const std::string& uri)>
+simulatedLocation(const std::string& directory);
 
 // Takes the disk of that path out of the description; its file stays. Nothing to do where it is not
 // described.
