@@ -260,7 +260,13 @@ Result<ExitCode> releaseDisk(Invocation& invocation, const std::string& named)
     Attachment& attachment = *CAIRN_TRY(invocation.attach());
     const Member member = CAIRN_TRY(memberNamed(attachment, named));
     const std::size_t number = memberNumber(attachment.layout(), member.id);
-    const DiskRelease release = CAIRN_TRY(planRelease(attachment, member.id));
+    const auto planned = planRelease(attachment, member.id);
+    if (!planned && planned.error().code == ErrorCode::RegionInUse)
+        invocation.failureContext().advice =
+            fmt::format("Name it too (-a {}), so that Cairn's partition is taken off it; or detach "
+                        "the disk, if it shall leave as it is.",
+                        printable(member.location));
+    const DiskRelease release = CAIRN_TRY(planned);
     const auto verb = [&](const std::string& confirmed) {
         const Interruptible finishes;
         return cairn::releaseDisk(attachment, member.id, confirmed);

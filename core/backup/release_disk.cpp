@@ -1,6 +1,7 @@
 // Gives a member up: its table first, or its description, then the catalog of those that stay.
 #include "core/backup/release_disk.h"
 
+#include "core/array/path_member.h"
 #include "core/backup/guards.h"
 
 #include <algorithm>
@@ -70,6 +71,18 @@ Result<void> checkIdle(Attachment& attachment, const Records& records, const Uui
     return requireNoneHeld(records, member);
 }
 
+// Whether the disk of a member that was not named stands where it was last seen.
+bool isThere(Attachment& attachment, const Member& member)
+{
+    const ArrayLayout named = attachment.array().layout();
+    if (std::ranges::any_of(named.members, [&](const Member& other) {
+            return isSamePlace(other.location, member.location);
+        }))
+        return false;
+    const auto alone = openArray({member.location}, attachment.environment());
+    return alone && (*alone)->layout().findMember(member.id) != nullptr;
+}
+
 Result<DiskRelease> readRelease(Attachment& attachment, const Records& records, const Uuid& id)
 {
     DiskRelease release;
@@ -78,6 +91,10 @@ Result<DiskRelease> readRelease(Attachment& attachment, const Records& records, 
         return failure(ErrorCode::UnknownMember, id.toString());
     if (member->state == MemberState::Foreign)
         return failure(ErrorCode::ForeignMember, member->location, member->problem);
+    // Who forgot to name it would lose what lies on it; where it is named, it can be released
+    // whole.
+    if (member->state == MemberState::Missing && isThere(attachment, *member))
+        return failure(ErrorCode::RegionInUse, member->location, "its disk is there, not named");
     release.member = *member;
     for (const Region& region : records.layout.regions) {
         if (region.role == RegionRole::Management && region.member == id)

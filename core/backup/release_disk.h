@@ -24,8 +24,9 @@ struct DiskRelease {
 };
 // Missing or failed: nothing can be changed on it.
 [[nodiscard]] bool isAway(const Member& member);
-// UnknownMember; ForeignMember where the catalog does not list it. Refuses what releaseDisk() would
-// refuse now whatever is confirmed: GenerationHeld, RegionBusy, RestoreUnfinished …
+// UnknownMember; RegionInUse where it is missing only because it was not named; ForeignMember where
+// the catalog does not list it. Refuses what releaseDisk() would refuse now whatever is confirmed:
+// GenerationHeld, RegionBusy, RestoreUnfinished …
 [[nodiscard]] Result<DiskRelease> planRelease(Attachment& attachment, const Uuid& member);
 
 // Records, where another member keeps the catalog, that the disk is none of the array's; leaves a

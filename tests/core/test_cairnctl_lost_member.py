@@ -37,6 +37,12 @@ class LostMember(TwoTargetsTest):
         events = self.json("history", uris=self.members[:1])["events"]
         self.assertEqual(events[-1]["kind"], "member-released")
 
+    def test_a_disk_that_is_only_not_named_stays(self):
+        with self.nothing_changes():
+            error = self.error("array", "release-disk", 2, "--yes", uris=self.members[:1],
+                               expect=REFUSED)
+        self.assertIn(f"Name it too (-a {self.members[1]})", error["message"])
+
     def test_by_its_uuid_too(self):
         self.lose()
         member = self.json("array", "show", uris=self.members[:1])["members"][1]

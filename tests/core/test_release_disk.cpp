@@ -45,12 +45,24 @@ struct BackedUp {
         }
         return {};
     }
-    // Its identity.
+    // Its identity. The disk is kept elsewhere.
     Uuid lose(std::size_t index)
     {
         const Uuid lost = member(index);
+        array.detach();
+        move(array.paths().at(index), away(index));
         array.attach({array.uris().at(1 - index)});
         return lost;
+    }
+    void find(std::size_t index) const { move(away(index), array.paths().at(index)); }
+    [[nodiscard]] std::string away(std::size_t index) const
+    {
+        return array.paths().at(index) + ".away";
+    }
+    static void move(const std::string& from, const std::string& to)
+    {
+        if (!QFile::rename(QString::fromStdString(from), QString::fromStdString(to)))
+            stopTest("move", {});
     }
     [[nodiscard]] bool lists(const Uuid& id) { return (*array).layout().findMember(id) != nullptr; }
     Result<void> release(std::size_t index)
@@ -83,6 +95,7 @@ private slots:
     // Incident: a disk that died without a new one for its place was called missing for ever.
     void aLostMemberLeaves();
     void aLostMemberWithALastGoodCopyLeavesByNameOnly();
+    void aDiskThatIsOnlyNotNamedStays();
     void aLostMemberWithAHeldBackupStays();
     void aLostMemberThatAJobNeedsStays();
     void aLostMemberOfASimulatedArrayIsDescribedNoMore();
@@ -270,16 +283,28 @@ void TestReleaseDisk::aLostMemberWithALastGoodCopyLeavesByNameOnly()
     QCOMPARE(plan.loss.backups, std::vector<GenerationNumber>{1});
     QVERIFY((plan.loss.lastCopies == std::vector{LostSource{"root", 1}}));
     QVERIFY(plan.losing && plan.losing->name == "copy");
-    const auto before = backup.array.memberDigests();
+    const auto before = readImage(backup.array.paths().at(0));
     const auto code = [&](const std::string& typed) {
         return releaseDisk(*backup.array, lost, typed).error().code;
     };
     QCOMPARE(code(""), ErrorCode::ConfirmationNeeded);
     QCOMPARE(code("root"), ErrorCode::ConfirmationMismatch);
     QCOMPARE(code("cairn-catalog"), ErrorCode::ConfirmationMismatch);
-    QVERIFY(backup.array.memberDigests() == before);
+    QVERIFY(readImage(backup.array.paths().at(0)) == before);
     must(releaseDisk(*backup.array, lost, "copy"));
     QVERIFY(!backup.lists(lost));
+}
+
+void TestReleaseDisk::aDiskThatIsOnlyNotNamedStays()
+{
+    BackedUp backup;
+    const Uuid there = backup.member(0);
+    backup.array.attach({backup.array.uris().at(1)});
+    const auto before = backup.array.memberDigests();
+    QVERIFY(isAway(*(*backup.array).layout().findMember(there)));
+    QCOMPARE(planRelease(*backup.array, there).error().code, ErrorCode::RegionInUse);
+    QCOMPARE(releaseDisk(*backup.array, there, {}).error().code, ErrorCode::RegionInUse);
+    QVERIFY(backup.array.memberDigests() == before);
 }
 
 void TestReleaseDisk::aLostMemberWithAHeldBackupStays()
@@ -287,10 +312,10 @@ void TestReleaseDisk::aLostMemberWithAHeldBackupStays()
     BackedUp backup;
     must(hold(*backup.array, 1));
     const Uuid lost = backup.lose(1);
-    const auto before = backup.array.memberDigests();
+    const auto before = readImage(backup.array.paths().at(0));
     QCOMPARE(planRelease(*backup.array, lost).error().code, ErrorCode::GenerationHeld);
     QCOMPARE(releaseDisk(*backup.array, lost, "copy").error().code, ErrorCode::GenerationHeld);
-    QVERIFY(backup.array.memberDigests() == before);
+    QVERIFY(readImage(backup.array.paths().at(0)) == before);
     must(release(*backup.array, 1));
     must(releaseDisk(*backup.array, lost, "copy"));
 }
@@ -338,6 +363,7 @@ void TestReleaseDisk::whatTurnsUpAfterwardsIsNotWritten()
     BackedUp backup;
     const Uuid lost = backup.lose(0);
     must(releaseDisk(*backup.array, lost, {}));
+    backup.find(0);
     backup.array.attach();
     const ArrayLayout layout = (*backup.array).layout();
     const Member* back = layout.findMember(lost);
