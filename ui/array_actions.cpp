@@ -198,6 +198,7 @@ void ArrayActions::setArray(AttachedArray* array)
         connect(array, &AttachedArray::jobStarted, this, &ArrayActions::judgeFailed);
         connect(array, &AttachedArray::jobStarted, this, &ArrayActions::updateEnabled);
         connect(array, &AttachedArray::jobDone, this, &ArrayActions::report);
+        connect(array, &AttachedArray::jobDone, this, &ArrayActions::updateEnabled);
         connect(array, &AttachedArray::failed, this, [this](Verb verb, const Error& error) {
             m_messages.showError(verb, error);
             if (errorClass(error.code) == ErrorClass::Refused)
@@ -243,101 +244,6 @@ const Region* ArrayActions::sourceToBackUp() const
     if (backup != nullptr && m_view.selection().backupFirst)
         return snapshot().layout.find(backup->source.id);
     return selectedRegion();
-}
-
-QString ArrayActions::whyNotWritten() const
-{
-    if (m_array == nullptr)
-        return tr("No array is open.");
-    return writable() ? QString() : tr("The array cannot be written now.");
-}
-
-QString ArrayActions::whyNoExport() const
-{
-    const Region* region = selectedRegion();
-    if (region == nullptr)
-        return tr("Select a region.");
-    return region->role == RegionRole::Management ? tr("This region holds the catalog.")
-                                                  : QString();
-}
-
-QString ArrayActions::whyNoChange() const
-{
-    if (const QString why = whyNoExport(); !why.isEmpty())
-        return why;
-    const RegionUse& use = selectedRegion()->use;
-    if (use.inUse)
-        return tr("%1: it cannot be changed now.")
-            .arg(refusalDisplay({RefusalReason::InUse, 0, use.by}));
-    return whyNotWritten();
-}
-
-QString ArrayActions::whyNotGivenUp() const
-{
-    if (const QString why = whyNoChange(); !why.isEmpty())
-        return why;
-    const Region& region = *selectedRegion();
-    const Generation* held = snapshot().heldBy(region.id);
-    if (held == nullptr || held->state == GenerationState::Failed)
-        return {};
-    Error refused;
-    refused.code = ErrorCode::RegionHoldsBackup;
-    refused.subject = region.name;
-    refused.amount = held->number;
-    return causeText(refused) + u' ' + errorText(Verb::RemoveRegion, refused).remedy;
-}
-
-QString ArrayActions::whyNotAccepted() const
-{
-    if (const QString why = whyNoChange(); !why.isEmpty())
-        return why;
-    const Refusal* half = snapshot().halfRestored(selectedRegion()->id);
-    if (half == nullptr)
-        return tr("This region is not half-written.");
-    return half->reason == RefusalReason::HalfWritten
-               ? QString()
-               : tr("A job can still finish it: resume, undo or discard that first.");
-}
-
-QString ArrayActions::whyNoBackup() const
-{
-    const Region* source = m_array != nullptr ? sourceToBackUp() : nullptr;
-    const Generation* backup = selectedGeneration();
-    if (source != nullptr && source->role == RegionRole::Management)
-        return tr("This region holds the catalog.");
-    if (source == nullptr && backup != nullptr && m_view.selection().backupFirst)
-        return tr("%1, the source of this backup, is not attached.")
-            .arg(regionDisplay(backup->source));
-    if (source == nullptr)
-        return tr("Select a region.");
-    return writable() ? QString() : tr("The array cannot be written now.");
-}
-
-QString ArrayActions::whyNoRestore() const
-{
-    const Generation* backup = selectedGeneration();
-    if (backup == nullptr)
-        return tr("Select a backup.");
-    if (backup->undo)
-        return tr("This is an undo copy: Undo restore brings it back (Ctrl+Z).");
-    if (!isRestorable(*backup))
-        return tr("This backup is %1.").arg(stateDisplay(*backup).word);
-    if (snapshot().layout.find(backup->target.id) == nullptr)
-        return tr("%1, which holds this backup, is not attached.")
-            .arg(regionDisplay(backup->target));
-    return writable() ? QString() : tr("The array cannot be written now.");
-}
-
-QString ArrayActions::whyNoResume() const
-{
-    const Job* interrupted = selectedInterrupted();
-    if (interrupted == nullptr)
-        return tr("No job of the selection was interrupted: one that ended before it wrote "
-                  "anything leaves nothing to resume.");
-    // Only the operator has it.
-    if (interrupted->kind == JobKind::Import)
-        return tr("An import needs its file again: cairnctl import FILE REGION");
-    return whyNotWritten();
 }
 
 void ArrayActions::allow(Verb verb, const QString& whyNot)
@@ -407,9 +313,7 @@ void ArrayActions::updateBackupVerbs()
     const GenerationState state = backup != nullptr ? backup->state : GenerationState::Forgotten;
     allow(Verb::BackUp, whyNoBackup());
     allow(Verb::Restore, whyNoRestore());
-    allowUnless(
-        Verb::Undo,
-        {locked, {selectedUndo() == nullptr, tr("There is no restore of the selection to undo.")}});
+    allow(Verb::Undo, whyNoUndo());
     allow(Verb::Resume, whyNoResume());
     allowUnless(Verb::Discard, {locked, jobless});
     allowUnless(Verb::Verify,

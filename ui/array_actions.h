@@ -122,14 +122,22 @@ private:
     void allow(Verb verb, const QString& whyNot);
     static void setReason(QAction& action, const QString& reason);
     [[nodiscard]] QString whyNotWritten() const;
+    // Why there is no selected region to read or to change.
+    [[nodiscard]] QString whyNoRegion() const;
     // Why the selected region itself cannot be changed.
     [[nodiscard]] QString whyNoChange() const;
+    // Which job that has not ended writes the region, or uses it at all; empty: none does.
+    [[nodiscard]] QString whyWritten(const RegionId& region) const;
+    [[nodiscard]] QString whyUsed(const RegionId& region) const;
+    // The same, said in a message.
+    bool refusedAsUsed(Verb verb, const Region& region);
     // Why its content cannot be either: no record would tell that the backup in it is gone.
     [[nodiscard]] QString whyNotGivenUp() const;
     [[nodiscard]] QString whyNotAccepted() const;
     [[nodiscard]] QString whyNoExport() const;
     [[nodiscard]] QString whyNoBackup() const;
     [[nodiscard]] QString whyNoRestore() const;
+    [[nodiscard]] QString whyNoUndo() const;
     [[nodiscard]] QString whyNoResume() const;
     [[nodiscard]] bool writable() const;
     [[nodiscard]] const Region* selectedRegion() const;

@@ -52,7 +52,7 @@ void ArrayActions::importImage()
 void ArrayActions::askImport(const RegionId& wanted, const ImportChoice& choice)
 {
     const Region* region = m_array != nullptr ? snapshot().layout.find(wanted) : nullptr;
-    if (region == nullptr)
+    if (region == nullptr || refusedAsUsed(Verb::Import, *region))
         return;
     auto* dialog = new ImportDialog(snapshot(), *region, &m_window);
     dialog->choose(choice);
@@ -131,7 +131,12 @@ void ArrayActions::askHalfExport(const Region& region, const std::string& path,
 void ArrayActions::startExport(const Region& region, const std::string& path, const QString& title)
 {
     m_array->start(
-        {.verb = Verb::Export, .title = title, .target = std::nullopt, .generation = 0, .run = {}},
+        {.verb = Verb::Export,
+         .title = title,
+         .target = std::nullopt,
+         .generation = 0,
+         .steps = stepsOfExport(region),
+         .run = {}},
         [id = region.id, path](Attachment& attachment, CopyControl& control) -> Result<JobOutcome> {
             const RegionExport exported =
                 CAIRN_TRY(exportRegion(attachment, id, imageSink(path), control));

@@ -112,7 +112,10 @@ void ArrayActions::askUndo(GenerationNumber number, bool changedSince)
     if (!m_array)
         return;
     m_array->read(
-        m_array, [number](Attachment& attachment) { return offerUndo(attachment, number); },
+        m_array,
+        [number, planned = plannedUses(m_array->jobs())](Attachment& attachment) {
+            return offerUndo(attachment, number, planned);
+        },
         [this, changedSince](Result<UndoOffer> offer) {
             if (!offer) {
                 m_messages.showError(Verb::Undo, offer.error());

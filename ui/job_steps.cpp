@@ -137,6 +137,11 @@ std::vector<CourseStep> stepsOfVerify(const Generation& generation)
     return {checked(StepWork::CheckBackup, generation.sizeBytes, generation.target.id)};
 }
 
+std::vector<CourseStep> stepsOfExport(const Region& region)
+{
+    return {{.bytes = region.extent.lengthBytes, .reads = region.id}};
+}
+
 std::vector<PlannedUse> plannedUses(const std::vector<std::unique_ptr<RunningJob>>& jobs)
 {
     std::vector<PlannedUse> uses;

@@ -19,6 +19,7 @@ namespace cairn {
 // Of the job's going on.
 [[nodiscard]] std::vector<CourseStep> stepsOf(const Job& job, const ArraySnapshot& snapshot);
 [[nodiscard]] std::vector<CourseStep> stepsOfVerify(const Generation& generation);
+[[nodiscard]] std::vector<CourseStep> stepsOfExport(const Region& region);
 
 // What a running job does to a region now.
 struct RegionActivity {

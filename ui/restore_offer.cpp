@@ -68,11 +68,12 @@ Result<RestoreOffer> offerRestore(Attachment& attachment, GenerationNumber numbe
     });
 }
 
-Result<UndoOffer> offerUndo(Attachment& attachment, GenerationNumber number)
+Result<UndoOffer> offerUndo(Attachment& attachment, GenerationNumber number,
+                            const std::vector<PlannedUse>& planned)
 {
     return catchOutOfMemory([&]() -> Result<UndoOffer> {
         UndoOffer offer;
-        auto plan = planUndo(attachment, number, {});
+        auto plan = planUndo(attachment, number, {}, planned);
         offer.nameNeeded = CAIRN_TRY(needsName(plan));
         const Records records = CAIRN_TRY(readRecords(attachment));
         if (offer.nameNeeded) {
@@ -80,7 +81,7 @@ Result<UndoOffer> offerUndo(Attachment& attachment, GenerationNumber number)
             const Region* target = kept != nullptr ? records.layout.find(kept->source.id) : nullptr;
             if (target == nullptr)
                 return std::unexpected(plan.error());
-            plan = planUndo(attachment, number, confirmationText(records.layout, *target));
+            plan = planUndo(attachment, number, confirmationText(records.layout, *target), planned);
         }
         offer.plan = CAIRN_TRY(std::move(plan));
         offer.plan.confirmedName.clear();

@@ -36,6 +36,7 @@ struct UndoOffer {
     bool nameNeeded = false;  // Something would be lost for good.
     bool canBeRedone = false; // The restored backup can be restored again.
 };
-[[nodiscard]] Result<UndoOffer> offerUndo(Attachment& attachment, GenerationNumber number);
+[[nodiscard]] Result<UndoOffer> offerUndo(Attachment& attachment, GenerationNumber number,
+                                          const std::vector<PlannedUse>& planned);
 
 } // namespace cairn

@@ -522,7 +522,7 @@ WriteAccess::~WriteAccess()
 }
 
 RegionClaim::RegionClaim(Attachment* attachment, const std::optional<RegionId>& source,
-                         RegionId target)
+                         const std::optional<RegionId>& target)
     : m_attachment(attachment), m_source(source), m_target(target)
 {}
 
@@ -539,6 +539,15 @@ Result<RegionClaim> RegionClaim::take(Attachment& attachment, const std::optiona
     return RegionClaim(&attachment, source, target.id);
 }
 
+Result<RegionClaim> RegionClaim::takeToRead(Attachment& attachment, const Region& source)
+{
+    const std::scoped_lock lock(attachment.m_mutex);
+    if (attachment.m_targets.contains(source.id))
+        return failure(ErrorCode::RegionBusy, source.name);
+    attachment.m_sources.insert(source.id);
+    return RegionClaim(&attachment, source.id, std::nullopt);
+}
+
 RegionClaim::RegionClaim(RegionClaim&& other) noexcept
     : m_attachment(std::exchange(other.m_attachment, nullptr)), m_source(other.m_source),
       m_target(other.m_target)
@@ -549,7 +558,8 @@ RegionClaim::~RegionClaim()
     if (m_attachment == nullptr)
         return;
     const std::scoped_lock lock(m_attachment->m_mutex);
-    m_attachment->m_targets.erase(m_target);
+    if (m_target)
+        m_attachment->m_targets.erase(*m_target);
     if (m_source)
         m_attachment->m_sources.erase(m_attachment->m_sources.find(*m_source));
 }

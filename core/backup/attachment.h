@@ -142,16 +142,20 @@ public:
     // RegionBusy: the target is used, or the source written, by another verb.
     [[nodiscard]] static Result<RegionClaim>
     take(Attachment& attachment, const std::optional<RegionId>& source, const Region& target);
+    // Of a verb that takes bytes out of the array. RegionBusy: another verb writes the region.
+    [[nodiscard]] static Result<RegionClaim> takeToRead(Attachment& attachment,
+                                                        const Region& source);
 
     RegionClaim(RegionClaim&& other) noexcept;
     RegionClaim& operator=(RegionClaim&&) = delete;
     ~RegionClaim();
 
 private:
-    RegionClaim(Attachment* attachment, const std::optional<RegionId>& source, RegionId target);
+    RegionClaim(Attachment* attachment, const std::optional<RegionId>& source,
+                const std::optional<RegionId>& target);
     Attachment* m_attachment;
     std::optional<RegionId> m_source;
-    RegionId m_target;
+    std::optional<RegionId> m_target;
 };
 
 } // namespace cairn

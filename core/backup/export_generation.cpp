@@ -20,6 +20,7 @@ struct Exported {
     std::string record; // generation.json
     std::unique_ptr<DigestSource> digests;
     std::unique_ptr<RegionIo> io;
+    std::optional<RegionClaim> claim;
 };
 
 Result<Exported> openBackup(Attachment& attachment, Catalog& catalog, GenerationNumber number)
@@ -28,8 +29,7 @@ Result<Exported> openBackup(Attachment& attachment, Catalog& catalog, Generation
     exported.generation = CAIRN_TRY(requireRestorable(catalog, number));
     const Generation& generation = exported.generation;
     const Region region = CAIRN_TRY(requireCopyRegion(attachment.layout(), generation));
-    if (attachment.isBeingWritten(region.id))
-        return failure(ErrorCode::RegionBusy, region.name);
+    exported.claim.emplace(CAIRN_TRY(RegionClaim::takeToRead(attachment, region)));
     const CatalogStatus status = catalog.status();
     exported.record = toJsonText({.arrayId = status.arrayId,
                                   .arrayLabel = status.arrayLabel,

@@ -65,6 +65,16 @@ bool hasWritten(const Records& records, const Job& job)
     });
 }
 
+// The first planned job that writes the region, or that reads it.
+const PlannedUse* firstUse(const std::vector<PlannedUse>& planned, const RegionId& region,
+                           bool writes)
+{
+    const auto found = std::ranges::find_if(planned, [&](const PlannedUse& use) {
+        return use.region == region && use.writes == writes;
+    });
+    return found == planned.end() ? nullptr : &*found;
+}
+
 // Whether a typed text names the region; a PARTUUID may be typed in either case.
 bool names(const std::string& typed, const std::string& expected, const Region& region)
 {
@@ -121,10 +131,7 @@ const UnfinishedWrite* Records::unfinishedIn(const RegionId& region) const
 
 const PlannedUse* Records::plannedFor(const RegionId& region, bool writes) const
 {
-    const auto found = std::ranges::find_if(planned, [&](const PlannedUse& use) {
-        return use.region == region && use.writes == writes;
-    });
-    return found == planned.end() ? nullptr : &*found;
+    return firstUse(planned, region, writes);
 }
 
 Result<Records> readRecords(Catalog& catalog, const ArrayLayout& layout)
@@ -258,6 +265,16 @@ Result<void> requireNotToBeWritten(const Records& records, const Region& region)
     return {};
 }
 
+std::vector<Refusal> plannedRefusals(const std::vector<PlannedUse>& planned, const RegionId& region)
+{
+    std::vector<Refusal> refusals;
+    if (const PlannedUse* write = firstUse(planned, region, true))
+        refusals.push_back({RefusalReason::ToBeWritten, 0, write->job});
+    if (const PlannedUse* read = firstUse(planned, region, false))
+        refusals.push_back({RefusalReason::BeingRead, 0, read->job});
+    return refusals;
+}
+
 std::vector<Refusal> recordRefusals(Attachment& attachment, const Records& records,
                                     const Region& target)
 {
@@ -271,11 +288,11 @@ std::vector<Refusal> recordRefusals(Attachment& attachment, const Records& recor
     }
     if (refusals.empty() && attachment.isBeingWritten(target.id))
         refusals.push_back({RefusalReason::BeingWritten, 0, {}});
-    const PlannedUse* write = records.plannedFor(target.id, true);
-    if (refusals.empty() && write != nullptr)
-        refusals.push_back({RefusalReason::ToBeWritten, 0, write->job});
-    if (const PlannedUse* read = records.plannedFor(target.id, false))
-        refusals.push_back({RefusalReason::BeingRead, 0, read->job});
+    const bool isWritten = !refusals.empty();
+    for (Refusal& planned : plannedRefusals(records.planned, target.id)) {
+        if (!isWritten || planned.reason != RefusalReason::ToBeWritten)
+            refusals.push_back(std::move(planned));
+    }
     if (const auto unfinished = unfinishedRestore(attachment, records, target.id))
         refusals.push_back(*unfinished);
     if (occupant != nullptr && occupant->held)

@@ -92,6 +92,11 @@ unfinishedRestore(Attachment& attachment, const Records& records, const RegionId
 // RegionBusy: a planned job will write the region, which may then hold something else than now.
 [[nodiscard]] Result<void> requireNotToBeWritten(const Records& records, const Region& region);
 
+// What planned jobs have against the region's being written, or changed in another way:
+// ToBeWritten, BeingRead.
+[[nodiscard]] std::vector<Refusal> plannedRefusals(const std::vector<PlannedUse>& planned,
+                                                   const RegionId& region);
+
 // What the records have against writing to the region: BeingWritten, ToBeWritten, BeingRead by a
 // planned job, RestoreUnfinished, RestoreWaiting, NeededByRestore, Held, LastGoodCopy, KeepsUndo,
 // HalfWritten.

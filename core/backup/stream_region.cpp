@@ -233,8 +233,7 @@ Result<RegionExport> exportRegion(Attachment& attachment, const RegionId& region
             return failure(ErrorCode::RegionHoldsCatalog, from.name);
         if (from.use.inUse)
             return failure(ErrorCode::RegionInUse, from.name, from.use.by);
-        if (attachment.isBeingWritten(region))
-            return failure(ErrorCode::RegionBusy, from.name);
+        const auto claim = CAIRN_TRY(RegionClaim::takeToRead(attachment, from));
         const auto all = halfWrittenRegions(attachment).value_or(std::vector<HalfWritten>());
         const bool half = findHalfWritten(all, region) != nullptr;
         const auto io = CAIRN_TRY(attachment.array().openRegion(region, Access::Read));

@@ -96,9 +96,9 @@ Result<void> checkTarget(Attachment& attachment, const Records& records, const C
 }
 
 Result<Checked> check(Attachment& attachment, GenerationNumber number,
-                      const std::string& confirmedName)
+                      const std::string& confirmedName, const std::vector<PlannedUse>& planned = {})
 {
-    const Records records = CAIRN_TRY(readRecords(attachment));
+    const Records records = CAIRN_TRY(readRecords(attachment, planned));
     const Generation* found = records.find(number);
     if (found == nullptr)
         return failure(ErrorCode::UnknownGeneration, std::to_string(number), {}, number);
@@ -111,6 +111,7 @@ Result<Checked> check(Attachment& attachment, GenerationNumber number,
     checked.target = CAIRN_TRY(requireRegion(records.layout, found->source));
     if (attachment.isBeingWritten(checked.area.id))
         return failure(ErrorCode::RegionBusy, checked.area.name);
+    CAIRN_TRY(requireNotToBeWritten(records, checked.area));
     if (checked.area.use.inUse && !checked.nothingOverwritten())
         return failure(ErrorCode::RegionInUse, checked.area.name, checked.area.use.by);
     CAIRN_TRY(checkTarget(attachment, records, checked, confirmedName));
@@ -244,10 +245,10 @@ Result<GenerationNumber> newestUndo(Attachment& attachment)
 }
 
 Result<UndoPlan> planUndo(Attachment& attachment, GenerationNumber number,
-                          const std::string& confirmedName)
+                          const std::string& confirmedName, const std::vector<PlannedUse>& planned)
 {
     return catchOutOfMemory([&]() -> Result<UndoPlan> {
-        const Checked checked = CAIRN_TRY(check(attachment, number, confirmedName));
+        const Checked checked = CAIRN_TRY(check(attachment, number, confirmedName, planned));
         return UndoPlan{.kept = checked.kept,
                         .area = checked.area,
                         .target = checked.target,

@@ -2,9 +2,11 @@
 #pragma once
 
 #include "core/backup/attachment.h"
+#include "core/backup/guards.h"
 #include "core/copy/copy_control.h"
 
 #include <string>
+#include <vector>
 
 namespace cairn {
 
@@ -25,9 +27,11 @@ struct UndoPlan {
 // Reads only. BackupNotUsable for a generation that keeps nothing, or was brought back already;
 // RegionBusy while its restore runs; the refusals of the target. ConfirmationNeeded where undoing
 // would lose something for good: the backup that was restored is not there any more, or the target
-// has become the only copy of something.
+// has become the only copy of something. RegionBusy also where one of the `planned` jobs writes the
+// target or the area, or reads the target.
 [[nodiscard]] Result<UndoPlan> planUndo(Attachment& attachment, GenerationNumber number,
-                                        const std::string& confirmedName);
+                                        const std::string& confirmedName,
+                                        const std::vector<PlannedUse>& planned = {});
 
 // Verifies all that is kept, and reads the target, before its first write. ContentChanged: the
 // chunks that the restore left alone are not what they were, so that the old content cannot come

@@ -1,6 +1,8 @@
 // What other jobs will write or read is offered to no job, before anything of it is recorded.
 #include "core/backup/candidates.h"
+#include "core/backup/export_generation.h"
 #include "core/backup/restore.h"
+#include "core/backup/undo.h"
 #include "tests/support/array_fixture.h"
 
 #include <QTemporaryDir>
@@ -66,6 +68,9 @@ private slots:
     void whatAJobWillWriteIsNoSource();
     void theSourceOfABackupThatWasInterruptedIsNoTarget();
     void aRestoreKeepsNothingWhereAnotherJobWillWrite();
+    void noUndoIsPlannedWhereAnotherJobUsesItsRegions();
+    void aRegionThatIsExportedIsNotChanged();
+    void aBackupThatIsExportedIsNotOverwritten();
 };
 
 void TestPlannedUses::whatAJobWillWriteOrReadsIsNoTarget()
@@ -134,6 +139,78 @@ void TestPlannedUses::aRestoreKeepsNothingWhereAnotherJobWillWrite()
     UncontrolledCopy control;
     const auto outcome = must(restore(*backup.array, plan, control));
     QCOMPARE(backup.array.generation(outcome.undo).target.id, backup.other);
+}
+
+// It was asked for in its dialog, and refused when its turn came.
+void TestPlannedUses::noUndoIsPlannedWhereAnotherJobUsesItsRegions()
+{
+    BackedUp backup;
+    UncontrolledCopy control;
+    const auto plan = must(planRestore(*backup.array, 1, {.undoTo = backup.spare}));
+    const GenerationNumber kept = must(restore(*backup.array, plan, control)).undo;
+    QVERIFY(planUndo(*backup.array, kept, {}).has_value());
+    const auto refused = [&](const RegionId& region, bool writes) {
+        const auto undone = planUndo(*backup.array, kept, {}, {{region, writes, "Next"}});
+        const bool busy = codeOf(undone) == ErrorCode::RegionBusy;
+        return busy ? undone.error().detail : std::string();
+    };
+    QCOMPARE(refused(backup.data, true), std::string("Next"));
+    QCOMPARE(refused(backup.data, false), std::string("Next"));
+    QCOMPARE(refused(backup.spare, true), std::string("Next"));
+    QCOMPARE(refused(backup.spare, false), std::string()); // It is only read by both.
+    QCOMPARE(refused(backup.other, true), std::string());
+}
+
+// The file held the first half of one content and the second half of another.
+void TestPlannedUses::aRegionThatIsExportedIsNotChanged()
+{
+    BackedUp backup;
+    Attachment& array = *backup.array;
+    const auto before = backup.array.read(backup.data);
+    std::vector<std::byte> exported;
+    std::vector<ErrorCode> met;
+    const ByteSink sink = [&](std::span<const std::byte> bytes) -> Result<void> {
+        exported.insert(exported.end(), bytes.begin(), bytes.end());
+        if (!met.empty())
+            return {};
+        UncontrolledCopy control;
+        met.push_back(codeOf(backup.array.backUp(backup.spare, backup.data)));
+        met.push_back(codeOf(backup.array.restore(1)));
+        met.push_back(codeOf(importRegion(
+            array, {.region = backup.data, .confirmedName = "data"},
+            [](std::span<std::byte> into) -> Result<std::size_t> { return into.size(); },
+            control)));
+        met.push_back(codeOf(removeRegion(array, backup.data, "data")));
+        met.push_back(codeOf(renameRegion(array, backup.data, "moved")));
+        return {};
+    };
+    UncontrolledCopy control;
+    must(exportRegion(array, backup.data, sink, control));
+    QCOMPARE(met, std::vector(5, ErrorCode::RegionBusy));
+    QVERIFY(exported == before);
+    must(renameRegion(array, backup.data, "moved"));
+}
+
+void TestPlannedUses::aBackupThatIsExportedIsNotOverwritten()
+{
+    BackedUp backup;
+    ErrorCode met = {};
+    const ByteSink sink = [&](std::span<const std::byte>) -> Result<void> {
+        if (met == ErrorCode{})
+            met = codeOf(backup.array.backUp(backup.data, backup.copy));
+        return {};
+    };
+    UncontrolledCopy control;
+    must(exportGeneration(*backup.array, 1, sink, control));
+    QCOMPARE(met, ErrorCode::RegionBusy);
+    HookAt copying(CopyPhase::Copying, [&] {
+        QCOMPARE(codeOf(exportRegion(*backup.array, backup.copy, sink, control)),
+                 ErrorCode::RegionBusy);
+        // What is only read can be read twice.
+        QVERIFY(exportRegion(*backup.array, backup.data, sink, control).has_value());
+    });
+    must(backup.array.backUp(backup.data, backup.copy, copying));
+    QVERIFY(copying.reached());
 }
 
 QTEST_GUILESS_MAIN(TestPlannedUses)

@@ -4,6 +4,7 @@
 #include "ui/dialogs/restore_dialog.h"
 #include "ui/models/candidate_model.h"
 
+#include <QFileDialog>
 #include <QToolButton>
 
 using namespace cairn;
@@ -26,6 +27,9 @@ private Q_SLOTS:
     void whatAnotherJobWillWriteIsRefusedBeforeItIsAskedFor();
     void whereARestoreMayKeepSomethingIsNoTarget();
     void aRestoreOntoTheSourceOfAJobIsRefusedInItsDialog();
+    void whatAJobUsesCannotBeChangedMeanwhile();
+    void aRestoreIsNotUndoneWhileAJobReadsItsRegion();
+    void whatIsExportedIsNoTargetMeanwhile();
     void theCardOfAHalfRestoreTellsWhatBecameOfIt();
     void aRestoreCanceledWhileItIsReadBackHasWrittenEverything();
 
@@ -41,6 +45,9 @@ private:
     void startRestore(bool keeps);
     void startBackup(const char* source, const char* target);
     void startUnasked(const char* source, const char* target);
+    void startExport(const char* region, const QString& file);
+    // Why the verb cannot be chosen, or nothing where it can.
+    [[nodiscard]] QString whyNot(const char* verb) const;
     // What the list of targets says of that region, for the source.
     [[nodiscard]] QString verdict(const char* source, const char* target);
     void cancelAndWaitForTheCard();
@@ -130,6 +137,24 @@ void TestJobsXcb::startUnasked(const char* source, const char* target)
                 return std::unexpected(std::move(outcome).error());
             return JobOutcome(*std::move(outcome));
         });
+}
+
+void TestJobsXcb::startExport(const char* region, const QString& file)
+{
+    const std::size_t before = m_driven->array().jobs().size();
+    m_driven->clickRegion(region);
+    child<QAction>(window(), "exportImage")->trigger();
+    auto* asked = m_driven->dialog<QFileDialog>();
+    auto* name = child<QLineEdit>(*asked, "fileNameEdit");
+    name->setText(file);
+    QTest::keyClick(name, Qt::Key_Return);
+    QTRY_COMPARE_WITH_TIMEOUT(m_driven->array().jobs().size(), before + 1, kPatienceMs);
+}
+
+QString TestJobsXcb::whyNot(const char* verb) const
+{
+    const auto* action = child<QAction>(window(), verb);
+    return action->isEnabled() ? QString() : action->toolTip();
 }
 
 QString TestJobsXcb::verdict(const char* source, const char* target)
@@ -418,6 +443,78 @@ void TestJobsXcb::aRestoreOntoTheSourceOfAJobIsRefusedInItsDialog()
         qPrintable(problem->text()), kPatienceMs);
     QVERIFY(!asked->plan());
     photograph("restore-onto-a-source");
+}
+
+// Each was asked for in its dialog, and refused when it was to begin.
+void TestJobsXcb::whatAJobUsesCannotBeChangedMeanwhile()
+{
+    m_driven->disk().addBeside("vault", "third", ArrayOnDisk::kSourceBytes);
+    m_driven->open();
+    m_driven->disk().setBandwidth(4 * kMiB);
+    startBackup("db", "third");
+    job()->pause();
+    const QString read = QStringLiteral("A job reads it: Back up db → third.");
+    const QString written = QStringLiteral("A job will write it: Back up db → third.");
+    m_driven->clickRegion("db");
+    for (const char* verb : {"importImage", "renameRegion", "removeRegion"})
+        QVERIFY2(whyNot(verb).contains(read), qPrintable(whyNot(verb)));
+    QCOMPARE(whyNot("exportImage"), QString());
+    m_driven->clickRegion("third");
+    for (const char* verb : {"importImage", "renameRegion", "removeRegion", "exportImage"})
+        QVERIFY2(whyNot(verb).contains(written), qPrintable(whyNot(verb)));
+    photograph("used-by-a-job");
+    job()->cancel();
+    QTRY_VERIFY_WITH_TIMEOUT(job()->finished(), kPatienceMs);
+    m_driven->clickRegion("db");
+    QTRY_COMPARE_WITH_TIMEOUT(whyNot("renameRegion"), QString(), kPatienceMs);
+    QCOMPARE(whyNot("importImage"), QString());
+    QCOMPARE(whyNot("removeRegion"), QString());
+}
+
+void TestJobsXcb::aRestoreIsNotUndoneWhileAJobReadsItsRegion()
+{
+    m_driven->disk().addSpare();
+    // On another disk than db: what the restore overwrites is kept there.
+    m_driven->disk().addBeside("vault", "third", ArrayOnDisk::kSourceBytes);
+    selectTheBackup();
+    startRestore(true);
+    QTRY_VERIFY_WITH_TIMEOUT(m_driven->idle(), kPatienceMs);
+    QTRY_COMPARE_WITH_TIMEOUT(whyNot("undoRestore"), QString(), kPatienceMs);
+    auto* offered = child<QPushButton>(window(), "undoThis");
+    m_driven->disk().setBandwidth(4 * kMiB, 0);
+    startBackup("db", "spare");
+    job()->pause();
+    QVERIFY2(whyNot("undoRestore").contains(QStringLiteral("A job reads it: Back up db → spare.")),
+             qPrintable(whyNot("undoRestore")));
+    click(offered);
+    const auto said = [&] { return window().messages()->newestText(); };
+    QTRY_VERIFY2_WITH_TIMEOUT(
+        said().contains(QStringLiteral("Another job uses “db” (Back up db → spare).")),
+        qPrintable(said()), kPatienceMs);
+    job()->cancel();
+    QTRY_VERIFY_WITH_TIMEOUT(job()->finished(), kPatienceMs);
+    QTRY_COMPARE_WITH_TIMEOUT(whyNot("undoRestore"), QString(), kPatienceMs);
+}
+
+// The file got the beginning of one backup and the end of another.
+void TestJobsXcb::whatIsExportedIsNoTargetMeanwhile()
+{
+    const QTemporaryDir folder;
+    selectTheBackup();
+    m_driven->disk().setBandwidth(2 * kMiB);
+    startExport("vault", folder.filePath(QStringLiteral("vault.img")));
+    job()->pause();
+    m_driven->disk().setBandwidth(0);
+    QCOMPARE(verdict("db", "vault").section(u'·', 0, 0).trimmed(),
+             QStringLiteral("A job reads it: Export vault"));
+    m_driven->clickRegion("vault");
+    QVERIFY2(whyNot("renameRegion").contains(QStringLiteral("A job reads it: Export vault.")),
+             qPrintable(whyNot("renameRegion")));
+    QCOMPARE(whyNot("exportImage"), QString());
+    QTRY_COMPARE_WITH_TIMEOUT(activity("vault"), QStringLiteral("being read"), kPatienceMs);
+    job()->resume();
+    QTRY_VERIFY_WITH_TIMEOUT(m_driven->idle(), kPatienceMs);
+    QTRY_COMPARE_WITH_TIMEOUT(whyNot("renameRegion"), QString(), kPatienceMs);
 }
 
 void TestJobsXcb::theCardOfAHalfRestoreTellsWhatBecameOfIt()
