@@ -154,12 +154,12 @@ const UnfinishedWrite* ArraySnapshot::acceptedIn(const RegionId& region) const
     return found == accepted.end() ? nullptr : &found->second;
 }
 
-bool ArraySnapshot::isLastGoodCopy(const Generation& generation) const
+std::optional<Refusal> ArraySnapshot::missedWith(const Generation& generation) const
 {
     Records records;
     records.generations = generations;
     records.layout = layout;
-    return records.isLastGoodCopy(generation);
+    return records.missedWith(generation);
 }
 
 bool ArraySnapshot::splitBrain() const

@@ -65,8 +65,8 @@ struct ArraySnapshot {
     [[nodiscard]] const Refusal* halfRestored(const RegionId& region) const;
     // What left the region half-written, where its content was taken as it is since.
     [[nodiscard]] const UnfinishedWrite* acceptedIn(const RegionId& region) const;
-    // Whether nothing else that can be reached now would restore its source.
-    [[nodiscard]] bool isLastGoodCopy(const Generation& generation) const;
+    // Why it would be missed, by what can be reached now: Records::missedWith().
+    [[nodiscard]] std::optional<Refusal> missedWith(const Generation& generation) const;
     [[nodiscard]] bool splitBrain() const;
     // Of a simulated array; empty otherwise.
     [[nodiscard]] std::string simulationDirectory() const;

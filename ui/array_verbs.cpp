@@ -15,6 +15,7 @@
 #include "ui/dialogs/release_disk_dialog.h"
 #include "ui/dialogs/rename_region_dialog.h"
 #include "ui/job_steps.h"
+#include "ui/loss_text.h"
 #include "ui/record_text.h"
 
 #include <QLocale>
@@ -247,27 +248,15 @@ void ArrayActions::forgetGeneration()
     const Generation* backup = selectedGeneration();
     if (backup == nullptr)
         return;
-    const bool last = snapshot().isLastGoodCopy(*backup);
+    const auto missed = snapshot().missedWith(*backup);
     const bool undoes = canBeUndone(*backup);
-    const QString what =
-        tr("%1, from %2").arg(recordTitle(*backup), timeDisplay(backup->startedMs));
-    const QString consequence =
-        undoes ? tr("%1: it keeps what a restore overwrote, which can then no longer be undone.")
-        : last && !isUsable(*backup)
-            ? tr("%1: though partial, it is the last copy of its source that can be reached. What "
-                 "bytes it has stay until another backup overwrites them.")
-        : last
-            ? tr("%1, is the last good copy of its source that can be reached. Its bytes stay "
-                 "until another backup overwrites them, but it can no longer be restored.")
-            : tr("%1: its bytes stay until another backup overwrites them, but it can no longer be "
-                 "restored.");
     auto* confirm = new ConfirmDialog({.title = tr("Forget backup"),
                                        .heading = tr("Forget %1?").arg(recordTitle(*backup)),
-                                       .explanation = consequence.arg(what),
+                                       .explanation = forgetText(*backup, missed),
                                        .verb = tr("Forget"),
                                        .erases = true},
                                       &m_window);
-    if (last || undoes) {
+    if (missed || undoes) {
         // Of a member that is away, the region is named as the record names it.
         Region target;
         target.id = backup->target.id;
@@ -275,7 +264,9 @@ void ArrayActions::forgetGeneration()
         const Region* attached = snapshot().layout.find(target.id);
         confirm->requireName(snapshot().layout, attached != nullptr ? *attached : target,
                              undoes ? tr("The restore can then no longer be undone.")
-                                    : tr("No other good copy can be reached."));
+                             : missed->reason == RefusalReason::LastGoodCopy
+                                 ? tr("No other good copy can be reached.")
+                                 : tr("No newer good copy holds anything recognised."));
     }
     ask(confirm, this, [this, wanted = backup->number](const ConfirmDialog& dialog) {
         if (m_array)

@@ -23,6 +23,26 @@ QString number(GenerationNumber value)
     return QLocale().toString(qulonglong{value});
 }
 
+// As core names it, with its PARTUUID where it has no name.
+QString sourceName(const std::string& name)
+{
+    return name.empty() ? tr("an unknown region") : displayShort(name, 60);
+}
+
+QString lostText(const LostSource& source)
+{
+    const QString name = sourceName(source.name);
+    if (!source.content.empty())
+        return (source.partial ? tr("#%1 is partial, and the newest backup of %2 that holds %3; "
+                                    "newer ones hold nothing recognised.")
+                               : tr("#%1 is the newest backup of %2 that holds %3; newer ones "
+                                    "hold nothing recognised."))
+            .arg(number(source.number), name, contentDisplay(source.content));
+    return (source.partial ? tr("#%1 is partial, and the last copy of %2.")
+                           : tr("#%1 is the last good copy of %2."))
+        .arg(number(source.number), name);
+}
+
 QString agoText(const Generation& generation)
 {
     const qint64 nowS = QDateTime::currentSecsSinceEpoch();
@@ -52,11 +72,41 @@ QString backedUpText(const Generation* newest)
         .arg(number(newest->number), timeDisplay(newest->startedMs));
 }
 
-QString lastCopyText(const QString& source, bool partial)
+QString lastCopyText(const Refusal& missed)
 {
-    return (partial ? tr("It is partial, and the last copy of %1.")
-                    : tr("It is the last good copy of %1."))
+    const QString source = sourceName(missed.detail);
+    if (missed.reason == RefusalReason::LastRecognised)
+        return (missed.partial ? tr("It is partial, and the newest backup of %1 that holds %2; "
+                                    "newer ones hold nothing recognised.")
+                               : tr("It is the newest backup of %1 that holds %2; newer ones hold "
+                                    "nothing recognised."))
+            .arg(source, contentDisplay(missed.content));
+    return (missed.partial ? tr("It is partial, and the last copy of %1.")
+                           : tr("It is the last good copy of %1."))
         .arg(source);
+}
+
+QString forgetText(const Generation& record, const std::optional<Refusal>& missed)
+{
+    const QString what = tr("%1, from %2").arg(recordTitle(record), timeDisplay(record.startedMs));
+    if (canBeUndone(record))
+        return tr("%1: it keeps what a restore overwrote, which can then no longer be undone.")
+            .arg(what);
+    if (missed && missed->reason == RefusalReason::LastRecognised)
+        return tr("%1, holds %2; newer backups of its source hold nothing recognised. Its bytes "
+                  "stay until another backup overwrites them, but it can no longer be restored.")
+            .arg(what, contentDisplay(missed->content));
+    if (missed && missed->partial)
+        return tr("%1: though partial, it is the last copy of its source that can be reached. "
+                  "What bytes it has stay until another backup overwrites them.")
+            .arg(what);
+    if (missed)
+        return tr("%1, is the last good copy of its source that can be reached. Its bytes stay "
+                  "until another backup overwrites them, but it can no longer be restored.")
+            .arg(what);
+    return tr("%1: its bytes stay until another backup overwrites them, but it can no longer be "
+              "restored.")
+        .arg(what);
 }
 
 QString memberLossText(const MemberLoss& loss)
@@ -69,11 +119,7 @@ QString memberLossText(const MemberLoss& loss)
         said.append(tr("Backups that lie on it and can then not be restored: %1.")
                         .arg(lost.join(QStringLiteral(", "))));
     for (const LostSource& source : loss.lastCopies)
-        said.append((source.partial ? tr("#%1 is partial, and the last copy of %2.")
-                                    : tr("#%1 is the last good copy of %2."))
-                        .arg(number(source.number), source.name.empty()
-                                                        ? tr("an unknown region")
-                                                        : displayShort(source.name, 60)));
+        said.append(lostText(source));
     return said.join(u' ');
 }
 
@@ -146,8 +192,8 @@ QStringList RestoreLoss::lossOfRecord() const
     if (lost->undo)
         said.append(
             tr("The restore of %1 can then no longer be undone.").arg(regionDisplay(lost->source)));
-    else if (m_offer.holdsLastGoodCopy)
-        said.append(lastCopyText(regionDisplay(lost->source), !isUsable(*lost)));
+    else if (m_offer.missed)
+        said.append(lastCopyText(*m_offer.missed));
     if (comesBackByUndo(*lost))
         said.append(tr("It is a backup again only if this restore is undone."));
     else if (m_keeping != Keeping::Nothing && !lost->undo)

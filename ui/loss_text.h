@@ -18,8 +18,10 @@ namespace cairn {
 // of it can be reached. `newest` is that backup, or null.
 [[nodiscard]] QString backedUpText(const Generation* newest);
 
-// "It is the last good copy of db."
-[[nodiscard]] QString lastCopyText(const QString& source, bool partial);
+// "It is the last good copy of db", or the newest of it that holds what newer ones do not.
+[[nodiscard]] QString lastCopyText(const Refusal& missed);
+// What forgetting the record costs; `missed` is ArraySnapshot::missedWith() of it.
+[[nodiscard]] QString forgetText(const Generation& record, const std::optional<Refusal>& missed);
 // What goes with a disk; empty where nothing does.
 [[nodiscard]] QString memberLossText(const MemberLoss& loss);
 

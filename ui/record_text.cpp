@@ -290,6 +290,14 @@ QString refusalDisplay(const Refusal& refusal)
         return (refusal.partial ? tr("Holds backup %1, partial, the last copy of %2")
                                 : tr("Holds backup %1, the last good copy of %2"))
             .arg(number, detail.isEmpty() ? tr("an unknown region") : quoted(detail));
+    case RefusalReason::LastRecognised:
+        return (refusal.partial
+                    ? tr("Holds backup %1, partial, the newest of %2 that holds %3; newer ones "
+                         "hold nothing recognised")
+                    : tr("Holds backup %1, the newest of %2 that holds %3; newer ones hold "
+                         "nothing recognised"))
+            .arg(number, detail.isEmpty() ? tr("an unknown region") : quoted(detail),
+                 contentDisplay(refusal.content));
     case RefusalReason::KeepsUndo:
         return tr("Holds undo copy %1, which undoes a restore of %2").arg(number, quoted(detail));
     case RefusalReason::HalfWritten:

@@ -62,7 +62,7 @@ Result<RestoreOffer> offerRestore(Attachment& attachment, GenerationNumber numbe
             offer.nameNeeded = true;
         if (const Generation* occupant = records.occupant(target)) {
             offer.holds = *occupant;
-            offer.holdsLastGoodCopy = records.isLastGoodCopy(*occupant);
+            offer.missed = records.missedWith(*occupant);
         }
         return offer;
     });

@@ -20,7 +20,7 @@ struct RestoreOffer {
     std::vector<RegionId> areas;     // Each that may be chosen, by how much there is to keep.
     bool nameNeeded = false;         // Even where what is overwritten is kept.
     std::optional<Generation> holds; // The backup or undo copy that lies in the target.
-    bool holdsLastGoodCopy = false;
+    std::optional<Refusal> missed;   // Why that backup would be: Records::missedWith().
 
     [[nodiscard]] bool canBeKept() const { return areaForLittle.has_value(); }
 };

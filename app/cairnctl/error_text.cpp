@@ -179,11 +179,11 @@ std::string confirmOptionOf(const Error& error)
     return error.subject.empty() ? "--confirm REGION" : confirmOption(error.subject);
 }
 
-// Of a ConfirmationNeeded that costs the last copy of a source.
-ErrorText lossErrorText(const Error& error, const Words& words, bool partial)
+// Of a ConfirmationNeeded that costs the last copy of a source; `copy` as lastCopyText().
+ErrorText lossErrorText(const Error& error, const Words& words, const std::string& copy)
 {
     return {fmt::format("backup #{} in {} is {}, and giving it up was not confirmed", error.amount,
-                        orElse(words.subject, "its region"), lastCopyText(error.detail, partial)),
+                        orElse(words.subject, "its region"), copy),
             fmt::format("Make another backup first. Or, if it may be lost, give {}; --yes does not "
                         "stand for it.",
                         confirmOptionOf(error))};
@@ -204,7 +204,7 @@ ErrorText confirmationErrorText(const Error& error, const Words& words)
                             "{}; --yes does not stand for it.",
                             orElse(words.subject, "it"), confirmOptionOf(error))};
         if (error.amount != 0)
-            return lossErrorText(error, words, false);
+            return lossErrorText(error, words, lastCopyText(error.detail, false));
         return {fmt::format("it erases what {} holds now{}, and that was not confirmed",
                             orElse(words.subject, "the region"),
                             words.detail.empty() ? "" : fmt::format(" ({})", words.detail)),
@@ -478,8 +478,8 @@ ErrorText textOf(const Error& error, const ErrorContext& context)
                             "if that may be lost, give {}; --yes does not stand for it.",
                             error.amount, confirmOptionOf(error))};
     }
-    if (error.code == ErrorCode::ConfirmationNeeded && context.losesPartial)
-        return lossErrorText(error, wordsOf(error), true);
+    if (error.code == ErrorCode::ConfirmationNeeded && !context.lastCopy.empty())
+        return lossErrorText(error, wordsOf(error), context.lastCopy);
     return errorText(error);
 }
 

@@ -16,9 +16,9 @@ struct ErrorContext {
     std::string question;             // That --yes would have answered; of ConfirmationNeeded.
     std::string state;                // Without a full stop; empty: nothing was changed.
     std::string advice;               // Instead of the code's own; a sentence.
-    std::string unconfirmed;   // Of ConfirmationNeeded: what it does, where nothing is erased.
-    bool losesUndo = false;    // Of ConfirmationNeeded: what its backup keeps is an undo.
-    bool losesPartial = false; // Of ConfirmationNeeded: its backup is damaged.
+    std::string unconfirmed; // Of ConfirmationNeeded: what it does, where nothing is erased.
+    bool losesUndo = false;  // Of ConfirmationNeeded: what its backup keeps is an undo.
+    std::string lastCopy;    // Of ConfirmationNeeded: what its backup is, as lastCopyText().
 };
 
 // "1 record", "2 records".

@@ -121,8 +121,8 @@ std::string lossText(const MemberLoss& loss)
         text += fmt::format(" Backups that lie on it and can then not be restored: #{}.",
                             fmt::join(loss.backups, ", #"));
     for (const LostSource& source : loss.lastCopies)
-        text +=
-            fmt::format(" #{} is {}.", source.number, lastCopyText(source.name, source.partial));
+        text += fmt::format(" #{} is {}.", source.number,
+                            lastCopyText(source.name, source.partial, source.content));
     return text;
 }
 

@@ -3,6 +3,7 @@
 
 #include "app/cairnctl/input_file.h"
 #include "app/cairnctl/lookup.h"
+#include "app/cairnctl/refusal_text.h"
 #include "app/cairnctl/standard_error.h"
 #include "core/backup/candidates.h"
 #include "core/backup/guards.h"
@@ -69,11 +70,14 @@ void explainLoss(Invocation& invocation, Attachment& attachment, const Error& er
     if (error.code != ErrorCode::ConfirmationNeeded || error.amount == 0 ||
         error.detail == kNoUndoRoom)
         return;
-    const auto lost = generationNumbered(attachment, error.amount);
-    if (!lost)
+    const auto records = readRecords(attachment);
+    const Generation* lost = records ? records->find(error.amount) : nullptr;
+    if (lost == nullptr)
         return;
     invocation.failureContext().losesUndo = lost->undo.has_value();
-    invocation.failureContext().losesPartial = !lost->undo && !isUsable(*lost);
+    if (const auto missed = lost->undo ? std::nullopt : records->missedWith(*lost))
+        invocation.failureContext().lastCopy =
+            lastCopyText(missed->detail, missed->partial, missed->content);
 }
 
 Result<std::string> confirmedName(const Invocation& invocation, Attachment& attachment,

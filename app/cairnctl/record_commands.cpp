@@ -213,7 +213,7 @@ std::string remainsOf(Attachment& attachment, const Generation& generation)
                        titleOf(generation.target));
 }
 
-std::string lossOf(const Generation& generation)
+std::string lossOf(const Records& records, const Generation& generation)
 {
     const std::string target = titleOf(generation.target);
     const std::string source = titleOf(generation.source);
@@ -221,8 +221,10 @@ std::string lossOf(const Generation& generation)
         return fmt::format("#{} in {} keeps what a restore of {} overwrote: without it the "
                            "restore cannot be undone.",
                            generation.number, target, source);
+    const auto missed = records.missedWith(generation);
     return fmt::format("Backup #{} in {} is {}.", generation.number, target,
-                       lastCopyText(nameOrUuid(generation.source), !isUsable(generation)));
+                       lastCopyText(nameOrUuid(generation.source), !isUsable(generation),
+                                    missed ? missed->content : std::string()));
 }
 
 Result<ExitCode> forget(Invocation& invocation, const RecordArguments& arguments)
@@ -233,7 +235,7 @@ Result<ExitCode> forget(Invocation& invocation, const RecordArguments& arguments
     const Generation generation = CAIRN_TRY(generationNumbered(attachment, number));
     const Records records = CAIRN_TRY(readRecords(attachment));
     // Where its region's name is needed, --yes would be no answer.
-    const bool asksForName = records.isLastGoodCopy(generation) || canBeUndone(generation);
+    const bool asksForName = records.missedWith(generation) || canBeUndone(generation);
     if (isUsable(generation) && !generation.held && !asksForName &&
         invocation.options().confirm.empty()) {
         CAIRN_TRY(ask(invocation,
@@ -242,7 +244,7 @@ Result<ExitCode> forget(Invocation& invocation, const RecordArguments& arguments
     const std::string bytesLeft = remainsOf(attachment, generation);
     const auto forgotten =
         withConfirmedName(invocation, attachment, targetOf(attachment.layout(), generation),
-                          lossOf(generation), [&](const std::string& confirmed) {
+                          lossOf(records, generation), [&](const std::string& confirmed) {
                               const Interruptible finishes;
                               return cairn::forget(attachment, number, confirmed);
                           });

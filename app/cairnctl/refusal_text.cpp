@@ -43,6 +43,8 @@ const char* refusalName(RefusalReason reason) noexcept
         return "member-failed";
     case RefusalReason::LastGoodCopy:
         return "last-good-copy";
+    case RefusalReason::LastRecognised:
+        return "last-recognised";
     case RefusalReason::KeepsUndo:
         return "keeps-undo";
     case RefusalReason::HalfWritten:
@@ -95,8 +97,9 @@ std::string refusalText(const Refusal& refusal)
     case RefusalReason::MemberFailed:
         return detail.empty() ? "its member failed" : "its member failed: " + detail;
     case RefusalReason::LastGoodCopy:
+    case RefusalReason::LastRecognised:
         return fmt::format("holds backup #{}, {}", refusal.amount,
-                           lastCopyText(refusal.detail, refusal.partial));
+                           lastCopyText(refusal.detail, refusal.partial, refusal.content));
     case RefusalReason::KeepsUndo:
         return fmt::format("holds backup #{}, which undoes a restore of {}", refusal.amount,
                            detail);
@@ -132,9 +135,13 @@ std::vector<std::string> refusalTexts(const std::vector<Refusal>& refusals)
     return texts;
 }
 
-std::string lastCopyText(const std::string& source, bool partial)
+std::string lastCopyText(const std::string& source, bool partial, const std::string& content)
 {
     const std::string name = source.empty() ? "an unknown region" : printableShort(source, 60);
+    if (!content.empty())
+        return fmt::format("the newest of {} that holds {} ({}no newer one holds anything "
+                           "recognised)",
+                           name, printableShort(content, 60), partial ? "though partial: " : "");
     return partial ? fmt::format("the last copy of {}, though partial", name)
                    : fmt::format("the last good copy of {}", name);
 }

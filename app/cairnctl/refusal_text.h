@@ -19,8 +19,10 @@ namespace cairn::ctl {
 [[nodiscard]] std::string unfinishedText(std::string_view kind, std::uint64_t generation);
 [[nodiscard]] std::vector<std::string> refusalTexts(const std::vector<Refusal>& refusals);
 
-// "the last good copy of db"; of one that is damaged, "the last copy of db, though partial".
-[[nodiscard]] std::string lastCopyText(const std::string& source, bool partial);
+// "the last good copy of db"; of one that is damaged, "the last copy of db, though partial"; of one
+// whose `content` others do not hold, "the newest of db that holds ext4 …".
+[[nodiscard]] std::string lastCopyText(const std::string& source, bool partial,
+                                       const std::string& content = {});
 
 // That a name must be typed, as an error that tells what would be lost with an undo record; any
 // other error as it is.

@@ -2,6 +2,7 @@
 #include "app/cairnctl/restore_loss.h"
 
 #include "app/cairnctl/lookup.h"
+#include "app/cairnctl/refusal_text.h"
 #include "app/cairnctl/time_text.h"
 
 #include <fmt/format.h>
@@ -28,9 +29,11 @@ std::string lossOfRecord(const Records& records, const Generation& occupant,
         return fmt::format("#{} in {}, which keeps what a restore of {} overwrote, is given up: "
                            "that restore can then not be undone. ",
                            occupant.number, target, source);
+    const auto missed = records.missedWith(occupant);
     return fmt::format("Backup #{} of {} in {} is given up{}. ", occupant.number, source, target,
-                       records.isLastGoodCopy(occupant) ? ", the last good copy of " + source
-                                                        : std::string());
+                       missed
+                           ? ", " + lastCopyText(missed->detail, missed->partial, missed->content)
+                           : std::string());
 }
 
 std::string lossOfContent(const Records& records, const RestorePlan& plan,

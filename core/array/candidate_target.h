@@ -31,7 +31,10 @@ enum class RefusalReason : std::uint8_t {
     ForeignMember, // Its disk is no member of the array. detail: the path of that disk.
     MemberFailed,  // detail: the member's problem.
     LastGoodCopy,  // amount: its number; detail: nameOrUuid() of its source.
-    KeepsUndo,     // amount: number of what undoes a restore; detail: name of the restored region.
+    // Its source has other good copies, but no newer one holds anything that is recognised. The
+    // same, and content: what it holds, as 'ext4 "home"'.
+    LastRecognised,
+    KeepsUndo, // amount: number of what undoes a restore; detail: name of the restored region.
     // What was begun to be written there was given up half-way. amount: number of the generation,
     // or 0; detail: writeKindName().
     HalfWritten,
@@ -43,17 +46,18 @@ struct Refusal {
     RefusalReason reason = RefusalReason::IsSource;
     std::uint64_t amount = 0;
     std::string detail; // Unescaped.
-    // Of LastGoodCopy: it is what is left of a damaged one, and there is nothing better.
+    // Of LastGoodCopy and LastRecognised: it is what is left of a damaged one.
     bool partial = false;
+    std::string content = {}; // Unescaped.
     friend bool operator==(const Refusal&, const Refusal&) = default;
 };
 
 // Whether the operator may set the reason aside by typing the region's name.
 [[nodiscard]] constexpr bool confirmable(RefusalReason reason)
 {
-    return reason == RefusalReason::LastGoodCopy || reason == RefusalReason::KeepsUndo ||
-           reason == RefusalReason::HalfWritten || reason == RefusalReason::ContentUnknown ||
-           reason == RefusalReason::ContentRecognised;
+    return reason == RefusalReason::LastGoodCopy || reason == RefusalReason::LastRecognised ||
+           reason == RefusalReason::KeepsUndo || reason == RefusalReason::HalfWritten ||
+           reason == RefusalReason::ContentUnknown || reason == RefusalReason::ContentRecognised;
 }
 
 struct CandidateTarget {

@@ -43,6 +43,7 @@ ErrorCode codeOf(RefusalReason reason)
     case RefusalReason::MemberFailed:
         return ErrorCode::MemberFailed;
     case RefusalReason::LastGoodCopy:
+    case RefusalReason::LastRecognised:
         return ErrorCode::LastGoodCopy;
     case RefusalReason::KeepsUndo:
         return ErrorCode::KeepsUndo;
@@ -75,6 +76,11 @@ const PlannedUse* firstUse(const std::vector<PlannedUse>& planned, const RegionI
     return found == planned.end() ? nullptr : &*found;
 }
 
+bool holdsRecognised(const Generation& generation)
+{
+    return generation.content.kind == ContentKind::Recognised;
+}
+
 // Whether a typed text names the region; a PARTUUID may be typed in either case.
 bool names(const std::string& typed, const std::string& expected, const Region& region)
 {
@@ -100,14 +106,36 @@ const Generation* Records::find(GenerationNumber number) const
 
 bool Records::isLastGoodCopy(const Generation& generation) const
 {
+    const auto missed = missedWith(generation);
+    return missed && missed->reason == RefusalReason::LastGoodCopy;
+}
+
+std::optional<Refusal> Records::missedWith(const Generation& generation) const
+{
     // What is left of a damaged one is worth keeping while there is nothing else.
     const bool partial = generation.state == GenerationState::Partial && !generation.undo;
     if (!isRestorable(generation) && !partial)
-        return false;
-    return std::ranges::none_of(generations, [&](const Generation& other) {
-        return other.number != generation.number && standsFor(other, generation) &&
-               findCopy(layout, other).present();
-    });
+        return std::nullopt;
+    std::vector<const Generation*> others;
+    for (const Generation& other : generations) {
+        if (other.number != generation.number && standsFor(other, generation) &&
+            findCopy(layout, other).present())
+            others.push_back(&other);
+    }
+    Refusal missed = lastCopyRefusal(generation);
+    if (others.empty())
+        return missed;
+    if (!holdsRecognised(generation))
+        return std::nullopt;
+    // A source that was erased is backed up as faithfully as any other. Newest first.
+    const auto recognised = std::ranges::find_if(
+        others, [](const Generation* other) { return holdsRecognised(*other); });
+    const bool newerIsThere = others.front()->number > generation.number;
+    if (recognised != others.end() && ((*recognised)->number > generation.number || !newerIsThere))
+        return std::nullopt;
+    missed.reason = RefusalReason::LastRecognised;
+    missed.content = contentText(generation.content);
+    return missed;
 }
 
 const Generation* Records::newestBackup(const RegionId& source, GenerationNumber besides) const
@@ -297,8 +325,8 @@ std::vector<Refusal> recordRefusals(Attachment& attachment, const Records& recor
         refusals.push_back(*unfinished);
     if (occupant != nullptr && occupant->held)
         refusals.push_back({RefusalReason::Held, occupant->number, {}});
-    if (occupant != nullptr && records.isLastGoodCopy(*occupant))
-        refusals.push_back(lastCopyRefusal(*occupant));
+    if (const auto missed = occupant != nullptr ? records.missedWith(*occupant) : std::nullopt)
+        refusals.push_back(*missed);
     if (occupant != nullptr && canBeUndone(*occupant))
         refusals.push_back(
             {RefusalReason::KeepsUndo, occupant->number, nameOrUuid(occupant->source)});
@@ -342,6 +370,7 @@ std::optional<Error> firstFinal(const std::vector<Refusal>& refusals, const Regi
 bool costsARecord(const Refusal& refusal)
 {
     return refusal.reason == RefusalReason::LastGoodCopy ||
+           refusal.reason == RefusalReason::LastRecognised ||
            refusal.reason == RefusalReason::KeepsUndo;
 }
 

@@ -36,6 +36,9 @@ struct Records {
     // and neither does one whose source was half-written for one whose source was not. Of a partial
     // one, whether there is no usable one.
     [[nodiscard]] bool isLastGoodCopy(const Generation& generation) const;
+    // Why it would be missed: LastGoodCopy; or LastRecognised where others make up for its loss by
+    // what was recorded of them, but hold nothing recognised, none of them or none that is newer.
+    [[nodiscard]] std::optional<Refusal> missedWith(const Generation& generation) const;
     // The newest backup of that source which can be restored and is there now; without that one.
     [[nodiscard]] const Generation* newestBackup(const RegionId& source,
                                                  GenerationNumber besides = 0) const;
@@ -98,8 +101,8 @@ unfinishedRestore(Attachment& attachment, const Records& records, const RegionId
                                                    const RegionId& region);
 
 // What the records have against writing to the region: BeingWritten, ToBeWritten, BeingRead by a
-// planned job, RestoreUnfinished, RestoreWaiting, NeededByRestore, Held, LastGoodCopy, KeepsUndo,
-// HalfWritten.
+// planned job, RestoreUnfinished, RestoreWaiting, NeededByRestore, Held, LastGoodCopy or
+// LastRecognised, KeepsUndo, HalfWritten.
 [[nodiscard]] std::vector<Refusal> recordRefusals(Attachment& attachment, const Records& records,
                                                   const Region& target);
 

@@ -40,11 +40,11 @@ Result<void> checkForget(Attachment& attachment, const Records& records,
     const auto unfinished = unfinishedRestore(attachment, records, target.id);
     if (unfinished && unfinished->amount == generation.number)
         return std::unexpected(refusalError(*unfinished, target));
-    const bool only = records.isLastGoodCopy(generation) || canBeUndone(generation);
-    const Refusal why = generation.undo ? Refusal{RefusalReason::KeepsUndo, generation.number,
-                                                  nameOrUuid(generation.source)}
-                                        : lastCopyRefusal(generation);
-    return checkConfirmation(records.layout, target, confirmedName, only, only ? &why : nullptr);
+    auto why = records.missedWith(generation);
+    if (canBeUndone(generation))
+        why = Refusal{RefusalReason::KeepsUndo, generation.number, nameOrUuid(generation.source)};
+    return checkConfirmation(records.layout, target, confirmedName, why.has_value(),
+                             why ? &*why : nullptr);
 }
 
 } // namespace

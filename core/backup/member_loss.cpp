@@ -6,13 +6,25 @@
 namespace cairn {
 namespace {
 
-// The one that would be missed most; `copies` are of one source, newest first, and not empty.
-const Generation& bestOf(const std::vector<const Generation*>& copies)
+struct Missed {
+    const Generation* copy;
+    Refusal why;
+};
+
+bool isBetter(const Generation& one, const Generation& other)
 {
-    const Generation* best = copies.front();
-    for (const Generation* other : copies) {
-        if (standsFor(*other, *best) && !standsFor(*best, *other))
-            best = other;
+    const bool recognised = one.content.kind == ContentKind::Recognised;
+    const bool otherToo = other.content.kind == ContentKind::Recognised;
+    return standsFor(one, other) && (!standsFor(other, one) || (recognised && !otherToo));
+}
+
+// The one that would be missed most; `copies` are of one source, newest first, and not empty.
+const Missed& bestOf(const std::vector<Missed>& copies)
+{
+    const Missed* best = &copies.front();
+    for (const Missed& other : copies) {
+        if (isBetter(*other.copy, *best->copy))
+            best = &other;
     }
     return *best;
 }
@@ -25,26 +37,30 @@ MemberLoss lossWith(const Records& records, const Uuid& member)
     Records without = records;
     std::erase_if(without.layout.members, [&](const Member& one) { return one.id == member; });
     MemberLoss loss;
-    std::vector<std::vector<const Generation*>> bySource;
+    std::vector<std::vector<Missed>> bySource;
     for (const Generation& generation : records.generations) {
         if (generation.target.member != member)
             continue;
         if (isUsable(generation))
             loss.backups.push_back(generation.number);
-        if (!without.isLastGoodCopy(generation))
+        auto why = without.missedWith(generation);
+        if (!why)
             continue;
+        Missed missed{.copy = &generation, .why = *std::move(why)};
         const auto known = std::ranges::find_if(bySource, [&](const auto& copies) {
-            return copies.front()->source.id == generation.source.id;
+            return copies.front().copy->source.id == generation.source.id;
         });
         if (known == bySource.end())
-            bySource.push_back({&generation});
+            bySource.push_back({std::move(missed)});
         else
-            known->push_back(&generation);
+            known->push_back(std::move(missed));
     }
     for (const auto& copies : bySource) {
-        const Generation& best = bestOf(copies);
-        loss.lastCopies.push_back(
-            {.name = nameOrUuid(best.source), .number = best.number, .partial = !isUsable(best)});
+        const Refusal& why = bestOf(copies).why;
+        loss.lastCopies.push_back({.name = why.detail,
+                                   .number = why.amount,
+                                   .partial = why.partial,
+                                   .content = why.content});
     }
     return loss;
 }

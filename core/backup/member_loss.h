@@ -13,12 +13,15 @@ struct LostSource {
     std::string name;            // Or its PARTUUID; empty where nobody knows what was backed up.
     GenerationNumber number = 0; // The best of its copies that go; of equal ones the newest.
     bool partial = false;        // Nothing better than what is left of a damaged one.
+    // What it holds, where others are left, but none that is newer and holds anything recognised.
+    std::string content = {};
     friend bool operator==(const LostSource&, const LostSource&) = default;
 };
 
 struct MemberLoss {
     std::vector<GenerationNumber> backups; // That lie on it; newest first.
-    // Those of which no other attached member has a copy that stands for theirs; newest first.
+    // Those of which no other attached member has a copy that stands for theirs, or none with
+    // anything recognised (Records::missedWith()); newest first.
     std::vector<LostSource> lastCopies;
 };
 

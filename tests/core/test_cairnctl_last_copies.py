@@ -66,5 +66,70 @@ class LastCopies(TwoTargetsTest):
             self.assertIn(f"the last good copy of {region['id']}", text)
 
 
+class ErasedSource(TwoTargetsTest):
+    """#1 in t1 holds a filesystem of db; it was erased since, and #2 in t2 is good as well."""
+
+    NEWEST = 'the newest of db that holds ext4 "home" (no newer one holds anything recognised)'
+
+    def setUp(self):
+        super().setUp()
+        self.run_ctl("region", "add", "t3", "--size", "8M", "--member", 2)
+        self.make_filesystem()
+        self.run_ctl("backup", "db", "t1")
+        self.erase()
+        self.run_ctl("backup", "db", "t2")
+
+    def make_filesystem(self):
+        image = self.dir / "home.img"
+        image.write_bytes(bytes(8 * MIB))
+        tool("mkfs.ext4", "-q", "-F", "-L", "home", image)
+        self.run_ctl("region", "import", "db", image, "--confirm", "db")
+
+    def erase(self):
+        self.run_ctl("region", "import", "db", "-", "--confirm", "db", stdin=None,
+                     input=bytes(8 * MIB))
+
+    def target(self, name):
+        return next(one for one in self.json("targets", "db") if one["region"] == name)
+
+    # Incident: it was "allowed", and the first of the list once the others were used.
+    def test_the_copy_that_still_holds_a_filesystem_is_overwritten_by_name_only(self):
+        listed = [one["region"] for one in self.json("targets", "db")]
+        self.assertLess(listed.index("t2"), listed.index("t1"))
+        target = self.target("t1")
+        self.assertEqual(target["verdict"], "confirm")
+        self.assertEqual([one["reason"] for one in target["refusals"]], ["last-recognised"])
+        self.assertEqual(target["refusals"][0]["text"], f"holds backup #1, {self.NEWEST}")
+        self.assertEqual(self.target("t2")["verdict"], "allowed")
+        for words in (("--yes", "backup", "db", "t1"), ("restore", 2, "--to", "t1"),
+                      ("--yes", "forget", 1)):
+            with self.nothing_changes():
+                message = self.error(*words, expect=REFUSED)["message"]
+            self.assertIn(f"backup #1 in t1 is {self.NEWEST}", message)
+            self.assertIn('--confirm "t1"', message)
+        cost = self.error("array", "release-disk", 2, "--yes", expect=REFUSED)["message"]
+        self.assertIn("#1 is the last good copy of db", cost)
+        self.run_ctl("backup", "db", "t1", "--confirm", "t1")
+
+    def test_of_several_the_newest_with_a_filesystem_is_the_one(self):
+        self.make_filesystem()
+        self.run_ctl("--yes", "backup", "db", "t3")
+        self.assertEqual(self.target("t1")["verdict"], "allowed", "#3 in t3 is newer")
+        self.erase()
+        self.run_ctl("--yes", "backup", "db", "t2")
+        self.assertEqual(self.target("t1")["verdict"], "allowed")
+        self.assertEqual(self.target("t3")["verdict"], "confirm", "#4 in t2 holds nothing")
+        self.assertEqual(self.target("t2")["verdict"], "allowed")
+
+    def test_a_source_that_never_held_a_filesystem_is_backed_up_as_before(self):
+        self.run_ctl("region", "add", "raw", "--size", "4M", "--member", 1)
+        for name in ("u1", "u2"):
+            self.run_ctl("region", "add", name, "--size", "4M", "--member", 2)
+        self.fill("raw", "raw", 4 * MIB)
+        self.run_ctl("backup", "raw", "u1")
+        self.run_ctl("backup", "raw", "u2")
+        self.run_ctl("--yes", "backup", "raw", "u1")
+
+
 if __name__ == "__main__":
     unittest.main(verbosity=2)

@@ -174,7 +174,7 @@ void TestDialogs::aLastGoodCopyNeedsItsNameThoughItIsKept()
     targets->setCurrentIndex(targets->findText(QStringLiteral("web"), Qt::MatchStartsWith));
     RestoreOffer offer = offerFor(sample, 11);
     offer.nameNeeded = true;
-    offer.holdsLastGoodCopy = true;
+    offer.missed = Refusal{RefusalReason::LastGoodCopy, 1, "mail"};
     offer.holds = sample.snapshot().generations.back();
     offer.holds->state = GenerationState::Good;
     offer.holds->content = web.content;

@@ -64,7 +64,7 @@ void fillTarget(Case& made, Target target)
         region.content = filesystem("ext4", "mine", kMiB);
         break;
     case Target::LastGood:
-        offer.holdsLastGoodCopy = true;
+        offer.missed = Refusal{RefusalReason::LastGoodCopy, 7, "db"};
         offer.nameNeeded = true;
         [[fallthrough]];
     case Target::OtherBackup:

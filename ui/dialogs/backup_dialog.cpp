@@ -158,13 +158,14 @@ QString BackupDialog::consequence(int row) const
     const Generation* replaced =
         candidate.replaces != 0 ? m_snapshot.find(candidate.replaces) : nullptr;
     const QString name = regionDisplay(target);
-    const bool lastGood = std::ranges::any_of(candidate.refusals, [](const Refusal& refusal) {
-        return refusal.reason == RefusalReason::LastGoodCopy;
+    const auto missed = std::ranges::find_if(candidate.refusals, [](const Refusal& refusal) {
+        return refusal.reason == RefusalReason::LastGoodCopy ||
+               refusal.reason == RefusalReason::LastRecognised;
     });
     if (replaced != nullptr) {
         lines.append(replacedText(*replaced, name));
-        if (lastGood)
-            lines.append(lastCopyText(regionDisplay(replaced->source), !isUsable(*replaced)));
+        if (missed != candidate.refusals.end())
+            lines.append(lastCopyText(*missed));
     } else if (!candidate.allowed()) {
         lines.append(tr("What is in %1 now will be overwritten.").arg(name));
     } else if (const Generation* held = m_snapshot.heldBy(target.id)) {
