@@ -67,8 +67,8 @@ QString givenUpText(const Generation& incomplete, const QString& target)
 QString backedUpText(const Generation* newest)
 {
     if (newest == nullptr)
-        return tr("What it held is kept nowhere: no backup of it can be reached.");
-    return tr("Backup %1 holds what it held on %2; what was changed since is kept nowhere.")
+        return tr("No backup of it can be restored: what it held may be nowhere else.");
+    return tr("Backup %1 holds what it held on %2; what was changed since is not in it.")
         .arg(number(newest->number), timeDisplay(newest->startedMs));
 }
 
@@ -215,8 +215,10 @@ QString RestoreLoss::lossOfContent() const
                                    ? m_snapshot.find(m_offer.plan.newestBackupOfTarget)
                                    : nullptr;
     if (newest == nullptr)
-        return tr("What it holds is in no backup.");
-    return tr("Backup %1 holds what it held on %2; changes of the last %3 are in no backup.")
+        // One that cannot be reached now, and whatever was copied elsewhere, may well have it.
+        return tr("No backup of %1 can be restored: what it holds now may be nowhere else.")
+            .arg(m_name);
+    return tr("Backup %1 holds what it held on %2; what was changed in the %3 since is not in it.")
         .arg(number(newest->number), timeDisplay(newest->startedMs), agoText(*newest));
 }
 

@@ -14,8 +14,8 @@ namespace cairn {
 [[nodiscard]] QString replacedText(const Generation& replaced, const QString& target);
 // Of a record that holds no whole copy: "Backup 2 in vault is incomplete; it will be given up."
 [[nodiscard]] QString givenUpText(const Generation& incomplete, const QString& target);
-// "Backup 2 holds what it held on …; what was changed since is kept nowhere", or that no backup
-// of it can be reached. `newest` is that backup, or null.
+// "Backup 2 holds what it held on …; what was changed since is not in it", or that no backup of it
+// can be restored. `newest` is that backup, or null.
 [[nodiscard]] QString backedUpText(const Generation* newest);
 
 // "It is the last good copy of db", or the newest of it that holds what newer ones do not.

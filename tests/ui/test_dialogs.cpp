@@ -183,7 +183,7 @@ void TestDialogs::aLastGoodCopyNeedsItsNameThoughItIsKept()
     const QString card = child<Card>(dialog, "willBeErased")->text();
     QVERIFY2(card.contains(QStringLiteral("Backup 1 of mail")), qPrintable(card));
     QVERIFY2(card.contains(QStringLiteral("the last good copy of mail")), qPrintable(card));
-    QVERIFY2(!card.contains(QStringLiteral("in no backup")), qPrintable(card));
+    QVERIFY2(!card.contains(QStringLiteral("nowhere else")), qPrintable(card));
     QVERIFY(child<QCheckBox>(dialog, "keepUndo")->isChecked());
     auto* typed = child<QLineEdit>(dialog, "typedName");
     QVERIFY(typed->isVisible());
@@ -311,7 +311,7 @@ void TestDialogs::theRestoreSaysWhatIsInNoBackup()
     const SampleArray sample;
     RestoreDialog dialog(sample.snapshot(), sample.snapshot().generations.front());
     dialog.setOffer(offerFor(sample, 10));
-    QVERIFY(child<Card>(dialog, "willBeErased")->text().contains(QStringLiteral("in no backup")));
+    QVERIFY(child<Card>(dialog, "willBeErased")->text().contains(QStringLiteral("is not in it")));
     QVERIFY(child<Card>(dialog, "restoredFrom")->text().contains(QStringLiteral("Backup 2 of db")));
 }
 

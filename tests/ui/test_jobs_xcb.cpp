@@ -279,7 +279,7 @@ void TestJobsXcb::aHalfRestoredRegionSaysWhichBackupHoldsIt()
     };
     QTRY_VERIFY2_WITH_TIMEOUT(strip().contains(QStringLiteral("Backup 1 holds what it held on")),
                               qPrintable(strip()), kPatienceMs);
-    QVERIFY2(strip().contains(QStringLiteral("changed since is kept nowhere")),
+    QVERIFY2(strip().contains(QStringLiteral("changed since is not in it")),
              qPrintable(strip()));
     photograph("half-restored-without-undo");
 }

@@ -153,7 +153,8 @@ void TestRestoreCards::theyAgree_data()
         {Target::Empty, "It is empty: nothing is lost."},
         {Target::SeemsEmpty, "It seems empty: not all of it was read."},
         {Target::Source, "Backup 2 holds what it held on"},
-        {Target::InNoBackup, "What it holds is in no backup."},
+        {Target::InNoBackup,
+         "No backup of vault-2 can be restored: what it holds now may be nowhere else."},
         {Target::OtherBackup, "Backup 7 of db from"},
         {Target::LastGood, "It is the last good copy of db."},
         {Target::Undo, "The restore of db can then no longer be undone."},
@@ -197,8 +198,8 @@ void TestRestoreCards::theyAgree()
     QCOMPARE(says("if it can be kept"), keeping == Area::ForLittle && !nothingLost);
     QVERIFY2(!(nothingLost && says("will be gone")), qPrintable(text));
     QVERIFY2(!(nothingLost && says("given up for good")), qPrintable(text));
-    QVERIFY2(!(says("nothing is lost") && says("in no backup")), qPrintable(text));
-    QVERIFY2(!(says("will be replaced") && says("in no backup")), qPrintable(text));
+    QVERIFY2(!(says("nothing is lost") && says("nowhere else")), qPrintable(text));
+    QVERIFY2(!(says("will be replaced") && says("nowhere else")), qPrintable(text));
     QCOMPARE(says("resumed or undone"), keeps);
     QCOMPARE(says("cannot be undone"), !keeps);
     QCOMPARE(says("It is copied into a free region") || says("It is copied into the free region"),
