@@ -86,7 +86,7 @@ Result<CopyOutcome> copyAndProve(Attachment& attachment, Catalog& catalog, const
     if (!wanted.verifyToo)
         return copied;
     const VerifyOutcome proved = CAIRN_TRY(proof ? *std::move(proof) : prove());
-    CAIRN_TRY(catalog.recordVerification(job.generation, proved));
+    CAIRN_TRY(catalog.recordOwnProof(job.generation, proved));
     CAIRN_TRY(requireGood(proved, wanted.target.name));
     return copied;
 }

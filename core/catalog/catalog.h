@@ -225,6 +225,9 @@ public:
     // Copied or Good → Good, or Partial with what is damaged. A proof in the ledger either way.
     [[nodiscard]] virtual Result<void> recordVerification(GenerationNumber number,
                                                           const VerifyOutcome& outcome) = 0;
+    // The same by the job that made the copy, which has finished with it.
+    [[nodiscard]] virtual Result<void> recordOwnProof(GenerationNumber number,
+                                                      const VerifyOutcome& outcome) = 0;
     // Copying → Interrupted (Canceled, or an error after which resuming makes sense; the job
     // stays) or Failed (resumable false; the job ends).
     [[nodiscard]] virtual Result<void> abandon(GenerationNumber number, const Error& why,

@@ -259,6 +259,15 @@ Result<void> StoredCatalog::recordVerification(GenerationNumber number,
     });
 }
 
+Result<void> StoredCatalog::recordOwnProof(GenerationNumber number, const VerifyOutcome& outcome)
+{
+    return write(Room::Headroom, [&]() -> Result<void> {
+        auto generation = CAIRN_TRY(readGeneration(*m_parts.database, number));
+        generation.finishedMs = m_parts.environment.clock.nowUnixMs();
+        return recordProof(std::move(generation), outcome);
+    });
+}
+
 Result<void> StoredCatalog::recordProof(Generation generation, const VerifyOutcome& outcome)
 {
     if (!hasCopy(generation))

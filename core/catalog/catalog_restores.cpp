@@ -206,6 +206,7 @@ Result<void> StoredCatalog::recordKept(std::uint64_t jobId, const VerifyOutcome&
         const Job job = CAIRN_TRY(readKeepingRestore(*m_parts.database, jobId));
         RegionDatabase& database = *m_parts.database;
         auto kept = CAIRN_TRY(readGeneration(database, job.undo));
+        kept.finishedMs = m_parts.environment.clock.nowUnixMs();
         CAIRN_TRY(recordProof(std::move(kept), proof));
         CAIRN_TRY(markKept(database, job.undo, m_parts.environment.clock.nowUnixMs()));
         // Where the target was half-written already, what is kept of it is.

@@ -61,9 +61,10 @@ struct Generation {
     std::uint64_t sizeBytes = 0;
     std::string label;
     std::string note;
-    Content content;             // Of the source, when the copy began.
-    std::int64_t startedMs = 0;  // Of an import, when the original was begun.
-    std::int64_t finishedMs = 0; // 0: not finished.
+    Content content;            // Of the source, when the copy began.
+    std::int64_t startedMs = 0; // Of an import, when the original was begun.
+    // When it was copied, and read back where its own job did that; 0: not finished.
+    std::int64_t finishedMs = 0;
     std::int64_t verifiedMs = 0; // Last time that it was read back and equal; 0: never.
     Uuid hostId;
     std::string hostName;

@@ -6,10 +6,12 @@
 #include "core/backup/resume.h"
 #include "core/backup/verify.h"
 #include "tests/support/array_fixture.h"
+#include "tests/support/test_environment.h"
 
 #include <QTemporaryDir>
 #include <QtTest>
 
+#include <chrono>
 #include <thread>
 
 using namespace cairn;
@@ -55,6 +57,7 @@ private slots:
     void recognisedContentNeedsTheName();
     void aWrongNameIsRefusedEvenWhereNoneIsNeeded();
     void theLastGoodCopyNeedsTheName();
+    void aBackupIsFinishedWhenItWasReadBack();
     void aCopyThatNobodyReadBackDoesNotStandForAGoodOne();
     void anInterruptedBackupIsReplacedKnowingly();
     void aHeldBackupIsNeverATarget();
@@ -312,6 +315,31 @@ void TestBackUp::theLastGoodCopyNeedsTheName()
     must(backUp(*pair.array, plan, control));
     QCOMPARE(pair.array.state(1), GenerationState::Superseded);
     QCOMPARE(pair.array.state(3), GenerationState::Good);
+}
+
+// How long it took was told without the reading back.
+void TestBackUp::aBackupIsFinishedWhenItWasReadBack()
+{
+    using namespace std::chrono_literals;
+    Pair pair;
+    pair.array.fillRandom(pair.source, 1);
+    TestEnvironment test(1);
+    pair.array.detach();
+    const auto attached = must(Attachment::attach(pair.array.uris(), test.threadedEnvironment()));
+    const auto plan = must(planBackup(*attached, pair.source, pair.target, {}));
+    HookAt readingBack(CopyPhase::Verifying, [&] { test.clock.sleepFor(60s); });
+    must(backUp(*attached, plan, readingBack));
+    QVERIFY(readingBack.reached());
+    const auto record = [&] { return must(must(attached->catalog())->generation(1)); };
+    const Generation made = record();
+    QVERIFY2(made.finishedMs - made.startedMs >= 60'000,
+             std::to_string(made.finishedMs - made.startedMs).c_str());
+    // Whoever verifies it later has not made it.
+    HookAt later(CopyPhase::Verifying, [&] { test.clock.sleepFor(3600s); });
+    must(verify(*attached, 1, later));
+    QVERIFY(later.reached());
+    QCOMPARE(record().finishedMs, made.finishedMs);
+    QVERIFY(record().verifiedMs > made.verifiedMs);
 }
 
 void TestBackUp::aCopyThatNobodyReadBackDoesNotStandForAGoodOne()
