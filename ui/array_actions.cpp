@@ -419,7 +419,7 @@ void ArrayActions::dropMadeGood()
             continue;
         const bool later = std::any_of(failed + 1, jobs.end(), [&](const auto& other) {
             return other->finished() && other->outcome() &&
-                   other->report().tone == JobReport::Tone::Well &&
+                   other->report().tone != JobReport::Tone::Bad &&
                    makesGood((*failed)->request(), report, other->request());
         });
         if (later)
@@ -481,6 +481,9 @@ void ArrayActions::reportFailure(const BadEnd& end, const ArraySnapshot& after)
     if (error.code == ErrorCode::ConfirmationNeeded && request.askName)
         actions.push_back({tr("Confirm …"), QStringLiteral("confirmByName"),
                            [askName = request.askName, error] { askName(error); }, true});
+    if (canSkipUnreadable(request, error))
+        actions.push_back(
+            {skipUnreadableText(), QStringLiteral("exportSkipping"), request.skipUnreadable, true});
     m_messages.showError(request.verb, text, errorClass(error.code), actions);
 }
 

@@ -90,7 +90,8 @@ private:
     void askImport(const RegionId& wanted, const ImportChoice& choice);
     void startImport(const Region& region, const ImportPlan& plan, const QString& path);
     void askHalfExport(const Region& region, const std::string& path, HalfWrittenState state);
-    void startExport(const Region& region, const std::string& path, const QString& title);
+    void startExport(const Region& region, const std::string& path, const QString& title,
+                     OnUnreadable onUnreadable);
     // Begins with what was chosen before, where that is to be asked again.
     void askRestore(const Generation& generation, const std::optional<RestoreChoice>& choice);
     // Keeps what it overwrites in one of the areas.
@@ -130,6 +131,7 @@ private:
     [[nodiscard]] QString whyWritten(const RegionId& region) const;
     [[nodiscard]] QString whyUsed(const RegionId& region) const;
     // The same, said in a message.
+    bool refusedAsWritten(Verb verb, const Region& region);
     bool refusedAsUsed(Verb verb, const Region& region);
     // Why its content cannot be either: no record would tell that the backup in it is gone.
     [[nodiscard]] QString whyNotGivenUp() const;

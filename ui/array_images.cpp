@@ -103,7 +103,8 @@ void ArrayActions::exportImage()
                 if (half)
                     askHalfExport(region, path, half->state);
                 else
-                    startExport(region, path, tr("Export %1").arg(regionDisplay(region)));
+                    startExport(region, path, tr("Export %1").arg(regionDisplay(region)),
+                                OnUnreadable::Fail);
             });
     });
 }
@@ -123,24 +124,31 @@ void ArrayActions::askHalfExport(const Region& region, const std::string& path,
              .verb = tr("Export")},
             &m_window),
         this, [this, region, path, title](const ConfirmDialog&) {
-            if (m_array)
-                startExport(region, path, title);
+            startExport(region, path, title, OnUnreadable::Fail);
         });
 }
 
-void ArrayActions::startExport(const Region& region, const std::string& path, const QString& title)
+void ArrayActions::startExport(const Region& region, const std::string& path, const QString& title,
+                               OnUnreadable onUnreadable)
 {
+    // What another job has begun to write meanwhile is read by none.
+    if (!m_array || refusedAsWritten(Verb::Export, region))
+        return;
+    std::function<void()> skip;
+    if (onUnreadable == OnUnreadable::Fail)
+        skip = [this, region, path, title] {
+            startExport(region, path, title, OnUnreadable::Skip);
+        };
     m_array->start(
         {.verb = Verb::Export,
          .title = title,
          .target = std::nullopt,
          .generation = 0,
          .steps = stepsOfExport(region),
+         .skipUnreadable = std::move(skip),
          .run = {}},
-        [id = region.id, path](Attachment& attachment, CopyControl& control) -> Result<JobOutcome> {
-            const RegionExport exported =
-                CAIRN_TRY(exportRegion(attachment, id, imageSink(path), control));
-            return JobOutcome(exported.sizeBytes);
+        [id = region.id, path, onUnreadable](Attachment& attachment, CopyControl& control) {
+            return asOutcome(exportRegion(attachment, id, imageSink(path), control, onUnreadable));
         });
 }
 

@@ -35,6 +35,11 @@ QString ArrayActions::whyUsed(const RegionId& region) const
     return refusals.empty() ? QString() : tr("%1.").arg(refusalDisplay(refusals.front()));
 }
 
+bool ArrayActions::refusedAsWritten(Verb verb, const Region& region)
+{
+    return !whyWritten(region.id).isEmpty() && refusedAsUsed(verb, region);
+}
+
 bool ArrayActions::refusedAsUsed(Verb verb, const Region& region)
 {
     const auto refusals = plannedRefusals(plannedUses(m_array->jobs()), region.id);

@@ -233,6 +233,8 @@ void ArrayActions::retry(RunningJob* job)
             startVerify(*copied);
     } else if (wantsName) {
         request.askName(job->outcome().error());
+    } else if (!job->outcome() && canSkipUnreadable(request, job->outcome().error())) {
+        request.skipUnreadable();
     } else if (request.askAgain) {
         request.askAgain();
     } else {

@@ -102,6 +102,23 @@ void describe(Message& message, const JobRequest& request, const Verification& p
             u' ' + tr("The array cannot be written now, so the result was not recorded.");
 }
 
+void describe(Message& message, const JobRequest& request, const RegionExport& exported,
+              const ArraySnapshot&)
+{
+    message.body = tr("%1 were copied.").arg(sizeDisplay(exported.sizeBytes));
+    std::uint64_t leftOut = 0;
+    for (const ByteRange& range : exported.unreadable)
+        leftOut += range.lengthBytes;
+    if (leftOut == 0)
+        return;
+    message.kind = MessageKind::Warning;
+    message.headline = tr("%1: done, but not all of it could be read.").arg(request.title);
+    message.body = tr("Of %1, %2 bytes (%3) could not be read: they are left out, and zeroes in "
+                      "the file; places: %4. Check the device.")
+                       .arg(sizeDisplay(exported.sizeBytes), numberDisplay(leftOut),
+                            sizeDisplay(leftOut), numberDisplay(exported.unreadable.size()));
+}
+
 void describe(Message& message, const JobRequest&, std::uint64_t bytes, const ArraySnapshot&)
 {
     message.body = tr("%1 were copied.").arg(sizeDisplay(bytes));
@@ -248,11 +265,17 @@ Message successMessage(const JobRequest& request, const JobOutcome& outcome,
 
 JobReport endedWell(const JobRequest& request, const Message& message)
 {
-    const bool bad = message.kind == MessageKind::Error;
+    const bool inPart = message.kind == MessageKind::Warning;
     // The card has the title above.
     const bool titled = message.headline.startsWith(request.title);
-    const QString text = titled ? tr("Done.") : message.headline;
-    return {.tone = bad ? JobReport::Tone::Bad : JobReport::Tone::Well,
+    const QString done = inPart ? tr("Done, but not all of it.") : tr("Done.");
+    const QString text = titled ? done : message.headline;
+    JobReport::Tone tone = JobReport::Tone::Well;
+    if (message.kind == MessageKind::Error)
+        tone = JobReport::Tone::Bad;
+    else if (inPart)
+        tone = JobReport::Tone::Stopped;
+    return {.tone = tone,
             .text = message.body.isEmpty() ? text : text + u' ' + message.body,
             .again = {}};
 }
@@ -279,6 +302,8 @@ JobReport endedBadly(const BadEnd& end, const ArraySnapshot& after)
     JobReport report{.tone = canceled ? JobReport::Tone::Stopped : JobReport::Tone::Bad,
                      .text = QStringList{endText(error), text.state, text.remedy}.join(u' '),
                      .again = end.request.askAgain ? tr("Try again …") : tr("Try again")};
+    if (canSkipUnreadable(end.request, error))
+        report.again = skipUnreadableText();
     if (left != nullptr) {
         report.again = tr("Resume");
         report.left = *left;
@@ -287,6 +312,16 @@ JobReport endedBadly(const BadEnd& end, const ArraySnapshot& after)
         report.unproven = copied->number;
     }
     return report;
+}
+
+bool canSkipUnreadable(const JobRequest& request, const Error& error)
+{
+    return error.code == ErrorCode::ReadFailed && request.skipUnreadable;
+}
+
+QString skipUnreadableText()
+{
+    return tr("Export again, skipping what cannot be read");
 }
 
 bool makesGood(const JobRequest& failed, const JobReport& report, const JobRequest& later)

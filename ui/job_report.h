@@ -27,6 +27,10 @@ struct BadEnd {
 [[nodiscard]] bool makesGood(const JobRequest& failed, const JobReport& report,
                              const JobRequest& later);
 
+// Whether the failed job can be done again without what could not be read, and how that is called.
+[[nodiscard]] bool canSkipUnreadable(const JobRequest& request, const Error& error);
+[[nodiscard]] QString skipUnreadableText();
+
 // The report of a failed job in the light of a newer snapshot: of what it left and what is no more
 // as it was left, it tells what has become of it.
 [[nodiscard]] JobReport judgedAgain(JobReport report, const Error& error, const ArraySnapshot& now);

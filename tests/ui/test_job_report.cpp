@@ -17,6 +17,8 @@ private Q_SLOTS:
     void anotherBackupThatCannotBeReachedIsNone();
     void aRestoreThatFoundItsBackupDamagedOverwroteNothing();
     void aRestoreThatLeftItsTargetHalfWrittenDoesNotSayOtherwise();
+    void anExportInPartTellsHowManyBytesAreLeftOut();
+    void anExportThatCannotReadOffersToSkip();
 
 private:
     static JobRequest request(Verb verb);
@@ -117,6 +119,43 @@ void TestJobReport::aRestoreThatLeftItsTargetHalfWrittenDoesNotSayOtherwise()
     const ErrorText text = badEndText({restore, error}, sample.snapshot());
     QVERIFY2(text.state.contains(QStringLiteral("may hold a mixture")), qPrintable(text.state));
     QVERIFY2(!text.remedy.contains(QStringLiteral("other backup")), qPrintable(text.remedy));
+}
+
+void TestJobReport::anExportInPartTellsHowManyBytesAreLeftOut()
+{
+    const SampleArray sample;
+    JobRequest made = request(Verb::Export);
+    made.title = QStringLiteral("Export db");
+    RegionExport exported{.sizeBytes = 16 * kMiB, .unreadable = {}};
+    const Message whole = successMessage(made, exported, sample.snapshot());
+    QCOMPARE(whole.kind, MessageKind::Success);
+    QCOMPARE(endedWell(made, whole).tone, JobReport::Tone::Well);
+    exported.unreadable = {{0, 4096}, {kMiB, 8192}};
+    const Message part = successMessage(made, exported, sample.snapshot());
+    QCOMPARE(part.kind, MessageKind::Warning);
+    QVERIFY2(part.headline.contains(QStringLiteral("not all of it could be read")),
+             qPrintable(part.headline));
+    QVERIFY2(part.body.contains(QStringLiteral("12,288 bytes (12 KiB) could not be read")),
+             qPrintable(part.body));
+    const JobReport report = endedWell(made, part);
+    QCOMPARE(report.tone, JobReport::Tone::Stopped);
+    QVERIFY2(report.text.startsWith(QStringLiteral("Done, but not all of it.")),
+             qPrintable(report.text));
+}
+
+void TestJobReport::anExportThatCannotReadOffersToSkip()
+{
+    const SampleArray sample;
+    JobRequest made = request(Verb::Export);
+    made.target.reset();
+    made.skipUnreadable = [] {};
+    const Error unread{ErrorCode::ReadFailed, EIO, "db", {}, 0};
+    const QString skips = QStringLiteral("Export again, skipping what cannot be read");
+    QCOMPARE(endedBadly({made, unread}, sample.snapshot()).again, skips);
+    const Error full{ErrorCode::NoSpace, ENOSPC, "/srv/db.img", {}, 0};
+    QCOMPARE(endedBadly({made, full}, sample.snapshot()).again, QStringLiteral("Try again"));
+    made.skipUnreadable = {};
+    QCOMPARE(endedBadly({made, unread}, sample.snapshot()).again, QStringLiteral("Try again"));
 }
 
 QTEST_MAIN(TestJobReport)

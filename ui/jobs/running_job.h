@@ -1,6 +1,7 @@
 // One long verb that runs: a backup, restore, verification, import or resumed job.
 #pragma once
 
+#include "core/backup/administer.h"
 #include "core/backup/back_up.h"
 #include "core/backup/restore.h"
 #include "core/backup/verify.h"
@@ -22,9 +23,9 @@
 
 namespace cairn {
 
-// What each verb gives back; std::uint64_t: bytes imported or exported.
-using JobOutcome =
-    std::variant<BackupOutcome, RestoreOutcome, CopyOutcome, Verification, std::uint64_t>;
+// What each verb gives back; std::uint64_t: bytes imported.
+using JobOutcome = std::variant<BackupOutcome, RestoreOutcome, CopyOutcome, Verification,
+                                RegionExport, std::uint64_t>;
 
 struct JobRequest {
     Verb verb = Verb::BackUp;
@@ -42,6 +43,8 @@ struct JobRequest {
     std::function<void(const Error&)> askName = {};
     // The same: asks in the verb's dialog, as it was answered. A verb without one is repeated.
     std::function<void()> askAgain = {};
+    // The same, after ReadFailed: does it again without what cannot be read.
+    std::function<void()> skipUnreadable = {};
     // Runs on a thread of its own, and must keep alive by itself what it captures.
     std::function<Result<JobOutcome>(CopyControl&)> run;
 };
