@@ -110,6 +110,22 @@ void ArrayActions::askBackup(const Region& source, const std::vector<CandidateTa
     auto* dialog = new BackupDialog(snapshot(), source, candidates, &m_window);
     if (target)
         dialog->choose(*target);
+    const auto follow = [this, dialog, source] {
+        if (!m_array)
+            return;
+        m_array->read(
+            dialog,
+            [source, planned = plannedUses(m_array->jobs())](Attachment& attachment) {
+                return candidatesFor(attachment, source, planned);
+            },
+            [this, dialog](const Result<std::vector<CandidateTarget>>& now) {
+                if (m_array)
+                    dialog->setCandidates(snapshot(), now);
+            });
+    };
+    connect(m_array, &AttachedArray::snapshotChanged, dialog, follow);
+    connect(m_array, &AttachedArray::jobStarted, dialog, follow);
+    connect(m_array, &AttachedArray::jobDone, dialog, follow);
     ask(dialog, this, [this](const BackupDialog& answered) {
         if (const auto plan = answered.plan())
             startBackup(*plan);

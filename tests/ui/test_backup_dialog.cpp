@@ -22,6 +22,10 @@ private Q_SLOTS:
     void returnStartsNoBackupFromTheTable();
     void typingInTheListOfTargetsChoosesNone();
     void aSourceThatWasAcceptedHalfWrittenIsToldSo();
+    void theOnlyCopyOfAFilesystemNeedsItsRegionsName();
+    void theListFollowsTheArrayWhileItIsOpen();
+    void aTargetThatCostsMoreThanBeforeIsChosenAnew();
+    void aSourceThatCannotBeBackedUpAnyMoreIsToldSo();
 
 private:
     static std::vector<CandidateTarget> candidates();
@@ -190,6 +194,88 @@ void TestBackupDialog::aSourceThatWasAcceptedHalfWrittenIsToldSo()
     QVERIFY2(warning().contains(QStringLiteral("half-written, as an import left it")),
              qPrintable(warning()));
     QVERIFY(warning().contains(QStringLiteral("never counts as another good copy")));
+}
+
+void TestBackupDialog::theOnlyCopyOfAFilesystemNeedsItsRegionsName()
+{
+    const SampleArray sample;
+    auto all = candidates();
+    Refusal& why = all.at(1).refusals.front();
+    why.reason = RefusalReason::LastRecognised;
+    why.content = "ext4 \"home\"";
+    BackupDialog dialog(sample.snapshot(), sample.region(10), all);
+    dialog.show();
+    const auto* model = child<QTableView>(dialog, "candidateTable")->model();
+    const QString shown = model->index(1, CandidateModel::Reasons).data().toString();
+    QVERIFY2(shown.startsWith(QStringLiteral("Holds backup 2, the newest of “db” that holds ext4 "
+                                             "“home”; newer ones hold nothing recognised")),
+             qPrintable(shown));
+    QCOMPARE(model->index(1, CandidateModel::Reasons).data(CandidateModel::ToneRole).toInt(),
+             static_cast<int>(Tone::Warning));
+    choose(dialog, 1);
+    QVERIFY(!child<QPushButton>(dialog, "startBackup")->isEnabled());
+    const QString told = child<QLabel>(dialog, "consequence")->text();
+    QVERIFY2(told.contains(QStringLiteral("It is the newest backup of db that holds ext4")),
+             qPrintable(told));
+    QTest::keyClicks(child<QLineEdit>(dialog, "typedName"), QStringLiteral("vault-1"));
+    QCOMPARE(dialog.plan()->confirmedName, std::string("vault-1"));
+}
+
+// A region that was added meanwhile was not offered, and one that a job had taken was.
+void TestBackupDialog::theListFollowsTheArrayWhileItIsOpen()
+{
+    SampleArray sample;
+    BackupDialog dialog(sample.snapshot(), sample.region(10), candidates());
+    dialog.show();
+    choose(dialog, 1);
+    QTest::keyClicks(child<QLineEdit>(dialog, "typedName"), QStringLiteral("vault-1"));
+    sample.addRegion(24, 2, "fresh", 2048 * kMiB, SampleArray::empty());
+    auto now = candidates();
+    now.insert(now.begin(), {.region = {uuid(24)}, .refusals = {}});
+    now.at(1).refusals = {{RefusalReason::ToBeWritten, 0, "Back up web"}};
+    dialog.setCandidates(sample.snapshot(), now);
+    const auto* table = child<QTableView>(dialog, "candidateTable");
+    QCOMPARE(table->model()->rowCount(), 4);
+    QCOMPARE(table->model()->index(0, CandidateModel::Name).data().toString(),
+             QStringLiteral("fresh"));
+    // What was chosen and typed stays, where it is now.
+    QCOMPARE(table->selectionModel()->selectedRows().constFirst().row(), 2);
+    QCOMPARE(dialog.plan()->confirmedName, std::string("vault-1"));
+    choose(dialog, 1); // A job will write it.
+    QCOMPARE(table->selectionModel()->selectedRows().constFirst().row(), 2);
+    choose(dialog, 0);
+    QCOMPARE(dialog.plan()->target.name, std::string("fresh"));
+}
+
+void TestBackupDialog::aTargetThatCostsMoreThanBeforeIsChosenAnew()
+{
+    const SampleArray sample;
+    BackupDialog dialog(sample.snapshot(), sample.region(10), candidates());
+    dialog.show();
+    choose(dialog, 0);
+    QVERIFY(dialog.plan().has_value());
+    auto now = candidates();
+    now.at(0).replaces = 1;
+    dialog.setCandidates(sample.snapshot(), now);
+    QVERIFY(!dialog.plan().has_value());
+    QCOMPARE(child<QLabel>(dialog, "consequence")->text(), QStringLiteral("Choose a target."));
+}
+
+void TestBackupDialog::aSourceThatCannotBeBackedUpAnyMoreIsToldSo()
+{
+    const SampleArray sample;
+    BackupDialog dialog(sample.snapshot(), sample.region(10), candidates());
+    dialog.show();
+    choose(dialog, 0);
+    dialog.setCandidates(sample.snapshot(),
+                         failure(ErrorCode::RegionInUse, "db", "mounted at /srv"));
+    QVERIFY(!dialog.plan().has_value());
+    const QString told = child<QLabel>(dialog, "consequence")->text();
+    QVERIFY2(told.contains(QStringLiteral("db cannot be backed up now. “db” is in use")),
+             qPrintable(told));
+    dialog.setCandidates(sample.snapshot(), candidates());
+    choose(dialog, 0);
+    QVERIFY(dialog.plan().has_value());
 }
 
 QTEST_MAIN(TestBackupDialog)

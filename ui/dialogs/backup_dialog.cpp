@@ -3,6 +3,7 @@
 
 #include "core/backup/guards.h"
 #include "ui/display_text.h"
+#include "ui/error_text.h"
 #include "ui/loss_text.h"
 #include "ui/record_text.h"
 #include "ui/widgets/tone_delegate.h"
@@ -136,6 +137,26 @@ void BackupDialog::build()
     m_table->setFocus();
 }
 
+void BackupDialog::setCandidates(const ArraySnapshot& snapshot,
+                                 const Result<std::vector<CandidateTarget>>& candidates)
+{
+    const int row = chosenRow();
+    const auto chosen = row >= 0 ? std::optional(m_model->candidateAt(row)) : std::nullopt;
+    m_snapshot = snapshot;
+    m_refused = candidates ? std::nullopt : std::optional(candidates.error());
+    m_model->setCandidates(snapshot, candidates.value_or(std::vector<CandidateTarget>()));
+    // Another backup or another reason is not what was looked at: it is chosen anew.
+    const auto same = [&](const CandidateTarget& now) {
+        return chosen && now.region == chosen->region && now.refusals == chosen->refusals &&
+               now.replaces == chosen->replaces;
+    };
+    for (int now = 0; now < m_model->rowCount(); ++now) {
+        if (same(m_model->candidateAt(now)) && m_model->choosable(now))
+            m_table->selectRow(now);
+    }
+    update();
+}
+
 void BackupDialog::choose(const RegionId& target)
 {
     for (int row = 0; row < m_model->rowCount(); ++row) {
@@ -185,7 +206,10 @@ void BackupDialog::update()
     if (typed)
         m_confirmation->setRegion(m_snapshot.layout, m_model->regionAt(row));
     m_confirmation->setVisible(typed);
-    m_consequence->setText(row >= 0 ? consequence(row) : tr("Choose a target."));
+    m_consequence->setText(m_refused ? tr("%1 cannot be backed up now. %2")
+                                           .arg(regionDisplay(m_source), causeText(*m_refused))
+                           : row >= 0 ? consequence(row)
+                                      : tr("Choose a target."));
     verbButton()->setEnabled(row >= 0 && (!typed || m_confirmation->matches()));
     const bool overwrites = typed || (row >= 0 && m_model->candidateAt(row).replaces != 0);
     verbButton()->setProperty("danger", typed);

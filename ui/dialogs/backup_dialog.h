@@ -22,6 +22,10 @@ public:
     BackupDialog(const ArraySnapshot& snapshot, const Region& source,
                  const std::vector<CandidateTarget>& candidates, QWidget* parent = nullptr);
 
+    // What the array says while it is open: the choice stays, and what was typed for it, where it
+    // still can be chosen and costs what it did. An error is what speaks against the source now.
+    void setCandidates(const ArraySnapshot& snapshot,
+                       const Result<std::vector<CandidateTarget>>& candidates);
     // The target that the operator has shown already, where it can be chosen.
     void choose(const RegionId& target);
     // Nothing unless the dialog can be accepted now.
@@ -40,6 +44,7 @@ private:
 
     ArraySnapshot m_snapshot;
     Region m_source;
+    std::optional<Error> m_refused; // Why the source cannot be backed up now.
     CandidateModel* m_model;
     QTableView* m_table = nullptr;
     QLineEdit* m_label = nullptr;

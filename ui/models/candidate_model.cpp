@@ -3,26 +3,52 @@
 
 #include "ui/display_text.h"
 
+#include <algorithm>
 #include <array>
 
 namespace cairn {
 
 CandidateModel::CandidateModel(const ArraySnapshot& snapshot, const RegionId& source,
                                const std::vector<CandidateTarget>& candidates, QObject* parent)
-    : QAbstractTableModel(parent)
+    : QAbstractTableModel(parent), m_source(source), m_rows(rowsOf(snapshot, candidates))
+{}
+
+void CandidateModel::setCandidates(const ArraySnapshot& snapshot,
+                                   const std::vector<CandidateTarget>& candidates)
 {
+    std::vector<Row> rows = rowsOf(snapshot, candidates);
+    if (std::ranges::equal(rows, m_rows, &Row::showsSameAs))
+        return;
+    beginResetModel();
+    m_rows = std::move(rows);
+    endResetModel();
+}
+
+bool CandidateModel::Row::showsSameAs(const Row& other) const
+{
+    return candidate.refusals == other.candidate.refusals &&
+           candidate.replaces == other.candidate.replaces && region == other.region &&
+           member == other.member && reasons == other.reasons && tone == other.tone;
+}
+
+std::vector<CandidateModel::Row>
+CandidateModel::rowsOf(const ArraySnapshot& snapshot,
+                       const std::vector<CandidateTarget>& candidates) const
+{
+    std::vector<Row> rows;
     for (const CandidateTarget& candidate : candidates) {
         const Region* region = snapshot.layout.find(candidate.region);
         if (region == nullptr)
             continue; // Gone since the candidates were asked for.
         const Member* member = snapshot.layout.findMember(region->member);
-        const Generation* others = snapshot.othersBackup(candidate, source);
-        m_rows.push_back({.candidate = candidate,
-                          .region = *region,
-                          .member = member != nullptr ? memberDisplay(*member) : QString(),
-                          .reasons = candidateDisplay(candidate, others),
-                          .tone = candidateTone(candidate, others)});
+        const Generation* others = snapshot.othersBackup(candidate, m_source);
+        rows.push_back({.candidate = candidate,
+                        .region = *region,
+                        .member = member != nullptr ? memberDisplay(*member) : QString(),
+                        .reasons = candidateDisplay(candidate, others),
+                        .tone = candidateTone(candidate, others)});
     }
+    return rows;
 }
 
 const CandidateTarget& CandidateModel::candidateAt(int row) const

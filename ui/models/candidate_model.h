@@ -21,6 +21,10 @@ public:
     CandidateModel(const ArraySnapshot& snapshot, const RegionId& source,
                    const std::vector<CandidateTarget>& candidates, QObject* parent = nullptr);
 
+    // The same as they are now.
+    void setCandidates(const ArraySnapshot& snapshot,
+                       const std::vector<CandidateTarget>& candidates);
+
     [[nodiscard]] const CandidateTarget& candidateAt(int row) const;
     [[nodiscard]] const Region& regionAt(int row) const;
     [[nodiscard]] bool choosable(int row) const;
@@ -39,9 +43,14 @@ private:
         QString member;
         QString reasons;
         Tone tone = Tone::Plain; // Of the reasons.
+
+        [[nodiscard]] bool showsSameAs(const Row& other) const;
     };
     [[nodiscard]] QString text(const Row& row, int column) const;
+    [[nodiscard]] std::vector<Row> rowsOf(const ArraySnapshot& snapshot,
+                                          const std::vector<CandidateTarget>& candidates) const;
 
+    RegionId m_source;
     std::vector<Row> m_rows;
 };
 
