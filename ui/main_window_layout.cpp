@@ -227,6 +227,11 @@ void MainWindow::buildMenus()
          [this] { m_view->timeline()->setFocus(); });
     pane("pauseJob", tr("&Pause or resume the newest job"), Qt::Key_4,
          [this] { m_jobs->togglePause(); });
+    QAction* clear = windowAction("clearFinishedJobs", tr("&Clear finished jobs"), {});
+    clear->setEnabled(false);
+    connect(clear, &QAction::triggered, m_jobs, &JobsPanel::clearFinished);
+    connect(m_jobs, &JobsPanel::clearable, clear, &QAction::setEnabled);
+    view->addAction(clear);
     view->addSeparator();
     view->addActions({m_showFilters, m_showHealth});
     buildThemeMenu(view);

@@ -14,7 +14,10 @@ JobRow::JobRow(RunningJob* job, QWidget* parent) : QWidget(parent), m_job(job)
     setObjectName(QStringLiteral("jobRow"));
     build();
     connect(job, &RunningJob::changed, this, &JobRow::refresh);
-    connect(job, &QObject::destroyed, this, &QObject::deleteLater);
+    connect(job, &QObject::destroyed, this, [this] {
+        m_job = nullptr;
+        deleteLater();
+    });
     connect(m_pause, &QToolButton::clicked, this, &JobRow::togglePause);
     connect(m_cancel, &QToolButton::clicked, job, &RunningJob::cancel);
     connect(m_dismiss, &QToolButton::clicked, this, &JobRow::dismissed);

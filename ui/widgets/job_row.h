@@ -17,6 +17,7 @@ class JobRow final : public QWidget {
 public:
     JobRow(RunningJob* job, QWidget* parent);
 
+    // Null for the moment between its end and the row's.
     [[nodiscard]] RunningJob* job() const { return m_job; }
     void togglePause();
 

@@ -4,6 +4,8 @@
 #include "ui/widgets/job_row.h"
 #include "ui/widgets/plain_label.h"
 
+#include <algorithm>
+
 namespace cairn {
 
 JobsPanel::JobsPanel(QWidget* parent) : ScrollPane(parent)
@@ -15,8 +17,17 @@ JobsPanel::JobsPanel(QWidget* parent) : ScrollPane(parent)
     m_rows->setSpacing(14);
     m_empty =
         PlainLabel::muted(tr("Backups, verifications and restores show here while they run."));
+    m_clear = new QPushButton(tr("Clear finished"));
+    m_clear->setObjectName(QStringLiteral("clearFinished"));
+    m_clear->setAccessibleName(tr("Remove the finished jobs from the list"));
+    m_clear->setToolTip(tr("Remove the jobs that have ended from the list. What was interrupted "
+                           "stays in Health (Ctrl+H) until it is resumed or given up."));
+    m_clear->setAutoDefault(false);
+    connect(m_clear, &QPushButton::clicked, this, &JobsPanel::clearFinished);
+    m_rows->addWidget(m_clear, 0, Qt::AlignTrailing);
     m_rows->addWidget(m_empty);
     m_rows->addStretch(1);
+    refresh();
 }
 
 QList<JobRow*> JobsPanel::jobRows() const
@@ -35,15 +46,24 @@ void JobsPanel::add(RunningJob* job)
     connect(row, &JobRow::dismissed, this, [this, row] { Q_EMIT dismissed(row->job()); });
     connect(row, &JobRow::retryWanted, this, [this, row] { Q_EMIT retryWanted(row->job()); });
     connect(row, &JobRow::earlierWanted, this, [this, row] { Q_EMIT earlierWanted(row->job()); });
-    connect(row, &QObject::destroyed, this, &JobsPanel::updateEmpty, Qt::QueuedConnection);
-    m_rows->insertWidget(0, row);
-    updateEmpty();
+    connect(row, &QObject::destroyed, this, &JobsPanel::refresh, Qt::QueuedConnection);
+    connect(job, &RunningJob::done, this, &JobsPanel::refresh);
+    m_rows->insertWidget(1, row);
+    refresh();
+}
+
+void JobsPanel::clearFinished()
+{
+    for (const JobRow* row : jobRows()) {
+        if (row->job() != nullptr && row->job()->finished())
+            Q_EMIT dismissed(row->job());
+    }
 }
 
 bool JobsPanel::togglePause()
 {
     for (JobRow* row : jobRows()) {
-        if (!row->job()->finished()) {
+        if (row->job() != nullptr && !row->job()->finished()) {
             row->togglePause();
             return true;
         }
@@ -51,9 +71,14 @@ bool JobsPanel::togglePause()
     return false;
 }
 
-void JobsPanel::updateEmpty()
+void JobsPanel::refresh()
 {
-    m_empty->setVisible(jobRows().isEmpty());
+    const QList<JobRow*> rows = jobRows();
+    const bool some = std::ranges::any_of(
+        rows, [](const JobRow* row) { return row->job() != nullptr && row->job()->finished(); });
+    m_empty->setVisible(rows.isEmpty());
+    m_clear->setVisible(some);
+    Q_EMIT clearable(some);
 }
 
 } // namespace cairn

@@ -4,6 +4,7 @@
 #include "ui/jobs/running_job.h"
 #include "ui/widgets/scroll_pane.h"
 
+#include <QPushButton>
 #include <QVBoxLayout>
 
 namespace cairn {
@@ -20,17 +21,22 @@ public:
     void add(RunningJob* job);
     // Pauses or resumes the first job that is not finished; false: there is none.
     bool togglePause();
+    // Of the list; what a job has left on the array stays there to be gone on with.
+    void clearFinished();
 
 Q_SIGNALS:
+    // Whether there are finished jobs in the list.
+    void clearable(bool some);
     void dismissed(cairn::RunningJob* job);
     void retryWanted(cairn::RunningJob* job);
     void earlierWanted(cairn::RunningJob* job);
 
 private:
-    void updateEmpty();
+    void refresh();
     [[nodiscard]] QList<JobRow*> jobRows() const;
 
     QVBoxLayout* m_rows;
+    QPushButton* m_clear;
     QWidget* m_empty;
 };
 
