@@ -22,6 +22,7 @@ constexpr int kLeastMapHeightPx = 195; // Two of them.
 constexpr int kLeastRows = 4;
 constexpr int kCellMarginsPx = 20;
 constexpr int kMostCopiedRows = 100'000;
+constexpr qsizetype kMostNames = 4; // Of regions, in one line.
 
 } // namespace
 
@@ -212,7 +213,34 @@ void ArrayView::setSnapshot(const ArraySnapshot& snapshot)
     Q_EMIT selectionChanged();
 }
 
-void ArrayView::showFilter(SavedFilter filter, const std::vector<RegionId>& withoutBackup)
+QString ArrayView::namesOf(const std::vector<RegionId>& regions) const
+{
+    QStringList names;
+    for (const RegionId& id : regions) {
+        if (const Region* region = m_snapshot.layout.find(id))
+            names.append(regionDisplay(*region));
+    }
+    const qsizetype more = names.size() - kMostNames;
+    if (more <= 0)
+        return names.join(QStringLiteral(", "));
+    return tr("%1 and %2 more")
+        .arg(names.first(kMostNames).join(QStringLiteral(", ")), QLocale().toString(more));
+}
+
+QString ArrayView::groupName(SavedFilter filter, const std::vector<RegionId>& regions) const
+{
+    const QString names = regions.empty() ? tr("none") : namesOf(regions);
+    return (filter == SavedFilter::NoBackupInADay ? tr("No backup in 24 h: %1")
+                                                  : tr("Unfinished regions: %1"))
+        .arg(names);
+}
+
+void ArrayView::followFilter(SavedFilter filter, const std::vector<RegionId>& regions)
+{
+    m_filter->followGroup(regions, groupName(filter, regions));
+}
+
+void ArrayView::showFilter(SavedFilter filter, const std::vector<RegionId>& regions)
 {
     switch (filter) {
     case SavedFilter::All:
@@ -226,11 +254,12 @@ void ArrayView::showFilter(SavedFilter filter, const std::vector<RegionId>& with
     case SavedFilter::UndoCopies:
         return m_filter->showOnly(RecordChoice::UndoCopies);
     case SavedFilter::NoBackupInADay:
+    case SavedFilter::UnfinishedRegions:
         break;
     }
-    m_filter->showOnly(withoutBackup, tr("No backup in 24 h"));
-    if (!withoutBackup.empty())
-        selectRegion(withoutBackup.front());
+    m_filter->showOnly(regions, groupName(filter, regions));
+    if (!regions.empty())
+        selectRegion(regions.front());
 }
 
 QByteArray ArrayView::saveLayout() const
@@ -385,6 +414,7 @@ void ArrayView::filter()
 {
     m_model->setQuery(m_filter->query());
     m_timeline->setBrush(m_model->query().span);
+    m_map->setMarked(m_filter->group().value_or(std::vector<RegionId>()));
 }
 
 void ArrayView::copy(CopyForm form)
@@ -448,11 +478,22 @@ void ArrayView::updateCount()
         text += tr(", the oldest left out");
     m_count->setText(text);
     m_empty->setVisible(m_model->rowCount() == 0);
-    m_empty->setText(
-        reading ? tr("Reading the history …")
-        : total == 0 && m_filter->query().letsAllThrough()
-            ? tr("No backup yet. Select a region in the map, then choose Back up (Ctrl+B).")
-            : tr("No backup matches the filter."));
+    m_empty->setText(emptyText(reading));
+}
+
+QString ArrayView::emptyText(bool reading) const
+{
+    if (reading)
+        return tr("Reading the history …");
+    if (m_model->totalBackups() == 0 && m_filter->query().letsAllThrough())
+        return tr("No backup yet. Select a region in the map, then choose Back up (Ctrl+B).");
+    const auto& group = m_filter->group();
+    if (group && group->empty())
+        return tr("There is no such region now.");
+    if (group)
+        return tr("These regions have no backup that matches: %1. The map marks them.")
+            .arg(namesOf(*group));
+    return tr("No backup matches the filter.");
 }
 
 } // namespace cairn

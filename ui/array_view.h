@@ -41,8 +41,10 @@ public:
     void setRecord(const Generation& record);
     void selectRegion(const RegionId& region);
     void selectGeneration(GenerationNumber number);
-    // What a saved filter shows; of regions without a backup, the first is selected.
-    void showFilter(SavedFilter filter, const std::vector<RegionId>& withoutBackup);
+    // What a saved filter shows; of one of regions these are marked, and the first is selected.
+    void showFilter(SavedFilter filter, const std::vector<RegionId>& regions);
+    // The regions of that filter are others now; the selection stays.
+    void followFilter(SavedFilter filter, const std::vector<RegionId>& regions);
     // Sizes of panes and columns, for the next run.
     [[nodiscard]] QByteArray saveLayout() const;
     void restoreLayout(const QByteArray& saved);
@@ -91,6 +93,10 @@ private:
     void filter();
     void copy(CopyForm form);
     void updateCount();
+    // Why the table is empty.
+    [[nodiscard]] QString emptyText(bool reading) const;
+    [[nodiscard]] QString groupName(SavedFilter filter, const std::vector<RegionId>& regions) const;
+    [[nodiscard]] QString namesOf(const std::vector<RegionId>& regions) const;
     // The map gives room away while the table has too little, and gets it back afterwards.
     void shareHeight();
 

@@ -116,8 +116,13 @@ void MainWindow::buildDocks()
         if (!m_view->filterBar()->clearOne())
             m_view->map()->setFocus();
     });
-    connect(m_filters, &FilterPane::filterChosen, this,
-            [this](SavedFilter filter) { m_view->showFilter(filter, m_filters->withoutBackup()); });
+    connect(m_filters, &FilterPane::filterChosen, this, [this](SavedFilter filter) {
+        m_view->showFilter(filter, isOfRegions(filter) ? m_filters->regions(filter)
+                                                       : std::vector<RegionId>());
+    });
+    connect(m_filters, &FilterPane::regionsChanged, this, [this](SavedFilter filter) {
+        m_view->followFilter(filter, m_filters->regions(filter));
+    });
     connect(m_view->filterBar(), &HistoryFilterBar::changed, m_filters, &FilterPane::clearChoice);
     connect(m_jobs, &JobsPanel::dismissed, this, [this](RunningJob* job) {
         if (m_array)

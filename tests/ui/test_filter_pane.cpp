@@ -22,6 +22,9 @@ private Q_SLOTS:
     void countsFollowTheHistory();
     void onlyRegionsWithDataNeedABackup();
     void theFilterOfOldBackupsSelectsTheFirstRegion();
+    void aFilterOfRegionsShowsAsManyAsItCounts();
+    void aFilterOfRegionsFollowsThem();
+    void halfWrittenRegionsAreCountedAndShown();
     void theOpenArrayIsMarkedAndAnotherCanBeOpened();
     void arraysOfFilesThatAreCalledAlikeAreToldApart();
     void oneClickOpensAnotherArrayAndNoneTheOpenOne();
@@ -154,6 +157,107 @@ void TestFilterPane::theFilterOfOldBackupsSelectsTheFirstRegion()
     QVERIFY(!chip->isHidden());
     view.showFilter(SavedFilter::All, {});
     QVERIFY(chip->isHidden());
+}
+
+// Incident: "No backup in 24 h: 3" opened an empty list that said nothing of any region.
+void TestFilterPane::aFilterOfRegionsShowsAsManyAsItCounts()
+{
+    SampleArray sample;
+    sample.snapshot().generations.clear();
+    History history;
+    history.append(pageOf(sample.snapshot().generations), true);
+    ArrayView view;
+    view.setHistory(&history);
+    view.setSnapshot(sample.snapshot());
+    const auto lit = [&] {
+        QStringList names;
+        for (int cell = 0; cell < view.map()->cellCount(); ++cell) {
+            if (view.map()->isLit(view.map()->cellAt(cell)))
+                names.append(view.map()->cellAt(cell).name);
+        }
+        return names;
+    };
+    view.showFilter(SavedFilter::NoBackupInADay, {RegionId{uuid(10)}, RegionId{uuid(11)}});
+    QCOMPARE(lit(), (QStringList{QStringLiteral("db"), QStringLiteral("web")}));
+    const auto* chip = view.findChild<QToolButton*>(QStringLiteral("groupFilter"));
+    QCOMPARE(chip->text(), QStringLiteral("No backup in 24 h: db, web"));
+    QStringList said;
+    for (const QLabel* label : view.table()->viewport()->findChildren<QLabel*>())
+        said.append(label->text());
+    QVERIFY2(said.join(u' ').contains(QStringLiteral("have no backup that matches: db, web")),
+             qPrintable(said.join(u' ')));
+    // Of none nothing is shown, instead of everything.
+    view.setHistory(nullptr);
+    const SampleArray full;
+    History more;
+    more.append(pageOf(full.snapshot().generations), true);
+    view.setHistory(&more);
+    view.showFilter(SavedFilter::NoBackupInADay, {});
+    QCOMPARE(view.model()->rowCount(), 0);
+    QVERIFY(lit().isEmpty());
+    QVERIFY(!chip->isHidden());
+    view.showFilter(SavedFilter::All, {});
+    QCOMPARE(view.model()->rowCount(), 2);
+}
+
+void TestFilterPane::aFilterOfRegionsFollowsThem()
+{
+    SampleArray sample;
+    sample.addRegion(13, 1, "mail", 512 * kMiB, filesystem("ext4", "mail", kMiB));
+    History history;
+    history.append(pageOf(sample.snapshot().generations), true);
+    ArrayView view;
+    view.setHistory(&history);
+    view.setSnapshot(sample.snapshot());
+    FilterPane pane;
+    pane.setHistory(&history);
+    pane.setSnapshot(sample.snapshot());
+    connect(&pane, &FilterPane::filterChosen, &view,
+            [&](SavedFilter chosen) { view.showFilter(chosen, pane.regions(chosen)); });
+    connect(&pane, &FilterPane::regionsChanged, &view,
+            [&](SavedFilter chosen) { view.followFilter(chosen, pane.regions(chosen)); });
+    connect(view.filterBar(), &HistoryFilterBar::changed, &pane, &FilterPane::clearChoice);
+    filters(pane)->setCurrentItem(
+        filters(pane)->topLevelItem(static_cast<int>(SavedFilter::NoBackupInADay)));
+    const int before = pane.count(SavedFilter::NoBackupInADay);
+    QCOMPARE(view.filterBar()->group()->size(), std::size_t(before));
+    const auto selected = view.selection().region;
+    std::erase_if(sample.snapshot().layout.regions,
+                  [](const Region& region) { return region.name == "web"; });
+    view.setSnapshot(sample.snapshot());
+    pane.setSnapshot(sample.snapshot());
+    QCOMPARE(pane.count(SavedFilter::NoBackupInADay), before - 1);
+    QCOMPARE(view.filterBar()->group()->size(), std::size_t(before - 1));
+    QCOMPARE(view.selection().region, selected);
+    QVERIFY(!filters(pane)->selectedItems().isEmpty()); // It stays chosen.
+}
+
+// Incident: an undo was interrupted, db was half-written, and "Failed or interrupted" said 0.
+void TestFilterPane::halfWrittenRegionsAreCountedAndShown()
+{
+    SampleArray sample;
+    Job undo;
+    undo.kind = JobKind::Undo;
+    undo.target.id = RegionId{uuid(10)};
+    undo.target.name = "db";
+    sample.snapshot().interrupted.push_back(undo);
+    sample.snapshot().unfinished[RegionId{uuid(10)}] = {RefusalReason::RestoreUnfinished, 2,
+                                                        "undo"};
+    sample.snapshot().unfinished[RegionId{uuid(11)}] = {RefusalReason::HalfWritten, 0,
+                                                        writeKindName(WriteKind::RegionImport)};
+    History history;
+    history.append(pageOf(sample.snapshot().generations), true);
+    FilterPane pane;
+    pane.setHistory(&history);
+    pane.setSnapshot(sample.snapshot());
+    QCOMPARE(pane.count(SavedFilter::UnfinishedRegions), 2);
+    QCOMPARE(pane.regions(SavedFilter::UnfinishedRegions),
+             (std::vector{RegionId{uuid(10)}, RegionId{uuid(11)}}));
+    ArrayView view;
+    view.setHistory(&history);
+    view.setSnapshot(sample.snapshot());
+    view.showFilter(SavedFilter::UnfinishedRegions, pane.regions(SavedFilter::UnfinishedRegions));
+    QCOMPARE(view.selection().region, std::optional(RegionId{uuid(10)}));
 }
 
 void TestFilterPane::theOpenArrayIsMarkedAndAnotherCanBeOpened()

@@ -12,6 +12,7 @@
 #include <QPainter>
 #include <QStyle>
 #include <QToolTip>
+#include <algorithm>
 #include <cstdlib>
 
 namespace cairn {
@@ -62,6 +63,20 @@ QString ArrayMap::activityText(int index) const
     if (activity == nullptr)
         return {};
     return activity->writes ? tr("being overwritten") : tr("being read");
+}
+
+void ArrayMap::setMarked(std::vector<RegionId> regions)
+{
+    if (regions == m_marked)
+        return;
+    m_marked = std::move(regions);
+    update();
+}
+
+bool ArrayMap::isLit(const MapCell& cell) const
+{
+    return cell.region && (cell.region == m_related ||
+                           std::ranges::find(m_marked, *cell.region) != m_marked.end());
 }
 
 void ArrayMap::setRelated(std::optional<RegionId> region)
@@ -213,7 +228,7 @@ void ArrayMap::paintEvent(QPaintEvent*)
             map.drawCell(cell, visualRect(cell.rect),
                          {.selected = index == m_current,
                           .focused = index == m_current && hasFocus(),
-                          .related = cell.region && cell.region == m_related,
+                          .related = isLit(cell),
                           .refused = m_dragged && cell.region != m_dragged && !isTarget(cell),
                           .progress = activity == nullptr ? -1.0 : activity->share,
                           .writes = activity != nullptr && activity->writes,

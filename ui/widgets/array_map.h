@@ -33,6 +33,9 @@ public:
     [[nodiscard]] QString activityText(int index) const;
     // Lit besides the selection: where a selected backup came from.
     void setRelated(std::optional<RegionId> region);
+    // The same of what a filter of regions has found.
+    void setMarked(std::vector<RegionId> regions);
+    [[nodiscard]] bool isLit(const MapCell& cell) const;
 
     [[nodiscard]] const std::vector<MapRow>& rows() const { return m_rows; }
     [[nodiscard]] std::optional<RegionId> selected() const;
@@ -103,6 +106,7 @@ private:
     std::vector<MapRow> m_rows;
     std::map<RegionId, RegionActivity> m_activity;
     std::optional<RegionId> m_related;
+    std::vector<RegionId> m_marked;
     MapMetrics m_metrics;
     std::optional<QPoint> m_pressedAt; // Of the left button, on a region.
     std::optional<RegionId> m_dragged;

@@ -2,6 +2,7 @@
 #include "ui/widgets/filter_pane.h"
 
 #include "ui/array_names.h"
+#include "ui/attention.h"
 #include "ui/display_text.h"
 #include "ui/record_text.h"
 #include "ui/widgets/plain_label.h"
@@ -12,6 +13,7 @@
 #include <QLocale>
 #include <QVBoxLayout>
 #include <algorithm>
+#include <utility>
 
 namespace cairn {
 namespace {
@@ -36,6 +38,16 @@ std::vector<RegionId> withoutBackupInADay(const ArraySnapshot& snapshot, std::in
     return found;
 }
 
+std::vector<RegionId> unfinishedRegions(const ArraySnapshot& snapshot)
+{
+    std::vector<RegionId> found;
+    for (const Attention& each : attentionOf(snapshot)) {
+        if (each.region && std::ranges::find(found, *each.region) == found.end())
+            found.push_back(*each.region);
+    }
+    return found;
+}
+
 FilterPane::FilterPane(QWidget* parent) : QWidget(parent)
 {
     setObjectName(QStringLiteral("filterPane"));
@@ -50,6 +62,9 @@ FilterPane::FilterPane(QWidget* parent) : QWidget(parent)
     addFilter(SavedFilter::NoBackupInADay, tr("No backup in 24 h"),
               tr("Regions with data whose newest usable backup that is there now is older than a "
                  "day"));
+    addFilter(SavedFilter::UnfinishedRegions, tr("Unfinished regions"),
+              tr("Regions that an interrupted or given-up job left half-written, or in which one "
+                 "waits to go on"));
     addFilter(SavedFilter::Held, tr("Held"), tr("Backups that are protected from being replaced"));
     addFilter(SavedFilter::UndoCopies, tr("Undo copies"),
               tr("What restores have overwritten, kept to bring it back"));
@@ -169,8 +184,10 @@ void FilterPane::setHistory(History* history)
     if (m_history != nullptr)
         disconnect(m_history, nullptr, this, nullptr);
     m_history = history;
-    if (history == nullptr)
+    if (history == nullptr) {
         m_withoutBackup.clear();
+        m_unfinished.clear();
+    }
     m_filters->setEnabled(history != nullptr);
     m_filters->clearSelection();
     m_filters->setCurrentItem(nullptr);
@@ -189,8 +206,25 @@ void FilterPane::setHistory(History* history)
 
 void FilterPane::setSnapshot(const ArraySnapshot& snapshot)
 {
-    m_withoutBackup = withoutBackupInADay(snapshot, QDateTime::currentMSecsSinceEpoch());
+    const auto withoutBackup = std::exchange(
+        m_withoutBackup, withoutBackupInADay(snapshot, QDateTime::currentMSecsSinceEpoch()));
+    const auto unfinished = std::exchange(m_unfinished, unfinishedRegions(snapshot));
     countAll();
+    const auto follow = [this](SavedFilter filter, const std::vector<RegionId>& before) {
+        if (regions(filter) == before || !item(filter)->isSelected())
+            return;
+        m_choosing = true;
+        Q_EMIT regionsChanged(filter);
+        m_choosing = false;
+    };
+    follow(SavedFilter::NoBackupInADay, withoutBackup);
+    follow(SavedFilter::UnfinishedRegions, unfinished);
+}
+
+const std::vector<RegionId>& FilterPane::regions(SavedFilter filter) const
+{
+    CAIRN_ASSERT(isOfRegions(filter));
+    return filter == SavedFilter::NoBackupInADay ? m_withoutBackup : m_unfinished;
 }
 
 void FilterPane::countAll()
@@ -215,6 +249,7 @@ void FilterPane::countAll()
     setCount(SavedFilter::Failed, failed);
     setCount(SavedFilter::NotVerified, notVerified);
     setCount(SavedFilter::NoBackupInADay, static_cast<int>(m_withoutBackup.size()));
+    setCount(SavedFilter::UnfinishedRegions, static_cast<int>(m_unfinished.size()));
     setCount(SavedFilter::Held, held);
     setCount(SavedFilter::UndoCopies, static_cast<int>(index.undoCount()));
 }

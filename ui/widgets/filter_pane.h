@@ -17,14 +17,24 @@ enum class SavedFilter : std::uint8_t {
     All,
     Failed,
     NotVerified,
-    NoBackupInADay,
+    NoBackupInADay,    // Counts regions, as
+    UnfinishedRegions, // this one does.
     Held,
     UndoCopies, // No backups: all others leave them out.
 };
 
+// Whether it counts and shows regions; the others, records.
+[[nodiscard]] constexpr bool isOfRegions(SavedFilter filter)
+{
+    return filter == SavedFilter::NoBackupInADay || filter == SavedFilter::UnfinishedRegions;
+}
+
 // Data regions whose newest usable backup began more than a day before `nowMs`, or that have none.
 [[nodiscard]] std::vector<RegionId> withoutBackupInADay(const ArraySnapshot& snapshot,
                                                         std::int64_t nowMs);
+
+// Attached regions that a job has left half-written, or in which one waits to be gone on with.
+[[nodiscard]] std::vector<RegionId> unfinishedRegions(const ArraySnapshot& snapshot);
 
 class FilterPane final : public QWidget {
     Q_OBJECT
@@ -37,7 +47,8 @@ public:
     // None: no array is open.
     void setHistory(History* history);
     void setSnapshot(const ArraySnapshot& snapshot);
-    [[nodiscard]] const std::vector<RegionId>& withoutBackup() const { return m_withoutBackup; }
+    // Of a filter of regions: which they are now.
+    [[nodiscard]] const std::vector<RegionId>& regions(SavedFilter filter) const;
     [[nodiscard]] int count(SavedFilter filter) const;
     // Another filter was set than the one that is lit.
     void clearChoice();
@@ -45,6 +56,8 @@ public:
 Q_SIGNALS:
     void arrayChosen(const QStringList& uris);
     void filterChosen(cairn::SavedFilter filter);
+    // The chosen filter is of regions, and they are others now.
+    void regionsChanged(cairn::SavedFilter filter);
     // By Esc.
     void left();
 
@@ -65,6 +78,7 @@ private:
     QStringList m_open;
     History* m_history = nullptr; // Set to none when it goes.
     std::vector<RegionId> m_withoutBackup;
+    std::vector<RegionId> m_unfinished;
     bool m_choosing = false;
     QTimer m_countSoon; // While pages come in, not each is counted anew.
 };

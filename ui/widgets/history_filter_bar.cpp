@@ -92,7 +92,9 @@ HistoryQuery HistoryFilterBar::query() const
     HistoryQuery query;
     query.text = m_words->text();
     const int source = m_source->currentIndex() - 1;
-    query.sources = m_group;
+    // No region has the null id: of no sources nothing is shown.
+    if (m_group)
+        query.sources = m_group->empty() ? std::vector{RegionId{}} : *m_group;
     if (source >= 0)
         query.sources = {m_sources[static_cast<std::size_t>(source)].id};
     const Choice state = choices().at(static_cast<std::size_t>(m_state->currentIndex()));
@@ -136,10 +138,11 @@ void HistoryFilterBar::setSpan(const std::optional<TimeSpan>& span)
     Q_EMIT changed();
 }
 
-void HistoryFilterBar::setGroup(const std::vector<RegionId>& sources, const QString& name)
+void HistoryFilterBar::setGroup(const std::optional<std::vector<RegionId>>& sources,
+                                const QString& name)
 {
     m_group = sources;
-    m_groupButton->setVisible(!sources.empty());
+    m_groupButton->setVisible(sources.has_value());
     m_groupButton->setText(buttonText(name));
     m_groupButton->setAccessibleName(tr("Show all sources instead of: %1").arg(name));
     m_groupButton->setToolTip(tr("Show all sources (Esc)"));
@@ -158,7 +161,15 @@ void HistoryFilterBar::endGroup()
 {
     if (m_groupButton->hasFocus())
         m_words->setFocus();
-    setGroup({}, {});
+    setGroup(std::nullopt, {});
+    Q_EMIT changed();
+}
+
+void HistoryFilterBar::followGroup(const std::vector<RegionId>& sources, const QString& name)
+{
+    if (!m_group || *m_group == sources)
+        return;
+    setGroup(sources, name);
     Q_EMIT changed();
 }
 
@@ -168,7 +179,7 @@ bool HistoryFilterBar::clearOne()
         m_words->clear();
     else if (m_span)
         endSpan();
-    else if (!m_group.empty())
+    else if (m_group)
         endGroup();
     else if (m_state->currentIndex() > 0)
         m_state->setCurrentIndex(0);
@@ -211,7 +222,7 @@ void HistoryFilterBar::clearQuietly()
     m_words->clear();
     m_source->setCurrentIndex(0);
     m_state->setCurrentIndex(0);
-    setGroup({}, {});
+    setGroup(std::nullopt, {});
     setSpan(std::nullopt);
 }
 

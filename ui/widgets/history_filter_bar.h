@@ -35,8 +35,13 @@ public:
     void setSpan(const std::optional<TimeSpan>& span);
     // Everything else that was set is cleared.
     void showOnly(RecordChoice choice);
-    // Only these sources, named so; everything else that was set is cleared.
+    // Only these sources, none of them without any, named so; everything else that was set is
+    // cleared.
     void showOnly(const std::vector<RegionId>& sources, const QString& name);
+    // Other sources in the place of those; nothing else changes.
+    void followGroup(const std::vector<RegionId>& sources, const QString& name);
+    // The sources that are shown together; nothing where no such group was chosen.
+    [[nodiscard]] const std::optional<std::vector<RegionId>>& group() const { return m_group; }
     void clear();
     // Ends one filter: the words, else the span, the group, the state, the source. False: none was
     // set.
@@ -54,7 +59,7 @@ protected:
 
 private:
     [[nodiscard]] QToolButton* chip(const char* name);
-    void setGroup(const std::vector<RegionId>& sources, const QString& name);
+    void setGroup(const std::optional<std::vector<RegionId>>& sources, const QString& name);
     void endSpan();
     void endGroup();
     void clearQuietly();
@@ -67,7 +72,8 @@ private:
     QToolButton* m_groupButton;
     std::vector<RegionRef> m_sources;
     std::optional<TimeSpan> m_span;
-    std::vector<RegionId> m_group; // Sources that are shown together; before m_source.
+    // Sources that are shown together, where none is chosen in m_source.
+    std::optional<std::vector<RegionId>> m_group;
 };
 
 } // namespace cairn
