@@ -2,6 +2,7 @@
 #include "ui/main_window.h"
 
 #include "ui/array_names.h"
+#include "ui/closing_text.h"
 #include "ui/dialogs/create_array_dialog.h"
 #include "ui/dialogs/open_array_dialog.h"
 #include "ui/display_text.h"
@@ -26,6 +27,7 @@ namespace {
 
 constexpr int kRecentArrays = 6;
 constexpr int kLookForChangesMs = 5000;
+constexpr int kTellAgainMs = 500;
 constexpr QSize kFirstSize(1280, 720);
 // What a window manager's title bar and borders take; known only once the window is shown.
 constexpr QSize kFrameSize(16, 44);
@@ -214,10 +216,20 @@ void MainWindow::whenIdle(const QString& question, const std::function<void()>& 
     box->setTextFormat(Qt::PlainText);
     box->setWindowTitle(tr("Jobs are running"));
     box->setText(question);
-    box->setInformativeText(
-        tr("Jobs that are not finished: %1. A canceled job that has begun to write stays in the "
-           "catalog, and can be resumed when the array is opened again.")
-            .arg(QLocale().toString(m_array->runningJobs())));
+    // They go on while it is asked.
+    const auto tell = [this, box] {
+        if (!m_array)
+            return;
+        const QString text = tr("Not finished yet. If they are canceled now:\n%1\n\nOr keep them "
+                                "running; each can be paused in the list of jobs.")
+                                 .arg(closingText(m_array->jobs()));
+        if (text != box->informativeText())
+            box->setInformativeText(text);
+    };
+    tell();
+    auto* again = new QTimer(box);
+    connect(again, &QTimer::timeout, box, tell);
+    again->start(kTellAgainMs);
     auto* keep = box->addButton(tr("Keep running"), QMessageBox::RejectRole);
     keep->setObjectName(QStringLiteral("keepRunning"));
     auto* cancel = box->addButton(tr("Cancel jobs"), QMessageBox::DestructiveRole);

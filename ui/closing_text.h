@@ -1,0 +1,19 @@
+// What becomes of each job that has not ended where its array is closed.
+#pragma once
+
+#include "ui/jobs/running_job.h"
+
+#include <QString>
+#include <memory>
+#include <vector>
+
+namespace cairn {
+
+// Of one job that is canceled there, as half a sentence without its title. `begun`: it has not
+// only waited so far.
+[[nodiscard]] QString ifCanceledText(const JobRequest& request, const Standing& now, bool begun);
+
+// All of them by their titles, a line for each.
+[[nodiscard]] QString closingText(const std::vector<std::unique_ptr<RunningJob>>& jobs);
+
+} // namespace cairn
