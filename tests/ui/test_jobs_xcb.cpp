@@ -4,7 +4,6 @@
 #include "ui/dialogs/restore_dialog.h"
 #include "ui/models/candidate_model.h"
 
-#include <QFileDialog>
 #include <QToolButton>
 
 using namespace cairn;
@@ -36,16 +35,22 @@ private Q_SLOTS:
 private:
     [[nodiscard]] MainWindow& window() const { return m_driven->window(); }
     [[nodiscard]] const ArraySnapshot& snapshot() const { return m_driven->snapshot(); }
-    [[nodiscard]] RunningJob* job() const { return m_driven->array().jobs().back().get(); }
+    [[nodiscard]] RunningJob* job() const { return m_driven->job(); }
     [[nodiscard]] QString activity(const char* region) const;
-    [[nodiscard]] QString card() const;
-    [[nodiscard]] QString againTip() const;
+    [[nodiscard]] QString card() const { return m_driven->card(); }
+    [[nodiscard]] QString againTip() const { return m_driven->againTip(); }
     void photograph(const char* name) const { m_driven->photograph(name); }
-    void selectTheBackup();
+    void selectTheBackup() { m_driven->openWithABackup(); }
     void startRestore(bool keeps);
-    void startBackup(const char* source, const char* target);
+    void startBackup(const char* source, const char* target)
+    {
+        m_driven->startBackup(source, target);
+    }
     void startUnasked(const char* source, const char* target);
-    void startExport(const char* region, const QString& file);
+    void startExport(const char* region, const QString& file)
+    {
+        m_driven->startExport(region, file);
+    }
     // Why the verb cannot be chosen, or nothing where it can.
     [[nodiscard]] QString whyNot(const char* verb) const;
     // What the list of targets says of that region, for the source.
@@ -67,26 +72,6 @@ QString TestJobsXcb::activity(const char* region) const
     return QStringLiteral("no such region");
 }
 
-QString TestJobsXcb::card() const
-{
-    const auto labels = window().findChildren<QLabel*>(QStringLiteral("jobText"));
-    return labels.isEmpty() ? QString() : labels.back()->text();
-}
-
-QString TestJobsXcb::againTip() const
-{
-    return window().findChildren<QToolButton*>(QStringLiteral("retryJob")).back()->toolTip();
-}
-
-void TestJobsXcb::selectTheBackup()
-{
-    m_driven->disk().backUpInto("vault", "nightly");
-    m_driven->disk().overwriteSource(2);
-    m_driven->open();
-    QTRY_COMPARE_WITH_TIMEOUT(window().view()->table()->model()->rowCount(), 1, kPatienceMs);
-    m_driven->clickRow(0);
-}
-
 void TestJobsXcb::startRestore(bool keeps)
 {
     const std::size_t before = m_driven->array().jobs().size();
@@ -101,18 +86,6 @@ void TestJobsXcb::startRestore(bool keeps)
     photograph(keeps ? "restore-kept" : "restore-without-undo");
     click(child<QPushButton>(*asked, "overwrite"));
     QTRY_COMPARE_WITH_TIMEOUT(m_driven->array().jobs().size(), before + 1, kPatienceMs);
-}
-
-void TestJobsXcb::startBackup(const char* source, const char* target)
-{
-    const std::size_t before = m_driven->array().jobs().size();
-    m_driven->clickRegion(source);
-    m_driven->press(Qt::Key_B, Qt::ControlModifier);
-    auto* asked = m_driven->dialog<BackupDialog>();
-    WindowOnArray::chooseTarget(asked, target);
-    click(child<QPushButton>(*asked, "startBackup"));
-    QTRY_COMPARE_WITH_TIMEOUT(m_driven->array().jobs().size(), before + 1, kPatienceMs);
-    QTRY_VERIFY_WITH_TIMEOUT(window().findChild<BackupDialog*>() == nullptr, kPatienceMs);
 }
 
 void TestJobsXcb::startUnasked(const char* source, const char* target)
@@ -137,18 +110,6 @@ void TestJobsXcb::startUnasked(const char* source, const char* target)
                 return std::unexpected(std::move(outcome).error());
             return JobOutcome(*std::move(outcome));
         });
-}
-
-void TestJobsXcb::startExport(const char* region, const QString& file)
-{
-    const std::size_t before = m_driven->array().jobs().size();
-    m_driven->clickRegion(region);
-    child<QAction>(window(), "exportImage")->trigger();
-    auto* asked = m_driven->dialog<QFileDialog>();
-    auto* name = child<QLineEdit>(*asked, "fileNameEdit");
-    name->setText(file);
-    QTest::keyClick(name, Qt::Key_Return);
-    QTRY_COMPARE_WITH_TIMEOUT(m_driven->array().jobs().size(), before + 1, kPatienceMs);
 }
 
 QString TestJobsXcb::whyNot(const char* verb) const
@@ -279,8 +240,7 @@ void TestJobsXcb::aHalfRestoredRegionSaysWhichBackupHoldsIt()
     };
     QTRY_VERIFY2_WITH_TIMEOUT(strip().contains(QStringLiteral("Backup 1 holds what it held on")),
                               qPrintable(strip()), kPatienceMs);
-    QVERIFY2(strip().contains(QStringLiteral("changed since is not in it")),
-             qPrintable(strip()));
+    QVERIFY2(strip().contains(QStringLiteral("changed since is not in it")), qPrintable(strip()));
     photograph("half-restored-without-undo");
 }
 

@@ -7,9 +7,11 @@
 #include "ui/main_window.h"
 #include "ui/widgets/icons.h"
 
+#include <QFileDialog>
 #include <QPushButton>
 #include <QSettings>
 #include <QTableView>
+#include <QToolButton>
 #include <memory>
 
 namespace cairn::test {
@@ -155,6 +157,54 @@ public:
             qFatal("no job began");
     }
 
+    // The newest, and how its card ends.
+    [[nodiscard]] RunningJob* job() const { return array().jobs().back().get(); }
+    [[nodiscard]] QString card() const
+    {
+        const auto labels = m_window->findChildren<QLabel*>(QStringLiteral("jobText"));
+        return labels.isEmpty() ? QString() : labels.back()->text();
+    }
+    [[nodiscard]] QString againTip() const
+    {
+        return m_window->findChildren<QToolButton*>(QStringLiteral("retryJob")).back()->toolTip();
+    }
+
+    // With a backup of db in vault, which is selected; db holds something else since.
+    void openWithABackup()
+    {
+        m_disk.backUpInto("vault", "nightly");
+        m_disk.overwriteSource(2);
+        open();
+        if (!QTest::qWaitFor([&] { return m_window->view()->model()->rowCount() == 1; },
+                             kPatienceMs))
+            qFatal("no backup is shown");
+        clickRow(0);
+    }
+    void startBackup(const char* source, const char* target)
+    {
+        const std::size_t before = array().jobs().size();
+        clickRegion(source);
+        press(Qt::Key_B, Qt::ControlModifier);
+        auto* asked = dialog<BackupDialog>();
+        chooseTarget(asked, target);
+        click(child<QPushButton>(*asked, "startBackup"));
+        awaitJobs(before + 1);
+        if (!QTest::qWaitFor([&] { return m_window->findChild<BackupDialog*>() == nullptr; },
+                             kPatienceMs))
+            qFatal("the dialog stays");
+    }
+    void startExport(const char* region, const QString& file)
+    {
+        const std::size_t before = array().jobs().size();
+        clickRegion(region);
+        child<QAction>(*m_window, "exportImage")->trigger();
+        auto* asked = dialog<QFileDialog>();
+        auto* name = child<QLineEdit>(*asked, "fileNameEdit");
+        name->setText(file);
+        QTest::keyClick(name, Qt::Key_Return);
+        awaitJobs(before + 1);
+    }
+
     // The window and what is open over it, in both looks, for whoever looks at them:
     // CAIRN_SCREENSHOTS names a folder.
     void photograph(const char* name) const
@@ -181,6 +231,11 @@ public:
     }
 
 private:
+    void awaitJobs(std::size_t count) const
+    {
+        if (!QTest::qWaitFor([&] { return array().jobs().size() == count; }, kPatienceMs))
+            qFatal("no job began");
+    }
     [[nodiscard]] int cellIndex(const char* region) const
     {
         const ArrayMap* map = m_window->view()->map();
