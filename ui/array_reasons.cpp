@@ -148,6 +148,8 @@ QString ArrayActions::whyNoResume() const
     // Only the operator has it.
     if (interrupted->kind == JobKind::Import)
         return tr("An import needs its file again: cairnctl import FILE REGION");
+    if (const QString why = whyUsed(interrupted->target.id); !why.isEmpty())
+        return tr("%1 cannot be changed now. %2").arg(regionDisplay(interrupted->target), why);
     return whyNotWritten();
 }
 

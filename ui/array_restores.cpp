@@ -188,7 +188,8 @@ void ArrayActions::discardSelected()
 
 void ArrayActions::startResume(const Job& job)
 {
-    if (!m_array)
+    const Region* written = m_array != nullptr ? snapshot().layout.find(job.target.id) : nullptr;
+    if (!m_array || (written != nullptr && refusedAsUsed(Verb::Resume, *written)))
         return;
     const QString target = regionDisplay(job.target);
     const QString number = numberDisplay(job.generation);

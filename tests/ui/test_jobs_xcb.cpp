@@ -1,6 +1,7 @@
 // What map and job panel show while a job runs, and how its card tells of each end.
 #include "core/backup/resume.h"
 #include "tests/ui/window_on_array.h"
+#include "ui/dialogs/confirm_dialog.h"
 #include "ui/dialogs/restore_dialog.h"
 #include "ui/models/candidate_model.h"
 
@@ -29,6 +30,7 @@ private Q_SLOTS:
     void whatAJobUsesCannotBeChangedMeanwhile();
     void aRestoreIsNotUndoneWhileAJobReadsItsRegion();
     void whatIsExportedIsNoTargetMeanwhile();
+    void aJobIsNotResumedWhileItsRegionIsExported();
     void theCardOfAHalfRestoreTellsWhatBecameOfIt();
     void aRestoreCanceledWhileItIsReadBackHasWrittenEverything();
 
@@ -475,6 +477,28 @@ void TestJobsXcb::whatIsExportedIsNoTargetMeanwhile()
     job()->resume();
     QTRY_VERIFY_WITH_TIMEOUT(m_driven->idle(), kPatienceMs);
     QTRY_COMPARE_WITH_TIMEOUT(whyNot("renameRegion"), QString(), kPatienceMs);
+}
+
+void TestJobsXcb::aJobIsNotResumedWhileItsRegionIsExported()
+{
+    const QTemporaryDir folder;
+    cancelARestoreHalfway();
+    m_driven->clickRegion("db");
+    QTRY_COMPARE_WITH_TIMEOUT(whyNot("resumeInterrupted"), QString(), kPatienceMs);
+    m_driven->chooseExport("db", folder.filePath(QStringLiteral("db.img")));
+    click(child<QPushButton>(*m_driven->dialog<ConfirmDialog>(), "accept"));
+    QTRY_COMPARE_WITH_TIMEOUT(m_driven->array().jobs().size(), std::size_t{2}, kPatienceMs);
+    job()->pause();
+    const QString reads = QStringLiteral("A job reads it: Export half-written db.");
+    QVERIFY2(whyNot("resumeInterrupted").contains(reads), qPrintable(whyNot("resumeInterrupted")));
+    click(window().findChildren<QToolButton*>(QStringLiteral("retryJob")).front());
+    const auto said = [&] { return window().messages()->newestText(); };
+    QTRY_VERIFY2_WITH_TIMEOUT(
+        said().contains(QStringLiteral("Another job uses “db” (Export half-written db).")),
+        qPrintable(said()), kPatienceMs);
+    QCOMPARE(m_driven->array().jobs().size(), std::size_t{2});
+    job()->cancel();
+    QTRY_COMPARE_WITH_TIMEOUT(whyNot("resumeInterrupted"), QString(), kPatienceMs);
 }
 
 void TestJobsXcb::theCardOfAHalfRestoreTellsWhatBecameOfIt()

@@ -196,13 +196,18 @@ public:
     void startExport(const char* region, const QString& file)
     {
         const std::size_t before = array().jobs().size();
+        chooseExport(region, file);
+        awaitJobs(before + 1);
+    }
+    // The same of a half-written region, about which more is asked.
+    void chooseExport(const char* region, const QString& file)
+    {
         clickRegion(region);
         child<QAction>(*m_window, "exportImage")->trigger();
         auto* asked = dialog<QFileDialog>();
         auto* name = child<QLineEdit>(*asked, "fileNameEdit");
         name->setText(file);
         QTest::keyClick(name, Qt::Key_Return);
-        awaitJobs(before + 1);
     }
 
     // The window and what is open over it, in both looks, for whoever looks at them:
