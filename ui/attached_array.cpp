@@ -49,13 +49,24 @@ Reading readAll(Attachment& attachment, const Wanted& wanted)
     return reading;
 }
 
-// An entry of the ledger goes with every change but the end of a writer that was killed.
-Result<bool> hasChanged(Attachment& attachment, const HistoryMark& mark, bool writerWasAlive)
+// What the catalog said last.
+struct Known {
+    HistoryMark mark;
+    bool writerAlive = false;
+};
+
+// An entry of the ledger goes with every change but the end of a writer that was killed, and those
+// that happen to the members themselves.
+Result<bool> hasChanged(Attachment& attachment, const std::optional<Known>& known)
 {
-    const auto catalog = CAIRN_TRY(attachment.catalog());
-    if (catalog->status().writerAlive != writerWasAlive)
+    if (CAIRN_TRY(attachment.array().membersChanged()))
         return true;
-    return CAIRN_TRY(catalog->historySince(mark, {})).mark != mark;
+    if (!known)
+        return false;
+    const auto catalog = CAIRN_TRY(attachment.catalog());
+    if (catalog->status().writerAlive != known->writerAlive)
+        return true;
+    return CAIRN_TRY(catalog->historySince(known->mark, {})).mark != known->mark;
 }
 
 } // namespace
@@ -123,16 +134,15 @@ void AttachedArray::refresh()
 
 void AttachedArray::lookForChanges()
 {
-    // Before the first page of the history is read there is nothing to compare with.
-    const bool known = m_snapshot.catalog && m_history.mark() != HistoryMark{};
-    if (!known || m_reading || m_looking || runningJobs() > 0)
+    if (m_reading || m_looking || runningJobs() > 0)
         return;
+    // Before the first page of the history is read there is nothing to compare with.
+    std::optional<Known> known;
+    if (m_snapshot.catalog && m_history.mark() != HistoryMark{})
+        known = {m_history.mark(), m_snapshot.catalog->writerAlive};
     m_looking = true;
     read(
-        this,
-        [mark = m_history.mark(), alive = m_snapshot.catalog->writerAlive](Attachment& attachment) {
-            return hasChanged(attachment, mark, alive);
-        },
+        this, [known](Attachment& attachment) { return hasChanged(attachment, known); },
         [this](const Result<bool>& changed) { takeLook(changed); });
 }
 

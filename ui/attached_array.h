@@ -45,8 +45,9 @@ public:
     // Reads tables, content and catalog again; calls while one is under way become one more.
     // While a job runs, what the catalog and the tables say is followed without being asked.
     void refresh();
-    // Asks the catalog whether another process has written, or ended, and refreshes only then.
-    // Nothing while a job runs: that is followed. Writes nothing.
+    // Asks whether a member has gone or come back, and the catalog whether another process has
+    // written, or ended; refreshes only then. Nothing while a job runs: that is followed. Writes
+    // nothing.
     void lookForChanges();
 
     // The verb runs on the jobs' threads.

@@ -51,6 +51,11 @@ public:
     // Reads tables, content and use again. On failure the old layout stays.
     [[nodiscard]] virtual Result<void> refresh() = 0;
 
+    // Whether refresh() would find another member at some place than was found last: one that is
+    // gone, is back, or took the place of another. Opens each member, and reads of those that had
+    // no table whether they have one; the layout stays.
+    [[nodiscard]] virtual Result<bool> membersChanged() = 0;
+
     // Every region, best first, each refusal with its reasons; knows nothing of the catalog
     // (backup/candidates.h adds what that says). UnknownRegion.
     [[nodiscard]] virtual Result<std::vector<CandidateTarget>>

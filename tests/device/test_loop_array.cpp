@@ -15,6 +15,8 @@
 #include <atomic>
 #include <fcntl.h>
 #include <future>
+#include <optional>
+#include <sys/stat.h>
 #include <unistd.h>
 
 using namespace cairn;
@@ -82,6 +84,7 @@ private slots:
     void aReleasedDiskHasNoNodeOfTheCatalog();
     void aWriteProtectedDeviceIsReadOnly();
     void anotherDeviceUnderTheNameIsNoticed();
+    void aDiskThatGoesOrComesBackIsNoticed();
     void creatingOnAMountedDeviceIsRefused();
     void copiesOneRegionOntoAnother();
 };
@@ -479,6 +482,44 @@ void TestLoopArray::anotherDeviceUnderTheNameIsNoticed()
     QVERIFY(QFile::remove(name));
     QVERIFY(QFile::link(QString::fromStdString(disk.loop.path()), name));
     need(array->beginWriting());
+}
+
+// A disk that is detached takes its node with it, and has another number of attaching afterwards.
+void TestLoopArray::aDiskThatGoesOrComesBackIsNoticed()
+{
+    ArrayFiles files;
+    const std::string image = files.path("disk.img");
+    makeSparseImage(image, kSize);
+    const std::string node = files.path("sdx");
+    const auto attachAt = [&node](const LoopDevice& loop) {
+        struct stat status{};
+        QCOMPARE(::stat(loop.path().c_str(), &status), 0);
+        QCOMPARE(::mknod(node.c_str(), S_IFBLK | 0600U, status.st_rdev), 0);
+    };
+    std::optional<LoopDevice> loop(image);
+    attachAt(*loop);
+    const auto array = need(files.create({files.path("a.img"), node}));
+    array->endWriting();
+    const auto state = [&] { return array->layout().members.at(1).state; };
+    QVERIFY(!need(array->membersChanged()));
+    QCOMPARE(::unlink(node.c_str()), 0);
+    QVERIFY(need(array->membersChanged()));
+    QCOMPARE(state(), MemberState::Present); // As it was read last.
+    need(array->refresh());
+    QCOMPARE(state(), MemberState::Missing);
+    QVERIFY(!need(array->membersChanged()));
+    loop.reset();
+    loop.emplace(image);
+    attachAt(*loop);
+    QVERIFY(need(array->membersChanged()));
+    need(array->refresh());
+    QCOMPARE(state(), MemberState::Present);
+    QVERIFY(!need(array->membersChanged()));
+    // Between two looks it went and came back: the open descriptor leads nowhere.
+    const LoopDevice other(image);
+    QCOMPARE(::unlink(node.c_str()), 0);
+    attachAt(other);
+    QVERIFY(need(array->membersChanged()));
 }
 
 void TestLoopArray::creatingOnAMountedDeviceIsRefused()

@@ -1,5 +1,5 @@
-// What another process does to the open array is seen by asking, which reads little and writes
-// nothing.
+// What happens to the open array elsewhere, by another process or to a member itself, is seen by
+// asking, which reads little and writes nothing.
 #include "core/backup/keep.h"
 #include "tests/ui/array_on_disk.h"
 #include "ui/attached_array.h"
@@ -26,14 +26,37 @@ std::unique_ptr<Attachment> attach(const ArrayOnDisk& disk)
     return *std::move(attached);
 }
 
-std::unique_ptr<AttachedArray> open(const ArrayOnDisk& disk)
+std::unique_ptr<AttachedArray> openFiles(const std::vector<std::string>& uris)
 {
-    std::shared_ptr<Attachment> attachment = attach(disk);
-    ArraySnapshot first = readSnapshot(*attachment, {disk.uri()});
+    auto attached = Attachment::attach(uris, systemEnvironment());
+    if (!attached)
+        qFatal("attach: %s", errorName(attached.error().code));
+    std::shared_ptr<Attachment> attachment = *std::move(attached);
+    ArraySnapshot first = readSnapshot(*attachment, uris);
+    const bool catalog = first.catalog.has_value();
     auto array = std::make_unique<AttachedArray>(std::move(attachment), std::move(first), nullptr);
-    if (!QTest::qWaitFor([&] { return array->history().complete(); }, kPatienceMs))
+    if (catalog && !QTest::qWaitFor([&] { return array->history().complete(); }, kPatienceMs))
         qFatal("the history was not read");
     return array;
+}
+
+std::unique_ptr<AttachedArray> open(const ArrayOnDisk& disk)
+{
+    return openFiles({disk.uri()});
+}
+
+// Whether something had changed.
+bool lookOnce(AttachedArray& array)
+{
+    QSignalSpy looked(&array, &AttachedArray::looked);
+    const auto answered = [&] {
+        if (looked.isEmpty())
+            array.lookForChanges(); // Nothing while the array is being read.
+        return !looked.isEmpty();
+    };
+    if (!QTest::qWaitFor(answered, kPatienceMs))
+        qFatal("nobody looked");
+    return looked.front().front().toBool();
 }
 
 // Tells once that bytes were copied, and copies no more.
@@ -92,6 +115,10 @@ private Q_SLOTS:
     void aHoldIsSeen();
     void anArrayThatNobodyChangedIsNotReadAgain();
     void aWriterThatWasKilledLeavesAJobToResume();
+    void aMemberThatGoesAndComesBackIsSeen_data();
+    void aMemberThatGoesAndComesBackIsSeen();
+    void aMemberWithTheOnlyCatalogIsSeenToComeBack();
+    void allMembersMayGoAndComeBack();
 };
 
 void TestChangesElsewhere::aHoldIsSeen()
@@ -151,6 +178,89 @@ void TestChangesElsewhere::aWriterThatWasKilledLeavesAJobToResume()
     QCOMPARE(array->snapshot().generations.front().state, GenerationState::Interrupted);
     ::close(go[1]);
     ::close(told[0]);
+}
+
+// Incident: it was shown as present until F5, and so was what lay on it.
+void TestChangesElsewhere::aMemberThatGoesAndComesBackIsSeen_data()
+{
+    QTest::addColumn<bool>("moved");
+    QTest::newRow("its file is moved away, and back") << true;
+    QTest::newRow("its simulated disk is pulled, and put back") << false;
+}
+
+void TestChangesElsewhere::aMemberThatGoesAndComesBackIsSeen()
+{
+    QFETCH(const bool, moved);
+    const ArrayOnDisk disk;
+    disk.backUpInto("vault", "nightly");
+    const auto files = disk.memberFiles();
+    const QString place = QString::fromStdString(files.at(1));
+    const auto array = moved ? openFiles(files) : open(disk);
+    Faults pulled;
+    pulled.pulled = true;
+    const auto go = [&] {
+        return moved ? QFile::rename(place, place + QStringLiteral(".away"))
+                     : setFaults(disk.directory(), 1, pulled).has_value();
+    };
+    const auto comeBack = [&] {
+        return moved ? QFile::rename(place + QStringLiteral(".away"), place)
+                     : setFaults(disk.directory(), 1, Faults{}).has_value();
+    };
+    const auto state = [&] { return array->snapshot().layout.members.at(1).state; };
+    QVERIFY(go());
+    array->lookForChanges();
+    QTRY_COMPARE_WITH_TIMEOUT(state(), MemberState::Missing, kPatienceMs);
+    const Generation& backup = array->snapshot().generations.front();
+    QCOMPARE(array->snapshot().presenceOf(backup), CopyPresence::MemberMissing);
+    QCOMPARE(lookOnce(*array), false); // It is not read again and again.
+    QVERIFY(comeBack());
+    array->lookForChanges();
+    QTRY_COMPARE_WITH_TIMEOUT(state(), MemberState::Present, kPatienceMs);
+    QCOMPARE(array->snapshot().presenceOf(array->snapshot().generations.front()),
+             CopyPresence::Present);
+    QCOMPARE(lookOnce(*array), false);
+}
+
+void TestChangesElsewhere::aMemberWithTheOnlyCatalogIsSeenToComeBack()
+{
+    QTemporaryDir folder;
+    const auto path = [&](const char* name) {
+        return folder.filePath(QLatin1StringView(name)).toStdString();
+    };
+    const std::vector<std::string> files{path("a"), path("b"), path("c"), path("d")};
+    QVERIFY(Attachment::create(
+        {.array = {.uris = files, .memberSizeBytes = 32 * kMiB}, .label = "four"},
+        systemEnvironment()));
+    const QString place = QString::fromStdString(files.at(0));
+    QVERIFY(QFile::rename(place, place + QStringLiteral(".away")));
+    const auto array = openFiles({files.at(0), files.at(3)});
+    QVERIFY(!array->snapshot().catalog);
+    QCOMPARE(lookOnce(*array), false);
+    QVERIFY(QFile::rename(place + QStringLiteral(".away"), place));
+    array->lookForChanges();
+    QTRY_VERIFY_WITH_TIMEOUT(array->snapshot().catalog.has_value(), kPatienceMs);
+}
+
+void TestChangesElsewhere::allMembersMayGoAndComeBack()
+{
+    const ArrayOnDisk disk;
+    const auto files = disk.memberFiles();
+    const auto array = openFiles(files);
+    QSignalSpy failed(array.get(), &AttachedArray::failed);
+    const auto renameAll = [&](const QString& from, const QString& to) {
+        return std::ranges::all_of(files, [&](const std::string& file) {
+            const QString name = QString::fromStdString(file);
+            return QFile::rename(name + from, name + to);
+        });
+    };
+    QVERIFY(renameAll({}, QStringLiteral(".away")));
+    array->lookForChanges();
+    QTRY_COMPARE_WITH_TIMEOUT(failed.count(), 1, kPatienceMs);
+    QCOMPARE(lookOnce(*array), false);
+    QVERIFY(renameAll(QStringLiteral(".away"), {}));
+    QCOMPARE(lookOnce(*array), true);
+    QTRY_COMPARE_WITH_TIMEOUT(lookOnce(*array), false, kPatienceMs);
+    QCOMPARE(failed.count(), 1);
 }
 
 QTEST_GUILESS_MAIN(TestChangesElsewhere)

@@ -193,6 +193,15 @@ Result<void> GptArray::refresh()
     });
 }
 
+Result<bool> GptArray::membersChanged()
+{
+    return catchOutOfMemory([this]() -> Result<bool> {
+        const std::scoped_lock guard(m_deviceMutex);
+        return std::ranges::any_of(m_members,
+                                   [](const GptMember& member) { return member.hasChanged(); });
+    });
+}
+
 Result<std::vector<CandidateTarget>> GptArray::candidateTargets(const RegionId& source)
 {
     return catchOutOfMemory([&]() -> Result<std::vector<CandidateTarget>> {

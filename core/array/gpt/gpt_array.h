@@ -54,6 +54,7 @@ public:
 
     ArrayLayout layout() const override;
     Result<void> refresh() override;
+    Result<bool> membersChanged() override;
     Result<std::vector<CandidateTarget>> candidateTargets(const RegionId& source) override;
     Result<void> beginWriting() override;
     void endWriting() override;

@@ -199,6 +199,17 @@ void GptMember::refresh()
         openForReading();
 }
 
+bool GptMember::hasChanged() const
+{
+    const auto now = m_source->open(Access::Read, false);
+    if (!now)
+        return isOpen() || !m_error || now.error().code != m_error->code ||
+               now.error().osError != m_error->osError;
+    if (!isOpen() || now->identity != m_opened.identity)
+        return true;
+    return m_error && GptTable::read(*now->io).has_value();
+}
+
 Result<void> GptMember::checkUnchanged(const Region& region) const
 {
     const auto identity = CAIRN_TRY(identify(m_opened.descriptor, location()));

@@ -49,6 +49,10 @@ public:
     // Reads the table again; what is missing or failed is tried anew. Cannot fail, as attach().
     void refresh();
 
+    // Whether the source leads to something else by now than was opened last: what went, came back
+    // or was exchanged, or a table where there was none.
+    [[nodiscard]] bool hasChanged() const;
+
     // Through the partition's node where there is one; for writing, the node or the disk is
     // claimed, once for all openings of this process. The caller has checked that the region is
     // not in use. IdentityChanged: device or table are not those that were read.
