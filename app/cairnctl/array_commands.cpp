@@ -38,10 +38,20 @@ Tone toneOf(MemberState state)
 
 std::string freeText(const Member& member)
 {
-    std::uint64_t freeBytes = 0;
-    for (const ByteRange& range : member.free)
-        freeBytes += range.lengthBytes;
-    return sizeText(freeBytes);
+    const auto bytes = freeBytes(member);
+    return bytes ? sizeText(*bytes) : "-";
+}
+
+std::string problemText(const Member& member, bool gone)
+{
+    if (gone)
+        return "it was replaced or released: no part of this array any more";
+    if (member.state != MemberState::Foreign)
+        return printable(member.problem);
+    const std::string why = member.bare
+                                ? fmt::format("it has no GPT, and holds {}", titleOf(*member.bare))
+                                : printable(member.problem);
+    return why + ": no part of this array";
 }
 
 // Whether it was replaced or released, and is attached all the same.
@@ -68,13 +78,11 @@ std::string memberTable(const ArrayLayout& layout, const std::vector<Uuid>& left
         table.add({std::to_string(index + 1),
                    printable(member.location),
                    {gone ? state + ", left" : state, gone ? Tone::Warning : toneOf(member.state)},
-                   sizeText(member.sizeBytes),
+                   member.sizeBytes != 0 ? sizeText(member.sizeBytes) : "-",
                    freeText(member),
                    std::string(member.holdsCatalog ? "yes" : "no"),
                    member.id.isNull() ? std::string("-") : member.id.toString(),
-                   foreign ? printable(member.problem) + ": no part of this array"
-                   : gone  ? "it was replaced or released: no part of this array any more"
-                           : printable(member.problem)});
+                   problemText(member, gone)});
     }
     return table.text();
 }

@@ -3,8 +3,8 @@
 
 #include "app/cairnctl/lookup.h"
 #include "app/cairnctl/question.h"
-#include "core/array/open_array.h"
 #include "core/array/path_member.h"
+#include "core/backup/absent_member.h"
 #include "core/base/printable_text.h"
 
 #include <algorithm>
@@ -25,19 +25,6 @@ bool isHalfMade(const Invocation& invocation, const std::string& path)
     return !regions.empty() && std::ranges::all_of(regions, [](const Region& region) {
         return region.role == RegionRole::Management;
     });
-}
-
-// Whether the catalog lists it, though it was not named: adding it was cut short after that.
-bool isListed(const Invocation& invocation, Attachment& attachment, const std::string& path)
-{
-    const auto catalog = attachment.catalog();
-    const auto alone = openArray({path}, invocation.environment());
-    if (!catalog || !alone)
-        return false;
-    const Uuid id = (*alone)->layout().members.front().id;
-    const auto known = (*catalog)->members().value_or(std::vector<KnownMember>());
-    return std::ranges::any_of(
-        known, [&](const KnownMember& member) { return member.id == id && !member.removed; });
 }
 
 bool isFile(const std::string& path)
@@ -122,18 +109,26 @@ void adviseOnNewMember(Invocation& invocation, Attachment& attachment, const Err
     const auto attached = std::ranges::find_if(layout.members, [&](const Member& member) {
         return !member.id.isNull() && isSamePlace(member.location, error.subject);
     });
-    const bool simulated = layout.uri.starts_with("sim:");
-    if (error.code == ErrorCode::AlreadyAnArray && attached != layout.members.end())
+    const bool refused = error.code == ErrorCode::AlreadyAnArray;
+    if (refused && attached != layout.members.end()) {
         context.advice = "It is a member of this array already, as `cairnctl array show` tells: "
                          "where adding it was interrupted, the next command that writes ends that.";
-    else if (error.code == ErrorCode::AlreadyAnArray && !simulated &&
-             isListed(invocation, attachment, error.subject))
+        return;
+    }
+    const bool simulated = layout.uri.starts_with("sim:");
+    const auto absent = refused && !simulated ? findAbsentMember(attachment, error.subject)
+                                              : std::optional<KnownMember>();
+    if (!absent)
+        adviseOnDisk(invocation, error);
+    else if (isSamePlace(absent->location, error.subject))
         context.advice =
             fmt::format("It is a member of this array already, and adding it was interrupted: name "
                         "it too (-a {}), and the next command that writes ends that.",
                         name);
     else
-        adviseOnDisk(invocation, error);
+        context.advice = fmt::format("It is the missing member of this array that was last seen at "
+                                     "{}: name it where it is now (-a {}).",
+                                     printableShort(absent->location, 120), name);
 }
 
 } // namespace cairn::ctl

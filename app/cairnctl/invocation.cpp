@@ -182,8 +182,9 @@ void Invocation::warnOfUnwritten()
 void Invocation::warnOfForeign(const ArrayLayout& layout, const CatalogStatus& status)
 {
     for (const Member& member : layout.members) {
-        // Of one that carries a copy of a catalog, that copy's state is told.
-        if (member.state != MemberState::Foreign ||
+        // Of one that carries a copy of a catalog, that copy's state is told; of one that has no
+        // table, that it cannot be opened.
+        if (member.state != MemberState::Foreign || member.id.isNull() ||
             std::ranges::find(status.copies, member.id, &CatalogCopyStatus::member) !=
                 status.copies.end())
             continue;

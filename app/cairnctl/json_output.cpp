@@ -180,15 +180,13 @@ Json jsonOf(const Region& region, std::size_t memberNumber, const HalfWritten* h
 
 Json jsonOf(const Member& member, std::size_t memberNumber)
 {
-    std::uint64_t freeBytes = 0;
-    for (const ByteRange& range : member.free)
-        freeBytes += range.lengthBytes;
+    const auto freeNow = freeBytes(member);
     return {{"number", memberNumber},
             {"id", member.id.isNull() ? Json(nullptr) : Json(member.id.toString())},
             {"location", member.location},
             {"model", member.model},
             {"sizeBytes", member.sizeBytes},
-            {"freeBytes", freeBytes},
+            {"freeBytes", freeNow ? Json(*freeNow) : Json(nullptr)},
             {"sectorBytes", member.sectorBytes},
             {"state", memberStateName(member.state)},
             {"problem", member.problem},

@@ -17,4 +17,15 @@ const Member* ArrayLayout::findMember(const Uuid& id) const
     return found == members.end() ? nullptr : &*found;
 }
 
+std::optional<std::uint64_t> freeBytes(const Member& member)
+{
+    if (member.id.isNull() || member.state == MemberState::Missing ||
+        member.state == MemberState::Failed)
+        return std::nullopt;
+    std::uint64_t bytes = 0;
+    for (const ByteRange& range : member.free)
+        bytes += range.lengthBytes;
+    return bytes;
+}
+
 } // namespace cairn

@@ -70,7 +70,8 @@ enum class MemberState : std::uint8_t {
     ReadOnly, // Opened, but the device or file cannot be written.
     Missing,  // Known from the catalog, not attached.
     Failed,   // Attached, but its table or device cannot be read.
-    Foreign,  // Attached, but the array's catalog does not list it, or says that it left.
+    Foreign,  // Attached, but the array's catalog does not list it, or says that it left; or what
+              // carries no table, where no member was ever seen.
 };
 
 struct Member {
@@ -83,8 +84,12 @@ struct Member {
     std::string problem;         // Detail for ReadOnly, Failed and Foreign.
     std::vector<ByteRange> free; // Usable and unallocated, aligned to 1 MiB, in order.
     bool holdsCatalog = false;   // Has a management region.
+    std::optional<Content> bare; // What it holds where it can be read and has no GPT.
     friend bool operator==(const Member&, const Member&) = default;
 };
+
+// All that is free on it; nothing where no table tells.
+[[nodiscard]] std::optional<std::uint64_t> freeBytes(const Member& member);
 
 // A snapshot of an array's structure; regions in order of member, then offset.
 struct ArrayLayout {

@@ -108,6 +108,15 @@ void addMissingMember(ArrayLayout& layout, const KnownMember& known)
     member.holdsCatalog = known.holdsCatalog;
 }
 
+// What has no table where no member was ever seen: nothing says that it is one that failed.
+void markUnseen(ArrayLayout& layout)
+{
+    for (Member& member : layout.members) {
+        if (member.id.isNull() && member.bare)
+            member.state = MemberState::Foreign;
+    }
+}
+
 // A member that was named, but is neither open nor known to have been at that place, is a mistake
 // in the naming more likely than a loss: nothing is written to what may be half of an array.
 Result<void> requireMembersKnown(const ArrayLayout& layout, Catalog* catalog)
@@ -250,6 +259,8 @@ ArrayLayout Attachment::layout()
                 if (shown != layout.members.end())
                     *shown = stranger;
             }
+            if ((*readable)->status().histories.size() < 2)
+                markUnseen(layout);
             return layout;
         }
     }

@@ -77,6 +77,16 @@ class Advice(TwoTargetsTest):
         (self.dir / "txt").write_text("hello\n")
         self.refused(USAGE, "array", "create", uris=[self.dir / "txt"], told=["at least 19 MiB"])
 
+    # Incident: a member that was moved was called one whose adding was interrupted.
+    def test_a_missing_member_under_another_name_is_known(self):
+        moved = self.dir / "moved.img"
+        self.members[1].rename(moved)
+        for words in (["add-member", moved], ["replace-member", 2, moved, "--yes"]):
+            self.refused(REFUSED, "array", *words, untold=["interrupted", "release-disk"],
+                         told=["It is the missing member of this array that was last seen at "
+                               f"{self.members[1]}", f"-a {moved}"])
+        self.run_ctl("region", "add", "more", "--size", "1M", uris=[self.members[0], moved])
+
     def test_a_disk_with_content_is_advised_to_be_wiped_and_not_confirmed(self):
         disk = self.dir / "disk.img"
         tool("truncate", "-s", "64M", disk)

@@ -33,6 +33,16 @@ class Presence(CairnctlTest):
         tool("mkfs.ext4", "-q", "-L", label, self.image)
         self.run_ctl("region", "import", "home", self.image, "--confirm", "home")
 
+    # Incident: it was listed with 0 B free, as a full one is.
+    def test_how_much_is_free_on_a_missing_member_is_not_said(self):
+        self.members[1].unlink()
+        missing = self.json("array", "show")["members"][1]
+        self.assertEqual((missing["state"], missing["freeBytes"]), ("missing", None))
+        self.assertEqual(missing["sizeBytes"], 96 * MIB, "the catalog lists it")
+        line = next(one for one in self.run_ctl("array", "show").stdout.decode().splitlines()
+                    if "two.img  missing" in one)
+        self.assertRegex(line, r"missing +96 MiB +- +yes")
+
     def table(self, change):
         """Rewrites member 2's partition table as another program would."""
         dump = tool("sfdisk", "-d", self.members[1]).stdout.decode()

@@ -68,6 +68,33 @@ class Strangers(StrangersTest):
         self.assertEqual(len(self.run_ctl("region", "export", "esp", "-",
                                           uris=self.together).stdout), 8 * MIB)
 
+    # Incident: an image beside the array was shown as a member that failed.
+    def test_what_has_no_table_is_said_to_be_none_of_the_arrays(self):
+        image = self.dir / "photos.img"
+        tool("truncate", "-s", "64M", image)
+        tool("mkfs.ext4", "-q", "-L", "photos", image)
+        together = [*self.members, image]
+        shown = self.run_ctl("array", "show", uris=together)
+        self.assertIn(b'it has no GPT, and holds ext4 "photos": no part of this array',
+                      shown.stdout)
+        self.assertIn(b"the array has none there", shown.stderr)
+        self.assertNotIn(b"its regions can be read", shown.stderr)
+        members = self.json("array", "show", uris=together)["members"]
+        self.assertEqual([one["state"] for one in members], ["present", "present", "foreign"])
+        self.assertEqual(members[2]["freeBytes"], None)
+        before = sha256(image)
+        self.error("region", "add", "new", "--size", "1M", uris=together, expect=1)
+        self.assertEqual(sha256(image), before)
+
+    # A member's own place is another matter: there it is the member that has failed.
+    def test_a_member_that_lost_its_table_has_failed(self):
+        with open(self.members[1], "r+b") as disk:
+            disk.write(bytes(2 * MIB))
+            disk.seek(-2 * MIB, 2)
+            disk.write(bytes(2 * MIB))
+        members = self.json("array", "show")["members"]
+        self.assertEqual([one["state"] for one in members], ["present", "failed"])
+
     def test_it_joins_with_its_partitions_only_when_that_is_asked_for(self):
         message = self.error("array", "add-member", self.stranger, expect=REFUSED)["message"]
         self.assertIn(f"array add-member {self.stranger} --adopt", message)

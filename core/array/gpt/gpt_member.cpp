@@ -57,6 +57,7 @@ Result<GptMember> GptMember::prepare(std::unique_ptr<MemberSource> source)
 bool GptMember::openDeviceForReading()
 {
     m_error.reset();
+    m_bare.reset();
     m_missing = false;
     m_writing = false;
     auto opened = m_source->open(Access::Read, false);
@@ -80,6 +81,7 @@ void GptMember::openForReading()
 
 void GptMember::readTable()
 {
+    m_bare.reset();
     auto table = GptTable::read(io());
     if (table) {
         m_table = std::move(*table);
@@ -91,9 +93,9 @@ void GptMember::readTable()
     m_error->subject = location();
     if (m_error->code != ErrorCode::NotAnArray)
         return;
-    const Content content = probeContent(io());
-    if (content.kind == ContentKind::Recognised)
-        m_error->detail += fmt::format("; {}", content.type);
+    m_bare = probeContent(io());
+    if (m_bare->kind == ContentKind::Recognised)
+        m_error->detail += fmt::format("; {}", m_bare->type);
 }
 
 Member GptMember::describe() const
@@ -108,6 +110,7 @@ Member GptMember::describe() const
     if (m_error) {
         member.state = m_missing ? MemberState::Missing : MemberState::Failed;
         member.problem = problemOf(*m_error);
+        member.bare = m_bare;
         return member;
     }
     member.id = m_table->diskId();
@@ -301,6 +304,7 @@ Result<void> GptMember::replaceTable(const GptTable& after)
     }
     m_table = CAIRN_TRY(GptTable::read(io()));
     m_error.reset();
+    m_bare.reset();
     tellKernel(before);
     return {};
 }

@@ -84,6 +84,7 @@ private:
     OpenedMember m_opened;
     std::optional<GptTable> m_table;
     std::optional<Error> m_error;
+    std::optional<Content> m_bare; // Of what has no table.
     bool m_missing = false;
     bool m_writing = false;
     std::string m_readOnlyReason;
