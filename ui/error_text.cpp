@@ -7,6 +7,7 @@
 
 #include <QCoreApplication>
 #include <QLocale>
+#include <QRegularExpression>
 #include <algorithm>
 #include <array>
 #include <cstring>
@@ -240,23 +241,27 @@ const char* writeFailedRemedy(Verb verb)
     }
 }
 
-// Of a whole disk, where no name is typed: these are the check boxes of its dialogs.
-const char* contentRemedy(Verb verb)
+// Of a whole disk, where no name is typed: these are the check boxes of its dialogs. What has no
+// GPT is not adopted.
+const char* contentRemedy(Verb verb, const Error& error)
 {
-    switch (verb) {
-    case Verb::AdoptDisk:
+    const bool joins = verb == Verb::AddMember || verb == Verb::ReplaceMember;
+    if (verb == Verb::AdoptDisk)
         return SAY("If that may go, adopt it again with “Overwrite what deleted partitions left” "
                    "ticked.");
-    case Verb::AddMember:
-    case Verb::ReplaceMember:
-        return SAY("Tick “Adopt” to keep its partitions, and “Overwrite what deleted partitions "
-                   "left” if that may go too; or erase it with another program first.");
-    case Verb::CreateArray:
-        return SAY("Tick “Adopt” to keep its partitions; or, if what it holds may go, erase it "
-                   "with another program first.");
-    default:
+    if (!joins && verb != Verb::CreateArray)
         return nullptr;
-    }
+    if (joins && QByteArrayView(error.detail).contains("bytes ")) // In the free space of a GPT.
+        return SAY("If that may go too, tick “Overwrite what deleted partitions left”; or choose "
+                   "another disk or file.");
+    if (error.code == ErrorCode::ContentUnknown)
+        return SAY("Choose another disk or file; or, if that may go, fill it with zeroes first "
+                   "(shred -n 0 -z {path}).");
+    return error.detail == "gpt"
+               ? SAY("Tick “Adopt” to keep its partitions; or, if all that it holds may go, erase "
+                     "it first (wipefs --all {force}{path}).")
+               : SAY("Choose another disk or file; or, if that may go, erase it first "
+                     "(wipefs --all {force}{path}).");
 }
 
 // Of a region in a job that is known by its record: it may read there, and may be interrupted.
@@ -269,6 +274,11 @@ constexpr const char* kOtherFileRemedy = SAY("Choose another file.");
 // Where no array is open there is nothing to refresh.
 constexpr const char* kAllowWritingRemedy =
     SAY("Allow writing on the device or file, then try again.");
+constexpr const char* kTooSmallCause = SAY("{subject} is too small by {bytes}{why}.");
+constexpr const char* kTooSmallRemedy = SAY("Choose a larger size, or a larger disk or file.");
+constexpr const char* kNothingToAdoptRemedy =
+    SAY("Only what has a GPT can be adopted. Create an array of it without “Adopt” if it is empty, "
+        "or choose another disk or file.");
 constexpr const char* kNoRoomCause =
     SAY("No free region has room for what would be overwritten in {subject}.");
 
@@ -299,7 +309,7 @@ const char* remedyOfVerb(Verb verb, const Error& error)
         return writeFailedRemedy(verb);
     case ErrorCode::ContentRecognised:
     case ErrorCode::ContentUnknown:
-        return contentRemedy(verb);
+        return contentRemedy(verb, error);
     case ErrorCode::RegionBusy:
         return error.amount != 0 ? kUnendedRemedy : nullptr;
     case ErrorCode::RegionInUse:
@@ -310,13 +320,31 @@ const char* remedyOfVerb(Verb verb, const Error& error)
                    : nullptr;
     case ErrorCode::ConfirmationNeeded:
         return lacksRoom(error) ? noRoomRemedy(verb) : nullptr;
+    case ErrorCode::InvalidSize:
+        return error.amount != 0 ? kTooSmallRemedy : nullptr;
+    case ErrorCode::NotAnArray:
+        return verb == Verb::AdoptDisk ? kNothingToAdoptRemedy : nullptr;
     default:
         return nullptr;
     }
 }
 
+// As a shell takes it for one word.
+QString shellWord(const QString& path)
+{
+    static const QRegularExpression plain(QStringLiteral("^[A-Za-z0-9_./:@%+=,-]+$"));
+    if (plain.match(path).hasMatch())
+        return path;
+    return u'\'' + QString(path).replace(u'\'', QStringLiteral("'\\''")) + u'\'';
+}
+
 QString replacement(QStringView key, const Error& error)
 {
+    if (key == u"path")
+        return shellWord(displayText(error.subject));
+    // Without it a table stays in whatever is no whole disk, which a file never is.
+    if (key == u"force")
+        return error.subject.starts_with("/dev/") ? QString() : QStringLiteral("--force ");
     if (key == u"subject")
         return error.subject.empty() ? tr("the array")
                                      : tr("“%1”").arg(displayShort(error.subject, 120));
@@ -538,11 +566,14 @@ QString ErrorText::paragraph() const
 
 QString causeText(const Error& error)
 {
-    const bool unended = error.code == ErrorCode::RegionBusy && error.amount != 0;
-    return filled(tr(unended            ? kUnendedCause
-                     : lacksRoom(error) ? kNoRoomCause
-                                        : sentenceFor(error.code).cause),
-                  error);
+    const char* cause = sentenceFor(error.code).cause;
+    if (error.code == ErrorCode::RegionBusy && error.amount != 0)
+        cause = kUnendedCause;
+    else if (error.code == ErrorCode::InvalidSize && error.amount != 0)
+        cause = kTooSmallCause;
+    else if (lacksRoom(error))
+        cause = kNoRoomCause;
+    return filled(tr(cause), error);
 }
 
 QString causeText(const Generation& generation)

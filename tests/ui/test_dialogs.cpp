@@ -293,7 +293,7 @@ void TestDialogs::theWayOutOfARefusedDiskIsInItsDialog()
     for (const auto& [verb, dialog] : {std::pair<Verb, const QDialog*>{Verb::AdoptDisk, &adopting},
                                        {Verb::CreateArray, &adopting},
                                        {Verb::AddMember, &adding}}) {
-        const Error error{ErrorCode::ContentRecognised, 0, {}, {}, 0};
+        const Error error{ErrorCode::ContentRecognised, 0, "/dev/sdb", "gpt", 0};
         const QStringList quoted = errorText(verb, error).remedy.split(u'“').mid(1);
         QVERIFY(!quoted.isEmpty());
         for (const QString& begins : quoted) {

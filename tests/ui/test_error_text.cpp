@@ -16,6 +16,8 @@ private Q_SLOTS:
     void whatADeviceSaysIsNotFilledInAgain();
     void whatIsFullBelowARegionIsNoMatterOfSizes();
     void noNameIsAskedForWhereADiskIsRefused();
+    void aDiskThatIsTooSmallIsSaidToBe();
+    void toAdoptIsAdvisedOnlyWhereThereIsATable();
     void aRegionOfAnInterruptedBackupIsNotSaidToBeWritten();
     void whatIsToBeDoneCanBeDoneThere();
     void anInterruptedUndoIsNotCalledARestore();
@@ -117,13 +119,48 @@ void TestErrorText::noNameIsAskedForWhereADiskIsRefused()
              {Verb::AdoptDisk, Verb::CreateArray, Verb::AddMember, Verb::ReplaceMember}) {
             const QString remedy = errorText(verb, {code, 0, "/dev/sdb", "ext4", 0}).remedy;
             QVERIFY2(!remedy.contains(QStringLiteral("name")), qPrintable(remedy));
-            QVERIFY2(remedy.contains(QStringLiteral("icked")) ||
-                         remedy.contains(QStringLiteral("Tick")),
-                     qPrintable(remedy));
         }
         QVERIFY(errorText(Verb::Import, {code, 0, "db", "ext4", 0})
                     .remedy.contains(QStringLiteral("region's name")));
+        const Error left{code, 0, "/dev/sdb", "ext4 (bytes 1048576 to 2097151)", 0};
+        for (const Verb verb : {Verb::AdoptDisk, Verb::AddMember, Verb::ReplaceMember})
+            QVERIFY(errorText(verb, left).remedy.contains(QStringLiteral("“Overwrite what")));
     }
+}
+
+// Incident: the path of a file was said to be no size.
+void TestErrorText::aDiskThatIsTooSmallIsSaidToBe()
+{
+    const ErrorText said = errorText(Verb::CreateArray, {ErrorCode::InvalidSize, 0, "/a.img",
+                                                         "a member needs at least 19 MiB", kMiB});
+    QVERIFY2(said.what.endsWith(QStringLiteral("“/a.img” is too small by 1 MiB (a member needs at "
+                                               "least 19 MiB).")),
+             qPrintable(said.what));
+    QVERIFY2(said.remedy.contains(QStringLiteral("larger")), qPrintable(said.remedy));
+    QVERIFY(errorText(Verb::AddRegion, {ErrorCode::InvalidSize, 0, "many", {}, 0})
+                .what.contains(QStringLiteral("is not a size")));
+}
+
+// Incident: a disk with a filesystem and no table was to be adopted, which was then refused.
+void TestErrorText::toAdoptIsAdvisedOnlyWhereThereIsATable()
+{
+    const auto remedy = [](ErrorCode code, const char* path, const char* detail) {
+        return errorText(Verb::CreateArray, {code, 0, path, detail, 0}).remedy;
+    };
+    const auto recognised = ErrorCode::ContentRecognised;
+    QVERIFY(remedy(recognised, "/dev/sdb", "gpt").contains(QStringLiteral("Tick “Adopt”")));
+    for (const char* content : {"ext4 \"photos\"", "dos", "crypto_LUKS"}) {
+        const QString said = remedy(recognised, "/dev/sdb", content);
+        QVERIFY2(!said.contains(QStringLiteral("dopt")), qPrintable(said));
+        QVERIFY2(said.endsWith(QStringLiteral("(wipefs --all /dev/sdb).")), qPrintable(said));
+    }
+    QVERIFY(remedy(recognised, "/my images/a.img", "dos")
+                .endsWith(QStringLiteral("(wipefs --all --force '/my images/a.img').")));
+    QVERIFY(remedy(ErrorCode::ContentUnknown, "/dev/sdb", "")
+                .endsWith(QStringLiteral("(shred -n 0 -z /dev/sdb).")));
+    const QString bare =
+        errorText(Verb::AdoptDisk, {ErrorCode::NotAnArray, 0, "/dev/sdb", "no GPT", 0}).remedy;
+    QVERIFY2(bare.contains(QStringLiteral("Only what has a GPT")), qPrintable(bare));
 }
 
 // Incident: the source of an interrupted backup was said to be written by another job.
