@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <functional>
 #include <optional>
 #include <tuple>
 
@@ -84,13 +85,20 @@ bool isUpkeep(EventKind kind)
     return kind == EventKind::MemberStale || kind == EventKind::MirrorRepaired;
 }
 
-Result<void> listEvents(InspectedMirror& mirror, std::size_t history)
+// What its ledger alone tells, oldest first.
+Result<void> readOwnEvents(const InspectedMirror& mirror, std::size_t history,
+                           const std::function<void(Event&&)>& take)
 {
     const auto shared =
         CAIRN_TRY(lastShared(mirror, history, "SELECT id, hash FROM event ORDER BY id DESC",
                              "SELECT id FROM event WHERE id = ? AND hash = ?"));
+    return readLedgerAfter(databaseOf(mirror, history), shared.value_or(0), take);
+}
+
+Result<void> listEvents(InspectedMirror& mirror, std::size_t history)
+{
     CatalogHistory& found = mirror.histories[history];
-    return readLedgerAfter(databaseOf(mirror, history), shared.value_or(0), [&](Event&& event) {
+    return readOwnEvents(mirror, history, [&](Event&& event) {
         if (isUpkeep(event.kind))
             return;
         ++found.ownEventCount;
@@ -141,17 +149,20 @@ Event retold(const Event& event, const CatalogHistory& history)
     return told;
 }
 
+// All of them, however long the ledger is: more are no more than there are copies in regions.
 std::vector<GenerationNumber> holdsOf(const InspectedMirror& mirror, std::size_t other)
 {
     std::vector<GenerationNumber> holds;
-    for (const Event& event : mirror.histories[other].ownEvents) {
-        if (event.kind != EventKind::Held ||
-            has(mirror.histories[other].ownGenerations, event.generation))
-            continue;
-        const auto generation = readGeneration(databaseOf(mirror, other), event.generation);
-        if (generation && generation->held && !has(holds, event.generation))
+    // As with the lists: what cannot be read is not told.
+    std::ignore = readOwnEvents(mirror, other, [&](const Event& event) {
+        if (event.kind == EventKind::Held && !has(holds, event.generation) &&
+            !has(mirror.histories[other].ownGenerations, event.generation))
             holds.push_back(event.generation);
-    }
+    });
+    std::erase_if(holds, [&](GenerationNumber number) {
+        const auto generation = readGeneration(databaseOf(mirror, other), number);
+        return !generation || !generation->held;
+    });
     return holds;
 }
 

@@ -29,6 +29,13 @@ struct Parted {
         const auto catalog = bench.write({member});
         missed = bench.makeBackup(*catalog, bench.backup("root", target));
     }
+    CatalogHistory historyOn(std::size_t member)
+    {
+        const auto histories = bench.read()->status().histories;
+        return *std::ranges::find_if(histories, [&](const CatalogHistory& history) {
+            return history.members.front() == bench.members[member];
+        });
+    }
 };
 
 CatalogCopyState stateOf(const CatalogStatus& status, const Uuid& member)
@@ -80,6 +87,7 @@ private slots:
     void membersWrittenApartAreReadOnlyWithBothHistories();
     void choosingKeepsOneHistoryAndListsWhatTheOtherHeld();
     void aHoldOfTheHistoryGivenUpStaysAndItsOtherChangesAreTold();
+    void aHoldStaysHoweverMuchWasDoneBeforeIt();
     void anUnknownHistoryIsRefused();
     void aDamagedCopyIsReadAroundAndRepaired();
     void anyOneDamagedPageIsReadAroundAndRepaired();
@@ -217,13 +225,10 @@ void TestCatalogMirror::choosingKeepsOneHistoryAndListsWhatTheOtherHeld()
         parted.bench.makeBackup(*catalog, wanted);
     }
     parted.writeOn(1, "backup-c");
-    const auto histories = parted.bench.read()->status().histories;
-    const auto kept = std::ranges::find_if(histories, [&](const CatalogHistory& history) {
-        return history.members.front() == parted.bench.members[1];
-    });
+    const CatalogHistory kept = parted.historyOn(1);
     {
         const auto catalog = require(
-            Catalog::chooseHistory(parted.bench.copies(), kept->id, parted.bench.environment));
+            Catalog::chooseHistory(parted.bench.copies(), kept.id, parted.bench.environment));
         QCOMPARE(catalog->status().histories.size(), std::size_t{1});
         const auto events = require(catalog->ledger()).events;
         const auto chosen = std::ranges::find(events, EventKind::HistoryChosen, &Event::kind);
@@ -248,19 +253,12 @@ void TestCatalogMirror::aHoldOfTheHistoryGivenUpStaysAndItsOtherChangesAreTold()
         const auto catalog = parted.bench.write({0});
         parted.bench.makeBackup(*catalog, parted.bench.backup("root", "backup-b"));
         require(catalog->setHeld(parted.common, true));
-        require(catalog->append(
-            {.kind = EventKind::RegionAdded, .generation = 0, .subject = "extra", .detail = {}}));
+        require(catalog->append({EventKind::RegionAdded, 0, "extra", {}}));
         require(catalog->setHeld(parted.common + 1, true)); // Of its own: means another elsewhere.
     }
     parted.writeOn(1, "backup-c");
-    const auto histories = parted.bench.read()->status().histories;
-    const auto onMember = [&](std::size_t member) {
-        return *std::ranges::find_if(histories, [&](const CatalogHistory& history) {
-            return history.members.front() == parted.bench.members[member];
-        });
-    };
-    const auto first = onMember(0);
-    const auto second = onMember(1);
+    const CatalogHistory first = parted.historyOn(0);
+    const CatalogHistory second = parted.historyOn(1);
     QCOMPARE(first.ownEventCount, first.ownEvents.size());
     QCOMPARE(std::ranges::count(first.ownEvents, EventKind::RegionAdded, &Event::kind), 1);
     QCOMPARE(std::ranges::count(second.ownEvents, EventKind::Held, &Event::kind), 0);
@@ -280,6 +278,22 @@ void TestCatalogMirror::aHoldOfTheHistoryGivenUpStaysAndItsOtherChangesAreTold()
     QVERIFY(told->detail.find("region-added") != std::string::npos);
     for (const Event& event : ledger.events)
         QVERIFY(event.kind != EventKind::GivenUp || event.generation != parted.common + 1);
+}
+
+// Incident: of a history with more than 200 changes, only the holds among the oldest stayed.
+void TestCatalogMirror::aHoldStaysHoweverMuchWasDoneBeforeIt()
+{
+    Parted parted;
+    {
+        const auto catalog = parted.bench.write({0});
+        for (int n = 0; n < 201; ++n)
+            require(catalog->append({EventKind::RegionAdded, 0, "x", {}}));
+        require(catalog->setHeld(parted.common, true));
+    }
+    parted.writeOn(1, "backup-c");
+    const std::string second = parted.historyOn(1).id;
+    require(Catalog::chooseHistory(parted.bench.copies(), second, parted.bench.environment));
+    QVERIFY(require(parted.bench.read({0})->generation(parted.common)).held);
 }
 
 void TestCatalogMirror::anUnknownHistoryIsRefused()
