@@ -76,8 +76,10 @@ HistoryChoice choiceOf(const ArraySnapshot& snapshot, const std::string& id)
         }
     }
     choice.members = members.join(QStringLiteral(", "));
-    choice.givenUp =
-        givenUp.isEmpty() ? ArrayActions::tr("none") : givenUp.join(QStringLiteral(", "));
+    choice.givenUp = givenUp.isEmpty()
+                         ? ArrayActions::tr("No backup is known to be only theirs.")
+                         : ArrayActions::tr("Backups that only they know: %1; their records go.")
+                               .arg(givenUp.join(QStringLiteral(", ")));
     return choice;
 }
 
@@ -450,10 +452,12 @@ void ArrayActions::chooseHistory(const QString& historyId)
     ask(new ConfirmDialog(
             {.title = tr("Choose history"),
              .heading = tr("Go on with history %1 (%2)?").arg(choice.number, choice.members),
-             .explanation = tr("The catalogs of the other members are overwritten by it. Backups "
-                               "that only they know: %1. Their numbers stay listed in the ledger; "
-                               "holds and changes of regions that only they know are lost.")
-                                .arg(choice.givenUp),
+             .explanation =
+                 tr("The catalogs of the other members are overwritten by it. %1 Holds of "
+                    "backups that this history has too are kept. What else was done "
+                    "there is listed in the ledger; the bytes in the regions are not "
+                    "touched.")
+                     .arg(choice.givenUp),
              .verb = tr("Go on with it"),
              .erases = true},
             &m_window),

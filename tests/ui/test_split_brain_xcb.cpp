@@ -127,6 +127,18 @@ void TestSplitBrainXcb::theChosenHistoryGoesOn()
     auto* asked = m_driven->dialog<QDialog>();
     auto* accept = child<QPushButton>(*asked, "accept");
     QVERIFY(!accept->isDefault());
+    QStringList texts;
+    for (const QLabel* label : asked->findChildren<QLabel*>())
+        texts.append(label->text());
+    const QString text = texts.join(u'\n');
+    const QString alone =
+        withBackup ? QStringLiteral("No backup is known to be only theirs")
+                   : QStringLiteral("Backups that only they know: #1; their records go.");
+    QVERIFY2(text.contains(alone), qPrintable(text));
+    // Incident: holds that are kept were said to be lost.
+    QVERIFY2(text.contains(QStringLiteral("Holds of backups that this history has too are kept")),
+             qPrintable(text));
+    QVERIFY2(!text.contains(QStringLiteral("lost")), qPrintable(text));
     click(accept);
     QTRY_VERIFY_WITH_TIMEOUT(!m_driven->snapshot().splitBrain(), kPatienceMs);
     QVERIFY(m_driven->window().view()->isVisible());
