@@ -1,7 +1,7 @@
 // Which verbs there are, and when they can be chosen.
 #include "ui/array_actions.h"
 
-#include "ui/dialogs/member_dialog.h"
+#include "ui/away_member.h"
 #include "ui/display_text.h"
 #include "ui/job_report.h"
 #include "ui/record_text.h"
@@ -185,11 +185,14 @@ void ArrayActions::setArray(AttachedArray* array)
     m_refused.clear();
     m_refusedSource.reset();
     m_toldOfCopies.clear();
+    m_toldOfAway.clear();
+    m_away.clear();
     if (array != nullptr) {
         connect(array, &AttachedArray::snapshotChanged, this, [this] {
             offerInterrupted();
             warnOfCatalog();
             warnOfCopies();
+            warnOfMembers();
             judgeFailed();
             dropRefusals();
         });
@@ -199,11 +202,7 @@ void ArrayActions::setArray(AttachedArray* array)
         connect(array, &AttachedArray::jobStarted, this, &ArrayActions::updateEnabled);
         connect(array, &AttachedArray::jobDone, this, &ArrayActions::report);
         connect(array, &AttachedArray::jobDone, this, &ArrayActions::updateEnabled);
-        connect(array, &AttachedArray::failed, this, [this](Verb verb, const Error& error) {
-            m_messages.showError(verb, error);
-            if (errorClass(error.code) == ErrorClass::Refused)
-                m_refused[verb] = error.code;
-        });
+        connect(array, &AttachedArray::failed, this, &ArrayActions::tellFailure);
         connect(array, &AttachedArray::changeDone, this, [this](Verb verb, const QString& text) {
             m_messages.removeError(verb);
             m_refused.erase(verb);
@@ -217,6 +216,7 @@ void ArrayActions::setArray(AttachedArray* array)
         offerInterrupted();
         warnOfCatalog();
         warnOfCopies();
+        warnOfMembers();
     }
     updateEnabled();
 }
@@ -282,7 +282,7 @@ void ArrayActions::updateEnabled()
     allow(Verb::Import, whyNotGivenUp());
     allow(Verb::Export, whyNoExport());
     allow(Verb::AddMember, notWritten);
-    const bool replaceable = m_array != nullptr && hasReplaceable(snapshot().layout);
+    const bool replaceable = m_array != nullptr && !awayMembers(snapshot()).empty();
     allow(Verb::ReplaceMember, !notWritten.isEmpty() ? notWritten
                                : replaceable         ? QString()
                                                      : tr("No member is missing or failed."));

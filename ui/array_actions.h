@@ -36,9 +36,20 @@ public:
     void chooseHistory(const QString& historyId);
     // Of a job that failed or was canceled.
     void retry(RunningJob* job);
+    // Of a member that is missing or failed; asks for what takes its place.
+    void replace(const Uuid& member);
+    // What was refused as an array of its own may be a member that the open one lacks: that is
+    // said in the place of the error, with the way on.
+    void lookForMissing(Verb verb, const Error& error);
     // Of the disk at that place of a simulated array; running jobs meet them too.
     void changeFaults(std::size_t place, const Faults& faults);
     void recolorIcons();
+
+Q_SIGNALS:
+    // The open array is to be opened by these.
+    void arrayWanted(const std::vector<std::string>& uris);
+    // The same with what the operator names in the place of members that are missing.
+    void missingFilesWanted();
 
 private:
     struct Words {
@@ -106,6 +117,9 @@ private:
     [[nodiscard]] std::vector<MessageAction> waysOn(const Job& job);
     void warnOfCatalog();
     void warnOfCopies();
+    void warnOfMembers();
+    void tellFailure(Verb verb, const Error& error);
+    void askReplacement(const std::optional<Uuid>& member);
     void report(RunningJob* job);
     void reportFailure(const BadEnd& end, const ArraySnapshot& after);
     // Failed jobs that others have made good since need no card any more.
@@ -163,6 +177,8 @@ private:
     std::map<Verb, ErrorCode> m_refused; // Verbs whose refusal is shown.
     std::optional<RegionId> m_refusedSource; // The same of a backup that was not even asked for.
     bool m_writerWasAlive = false;
+    QString m_toldOfAway;    // What the message about members says, while there is one,
+    std::set<Uuid> m_away;   // and of which.
     QString m_toldOfCopies;  // What the message about unwritten copies says, while there is one.
     bool m_readAnew = false; // The operator has asked for it.
     std::set<QString> m_offered; // Keys of the interrupted jobs that were offered to be resumed.

@@ -33,6 +33,26 @@ QString nameOf(const QStringList& uris, qsizetype depth)
                             : tr("%1 and %2 more").arg(name, QLocale().toString(uris.size() - 1));
 }
 
+QString labelOf(const RecentArray& array)
+{
+    constexpr std::size_t kMostCharacters = 60;
+    return displayShort(array.label.toStdString(), kMostCharacters);
+}
+
+// With a label there is room for little else: for the folder that tells it from the others.
+QString nameOf(const RecentArray& array, qsizetype depth)
+{
+    if (array.label.isEmpty())
+        return nameOf(array.uris, depth);
+    if (depth == 0)
+        return labelOf(array);
+    const QStringList parts = array.uris.front().split(u'/', Qt::SkipEmptyParts);
+    const QString place = depth > 1 && depth <= parts.size()
+                              ? shown(parts.at(parts.size() - depth)) + QStringLiteral("/…")
+                              : nameOf(array.uris, depth);
+    return tr("%1 · %2").arg(labelOf(array), place);
+}
+
 bool isInFull(const QStringList& uris, qsizetype depth)
 {
     return depth > uris.front().split(u'/', Qt::SkipEmptyParts).size();
@@ -40,9 +60,12 @@ bool isInFull(const QStringList& uris, qsizetype depth)
 
 } // namespace
 
-QStringList arrayNames(const QList<QStringList>& arrays)
+QStringList arrayNames(const QList<RecentArray>& arrays)
 {
-    std::vector<qsizetype> depths(static_cast<std::size_t>(arrays.size()), 1);
+    // 0: the label alone.
+    std::vector<qsizetype> depths;
+    for (const RecentArray& array : arrays)
+        depths.push_back(array.label.isEmpty() ? 1 : 0);
     QStringList names;
     for (bool longer = true; longer;) {
         names.clear();
@@ -51,7 +74,7 @@ QStringList arrayNames(const QList<QStringList>& arrays)
         longer = false;
         for (qsizetype n = 0; n < arrays.size(); ++n) {
             qsizetype& depth = depths[static_cast<std::size_t>(n)];
-            if (names.count(names.at(n)) == 1 || isInFull(arrays.at(n), depth))
+            if (names.count(names.at(n)) == 1 || isInFull(arrays.at(n).uris, depth))
                 continue;
             ++depth;
             longer = true;
@@ -60,20 +83,22 @@ QStringList arrayNames(const QList<QStringList>& arrays)
     return names;
 }
 
+QString arrayDisplay(const RecentArray& array)
+{
+    QStringList lines;
+    if (!array.label.isEmpty())
+        lines.append(labelOf(array));
+    for (const QString& uri : array.uris)
+        lines.append(shown(uri));
+    return lines.join(u'\n');
+}
+
 QString urisDisplay(const QStringList& uris)
 {
     QStringList paths;
     for (const QString& uri : uris)
         paths.append(displayShort(uri.toStdString(), 90));
     return paths.join(QStringLiteral("  +  "));
-}
-
-QString pathsDisplay(const QStringList& uris)
-{
-    QStringList paths;
-    for (const QString& uri : uris)
-        paths.append(shown(uri));
-    return paths.join(u'\n');
 }
 
 } // namespace cairn

@@ -6,13 +6,10 @@
 #include "core/backup/candidates.h"
 #include "core/backup/guards.h"
 #include "core/backup/keep.h"
-#include "core/backup/release_disk.h"
 #include "ui/asking.h"
 #include "ui/dialogs/add_region_dialog.h"
 #include "ui/dialogs/backup_dialog.h"
 #include "ui/dialogs/confirm_dialog.h"
-#include "ui/dialogs/member_dialog.h"
-#include "ui/dialogs/release_disk_dialog.h"
 #include "ui/dialogs/rename_region_dialog.h"
 #include "ui/job_steps.h"
 #include "ui/loss_text.h"
@@ -23,20 +20,6 @@
 
 namespace cairn {
 namespace {
-
-template<typename Value>
-Result<void> withoutValue(const Result<Value>& result)
-{
-    if (!result)
-        return std::unexpected(result.error());
-    return {};
-}
-
-std::string locationOf(const ArrayLayout& layout, const Uuid& id)
-{
-    const Member* member = layout.findMember(id);
-    return member != nullptr ? member->location : std::string();
-}
 
 Result<std::vector<CandidateTarget>> candidatesFor(Attachment& attachment, const Region& source,
                                                    const std::vector<PlannedUse>& planned)
@@ -378,71 +361,6 @@ void ArrayActions::acceptContent()
                             [id, typed = dialog.confirmedName()](Attachment& attachment) {
                                 return cairn::acceptContent(attachment, id, typed);
                             });
-    });
-}
-
-void ArrayActions::addMember()
-{
-    ask(new MemberDialog(snapshot().layout, MemberDialog::Purpose::Add, &m_window), this,
-        [this](const MemberDialog& dialog) {
-            const auto wanted = dialog.wanted();
-            if (wanted && m_array)
-                m_array->change(Verb::AddMember, tr("The member was added."),
-                                [wanted](Attachment& attachment) {
-                                    return withoutValue(cairn::addMember(attachment, *wanted));
-                                },
-                                {.leaves = {}, .joins = wanted->uri});
-        });
-}
-
-void ArrayActions::replaceMember()
-{
-    auto* dialog = new MemberDialog(snapshot().layout, MemberDialog::Purpose::Replace, &m_window);
-    connect(dialog, &MemberDialog::planWanted, this, [this, dialog](const Uuid& old) {
-        if (m_array)
-            m_array->read(
-                dialog, [old](Attachment& attachment) { return planReplacement(attachment, old); },
-                [dialog, old](const Result<MemberReplacement>& plan) {
-                    dialog->setPlan(old, plan);
-                });
-    });
-    ask(dialog, this, [this](const MemberDialog& answered) {
-        const auto wanted = answered.wanted();
-        const auto old = answered.replaced();
-        if (wanted && old && m_array)
-            m_array->change(
-                Verb::ReplaceMember, tr("The member was replaced."),
-                [wanted, old, typed = answered.confirmedName()](Attachment& attachment) {
-                    return withoutValue(cairn::replaceMember(attachment, *old, *wanted, typed));
-                },
-                {.leaves = locationOf(snapshot().layout, *old), .joins = wanted->uri});
-    });
-}
-
-void ArrayActions::releaseDisk()
-{
-    auto* dialog = new ReleaseDiskDialog(snapshot().layout, &m_window);
-    connect(dialog, &ReleaseDiskDialog::planWanted, this, [this, dialog](const Uuid& member) {
-        if (m_array)
-            m_array->read(
-                dialog,
-                [member](Attachment& attachment) { return planRelease(attachment, member); },
-                [dialog, member](const Result<DiskRelease>& plan) {
-                    dialog->setPlan(member, plan);
-                });
-    });
-    ask(dialog, this, [this](const ReleaseDiskDialog& answered) {
-        const auto wanted = answered.wanted();
-        if (wanted && m_array)
-            m_array->change(Verb::ReleaseDisk,
-                            tr("%1 is a plain GPT disk again; its other partitions are as they "
-                               "were. From now on, open the array without it.")
-                                .arg(wanted->name),
-                            [wanted](Attachment& attachment) {
-                                return cairn::releaseDisk(attachment, wanted->member,
-                                                          wanted->confirmedName);
-                            },
-                            {.leaves = locationOf(snapshot().layout, wanted->member), .joins = {}});
     });
 }
 

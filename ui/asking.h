@@ -31,4 +31,13 @@ template<typename Value>
     return JobOutcome(*std::move(result));
 }
 
+// Of a verb whose answer is read from the array again.
+template<typename Value>
+[[nodiscard]] Result<void> withoutValue(const Result<Value>& result)
+{
+    if (!result)
+        return std::unexpected(result.error());
+    return {};
+}
+
 } // namespace cairn

@@ -1,13 +1,9 @@
 // What the window does: opening, closing, and showing what was read.
 #include "ui/main_window.h"
 
-#include "ui/array_names.h"
 #include "ui/closing_text.h"
-#include "ui/dialogs/create_array_dialog.h"
-#include "ui/dialogs/open_array_dialog.h"
 #include "ui/display_text.h"
 #include "ui/job_steps.h"
-#include "ui/jobs/background.h"
 #include "ui/record_text.h"
 #include "ui/widgets/icons.h"
 
@@ -16,7 +12,6 @@
 #include <QDockWidget>
 #include <QDragEnterEvent>
 #include <QLocale>
-#include <QMenu>
 #include <QMessageBox>
 #include <QMimeData>
 #include <QScreen>
@@ -25,28 +20,11 @@
 namespace cairn {
 namespace {
 
-constexpr int kRecentArrays = 6;
 constexpr int kLookForChangesMs = 5000;
 constexpr int kTellAgainMs = 500;
 constexpr QSize kFirstSize(1280, 720);
 // What a window manager's title bar and borders take; known only once the window is shown.
 constexpr QSize kFrameSize(16, 44);
-
-std::vector<std::string> plainUris(const QStringList& uris)
-{
-    std::vector<std::string> plain;
-    for (const QString& uri : uris)
-        plain.push_back(uri.toStdString());
-    return plain;
-}
-
-QStringList shownUris(const std::vector<std::string>& plain)
-{
-    QStringList uris;
-    for (const std::string& uri : plain)
-        uris.append(QString::fromStdString(uri));
-    return uris;
-}
 
 } // namespace
 
@@ -84,63 +62,6 @@ MainWindow::~MainWindow()
     m_array.reset();
 }
 
-void MainWindow::openArray(const QStringList& uris)
-{
-    if (uris.isEmpty())
-        return;
-    m_opensDemo = false;
-    whenIdle(tr("Open another array?"), [this, uris] {
-        setOpening(uris);
-        runInBackground(
-            m_openers, this,
-            [plain = plainUris(uris)]() -> Result<Opened> {
-                auto attached = Attachment::attach(plain, systemEnvironment());
-                if (!attached)
-                    return std::unexpected(std::move(attached).error());
-                Opened opened{.attachment = *std::move(attached), .snapshot = {}};
-                opened.snapshot = readSnapshot(*opened.attachment, plain);
-                return opened;
-            },
-            [this, uris](Result<Opened> opened) {
-                setOpening({});
-                if (!opened) {
-                    m_messages->showError(Verb::Open, opened.error());
-                    return;
-                }
-                rememberRecent(uris);
-                showArray(*std::move(opened));
-            });
-    });
-}
-
-void MainWindow::createArray(const Attachment::Creation& wanted, const QStringList& uris)
-{
-    m_opensDemo = false;
-    whenIdle(tr("Open another array?"), [this, wanted, uris] {
-        setOpening(uris);
-        runInBackground(
-            m_openers, this,
-            [wanted]() -> Result<Opened> {
-                auto created = Attachment::create(wanted, systemEnvironment());
-                if (!created)
-                    return std::unexpected(std::move(created).error());
-                Opened opened{.attachment = *std::move(created), .snapshot = {}};
-                opened.snapshot = readSnapshot(*opened.attachment, wanted.array.uris);
-                return opened;
-            },
-            [this, uris, adopt = wanted.adopt](Result<Opened> opened) {
-                setOpening({});
-                if (!opened) {
-                    m_messages->showError(adopt ? Verb::AdoptDisk : Verb::CreateArray,
-                                          opened.error());
-                    return;
-                }
-                rememberRecent(uris);
-                showArray(*std::move(opened));
-            });
-    });
-}
-
 void MainWindow::showArray(Opened opened)
 {
     m_actions->setArray(nullptr);
@@ -160,7 +81,7 @@ void MainWindow::showArray(Opened opened)
     });
     connect(m_array.get(), &AttachedArray::urisChanged, this,
             [this](const std::vector<std::string>& before) {
-                rememberRecent(shownUris(m_array->snapshot().uris), shownUris(before));
+                rememberRecent(m_array->snapshot(), before);
             });
     m_view->setHistory(&m_array->history());
     showSnapshot();
@@ -257,33 +178,6 @@ void MainWindow::whenIdle(const QString& question, const std::function<void()>& 
         array->cancelAll();
     });
     box->open();
-}
-
-void MainWindow::setOpening(const QStringList& uris)
-{
-    m_opening = uris;
-    m_welcome->setBusy(uris.isEmpty() ? QString() : tr("Reading %1 …").arg(urisDisplay(uris)));
-    m_open->setEnabled(uris.isEmpty());
-    m_create->setEnabled(uris.isEmpty());
-}
-
-void MainWindow::askOpen()
-{
-    auto* dialog = new OpenArrayDialog(this);
-    dialog->setAttribute(Qt::WA_DeleteOnClose);
-    connect(dialog, &QDialog::accepted, this, [this, dialog] { openArray(dialog->uris()); });
-    dialog->open();
-}
-
-void MainWindow::askCreate()
-{
-    auto* dialog = new CreateArrayDialog(this);
-    dialog->setAttribute(Qt::WA_DeleteOnClose);
-    connect(dialog, &QDialog::accepted, this, [this, dialog] {
-        if (const auto wanted = dialog->creation())
-            createArray(*wanted, dialog->uris());
-    });
-    dialog->open();
 }
 
 void MainWindow::setDemo(const std::optional<DemoPlaces>& places)
@@ -450,59 +344,6 @@ void MainWindow::showStatus()
     const QString icon = writing ? QStringLiteral("pencil") : QStringLiteral("lock");
     m_lockIcon->setPixmap(lineIcon(icon, palette()).pixmap(QSize(16, 16), devicePixelRatioF()));
     m_lockLabel->setText(writing ? tr("Writing") : tr("Open read-only"));
-}
-
-QList<QStringList> MainWindow::recent() const
-{
-    QSettings settings;
-    QList<QStringList> all;
-    const int count = settings.beginReadArray(QStringLiteral("recent"));
-    for (int index = 0; index < count; ++index) {
-        settings.setArrayIndex(index);
-        const QStringList uris = settings.value(QStringLiteral("uris")).toStringList();
-        if (!uris.isEmpty())
-            all.append(uris);
-    }
-    settings.endArray();
-    return all;
-}
-
-// In the place of what the same array was opened by before; without members it is none any more.
-void MainWindow::rememberRecent(const QStringList& uris, const QStringList& before)
-{
-    QList<QStringList> all = recent();
-    all.removeAll(before);
-    all.removeAll(uris);
-    if (!uris.isEmpty())
-        all.prepend(uris);
-    while (all.size() > kRecentArrays)
-        all.removeLast();
-    QSettings settings;
-    settings.remove(QStringLiteral("recent"));
-    settings.beginWriteArray(QStringLiteral("recent"), static_cast<int>(all.size()));
-    for (int index = 0; index < static_cast<int>(all.size()); ++index) {
-        settings.setArrayIndex(index);
-        settings.setValue(QStringLiteral("uris"), all.at(index));
-    }
-    settings.endArray();
-    fillRecent();
-}
-
-void MainWindow::fillRecent()
-{
-    const QList<QStringList> all = recent();
-    m_welcome->setRecent(all);
-    m_recentMenu->clear();
-    const QStringList names = arrayNames(all);
-    for (qsizetype n = 0; n < all.size(); ++n) {
-        const QStringList& uris = all.at(n);
-        QAction* entry = m_recentMenu->addAction(buttonText(names.at(n)));
-        entry->setToolTip(toolTipText(pathsDisplay(uris)));
-        entry->setStatusTip(urisDisplay(uris));
-        connect(entry, &QAction::triggered, this, [this, uris] { openArray(uris); });
-    }
-    m_recentMenu->setEnabled(!all.isEmpty());
-    m_filters->setArrays(all, m_array ? shownUris(m_array->snapshot().uris) : QStringList());
 }
 
 void MainWindow::closeEvent(QCloseEvent* event)

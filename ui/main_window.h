@@ -2,9 +2,11 @@
 #pragma once
 
 #include "ui/array_actions.h"
+#include "ui/array_names.h"
 #include "ui/array_view.h"
 #include "ui/attached_array.h"
 #include "ui/demo_array.h"
+#include "ui/dialogs/create_array_dialog.h"
 #include "ui/widgets/details_panel.h"
 #include "ui/widgets/filter_pane.h"
 #include "ui/widgets/health_panel.h"
@@ -47,6 +49,13 @@ private:
     struct Opened {
         std::shared_ptr<Attachment> attachment;
         ArraySnapshot snapshot;
+        // Of the open array with it, where it is nothing but members that the open one lacks.
+        std::vector<std::string> together = {};
+    };
+    struct Opening {
+        QStringList uris;
+        std::vector<std::string> before = {}; // By which the same array was opened until now.
+        bool alone = false;                   // Also where it is a part of the open array.
     };
     void buildCentre();
     void buildDocks();
@@ -60,8 +69,14 @@ private:
                                         const QKeySequence& keys);
 
     void askOpen();
+    // The open array with what the operator names in the place of its missing members.
+    void askMissing();
+    void open(const Opening& wanted);
+    void offerTogether(const Opening& wanted, const Opened& opened);
+    void openAnew(const std::vector<std::string>& uris);
     void askCreate();
-    void createArray(const Attachment::Creation& wanted, const QStringList& uris);
+    void createArray(const CreationInput& input, const Attachment::Creation& wanted);
+    void refuseCreation(Verb verb, const Error& error);
     void tryDemo();
     void showDemoStep(const QString& text);
     void endDemo();
@@ -80,14 +95,15 @@ private:
     void lookForChanges();
     [[nodiscard]] QString catalogText() const;
     void showPanes(bool shown);
-    void rememberRecent(const QStringList& uris, const QStringList& before = {});
-    [[nodiscard]] QList<QStringList> recent() const;
+    void rememberRecent(const ArraySnapshot& now, const std::vector<std::string>& before);
+    [[nodiscard]] QList<RecentArray> recent() const;
     void fillRecent();
 
     std::unique_ptr<DemoArray> m_demo;
     bool m_opensDemo = false; // Unless the operator opens another one meanwhile.
     QThreadPool m_openers;
-    QStringList m_opening; // What is being read, if anything is.
+    QStringList m_opening;                   // What is being read, if anything is.
+    std::optional<CreationInput> m_creation; // Of an array that was not created.
     std::unique_ptr<AttachedArray> m_array;
     QStackedWidget* m_pages = nullptr;
     WelcomePage* m_welcome = nullptr;

@@ -1,6 +1,7 @@
 // How the window is built: pages, docks, actions, menus, toolbar, status line.
 #include "ui/main_window.h"
 
+#include "ui/away_member.h"
 #include "ui/widgets/dock_sizes.h"
 #include "ui/widgets/icons.h"
 
@@ -102,6 +103,13 @@ void MainWindow::buildDocks()
             [this](std::size_t place, const Faults& faults) {
                 m_actions->changeFaults(place, faults);
             });
+    connect(m_health, &HealthPanel::missingFilesWanted, this, &MainWindow::askMissing);
+    connect(m_health, &HealthPanel::replacementWanted, this,
+            [this](const Uuid& member) { m_actions->replace(member); });
+    connect(m_health, &HealthPanel::leftOutWanted, this, [this](const std::string& location) {
+        if (m_array)
+            openAnew(urisWithout(m_array->snapshot().uris, location));
+    });
     connect(m_health, &HealthPanel::regionChosen, this,
             [this](const RegionId& region) { m_view->selectRegion(region); });
     m_filters = new FilterPane;
@@ -147,6 +155,8 @@ QAction* MainWindow::windowAction(const char* name, const QString& text, const Q
 void MainWindow::buildActions()
 {
     m_actions = new ArrayActions(*m_view, *m_messages, *this);
+    connect(m_actions, &ArrayActions::arrayWanted, this, &MainWindow::openAnew);
+    connect(m_actions, &ArrayActions::missingFilesWanted, this, &MainWindow::askMissing);
     connect(m_splitBrain, &SplitBrainPage::historyChosen, m_actions, &ArrayActions::chooseHistory);
     m_open = windowAction("openArray", tr("&Open array …"), Qt::CTRL | Qt::Key_O);
     m_open->setToolTip(tr("Open the disks or images of an array (Ctrl+O)"));

@@ -222,9 +222,16 @@ QString memberStateDisplay(MemberState state)
     case MemberState::Failed:
         return tr("failed");
     case MemberState::Foreign:
-        return tr("no member");
+        return tr("foreign: no member of this array");
     }
     return tr("unknown");
+}
+
+QString memberProblemDisplay(const Member& member)
+{
+    if (member.state == MemberState::Foreign && member.bare)
+        return tr("no GPT on it: %1").arg(contentDisplay(*member.bare));
+    return displayShort(member.problem, 120);
 }
 
 QString readBackDisplay(ReadBack readBack)

@@ -61,6 +61,8 @@ struct StateDisplay {
 [[nodiscard]] QString interruptedTitle(const std::string& kind, GenerationNumber number);
 
 [[nodiscard]] QString memberStateDisplay(MemberState state);
+// What is the matter with it; empty where nothing is.
+[[nodiscard]] QString memberProblemDisplay(const Member& member);
 
 // How the last verification read: past the cache or not.
 [[nodiscard]] QString readBackDisplay(ReadBack readBack);

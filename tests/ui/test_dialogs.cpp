@@ -48,6 +48,7 @@ private Q_SLOTS:
     void aNameThatIsAskedForLaterComesBeforeTheButtons();
     void openNeedsAMember();
     void createReadsSizes();
+    void whatWasEnteredForANewArrayIsEnteredAgain();
     void leftoversAreOverwrittenOnlyWhereThatWasTicked();
     void everyControlHasANameForAssistiveTechnology();
 };
@@ -500,6 +501,26 @@ void TestDialogs::createReadsSizes()
     child<QCheckBox>(dialog, "adopt")->setChecked(false);
     child<QLineEdit>(dialog, "memberSize")->setText(QStringLiteral("96 MiB"));
     QVERIFY(dialog.creation()->array.overLeftovers.empty());
+}
+
+void TestDialogs::whatWasEnteredForANewArrayIsEnteredAgain()
+{
+    CreateArrayDialog first;
+    QTest::keyClicks(child<QLineEdit>(first, "memberPath"), QStringLiteral("/images/a.img"));
+    QTest::mouseClick(child<QPushButton>(first, "addMemberPath"), Qt::LeftButton);
+    QTest::keyClicks(child<QLineEdit>(first, "memberPath"), QStringLiteral("/images/b.img"));
+    QTest::keyClicks(child<QLineEdit>(first, "arrayLabel"), QStringLiteral("rack-07"));
+    child<QLineEdit>(first, "memberSize")->setText(QStringLiteral("0.1 TiB"));
+    child<QCheckBox>(first, "adopt")->setChecked(true);
+    child<QCheckBox>(first, "overLeftovers")->setChecked(true);
+    CreateArrayDialog again;
+    again.enter(first.input());
+    QCOMPARE(again.input().uris, first.input().uris);
+    QCOMPARE(child<QLineEdit>(again, "arrayLabel")->text(), QStringLiteral("rack-07"));
+    QCOMPARE(child<QLineEdit>(again, "memberSize")->text(), QStringLiteral("0.1 TiB"));
+    QVERIFY(child<QCheckBox>(again, "adopt")->isChecked());
+    QVERIFY(child<QCheckBox>(again, "overLeftovers")->isChecked());
+    QVERIFY(child<QPushButton>(again, "accept")->isEnabled());
 }
 
 void TestDialogs::leftoversAreOverwrittenOnlyWhereThatWasTicked()

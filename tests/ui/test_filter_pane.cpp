@@ -27,6 +27,7 @@ private Q_SLOTS:
     void halfWrittenRegionsAreCountedAndShown();
     void theOpenArrayIsMarkedAndAnotherCanBeOpened();
     void arraysOfFilesThatAreCalledAlikeAreToldApart();
+    void anArrayIsCalledByItsLabel();
     void oneClickOpensAnotherArrayAndNoneTheOpenOne();
     void escapeLeavesThePane();
     void paneAndColumnSizesAreRestored();
@@ -265,7 +266,7 @@ void TestFilterPane::theOpenArrayIsMarkedAndAnotherCanBeOpened()
     FilterPane pane;
     const QStringList open{QStringLiteral("/images/a.img"), QStringLiteral("/images/b.img")};
     const QStringList other{QStringLiteral("sim:/demo")};
-    pane.setArrays({open, other}, open);
+    pane.setArrays({{.uris = open, .label = {}}, {.uris = other, .label = {}}}, open);
     auto* arrays = pane.findChild<QTreeWidget*>(QStringLiteral("arrayList"));
     QCOMPARE(arrays->topLevelItemCount(), 2);
     QVERIFY(arrays->topLevelItem(0)->font(0).bold());
@@ -278,7 +279,7 @@ void TestFilterPane::theOpenArrayIsMarkedAndAnotherCanBeOpened()
 
 void TestFilterPane::arraysOfFilesThatAreCalledAlikeAreToldApart()
 {
-    const QList<QStringList> arrays{
+    const QList<QStringList> members{
         {QStringLiteral("/srv/a/disk0.img"), QStringLiteral("/srv/a/disk1.img")},
         {QStringLiteral("/srv/b/disk0.img"), QStringLiteral("/srv/b/disk1.img")},
         {QStringLiteral("/x/prod/data/one.img")},
@@ -292,9 +293,12 @@ void TestFilterPane::arraysOfFilesThatAreCalledAlikeAreToldApart()
         QStringLiteral("prod/data/one.img"),      QStringLiteral("test/data/one.img"),
         QStringLiteral("/data/one.img"),          QStringLiteral("demo"),
         QStringLiteral("/m/left.img + /m/1.img"), QStringLiteral("/m/left.img + /m/2.img")};
+    QList<RecentArray> arrays;
+    for (const QStringList& uris : members)
+        arrays.append({.uris = uris, .label = {}});
     QCOMPARE(arrayNames(arrays), names);
     FilterPane pane;
-    pane.setArrays(arrays, arrays.first());
+    pane.setArrays(arrays, members.first());
     WelcomePage page;
     page.setRecent(arrays);
     const auto* list = pane.findChild<QTreeWidget*>(QStringLiteral("arrayList"));
@@ -304,7 +308,7 @@ void TestFilterPane::arraysOfFilesThatAreCalledAlikeAreToldApart()
         const QTreeWidgetItem* item = list->topLevelItem(n);
         QCOMPARE(item->text(0), names.at(n));
         QVERIFY2(buttons.at(n)->text().startsWith(names.at(n)), qPrintable(buttons.at(n)->text()));
-        const QString path = arrays.at(n).last(); // In full, wherever it is asked for.
+        const QString path = members.at(n).last(); // In full, wherever it is asked for.
         QVERIFY(item->toolTip(0).contains(path));
         QVERIFY(item->data(0, Qt::AccessibleDescriptionRole).toString().contains(path));
         QVERIFY(buttons.at(n)->toolTip().contains(path));
@@ -312,12 +316,36 @@ void TestFilterPane::arraysOfFilesThatAreCalledAlikeAreToldApart()
     }
 }
 
+// Incident: an array was called by the path of its first member, and its own name was nowhere.
+void TestFilterPane::anArrayIsCalledByItsLabel()
+{
+    const QList<RecentArray> arrays{
+        {.uris = {QStringLiteral("/srv/a/disk0.img"), QStringLiteral("/srv/a/disk1.img")},
+         .label = QStringLiteral("rack-07")},
+        {.uris = {QStringLiteral("/srv/b/left.img")}, .label = QStringLiteral("office")},
+        {.uris = {QStringLiteral("/srv/c/left.img")}, .label = QStringLiteral("office")},
+        {.uris = {QStringLiteral("/srv/d/one.img")}, .label = QStringLiteral("<img src=x>\n")}};
+    const QStringList names{QStringLiteral("rack-07"), QStringLiteral("office · b/…"),
+                            QStringLiteral("office · c/…"), QStringLiteral("<img src=x>\\x0a")};
+    QCOMPARE(arrayNames(arrays), names);
+    FilterPane pane;
+    pane.setArrays(arrays, {});
+    const auto* list = pane.findChild<QTreeWidget*>(QStringLiteral("arrayList"));
+    QCOMPARE(list->textElideMode(), Qt::ElideMiddle);
+    for (int n = 0; n < names.size(); ++n) {
+        QCOMPARE(list->topLevelItem(n)->text(0), names.at(n));
+        QVERIFY(list->topLevelItem(n)->toolTip(0).contains(arrays.at(n).uris.first()));
+    }
+    QVERIFY(list->topLevelItem(0)->toolTip(0).contains(QStringLiteral("rack-07")));
+    QVERIFY(!list->topLevelItem(3)->toolTip(0).contains(QStringLiteral("<img")));
+}
+
 void TestFilterPane::oneClickOpensAnotherArrayAndNoneTheOpenOne()
 {
     FilterPane pane;
     const QStringList open{QStringLiteral("/images/a.img")};
     const QStringList other{QStringLiteral("sim:/demo")};
-    pane.setArrays({open, other}, open);
+    pane.setArrays({{.uris = open, .label = {}}, {.uris = other, .label = {}}}, open);
     pane.show();
     auto* arrays = pane.findChild<QTreeWidget*>(QStringLiteral("arrayList"));
     QSignalSpy chosen(&pane, &FilterPane::arrayChosen);
@@ -340,7 +368,7 @@ void TestFilterPane::oneClickOpensAnotherArrayAndNoneTheOpenOne()
 void TestFilterPane::escapeLeavesThePane()
 {
     FilterPane pane;
-    pane.setArrays({{QStringLiteral("sim:/demo")}}, {});
+    pane.setArrays({{.uris = {QStringLiteral("sim:/demo")}, .label = {}}}, {});
     pane.show();
     const QSignalSpy left(&pane, &FilterPane::left);
     auto* arrays = pane.findChild<QTreeWidget*>(QStringLiteral("arrayList"));

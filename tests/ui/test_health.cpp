@@ -18,6 +18,8 @@ class TestHealth : public QObject {
 
 private Q_SLOTS:
     void eachMemberHasACardThatTellsItsState();
+    void ofAMissingMemberOnlyWhatIsKnownIsSaid();
+    void whatIsNoMemberIsSaidToBeForeign();
     void whatWaitsIsShownAboveTheMembers();
     void whatWaitsNoMoreIsNotShown();
     void onlySimulatedDisksHaveFaults();
@@ -84,7 +86,68 @@ void TestHealth::eachMemberHasACardThatTellsItsState()
              qPrintable(cards[1]->text()));
     sample.snapshot().layout.members[1].state = MemberState::Present;
     panel.setSnapshot(sample.snapshot());
-    QVERIFY(cards[1]->text().contains(QStringLiteral("present")));
+    QVERIFY(panel.findChildren<Card*>().at(1)->text().contains(QStringLiteral("present")));
+}
+
+// Incident: it was said to have 0 B free and no copy of the catalog, and nothing could be done.
+void TestHealth::ofAMissingMemberOnlyWhatIsKnownIsSaid()
+{
+    SampleArray sample;
+    Member& missing = sample.snapshot().layout.members[1];
+    missing.state = MemberState::Missing;
+    missing.free.clear();
+    std::erase_if(sample.snapshot().layout.regions,
+                  [&](const Region& region) { return region.member == missing.id; });
+    HealthPanel panel;
+    panel.setSnapshot(sample.snapshot());
+    const Card* card = panel.findChildren<Card*>().at(1);
+    const QString said = card->text();
+    QVERIFY2(!said.contains(QStringLiteral("free")), qPrintable(said));
+    QVERIFY2(!said.contains(QStringLiteral("no copy")), qPrintable(said));
+    for (const char* known :
+         {"disk-b.img\nmissing\n", "4 GiB when it was last seen",
+          "Has a copy of the catalog, which", "records name: vault-1", "Backups on it: #2",
+          "Backup 2 of db used it last, 2023-11-1", "Last seen at /images/disk-b.img"})
+        QVERIFY2(said.contains(QLatin1StringView(known)), qPrintable(said));
+    QSignalSpy files(&panel, &HealthPanel::missingFilesWanted);
+    QSignalSpy replacement(&panel, &HealthPanel::replacementWanted);
+    field<QPushButton>(*card, "openWithFile")->click();
+    field<QPushButton>(*card, "replaceAway")->click();
+    QCOMPARE(files.count(), 1);
+    QCOMPARE(replacement.count(), 1);
+    QCOMPARE(replacement.front().front().value<Uuid>(), missing.id);
+    missing.holdsCatalog = false;
+    sample.snapshot().generations.clear();
+    panel.setSnapshot(sample.snapshot());
+    const QString less = panel.findChildren<Card*>().at(1)->text();
+    QVERIFY2(less.contains(QStringLiteral("Has no copy of the catalog\nNo backup on it")),
+             qPrintable(less));
+    missing.state = MemberState::Present; // It is back.
+    panel.setSnapshot(sample.snapshot());
+    QVERIFY(panel.findChild<QPushButton*>(QStringLiteral("replaceAway")) == nullptr);
+}
+
+// Incident: an image beside the array was called a member that failed.
+void TestHealth::whatIsNoMemberIsSaidToBeForeign()
+{
+    SampleArray sample;
+    Member stranger;
+    stranger.location = "/images/photos.img";
+    stranger.sizeBytes = 64 * kMiB;
+    stranger.state = MemberState::Foreign;
+    stranger.problem = "signature; signature; ext4";
+    stranger.bare = filesystem("ext4", "photos", 0);
+    sample.snapshot().layout.members.push_back(stranger);
+    HealthPanel panel;
+    panel.setSnapshot(sample.snapshot());
+    const Card* card = panel.findChildren<Card*>().at(2);
+    QVERIFY2(card->text().contains(
+                 QStringLiteral("foreign: no member of this array\nno GPT on it: ext4 “photos”")),
+             qPrintable(card->text()));
+    QVERIFY2(!card->text().contains(QStringLiteral("free")), qPrintable(card->text()));
+    QSignalSpy leftOut(&panel, &HealthPanel::leftOutWanted);
+    field<QPushButton>(*card, "leaveOut")->click();
+    QCOMPARE(leftOut.front().front().value<std::string>(), stranger.location);
 }
 
 // Incident: half-written regions were seen in the map alone.

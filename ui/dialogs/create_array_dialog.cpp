@@ -51,6 +51,25 @@ CreateArrayDialog::CreateArrayDialog(QWidget* parent)
     resize(620, 440);
 }
 
+void CreateArrayDialog::enter(const CreationInput& input)
+{
+    for (const QString& uri : input.uris)
+        m_members->add(uri);
+    m_label->setText(input.label);
+    m_size->setText(input.size);
+    m_adopt->setChecked(input.adopt);
+    m_overLeftovers->setChecked(input.overLeftovers);
+}
+
+CreationInput CreateArrayDialog::input() const
+{
+    return {.uris = m_members->uris(),
+            .label = m_label->text(),
+            .size = m_size->text(),
+            .adopt = m_adopt->isChecked(),
+            .overLeftovers = m_overLeftovers->isChecked()};
+}
+
 std::optional<Attachment::Creation> CreateArrayDialog::creation() const
 {
     const auto size = m_size->bytes();

@@ -11,14 +11,24 @@
 
 namespace cairn {
 
+// What was entered for an array that was not created: it is offered again as it was.
+struct CreationInput {
+    QStringList uris;
+    QString label;
+    QString size;
+    bool adopt = false;
+    bool overLeftovers = false;
+};
+
 class CreateArrayDialog final : public DialogFrame {
     Q_OBJECT
 
 public:
     explicit CreateArrayDialog(QWidget* parent = nullptr);
+    void enter(const CreationInput& input);
+    [[nodiscard]] CreationInput input() const;
     // Nothing while it cannot be accepted.
     [[nodiscard]] std::optional<Attachment::Creation> creation() const;
-    [[nodiscard]] QStringList uris() const { return m_members->uris(); }
 
 private:
     MemberList* m_members;

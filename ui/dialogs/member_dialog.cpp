@@ -1,6 +1,7 @@
 // The dialog for joining members.
 #include "ui/dialogs/member_dialog.h"
 
+#include "ui/away_member.h"
 #include "ui/error_text.h"
 #include "ui/loss_text.h"
 #include "ui/record_text.h"
@@ -8,15 +9,9 @@
 
 #include <QFileDialog>
 #include <QHBoxLayout>
-#include <algorithm>
 
 namespace cairn {
 namespace {
-
-bool replaceable(const Member& member)
-{
-    return member.state == MemberState::Missing || member.state == MemberState::Failed;
-}
 
 DialogFrame::Look lookOf(MemberDialog::Purpose purpose)
 {
@@ -36,11 +31,6 @@ DialogFrame::Look lookOf(MemberDialog::Purpose purpose)
 }
 
 } // namespace
-
-bool hasReplaceable(const ArrayLayout& layout)
-{
-    return std::ranges::any_of(layout.members, replaceable);
-}
 
 MemberDialog::MemberDialog(const ArrayLayout& layout, Purpose purpose, QWidget* parent)
     : DialogFrame(lookOf(purpose), parent), m_layout(layout), m_purpose(purpose),
@@ -110,7 +100,7 @@ void MemberDialog::addReplaced(QFormLayout& form)
     m_cost->setMinimumHeight(fontMetrics().height() * 2);
     form.addRow(tr("In place of"), m_old);
     for (const Member& member : m_layout.members) {
-        if (replaceable(member))
+        if (isAway(member) && !member.id.isNull())
             m_old->addItem(
                 tr("%1 (%2)").arg(memberDisplay(member), memberStateDisplay(member.state)),
                 QString::fromStdString(member.id.toString()));
@@ -127,6 +117,11 @@ void MemberDialog::memberChosen()
     update();
     if (const auto old = replaced())
         Q_EMIT planWanted(*old);
+}
+
+void MemberDialog::choose(const Uuid& old)
+{
+    m_old->setCurrentIndex(m_old->findData(QString::fromStdString(old.toString())));
 }
 
 void MemberDialog::setPlan(const Uuid& old, const Result<MemberReplacement>& plan)

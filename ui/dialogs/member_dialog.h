@@ -23,6 +23,8 @@ public:
     enum class Purpose : std::uint8_t { Add, Replace };
     MemberDialog(const ArrayLayout& layout, Purpose purpose, QWidget* parent = nullptr);
 
+    // The member whose place is taken, where the operator began with it.
+    void choose(const Uuid& old);
     // Core's answer to planWanted(); one of a member that is not chosen any more is not taken.
     void setPlan(const Uuid& old, const Result<MemberReplacement>& plan);
 
@@ -54,8 +56,5 @@ private:
     QCheckBox* m_adopt;
     QCheckBox* m_overLeftovers;
 };
-
-// Members that are missing or failed, and may be replaced.
-[[nodiscard]] bool hasReplaceable(const ArrayLayout& layout);
 
 } // namespace cairn

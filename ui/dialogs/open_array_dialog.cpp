@@ -21,4 +21,10 @@ OpenArrayDialog::OpenArrayDialog(QWidget* parent)
     resize(600, 360);
 }
 
+void OpenArrayDialog::offer(const QStringList& uris)
+{
+    for (const QString& uri : uris)
+        m_members->add(uri);
+}
+
 } // namespace cairn

@@ -11,6 +11,8 @@ class OpenArrayDialog final : public DialogFrame {
 
 public:
     explicit OpenArrayDialog(QWidget* parent = nullptr);
+    // Members that belong to it already.
+    void offer(const QStringList& uris);
     [[nodiscard]] QStringList uris() const { return m_members->uris(); }
 
 private:

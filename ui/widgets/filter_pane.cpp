@@ -1,7 +1,6 @@
 // Lists arrays, and counts what the saved filters would show.
 #include "ui/widgets/filter_pane.h"
 
-#include "ui/array_names.h"
 #include "ui/attention.h"
 #include "ui/display_text.h"
 #include "ui/record_text.h"
@@ -103,7 +102,7 @@ FilterPane::FilterPane(QWidget* parent) : QWidget(parent)
 
 void FilterPane::chooseArray(QTreeWidgetItem* chosen)
 {
-    const QStringList uris = m_recent.at(m_arrays->indexOfTopLevelItem(chosen));
+    const QStringList uris = m_recent.at(m_arrays->indexOfTopLevelItem(chosen)).uris;
     if (uris != m_open)
         Q_EMIT arrayChosen(uris);
 }
@@ -153,19 +152,19 @@ QTreeWidgetItem* FilterPane::item(SavedFilter filter) const
     return m_filters->topLevelItem(static_cast<int>(filter));
 }
 
-void FilterPane::setArrays(const QList<QStringList>& recent, const QStringList& open)
+void FilterPane::setArrays(const QList<RecentArray>& recent, const QStringList& open)
 {
     m_recent = recent;
     m_open = open;
     m_arrays->clear();
     const QStringList names = arrayNames(recent);
     for (qsizetype n = 0; n < recent.size(); ++n) {
-        const QStringList& uris = recent.at(n);
+        const QString whole = arrayDisplay(recent.at(n));
         auto* made = new QTreeWidgetItem(m_arrays, {names.at(n)});
-        made->setToolTip(0, toolTipText(pathsDisplay(uris)));
-        made->setData(0, Qt::AccessibleDescriptionRole, pathsDisplay(uris));
+        made->setToolTip(0, toolTipText(whole));
+        made->setData(0, Qt::AccessibleDescriptionRole, whole);
         made->setSizeHint(0, QSize(0, fontMetrics().height() + kRowsPadding));
-        if (uris != open)
+        if (recent.at(n).uris != open)
             continue;
         QFont bold = font();
         bold.setBold(true);

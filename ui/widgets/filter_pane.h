@@ -1,6 +1,7 @@
 // The left pane: arrays to open, and saved filters with how much each would show.
 #pragma once
 
+#include "ui/array_names.h"
 #include "ui/array_snapshot.h"
 #include "ui/models/history.h"
 
@@ -43,7 +44,7 @@ public:
     explicit FilterPane(QWidget* parent = nullptr);
 
     // Recent arrays, newest first; the open one is marked.
-    void setArrays(const QList<QStringList>& recent, const QStringList& open);
+    void setArrays(const QList<RecentArray>& recent, const QStringList& open);
     // None: no array is open.
     void setHistory(History* history);
     void setSnapshot(const ArraySnapshot& snapshot);
@@ -74,7 +75,7 @@ private:
 
     QTreeWidget* m_arrays;
     QTreeWidget* m_filters;
-    QList<QStringList> m_recent;
+    QList<RecentArray> m_recent;
     QStringList m_open;
     History* m_history = nullptr; // Set to none when it goes.
     std::vector<RegionId> m_withoutBackup;

@@ -1,6 +1,7 @@
 // Cards for what waits, and for members.
 #include "ui/widgets/health_panel.h"
 
+#include "ui/away_member.h"
 #include "ui/display_text.h"
 #include "ui/record_text.h"
 #include "ui/widgets/plain_label.h"
@@ -32,6 +33,12 @@ QString copyDisplay(const ArraySnapshot& snapshot, const Member& member)
         return HealthPanel::tr("Holds the catalog of another array");
     }
     return {};
+}
+
+// The same as for the verbs that the buttons begin.
+bool isWritable(const ArraySnapshot& snapshot)
+{
+    return snapshot.catalog && !snapshot.splitBrain() && !snapshot.catalog->newerFormat;
 }
 
 std::vector<Region> regionsOf(const ArraySnapshot& snapshot, const Member& member)
@@ -88,11 +95,12 @@ void HealthPanel::setSnapshot(const ArraySnapshot& snapshot)
     showAttention(attentionOf(snapshot));
     // What the operator is typing stays: panels are built anew only for other members or regions.
     const auto sameMember = [](const Member& a, const Member& b) {
-        return a.id == b.id && a.location == b.location;
+        return a.id == b.id && a.location == b.location && isAway(a) == isAway(b) &&
+               (a.state == MemberState::Foreign) == (b.state == MemberState::Foreign);
     };
     if (!std::ranges::equal(snapshot.layout.members, m_members, sameMember) ||
         !std::ranges::equal(snapshot.layout.regions, m_regions, {}, &Region::id, &Region::id) ||
-        snapshot.simulation.has_value() != m_simulated)
+        snapshot.simulation.has_value() != m_simulated || isWritable(snapshot) != m_writable)
         rebuild(snapshot);
     for (std::size_t index = 0; index < m_cards.size(); ++index) {
         const Member& member = snapshot.layout.members[index];
@@ -134,11 +142,13 @@ void HealthPanel::rebuild(const ArraySnapshot& snapshot)
     m_members = snapshot.layout.members;
     m_regions = snapshot.layout.regions;
     m_simulated = snapshot.simulation.has_value();
+    m_writable = isWritable(snapshot);
     for (const Member& member : m_members) {
         auto* card = new Card(memberDisplay(member));
         m_column->addWidget(card);
         m_cards.push_back(card);
         m_faults.push_back(nullptr);
+        addWaysOn(snapshot, member, *card);
         const auto place = placeOf(snapshot, member);
         if (!place)
             continue;
@@ -153,17 +163,44 @@ void HealthPanel::rebuild(const ArraySnapshot& snapshot)
     m_column->addStretch(1);
 }
 
+void HealthPanel::addWaysOn(const ArraySnapshot& snapshot, const Member& member, Card& card)
+{
+    const auto add = [&](const char* name, const QString& text, const auto& choose) {
+        auto* button = new QPushButton(text);
+        button->setObjectName(QLatin1StringView(name));
+        button->setAccessibleName(tr("%1: %2").arg(memberDisplay(member), text));
+        connect(button, &QPushButton::clicked, this, choose);
+        card.column()->addWidget(button, 0, Qt::AlignLeading);
+    };
+    if (member.state == MemberState::Missing && !m_simulated)
+        add("openWithFile", tr("Open with its file …"), [this] { Q_EMIT missingFilesWanted(); });
+    if (isAway(member) && !member.id.isNull() && isWritable(snapshot))
+        add("replaceAway", tr("Replace member …"),
+            [this, id = member.id] { Q_EMIT replacementWanted(id); });
+    if (member.state == MemberState::Foreign && !m_simulated)
+        add("leaveOut", tr("Open the array without it"),
+            [this, place = member.location] { Q_EMIT leftOutWanted(place); });
+}
+
 void HealthPanel::showMember(const ArraySnapshot& snapshot, const Member& member, Card& card) const
 {
-    std::uint64_t freeBytes = 0;
-    for (const ByteRange& extent : member.free)
-        freeBytes += extent.lengthBytes;
-    QStringList lines{memberStateDisplay(member.state)};
-    if (!member.problem.empty())
-        lines.append(displayShort(member.problem, 120));
-    lines.append(tr("%1, %2 free").arg(sizeDisplay(member.sizeBytes), sizeDisplay(freeBytes)));
-    lines.append(copyDisplay(snapshot, member));
-    lines.append(displayShort(member.location, 120));
+    QStringList lines{memberStateDisplay(member.state), memberProblemDisplay(member)};
+    const QString place = displayShort(member.location, 120);
+    if (isAway(member)) {
+        lines += awayLines(snapshot, member);
+        lines.append(member.state == MemberState::Missing && !member.id.isNull()
+                         ? tr("Last seen at %1").arg(place)
+                         : place);
+    } else {
+        const auto free = freeBytes(member);
+        lines.append(free ? tr("%1, %2 free").arg(sizeDisplay(member.sizeBytes), sizeDisplay(*free))
+                          : sizeDisplay(member.sizeBytes));
+        if (!member.bare)
+            lines.append(copyDisplay(snapshot, member));
+        lines.append(place);
+        if (member.state == MemberState::Foreign)
+            lines.append(tr("Nothing is written while it is attached"));
+    }
     lines.removeAll(QString());
     card.setLines(lines);
     card.setTone(member.state == MemberState::Present ? Card::Tone::Good : Card::Tone::Bad);

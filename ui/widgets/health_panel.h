@@ -26,10 +26,16 @@ Q_SIGNALS:
     void faultsWanted(std::size_t place, const cairn::Faults& faults);
     // To be selected, for what it waits for.
     void regionChosen(const cairn::RegionId& region);
+    // The array with what the operator names in the place of missing members.
+    void missingFilesWanted();
+    void replacementWanted(const cairn::Uuid& member);
+    // The array without what is none of its members.
+    void leftOutWanted(const std::string& location);
 
 private:
     void showAttention(std::vector<Attention> wanted);
     void rebuild(const ArraySnapshot& snapshot);
+    void addWaysOn(const ArraySnapshot& snapshot, const Member& member, Card& card);
     void showMember(const ArraySnapshot& snapshot, const Member& member, Card& card) const;
 
     QVBoxLayout* m_waiting; // Above the members.
@@ -40,6 +46,7 @@ private:
     std::vector<Member> m_members;     // Of the cards.
     std::vector<Region> m_regions;     // What the fault panels were built with.
     bool m_simulated = false;
+    bool m_writable = false;
 };
 
 } // namespace cairn

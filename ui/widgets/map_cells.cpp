@@ -176,11 +176,12 @@ QString rowTitle(const Member& member)
     QStringList parts{memberDisplay(member)};
     if (!member.model.empty())
         parts.append(displayShort(member.model, 40));
-    parts.append(sizeDisplay(member.sizeBytes));
+    if (member.sizeBytes != 0)
+        parts.append(sizeDisplay(member.sizeBytes));
     if (member.state != MemberState::Present)
         parts.append(memberStateDisplay(member.state));
-    if (!member.problem.empty())
-        parts.append(displayShort(member.problem, 60));
+    if (const QString problem = memberProblemDisplay(member); !problem.isEmpty())
+        parts.append(problem);
     return parts.join(QStringLiteral(" · "));
 }
 

@@ -1,7 +1,6 @@
 // The first page.
 #include "ui/widgets/welcome_page.h"
 
-#include "ui/array_names.h"
 #include "ui/display_text.h"
 #include "ui/widgets/icons.h"
 #include "ui/widgets/plain_label.h"
@@ -75,7 +74,7 @@ WelcomePage::WelcomePage(QWidget* parent) : ScrollPane(parent)
     all->addStretch(1);
 }
 
-void WelcomePage::setRecent(const QList<QStringList>& recent)
+void WelcomePage::setRecent(const QList<RecentArray>& recent)
 {
     while (QLayoutItem* item = m_recent->takeAt(0)) {
         delete item->widget();
@@ -88,7 +87,8 @@ void WelcomePage::setRecent(const QList<QStringList>& recent)
     }
     const QStringList names = arrayNames(recent);
     for (qsizetype n = 0; n < recent.size(); ++n) {
-        const QStringList& uris = recent.at(n);
+        const QStringList& uris = recent.at(n).uris;
+        const QString whole = arrayDisplay(recent.at(n));
         const QString folder = displayText(uris.front().section(u'/', 0, -2).toStdString());
         const QString shown =
             folder.isEmpty() ? names.at(n) : tr("%1 — %2").arg(names.at(n), folder);
@@ -96,8 +96,8 @@ void WelcomePage::setRecent(const QList<QStringList>& recent)
         button->setFlat(true);
         button->setObjectName(QStringLiteral("recentArray"));
         button->setAccessibleName(tr("Open %1").arg(names.at(n)));
-        button->setAccessibleDescription(pathsDisplay(uris));
-        button->setToolTip(toolTipText(pathsDisplay(uris)));
+        button->setAccessibleDescription(whole);
+        button->setToolTip(toolTipText(whole));
         button->setText(buttonText(fontMetrics().elidedText(shown, Qt::ElideMiddle, 400)));
         button->setIcon(lineIcon(QStringLiteral("disk"), palette()));
         button->setStyleSheet(QStringLiteral("text-align: left; padding: 6px;"));

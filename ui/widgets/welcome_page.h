@@ -1,6 +1,7 @@
 // What the window shows while no array is open.
 #pragma once
 
+#include "ui/array_names.h"
 #include "ui/widgets/scroll_pane.h"
 
 #include <QPushButton>
@@ -17,7 +18,7 @@ public:
     explicit WelcomePage(QWidget* parent = nullptr);
 
     // Each entry the URIs of one array, newest first.
-    void setRecent(const QList<QStringList>& recent);
+    void setRecent(const QList<RecentArray>& recent);
     enum class Demo : std::uint8_t { NotThere, Offered, BeingMade };
     void setDemo(Demo demo);
     // While an array is being read or made: which.

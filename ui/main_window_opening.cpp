@@ -1,0 +1,238 @@
+// Which array the window opens: asked for, made anew, or taken from the list of recent ones.
+#include "ui/main_window.h"
+
+#include "ui/array_names.h"
+#include "ui/asking.h"
+#include "ui/away_member.h"
+#include "ui/dialogs/open_array_dialog.h"
+#include "ui/display_text.h"
+#include "ui/jobs/background.h"
+
+#include <QMenu>
+#include <QSettings>
+#include <algorithm>
+
+namespace cairn {
+namespace {
+
+constexpr int kRecentArrays = 6;
+
+std::vector<std::string> plainUris(const QStringList& uris)
+{
+    std::vector<std::string> plain;
+    for (const QString& uri : uris)
+        plain.push_back(uri.toStdString());
+    return plain;
+}
+
+QStringList shownUris(const std::vector<std::string>& plain)
+{
+    QStringList uris;
+    for (const std::string& uri : plain)
+        uris.append(QString::fromStdString(uri));
+    return uris;
+}
+
+} // namespace
+
+void MainWindow::openArray(const QStringList& uris)
+{
+    if (!uris.isEmpty())
+        open({.uris = uris});
+}
+
+void MainWindow::open(const Opening& wanted)
+{
+    m_opensDemo = false;
+    whenIdle(tr("Open another array?"), [this, wanted] {
+        setOpening(wanted.uris);
+        const auto beside =
+            m_array && !wanted.alone ? std::optional(m_array->snapshot()) : std::nullopt;
+        runInBackground(
+            m_openers, this,
+            [plain = plainUris(wanted.uris), beside]() -> Result<Opened> {
+                auto attached = Attachment::attach(plain, systemEnvironment());
+                if (!attached)
+                    return std::unexpected(std::move(attached).error());
+                Opened opened{.attachment = *std::move(attached), .snapshot = {}};
+                opened.snapshot = readSnapshot(*opened.attachment, plain);
+                if (beside)
+                    opened.together = urisTogether(*beside, opened.snapshot);
+                return opened;
+            },
+            [this, wanted](Result<Opened> opened) {
+                setOpening({});
+                if (!opened) {
+                    m_messages->showError(Verb::Open, opened.error());
+                    return;
+                }
+                if (m_array && !opened->together.empty()) {
+                    offerTogether(wanted, *opened);
+                    return;
+                }
+                rememberRecent(opened->snapshot, wanted.before);
+                showArray(*std::move(opened));
+            });
+    });
+}
+
+// Whoever writes to the members apart has two histories afterwards.
+void MainWindow::offerTogether(const Opening& wanted, const Opened& opened)
+{
+    const ArraySnapshot& open = m_array->snapshot();
+    const auto& members = opened.snapshot.layout.members;
+    const auto part = std::ranges::find_if(
+        members, [&](const Member& member) { return open.layout.findMember(member.id); });
+    Message message = foundMessage(open, part->location, part->id);
+    message.actions = {{tr("Open the array with it"), QStringLiteral("openTogether"),
+                        [this, uris = opened.together] { openAnew(uris); }},
+                       {tr("Open it alone"), QStringLiteral("openAlone"),
+                        [this, uris = wanted.uris] { this->open({.uris = uris, .alone = true}); }}};
+    m_messages->show(message);
+}
+
+void MainWindow::openAnew(const std::vector<std::string>& uris)
+{
+    if (m_array && !uris.empty())
+        open({.uris = shownUris(uris), .before = m_array->snapshot().uris, .alone = true});
+}
+
+void MainWindow::createArray(const CreationInput& input, const Attachment::Creation& wanted)
+{
+    m_opensDemo = false;
+    m_creation = input; // Until it is made.
+    whenIdle(tr("Open another array?"), [this, wanted] {
+        setOpening(shownUris(wanted.array.uris));
+        runInBackground(
+            m_openers, this,
+            [wanted]() -> Result<Opened> {
+                auto created = Attachment::create(wanted, systemEnvironment());
+                if (!created)
+                    return std::unexpected(std::move(created).error());
+                Opened opened{.attachment = *std::move(created), .snapshot = {}};
+                opened.snapshot = readSnapshot(*opened.attachment, wanted.array.uris);
+                return opened;
+            },
+            [this, adopt = wanted.adopt](Result<Opened> opened) {
+                setOpening({});
+                if (!opened) {
+                    refuseCreation(adopt ? Verb::AdoptDisk : Verb::CreateArray, opened.error());
+                    return;
+                }
+                m_creation.reset();
+                rememberRecent(opened->snapshot, {});
+                showArray(*std::move(opened));
+            });
+    });
+}
+
+void MainWindow::refuseCreation(Verb verb, const Error& error)
+{
+    m_messages->showError(verb, errorText(verb, error), errorClass(error.code),
+                          {{.text = tr("Try again …"),
+                            .name = QStringLiteral("createAgain"),
+                            .run = [this] { askCreate(); },
+                            .settles = false}});
+    m_actions->lookForMissing(verb, error);
+}
+
+void MainWindow::setOpening(const QStringList& uris)
+{
+    m_opening = uris;
+    m_welcome->setBusy(uris.isEmpty() ? QString() : tr("Reading %1 …").arg(urisDisplay(uris)));
+    m_open->setEnabled(uris.isEmpty());
+    m_create->setEnabled(uris.isEmpty());
+}
+
+void MainWindow::askOpen()
+{
+    ask(new OpenArrayDialog(this), this,
+        [this](const OpenArrayDialog& answered) { openArray(answered.uris()); });
+}
+
+void MainWindow::askMissing()
+{
+    if (!m_array)
+        return;
+    std::vector<std::string> uris = m_array->snapshot().uris;
+    for (const Member& member : m_array->snapshot().layout.members) {
+        if (member.state == MemberState::Missing)
+            uris = urisWithout(std::move(uris), member.location);
+    }
+    auto* dialog = new OpenArrayDialog(this);
+    dialog->offer(shownUris(uris));
+    ask(dialog, this,
+        [this](const OpenArrayDialog& answered) { openAnew(plainUris(answered.uris())); });
+}
+
+void MainWindow::askCreate()
+{
+    auto* dialog = new CreateArrayDialog(this);
+    if (m_creation)
+        dialog->enter(*m_creation);
+    ask(dialog, this, [this](const CreateArrayDialog& answered) {
+        if (const auto wanted = answered.creation())
+            createArray(answered.input(), *wanted);
+    });
+}
+
+QList<RecentArray> MainWindow::recent() const
+{
+    QSettings settings;
+    QList<RecentArray> all;
+    const int count = settings.beginReadArray(QStringLiteral("recent"));
+    for (int index = 0; index < count; ++index) {
+        settings.setArrayIndex(index);
+        const RecentArray one{.uris = settings.value(QStringLiteral("uris")).toStringList(),
+                              .label = settings.value(QStringLiteral("label")).toString()};
+        if (!one.uris.isEmpty())
+            all.append(one);
+    }
+    settings.endArray();
+    return all;
+}
+
+// In the place of what the same array was opened by before; without members it is none any more.
+void MainWindow::rememberRecent(const ArraySnapshot& now, const std::vector<std::string>& before)
+{
+    const RecentArray one{.uris = shownUris(now.uris),
+                          .label = now.catalog ? QString::fromStdString(now.catalog->arrayLabel)
+                                               : QString()};
+    QList<RecentArray> all = recent();
+    const QStringList old = shownUris(before);
+    all.removeIf(
+        [&](const RecentArray& each) { return each.uris == old || each.uris == one.uris; });
+    if (!one.uris.isEmpty())
+        all.prepend(one);
+    while (all.size() > kRecentArrays)
+        all.removeLast();
+    QSettings settings;
+    settings.remove(QStringLiteral("recent"));
+    settings.beginWriteArray(QStringLiteral("recent"), static_cast<int>(all.size()));
+    for (int index = 0; index < static_cast<int>(all.size()); ++index) {
+        settings.setArrayIndex(index);
+        settings.setValue(QStringLiteral("uris"), all.at(index).uris);
+        settings.setValue(QStringLiteral("label"), all.at(index).label);
+    }
+    settings.endArray();
+    fillRecent();
+}
+
+void MainWindow::fillRecent()
+{
+    const QList<RecentArray> all = recent();
+    m_welcome->setRecent(all);
+    m_recentMenu->clear();
+    const QStringList names = arrayNames(all);
+    for (qsizetype n = 0; n < all.size(); ++n) {
+        const QStringList& uris = all.at(n).uris;
+        QAction* entry = m_recentMenu->addAction(buttonText(names.at(n)));
+        entry->setToolTip(toolTipText(arrayDisplay(all.at(n))));
+        entry->setStatusTip(urisDisplay(uris));
+        connect(entry, &QAction::triggered, this, [this, uris] { openArray(uris); });
+    }
+    m_recentMenu->setEnabled(!all.isEmpty());
+    m_filters->setArrays(all, m_array ? shownUris(m_array->snapshot().uris) : QStringList());
+}
+
+} // namespace cairn
