@@ -12,7 +12,6 @@
 #include <QLocale>
 #include <QVBoxLayout>
 #include <algorithm>
-#include <array>
 
 namespace cairn {
 namespace {
@@ -20,7 +19,8 @@ namespace {
 constexpr int kMapHeightPx = 310;      // Three members are seen without scrolling.
 constexpr int kLeastMapHeightPx = 195; // Two of them.
 constexpr int kLeastRows = 4;
-constexpr int kCellMarginsPx = 20;
+constexpr int kFittedRows = 200; // Those in sight, and some of the others.
+constexpr int kMostFittedPx = 260;
 constexpr int kMostCopiedRows = 100'000;
 constexpr qsizetype kMostNames = 4; // Of regions, in one line.
 
@@ -42,8 +42,7 @@ ArrayView::ArrayView(QWidget* parent) : QWidget(parent), m_model(new CatalogMode
     auto* all = new QVBoxLayout(this);
     all->setContentsMargins(0, 0, 0, 0);
     all->addWidget(splitter);
-    connect(splitter, &QSplitter::splitterMoved, this,
-            [this] { m_mapHeightPx = m_splitter->sizes().constFirst(); });
+    connect(splitter, &QSplitter::splitterMoved, this, &ArrayView::noteHeights);
     connect(m_map, &ArrayMap::regionSelected, this, &ArrayView::regionChosen);
     connect(m_map, &ArrayMap::menuRequested, this, &ArrayView::regionMenuRequested);
     connect(m_timeline, &Timeline::generationSelected, this, &ArrayView::generationChosen);
@@ -55,6 +54,7 @@ ArrayView::ArrayView(QWidget* parent) : QWidget(parent), m_model(new CatalogMode
     connect(m_table->selectionModel(), &QItemSelectionModel::selectionChanged, this,
             &ArrayView::rowChosen);
     connect(m_model, &CatalogModel::rowsChanged, this, [this] {
+        fitColumns(Fit::Wider);
         dropHidden();
         showSelection();
         updateCount();
@@ -134,14 +134,10 @@ void ArrayView::buildTableView()
     m_table->horizontalHeader()->setMinimumSectionSize(48);
     m_table->horizontalHeader()->setSortIndicator(CatalogModel::Number, Qt::DescendingOrder);
     m_table->setSortingEnabled(true);
-    // Narrow enough to be seen whole at 1280 pixels; the note takes what is left.
-    const std::array<const char*, 8> samples{
-        "000000",   "0000-00-00 00:00",         "region-nam", "region-nam",
-        "0000 MiB", "⚠ copied, region changed", "nightly 0",  "note"};
-    for (int column = 0; column < static_cast<int>(samples.size()); ++column) {
-        const auto sample = QString::fromUtf8(samples.at(static_cast<std::size_t>(column)));
-        m_table->setColumnWidth(column, fontMetrics().horizontalAdvance(sample) + kCellMarginsPx);
-    }
+    m_table->horizontalHeader()->setResizeContentsPrecision(kFittedRows);
+    connect(m_table->horizontalHeader(), &QHeaderView::sectionResized, this,
+            [this](int column, int, int widthPx) { noteWidth(column, widthPx); });
+    fitColumns(Fit::Anew);
     connect(m_table, &QWidget::customContextMenuRequested, this, [this](const QPoint& position) {
         if (m_table->indexAt(position).isValid())
             Q_EMIT generationMenuRequested(m_table->viewport()->mapToGlobal(position));
@@ -183,6 +179,7 @@ void ArrayView::setHistory(History* history)
     m_filter->clear();
     m_timeline->setHistory(history);
     m_model->setHistory(history);
+    fitColumns(Fit::Anew);
     if (history == nullptr)
         return;
     const auto nameSources = [this] { m_filter->setSources(m_history->index().sources()); };
@@ -202,6 +199,7 @@ void ArrayView::setSnapshot(const ArraySnapshot& snapshot)
     const AbsentCopies absent = snapshot.absentCopies();
     m_model->setAbsent(absent);
     m_timeline->setAbsent(absent);
+    fitColumns(Fit::Wider); // A state says more of a copy that is absent.
     m_mapScroll->setMinimumHeight(std::min(m_map->sizeHint().height() + 4, kLeastMapHeightPx));
     shareHeight();
     m_updating = false;
@@ -266,27 +264,52 @@ QByteArray ArrayView::saveLayout() const
 {
     QByteArray saved;
     QDataStream stream(&saved, QIODevice::WriteOnly);
-    stream << m_splitter->saveState();
-    for (int column = 0; column < CatalogModel::ColumnCount; ++column)
-        stream << m_table->columnWidth(column);
+    stream << m_mapHeightPx.value_or(0) << m_timelineHeightPx.value_or(0);
+    for (const auto& [column, widthPx] : m_columnWidthPx)
+        stream << column << widthPx;
     return saved;
 }
 
 void ArrayView::restoreLayout(const QByteArray& saved)
 {
     QDataStream stream(saved);
-    QByteArray splitter;
-    stream >> splitter;
+    int mapPx = 0;
+    int timelinePx = 0;
+    stream >> mapPx >> timelinePx;
     if (stream.status() != QDataStream::Ok)
         return;
-    if (m_splitter->restoreState(splitter))
-        m_mapHeightPx = m_splitter->sizes().constFirst();
-    for (int column = 0; column < CatalogModel::ColumnCount; ++column) {
-        int width = 0;
-        stream >> width;
-        if (stream.status() == QDataStream::Ok && width > 0)
-            m_table->setColumnWidth(column, width);
+    // Before it is shown the splitter has no height to share, and would give back a smaller one.
+    m_mapHeightPx = mapPx > 0 ? std::optional(mapPx) : std::nullopt;
+    m_timelineHeightPx = timelinePx > 0 ? std::optional(timelinePx) : std::nullopt;
+    while (!stream.atEnd()) {
+        int column = 0;
+        int widthPx = 0;
+        stream >> column >> widthPx;
+        if (stream.status() != QDataStream::Ok)
+            return;
+        m_table->setColumnWidth(column, widthPx);
     }
+}
+
+void ArrayView::noteWidth(int column, int widthPx)
+{
+    // The last one takes what is left.
+    if (!m_fitting && column != CatalogModel::ColumnCount - 1)
+        m_columnWidthPx[column] = widthPx;
+}
+
+void ArrayView::fitColumns(Fit fit)
+{
+    m_fitting = true;
+    for (int column = 0; column < CatalogModel::ColumnCount - 1; ++column) {
+        if (m_columnWidthPx.contains(column))
+            continue;
+        const int leastPx = fit == Fit::Anew ? 0 : m_table->columnWidth(column);
+        m_table->resizeColumnToContents(column);
+        const int widthPx = std::min(m_table->columnWidth(column), kMostFittedPx);
+        m_table->setColumnWidth(column, std::max(leastPx, widthPx));
+    }
+    m_fitting = false;
 }
 
 const Generation* ArrayView::record() const
@@ -447,17 +470,32 @@ void ArrayView::resizeEvent(QResizeEvent* event)
     shareHeight();
 }
 
+void ArrayView::noteHeights()
+{
+    // What the handle did not move stays as it was wanted, though there may be no room for it now.
+    const QList<int> sizes = m_splitter->sizes();
+    if (sizes.at(0) != m_sharedPx.value(0))
+        m_mapHeightPx = sizes.at(0);
+    if (sizes.at(1) != m_sharedPx.value(1))
+        m_timelineHeightPx = sizes.at(1);
+    m_sharedPx = sizes;
+}
+
 void ArrayView::shareHeight()
 {
     QList<int> sizes = m_splitter->sizes();
-    const int wanted =
-        m_mapHeightPx.value_or(std::min(m_map->sizeHint().height() + 4, kMapHeightPx));
-    const int belowPx = sizes.at(1) + m_splitter->widget(2)->minimumSizeHint().height();
     const int roomPx = sizes.at(0) + sizes.at(1) + sizes.at(2);
-    const int mapPx = std::max(m_mapScroll->minimumHeight(), std::min(wanted, roomPx - belowPx));
-    sizes[2] += sizes.at(0) - mapPx;
-    sizes[0] = mapPx;
+    const int tablePx = m_splitter->widget(2)->minimumSizeHint().height();
+    const int mapPx =
+        m_mapHeightPx.value_or(std::min(m_map->sizeHint().height() + 4, kMapHeightPx));
+    const int timelinePx = m_timelineHeightPx.value_or(m_timeline->sizeHint().height());
+    sizes[1] = std::max(m_timeline->minimumHeight(),
+                        std::min(timelinePx, roomPx - tablePx - m_mapScroll->minimumHeight()));
+    sizes[0] =
+        std::max(m_mapScroll->minimumHeight(), std::min(mapPx, roomPx - tablePx - sizes.at(1)));
+    sizes[2] = roomPx - sizes.at(0) - sizes.at(1);
     m_splitter->setSizes(sizes);
+    m_sharedPx = m_splitter->sizes();
 }
 
 void ArrayView::updateCount()

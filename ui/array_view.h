@@ -16,6 +16,7 @@
 #include <QSplitter>
 #include <QTableView>
 #include <QWidget>
+#include <map>
 
 namespace cairn {
 
@@ -99,6 +100,13 @@ private:
     [[nodiscard]] QString namesOf(const std::vector<RegionId>& regions) const;
     // The map gives room away while the table has too little, and gets it back afterwards.
     void shareHeight();
+    // By moving a handle.
+    void noteHeights();
+    // Columns that the operator did not set are as wide as what they show; while the array is open
+    // none becomes narrower.
+    enum class Fit : std::uint8_t { Anew, Wider };
+    void fitColumns(Fit fit);
+    void noteWidth(int column, int widthPx);
 
     ArraySnapshot m_snapshot;
     ArraySelection m_selection;
@@ -108,7 +116,11 @@ private:
     QSplitter* m_splitter = nullptr;
     ArrayMap* m_map = nullptr;
     QScrollArea* m_mapScroll = nullptr;
-    std::optional<int> m_mapHeightPx; // As the operator or a restored layout set it.
+    std::optional<int> m_mapHeightPx;      // As the operator set it, in this run or an earlier one;
+    std::optional<int> m_timelineHeightPx; // none: as high as what it shows.
+    QList<int> m_sharedPx;                 // What shareHeight() made of it.
+    std::map<int, int> m_columnWidthPx;    // As the operator set them, in this run or another.
+    bool m_fitting = false;                // Widths that change now are not the operator's.
     Timeline* m_timeline = nullptr;
     QTableView* m_table = nullptr;
     HistoryFilterBar* m_filter = nullptr;

@@ -5,6 +5,7 @@
 #include "ui/display_text.h"
 #include "ui/job_steps.h"
 #include "ui/record_text.h"
+#include "ui/widgets/dock_sizes.h"
 #include "ui/widgets/icons.h"
 
 #include <QCloseEvent>
@@ -46,8 +47,10 @@ MainWindow::MainWindow(QWidget* parent) : QMainWindow(parent)
     resize(kFirstSize.boundedTo(screen()->availableSize() - kFrameSize));
     const QSettings settings;
     restoreGeometry(settings.value(QStringLiteral("window/geometry")).toByteArray());
-    m_layoutRemembered = restoreState(settings.value(QStringLiteral("window/state")).toByteArray());
-    m_view->restoreLayout(settings.value(QStringLiteral("window/panes")).toByteArray());
+    // Where the docks are; how large, they are told once they are shown.
+    restoreState(settings.value(QStringLiteral("window/state")).toByteArray());
+    m_dockSizes->restore(settings.value(QStringLiteral("window/docks")).toByteArray());
+    m_view->restoreLayout(settings.value(QStringLiteral("window/view")).toByteArray());
     m_showFilters->setChecked(settings.value(QStringLiteral("window/filters"), true).toBool());
     showPanes(false);
     showStatus();
@@ -88,11 +91,6 @@ void MainWindow::showArray(Opened opened)
     m_actions->setArray(m_array.get());
     showPanes(true);
     fillRecent();
-    if (!m_layoutRemembered) {
-        resizeDocks({m_filtersDock, m_jobsDock, m_detailsDock}, {180, 300, 300}, Qt::Horizontal);
-        resizeDocks({m_jobsDock, m_detailsDock}, {240, 420}, Qt::Vertical);
-        m_layoutRemembered = true;
-    }
     m_view->map()->setFocus();
 }
 
@@ -359,7 +357,8 @@ void MainWindow::closeEvent(QCloseEvent* event)
     QSettings settings;
     settings.setValue(QStringLiteral("window/geometry"), saveGeometry());
     settings.setValue(QStringLiteral("window/state"), saveState());
-    settings.setValue(QStringLiteral("window/panes"), m_view->saveLayout());
+    settings.setValue(QStringLiteral("window/docks"), m_dockSizes->save());
+    settings.setValue(QStringLiteral("window/view"), m_view->saveLayout());
     settings.setValue(QStringLiteral("window/filters"), m_showFilters->isChecked());
     QMainWindow::closeEvent(event);
 }

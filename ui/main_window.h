@@ -24,6 +24,8 @@
 
 namespace cairn {
 
+class DockSizes;
+
 class MainWindow final : public QMainWindow {
     Q_OBJECT
 
@@ -112,6 +114,7 @@ private:
     MessageStrip* m_messages = nullptr;
     JobsPanel* m_jobs = nullptr;
     DetailsPanel* m_details = nullptr;
+    DockSizes* m_dockSizes = nullptr;
     QDockWidget* m_jobsDock = nullptr;
     QDockWidget* m_detailsDock = nullptr;
     FilterPane* m_filters = nullptr;
@@ -134,7 +137,6 @@ private:
     PlainLabel* m_lockLabel = nullptr;
     QTimer m_looker;
     bool m_closeConfirmed = false;
-    bool m_layoutRemembered = false; // Sizes of the docks: of an earlier run, or set in this one.
 };
 
 } // namespace cairn

@@ -82,23 +82,24 @@ void MainWindow::buildCentre()
 
 void MainWindow::buildDocks()
 {
-    auto* sizes = new DockSizes(*this);
-    const auto dock = [this, sizes](const QString& title, const QString& name, QWidget* content,
-                                    Qt::DockWidgetArea area = Qt::RightDockWidgetArea) {
+    m_dockSizes = new DockSizes(*this);
+    const auto dock = [this](const QString& title, const QString& name, QWidget* content,
+                             QSize first, Qt::DockWidgetArea area = Qt::RightDockWidgetArea) {
         auto* made = new QDockWidget(title, this);
         made->setObjectName(name);
         made->setFeatures(QDockWidget::DockWidgetMovable);
         made->setWidget(content);
         addDockWidget(area, made);
-        sizes->watch(made);
+        m_dockSizes->watch(made, first);
         return made;
     };
     m_jobs = new JobsPanel;
     m_details = new DetailsPanel;
-    m_jobsDock = dock(tr("Jobs"), QStringLiteral("jobsDock"), m_jobs);
-    m_detailsDock = dock(tr("Details"), QStringLiteral("detailsDock"), m_details);
+    m_jobsDock = dock(tr("Jobs"), QStringLiteral("jobsDock"), m_jobs, {300, 240});
+    m_detailsDock = dock(tr("Details"), QStringLiteral("detailsDock"), m_details, {300, 420});
     m_health = new HealthPanel;
-    m_healthDock = dock(tr("Health"), QStringLiteral("healthDock"), m_health);
+    m_healthDock = dock(tr("Health"), QStringLiteral("healthDock"), m_health, {300, 500});
+    m_dockSizes->takeTurns(m_detailsDock, m_healthDock);
     connect(m_health, &HealthPanel::faultsWanted, this,
             [this](std::size_t place, const Faults& faults) {
                 m_actions->changeFaults(place, faults);
@@ -114,7 +115,7 @@ void MainWindow::buildDocks()
             [this](const RegionId& region) { m_view->selectRegion(region); });
     m_filters = new FilterPane;
     m_filtersDock = dock(tr("Arrays and filters"), QStringLiteral("filtersDock"), m_filters,
-                         Qt::LeftDockWidgetArea);
+                         {180, 600}, Qt::LeftDockWidgetArea);
     m_filtersDock->setTitleBarWidget(new QWidget); // Its two lists have titles of their own.
     connect(m_filters, &FilterPane::arrayChosen, this, [this](const QStringList& uris) {
         if (uris != m_opening) // The second click of two opens nothing anew.
@@ -175,13 +176,7 @@ void MainWindow::buildActions()
     m_showHealth->setToolTip(
         tr("What needs attention, and how the members are, instead of the details (Ctrl+H)"));
     m_showHealth->setCheckable(true);
-    connect(m_showHealth, &QAction::toggled, this, [this](bool on) {
-        showPanes(m_array != nullptr);
-        if (on)
-            resizeDocks({m_jobsDock, m_healthDock}, {200, 500}, Qt::Vertical);
-        else
-            resizeDocks({m_jobsDock, m_detailsDock}, {240, 420}, Qt::Vertical);
-    });
+    connect(m_showHealth, &QAction::toggled, this, [this] { showPanes(m_array != nullptr); });
     connect(m_open, &QAction::triggered, this, &MainWindow::askOpen);
     connect(m_create, &QAction::triggered, this, &MainWindow::askCreate);
     connect(m_close, &QAction::triggered, this, &MainWindow::closeArray);

@@ -32,6 +32,8 @@ private Q_SLOTS:
     void aBackupWhoseRegionShowsAnotherContentIsMarked();
     void selectedRowsAreCopied();
     void anotherArrayBeginsWithoutSelection();
+    void columnsAreAsWideAsWhatTheyShow();
+    void aWidthThatTheOperatorChoseIsKept();
 
 private:
     [[nodiscard]] std::vector<GenerationNumber> shown() const;
@@ -310,6 +312,54 @@ void TestArrayView::anotherArrayBeginsWithoutSelection()
     m_view->setHistory(nullptr);
     QCOMPARE(m_view->model()->rowCount(), 0);
     QCOMPARE(m_view->timeline()->itemCount(), 0);
+}
+
+// By how much the column is too narrow for what it shows.
+static int cutBy(const QTableView& table, int column)
+{
+    int cut = INT_MIN;
+    for (int row = 0; row < table.model()->rowCount(); ++row) {
+        const QString text = table.model()->index(row, column).data().toString();
+        cut = std::max(cut,
+                       table.fontMetrics().horizontalAdvance(text) + 6 - table.columnWidth(column));
+    }
+    return cut;
+}
+
+// The state was cut at its end.
+void TestArrayView::columnsAreAsWideAsWhatTheyShow()
+{
+    const QTableView& table = *m_view->table();
+    const auto readWhole = [&](int column) { return cutBy(table, column) <= 0; };
+    for (int column = 0; column < CatalogModel::Label; ++column)
+        QVERIFY2(readWhole(column), qPrintable(QString::number(column)));
+    const int before = table.columnWidth(CatalogModel::State);
+    m_sample.snapshot().layout.members.back().state = MemberState::Missing;
+    for (Generation& generation : m_sample.snapshot().generations) {
+        generation.target.member = uuid(2);
+        generation.held = true;
+    }
+    m_view->setSnapshot(m_sample.snapshot());
+    QVERIFY(table.columnWidth(CatalogModel::State) > before);
+    QVERIFY(readWhole(CatalogModel::State));
+    m_view->filterBar()->words()->setText(QStringLiteral("no such backup"));
+    QTRY_COMPARE(m_view->model()->rowCount(), 0);
+    QVERIFY(table.columnWidth(CatalogModel::State) > before); // Nothing jumps while filtering.
+}
+
+void TestArrayView::aWidthThatTheOperatorChoseIsKept()
+{
+    m_view->table()->setColumnWidth(CatalogModel::State, 61); // As by the mouse.
+    History another;
+    another.append(pageOf(m_sample.snapshot().generations), true);
+    m_view->setHistory(&another);
+    m_view->setSnapshot(m_sample.snapshot());
+    QCOMPARE(m_view->table()->columnWidth(CatalogModel::State), 61);
+    ArrayView next;
+    next.restoreLayout(m_view->saveLayout());
+    next.setHistory(&another);
+    QCOMPARE(next.table()->columnWidth(CatalogModel::State), 61);
+    QVERIFY(cutBy(*next.table(), CatalogModel::When) <= 0);
 }
 
 QTEST_MAIN(TestArrayView)

@@ -383,7 +383,7 @@ void TestFilterPane::paneAndColumnSizesAreRestored()
     QByteArray saved;
     {
         ArrayView view;
-        view.table()->setColumnWidth(CatalogModel::Label, 222);
+        view.table()->setColumnWidth(CatalogModel::Label, 222); // As by the mouse.
         saved = view.saveLayout();
     }
     ArrayView view;

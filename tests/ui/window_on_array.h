@@ -43,12 +43,7 @@ inline void click(QWidget* widget)
 
 class WindowOnArray {
 public:
-    WindowOnArray() : m_window(std::make_unique<MainWindow>())
-    {
-        m_window->show();
-        if (!QTest::qWaitForWindowExposed(m_window.get()))
-            qFatal("the window is not shown");
-    }
+    WindowOnArray() { show(); }
 
     [[nodiscard]] const ArrayOnDisk& disk() const { return m_disk; }
     [[nodiscard]] MainWindow& window() const { return *m_window; }
@@ -64,6 +59,13 @@ public:
             qFatal("the array was not opened: %s", qPrintable(m_window->messages()->newestText()));
         if (!snapshot().catalog)
             qFatal("no catalog");
+    }
+
+    // Ends the program, as far as a window knows, and begins it again.
+    void restart()
+    {
+        m_window->close();
+        show();
     }
 
     // Shortcuts belong to the active window, and there is no window manager to make one active.
@@ -241,6 +243,15 @@ private:
         if (!QTest::qWaitFor([&] { return array().jobs().size() == count; }, kPatienceMs))
             qFatal("no job began");
     }
+
+    void show()
+    {
+        m_window = std::make_unique<MainWindow>();
+        m_window->show();
+        if (!QTest::qWaitForWindowExposed(m_window.get()))
+            qFatal("the window is not shown");
+    }
+
     [[nodiscard]] int cellIndex(const char* region) const
     {
         const ArrayMap* map = m_window->view()->map();
