@@ -1,4 +1,5 @@
 // The array map: geometry, keyboard, selection, contrast.
+#include "tests/support/test_environment.h"
 #include "tests/ui/contrast.h"
 #include "tests/ui/sample_snapshot.h"
 #include "ui/widgets/array_map.h"
@@ -7,6 +8,7 @@
 #include <QAccessible>
 #include <QSignalSpy>
 #include <QTest>
+#include <random>
 #include <set>
 
 using namespace cairn;
@@ -18,6 +20,9 @@ class TestArrayMap : public QObject {
 private Q_SLOTS:
     void aTinyRegionAmongTerabytesIsStillHit();
     void cellsFillTheRowInOrderWithoutOverlap();
+    void nothingIsNarrowerThanWhatIsSmaller();
+    void widthsAreProportionalToSizesWhereThereIsRoom();
+    void labelsAreReadWholeWhereThereIsRoom();
     void arrowsWalkFromRegionToRegion();
     void aClickSelectsARegion();
     void theSelectionOutlivesARefresh();
@@ -62,6 +67,61 @@ void TestArrayMap::cellsFillTheRowInOrderWithoutOverlap()
         }
         QVERIFY(std::abs(left - metrics.cellGapPx - (1000 - metrics.marginPx)) <= 4);
     }
+}
+
+// Free space of many gigabytes was drawn narrower than a region of a few megabytes.
+void TestArrayMap::nothingIsNarrowerThanWhatIsSmaller()
+{
+    std::mt19937_64 random(testSeed());
+    const MapMetrics metrics;
+    for (int times = 0; times < 500; ++times) {
+        std::vector<MapRow> rows(1);
+        std::uint64_t offset = 0;
+        for (auto cells = 1 + random() % 9; cells > 0; --cells) {
+            MapCell cell;
+            cell.role = random() % 3 == 0 ? CellRole::Free : CellRole::Data;
+            cell.labelPx = static_cast<int>(random() % 300);
+            cell.extent = {offset, (1 + random() % 1000) * kMiB << (random() % 12)};
+            offset += cell.extent.lengthBytes;
+            rows.front().cells.push_back(cell);
+        }
+        const int width = minimumMapWidth(rows, metrics) + static_cast<int>(random() % 900);
+        arrangeRows(rows, width, metrics);
+        std::vector<MapCell>& cells = rows.front().cells;
+        QVERIFY(std::abs(cells.back().rect.right() + 1 - (width - metrics.marginPx)) <= 4);
+        std::ranges::sort(cells, {}, [](const MapCell& cell) { return cell.extent.lengthBytes; });
+        for (std::size_t at = 1; at < cells.size(); ++at) {
+            const bool equal = cells[at].extent.lengthBytes == cells[at - 1].extent.lengthBytes;
+            QVERIFY(equal || cells[at].rect.width() >= cells[at - 1].rect.width());
+        }
+    }
+}
+
+void TestArrayMap::widthsAreProportionalToSizesWhereThereIsRoom()
+{
+    std::vector<MapRow> rows(1);
+    for (const std::uint64_t size : {64 * kMiB, 4096 * kMiB, 2048 * kMiB}) {
+        MapCell cell;
+        cell.role = size == 4096 * kMiB ? CellRole::Free : CellRole::Data;
+        cell.extent = {0, size};
+        rows.front().cells.push_back(cell);
+    }
+    const MapMetrics metrics;
+    arrangeRows(rows, 900, metrics);
+    const std::vector<MapCell>& cells = rows.front().cells;
+    QCOMPARE(cells[0].rect.width(), metrics.minimumCellPx);
+    QVERIFY(std::abs(cells[1].rect.width() - 2 * cells[2].rect.width()) <= 4);
+}
+
+void TestArrayMap::labelsAreReadWholeWhereThereIsRoom()
+{
+    const SampleArray sample;
+    ArrayMap map;
+    map.resize(900, 300);
+    map.setSnapshot(sample.snapshot());
+    for (int index = 0; index < map.cellCount(); ++index)
+        QVERIFY2(map.cellAt(index).rect.width() >= map.cellAt(index).labelPx,
+                 qPrintable(map.cellAt(index).name));
 }
 
 void TestArrayMap::arrowsWalkFromRegionToRegion()

@@ -29,12 +29,17 @@ ArrayMap::ArrayMap(QWidget* parent) : QWidget(parent)
     m_metrics.titleHeightPx = text.height() + 6;
     m_metrics.cellHeightPx = text.height() * 2 + 30;
     m_metrics.minimumCellPx = text.horizontalAdvance(QStringLiteral("000 MiB · catalog")) + 22;
+    m_metrics.mostLabelPx = m_metrics.minimumCellPx * 3 / 2;
 }
 
 void ArrayMap::setSnapshot(const ArraySnapshot& snapshot)
 {
     const auto kept = selected();
     m_rows = mapRows(snapshot);
+    for (MapRow& row : m_rows) {
+        for (MapCell& cell : row.cells)
+            cell.labelPx = MapPainter::labelWidth(cell, font());
+    }
     m_current = -1;
     endDrag();
     arrange();

@@ -6,6 +6,8 @@
 #include <QCoreApplication>
 #include <QLocale>
 #include <algorithm>
+#include <tuple>
+#include <utility>
 
 namespace cairn {
 namespace {
@@ -140,6 +142,7 @@ MapCell regionCell(const Region& region, const Member& member, const Known& know
             .inUse = region.use.inUse,
             .tone = toneOf(known),
             .halfRestored = known.halfRestored != nullptr,
+            .labelPx = 0,
             .rect = {}};
 }
 
@@ -168,6 +171,7 @@ MapCell freeCell(const ByteRange& extent, const Member& member)
             .inUse = false,
             .tone = Tone::Plain,
             .halfRestored = false,
+            .labelPx = 0,
             .rect = {}};
 }
 
@@ -185,37 +189,110 @@ QString rowTitle(const Member& member)
     return parts.join(QStringLiteral(" · "));
 }
 
-int minimumOf(const MapCell& cell, const MapMetrics& metrics)
+// The width of a cell while it is found.
+struct CellWidth {
+    std::size_t place = 0; // In the row.
+    std::uint64_t sizeBytes = 0;
+    int labelPx = 0;
+    int minimumPx = 0;
+    int widthPx = 0;
+};
+
+// The smallest extent first, so that nothing becomes narrower than what is smaller.
+std::vector<CellWidth> bySize(const MapRow& row, const MapMetrics& metrics)
 {
-    return cell.role == CellRole::Free ? metrics.minimumFreePx : metrics.minimumCellPx;
+    std::vector<CellWidth> widths;
+    for (std::size_t place = 0; place < row.cells.size(); ++place) {
+        const MapCell& cell = row.cells[place];
+        widths.push_back({place, cell.extent.lengthBytes, cell.labelPx, 0, 0});
+    }
+    const auto isFree = [&](const CellWidth& each) {
+        return row.cells[each.place].role == CellRole::Free;
+    };
+    std::ranges::sort(widths, {}, [&](const CellWidth& each) {
+        return std::tuple(each.sizeBytes, isFree(each), each.place);
+    });
+    int minimumPx = metrics.minimumFreePx;
+    for (CellWidth& each : widths) {
+        if (!isFree(each))
+            minimumPx = metrics.minimumCellPx;
+        each.minimumPx = minimumPx;
+    }
+    return widths;
+}
+
+int minimumSum(const std::vector<CellWidth>& widths)
+{
+    int sum = 0;
+    for (const CellWidth& each : widths)
+        sum += each.minimumPx;
+    return sum;
+}
+
+// Labels have what they need as long as two thirds of the row are enough for all cells but the
+// largest: the rest is left to show proportions.
+void makeRoomForLabels(std::vector<CellWidth>& widths, int roomPx, const MapMetrics& metrics)
+{
+    for (int mostPx = metrics.mostLabelPx; mostPx > metrics.minimumCellPx; --mostPx) {
+        auto wider = widths;
+        int narrowestPx = 0;
+        for (CellWidth& each : wider) {
+            narrowestPx = std::max({narrowestPx, each.minimumPx, std::min(each.labelPx, mostPx)});
+            each.minimumPx = narrowestPx;
+        }
+        const int sumPx = minimumSum(wider);
+        if (sumPx <= roomPx && sumPx - wider.back().minimumPx <= roomPx * 2 / 3) {
+            widths = std::move(wider);
+            return;
+        }
+    }
+}
+
+// By one scale for all, but for those that would be narrower than their minimum.
+void shareOut(std::vector<CellWidth>& widths, int roomPx)
+{
+    double bytes = 0;
+    for (const CellWidth& each : widths)
+        bytes += static_cast<double>(each.sizeBytes);
+    const auto widthAt = [](const CellWidth& each, double pxPerByte) {
+        return std::max(each.minimumPx,
+                        static_cast<int>(static_cast<double>(each.sizeBytes) * pxPerByte));
+    };
+    double low = 0;
+    double high = bytes > 0 ? roomPx / bytes : 0;
+    constexpr int kHalvings = 50;
+    for (int times = 0; times < kHalvings; ++times) {
+        const double middle = (low + high) / 2;
+        int sumPx = 0;
+        for (const CellWidth& each : widths)
+            sumPx += widthAt(each, middle);
+        (sumPx <= roomPx ? low : high) = middle;
+    }
+    int leftPx = roomPx;
+    for (CellWidth& each : widths) {
+        each.widthPx = widthAt(each, low);
+        leftPx -= each.widthPx;
+    }
+    widths.back().widthPx += std::max(0, leftPx);
 }
 
 int minimumOf(const MapRow& row, const MapMetrics& metrics)
 {
-    int width = 0;
-    for (const MapCell& cell : row.cells)
-        width += minimumOf(cell, metrics) + metrics.cellGapPx;
-    return width;
+    return minimumSum(bySize(row, metrics)) +
+           static_cast<int>(row.cells.size()) * metrics.cellGapPx;
 }
 
-// Gives each cell its minimum, and shares the rest by size.
 void arrangeCells(MapRow& row, QRect band, const MapMetrics& metrics)
 {
-    double total = 0;
-    for (const MapCell& cell : row.cells)
-        total += static_cast<double>(cell.extent.lengthBytes);
-    const int rest = std::max(0, band.width() + metrics.cellGapPx - minimumOf(row, metrics));
-    double before = 0;
+    const int gapsPx = (static_cast<int>(row.cells.size()) - 1) * metrics.cellGapPx;
+    std::vector<CellWidth> widths = bySize(row, metrics);
+    makeRoomForLabels(widths, band.width() - gapsPx, metrics);
+    shareOut(widths, band.width() - gapsPx);
+    std::ranges::sort(widths, {}, &CellWidth::place);
     int left = band.left();
-    for (MapCell& cell : row.cells) {
-        const double after = before + static_cast<double>(cell.extent.lengthBytes);
-        const auto share = [&](double bytes) {
-            return total > 0 ? static_cast<int>(bytes / total * rest) : 0;
-        };
-        const int width = minimumOf(cell, metrics) + share(after) - share(before);
-        cell.rect = QRect(left, band.top(), width, band.height());
-        left += width + metrics.cellGapPx;
-        before = after;
+    for (const CellWidth& each : widths) {
+        row.cells[each.place].rect = QRect(left, band.top(), each.widthPx, band.height());
+        left += each.widthPx + metrics.cellGapPx;
     }
 }
 

@@ -27,6 +27,7 @@ struct MapCell {
     // Warning: what it holds is not whole, or in doubt. Muted: no record tells what it is.
     Tone tone = Tone::Plain;
     bool halfRestored = false; // Between two contents: neither source nor target of anything.
+    int labelPx = 0;           // That its texts would like to have; 0: no more than any other.
     QRect rect;
 };
 
@@ -47,13 +48,16 @@ struct MapMetrics {
     int rowGapPx = 8;
     int cellGapPx = 4;
     int minimumCellPx = 76; // A 64 MiB region among terabytes is still hit by a mouse.
-    int minimumFreePx = 26;
+    int minimumFreePx = 26; // Of free space that is smaller than every region beside it.
+    int mostLabelPx = 150;  // Of labelPx, as much as is granted.
 };
 
 // The width below which the cells would be narrower than their minimum.
 [[nodiscard]] int minimumMapWidth(const std::vector<MapRow>& rows, const MapMetrics& metrics);
 
-// Sets every rect, and returns the height. Widths are proportional to sizes above the minimum.
+// Sets every rect, and returns the height. Within a row widths are proportional to sizes, but for
+// what would be narrower than its minimum, or its label where there is room; nothing, free space
+// included, is narrower than what is smaller.
 int arrangeRows(std::vector<MapRow>& rows, int widthPx, const MapMetrics& metrics);
 
 } // namespace cairn

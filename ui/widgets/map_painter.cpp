@@ -14,6 +14,7 @@ constexpr qreal kStripePx = 8;
 constexpr qreal kHalfRestoredStripePx = 14;
 constexpr qreal kBarPx = 5.0;
 constexpr int kTextMarginPx = 13;
+constexpr int kTextEndPx = 7;
 
 QString activityLine(const MapPainter::CellState& state)
 {
@@ -27,6 +28,16 @@ MapPainter::MapPainter(QPainter& painter, const QPalette& palette, const QFont& 
 {
     m_bold.setBold(true);
     m_painter.setRenderHint(QPainter::Antialiasing);
+}
+
+int MapPainter::labelWidth(const MapCell& cell, const QFont& font)
+{
+    QFont bold(font);
+    bold.setBold(true);
+    const QFontMetrics plain(font);
+    const int namePx =
+        (cell.role == CellRole::Free ? plain : QFontMetrics(bold)).horizontalAdvance(cell.name);
+    return std::max(namePx, plain.horizontalAdvance(cell.summary)) + kTextMarginPx + kTextEndPx + 1;
 }
 
 const RoleColors& MapPainter::roleColors(const MapCell& cell) const
@@ -165,7 +176,7 @@ void MapPainter::drawOutline(const MapCell& cell, const QRectF& body, const Cell
 void MapPainter::drawTexts(const MapCell& cell, const QRect& rect, const CellState& state)
 {
     const int line = QFontMetrics(m_bold).height();
-    const QRect inner = rect.adjusted(kTextMarginPx, 8, -7, -11);
+    const QRect inner = rect.adjusted(kTextMarginPx, 8, -kTextEndPx, -11);
     if (inner.width() < 12)
         return;
     const int flags = int(Qt::AlignVCenter) |

@@ -40,6 +40,9 @@ public:
 
     MapPainter(QPainter& painter, const QPalette& palette, const QFont& font);
 
+    // At which both texts of the cell are read whole.
+    [[nodiscard]] static int labelWidth(const MapCell& cell, const QFont& font);
+
     void drawTitle(const MapRow& row, const QRect& rect, Qt::LayoutDirection direction);
     void drawCell(const MapCell& cell, const QRect& rect, const CellState& state);
 
