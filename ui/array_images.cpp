@@ -5,12 +5,11 @@
 #include "core/backup/half_written.h"
 #include "ui/asking.h"
 #include "ui/dialogs/confirm_dialog.h"
+#include "ui/dialogs/file_dialog.h"
 #include "ui/dialogs/import_dialog.h"
 #include "ui/job_steps.h"
 #include "ui/jobs/image_file.h"
 #include "ui/record_text.h"
-
-#include <QFileDialog>
 
 namespace cairn {
 namespace {
@@ -93,6 +92,7 @@ void ArrayActions::exportImage()
     chooser->setObjectName(QStringLiteral("exportDialog"));
     chooser->setAcceptMode(QFileDialog::AcceptSave);
     chooser->setFileMode(QFileDialog::AnyFile);
+    fitFileDialog(*chooser);
     ask(chooser, this, [this, region = *region](const QFileDialog& dialog) {
         if (!m_array || dialog.selectedFiles().isEmpty())
             return;

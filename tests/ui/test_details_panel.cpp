@@ -21,8 +21,11 @@ private Q_SLOTS:
     void whatWasReplacedHasNoCopyToLookFor();
     void aHalfWrittenRegionIsReadWhole();
     void contentThatWasAcceptedIsToldSo();
+    void noLineIsCutAtAnyWidth_data();
+    void noLineIsCutAtAnyWidth();
 
 private:
+    [[nodiscard]] bool seenWhole() const;
     [[nodiscard]] QString fact(const char* name) const;
     [[nodiscard]] Generation& record() { return m_sample.snapshot().generations.front(); }
 
@@ -90,6 +93,21 @@ void TestDetailsPanel::whatWasReplacedHasNoCopyToLookFor()
     QCOMPARE(fact("Copy"), QString());
 }
 
+// As high as its lines at its width, and all of it within what is scrolled.
+bool TestDetailsPanel::seenWhole() const
+{
+    const QWidget* inner = m_panel->findChild<QScrollArea*>()->widget();
+    for (const QLabel* label : m_panel->findChildren<QLabel*>()) {
+        if (!label->isVisible())
+            continue;
+        const int neededPx =
+            label->wordWrap() ? label->heightForWidth(label->width()) : label->sizeHint().height();
+        if (label->height() < neededPx || label->geometry().bottom() >= inner->height())
+            return false;
+    }
+    return true;
+}
+
 void TestDetailsPanel::aHalfWrittenRegionIsReadWhole()
 {
     m_sample.snapshot().unfinished[RegionId{uuid(10)}] = {RefusalReason::HalfWritten, 0, {}};
@@ -98,14 +116,6 @@ void TestDetailsPanel::aHalfWrittenRegionIsReadWhole()
     m_panel->showRegion(m_sample.snapshot(), m_sample.region(10));
     QVERIFY(!fact("Restore").isEmpty());
     QTRY_VERIFY(m_panel->findChild<QScrollBar*>() != nullptr);
-    const auto seenWhole = [&] {
-        for (const QLabel* label : m_panel->findChildren<QLabel*>()) {
-            if (label->wordWrap() && label->isVisible() &&
-                label->height() < label->heightForWidth(label->width()))
-                return false;
-        }
-        return true;
-    };
     QTRY_VERIFY(seenWhole());
     // What is longer than the pane is reached by scrolling.
     const auto* scroll = m_panel->findChild<QScrollArea*>();
@@ -138,6 +148,32 @@ void TestDetailsPanel::contentThatWasAcceptedIsToldSo()
     m_panel->showGeneration(m_sample.snapshot(), record());
     QVERIFY2(fact("Accepted").contains(QStringLiteral("its source was half-written")),
              qPrintable(fact("Accepted")));
+}
+
+void TestDetailsPanel::noLineIsCutAtAnyWidth_data()
+{
+    QTest::addColumn<bool>("backup");
+    QTest::newRow("region") << false;
+    QTest::newRow("backup") << true;
+}
+
+void TestDetailsPanel::noLineIsCutAtAnyWidth()
+{
+    QFETCH(const bool, backup);
+    m_sample.snapshot().unfinished[RegionId{uuid(10)}] = {RefusalReason::HalfWritten, 0, {}};
+    m_sample.snapshot().layout.members.at(1).state = MemberState::Missing;
+    record().held = true;
+    record().note = "what is written about it, and takes more than one line in most panes";
+    m_panel->resize(230, 700);
+    m_panel->setVisible(true);
+    if (backup)
+        m_panel->showGeneration(m_sample.snapshot(), record());
+    else
+        m_panel->showRegion(m_sample.snapshot(), m_sample.region(10));
+    for (int widthPx = 230; widthPx < 420; ++widthPx) {
+        m_panel->resize(widthPx, 700 - widthPx); // With and without a scroll bar.
+        QTRY_VERIFY2(seenWhole(), qPrintable(QString::number(widthPx)));
+    }
 }
 
 QTEST_MAIN(TestDetailsPanel)

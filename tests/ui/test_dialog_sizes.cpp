@@ -4,6 +4,7 @@
 #include "ui/dialogs/backup_dialog.h"
 #include "ui/dialogs/confirm_dialog.h"
 #include "ui/dialogs/create_array_dialog.h"
+#include "ui/dialogs/file_dialog.h"
 #include "ui/dialogs/import_dialog.h"
 #include "ui/dialogs/member_dialog.h"
 #include "ui/dialogs/open_array_dialog.h"
@@ -13,7 +14,9 @@
 #include "ui/dialogs/undo_dialog.h"
 
 #include <QLayout>
+#include <QTemporaryDir>
 #include <QTest>
+#include <QTreeView>
 #include <functional>
 #include <memory>
 
@@ -30,6 +33,7 @@ private Q_SLOTS:
     void aDialogHasRoomForAllItSays_data();
     void aDialogHasRoomForAllItSays();
     void whatIsSaidLaterHasRoomToo();
+    void namesInAFileDialogCanBeRead();
 
 private:
     [[nodiscard]] const ArrayLayout& layout() const { return m_sample->snapshot().layout; }
@@ -181,6 +185,28 @@ void TestDialogSizes::whatIsSaidLaterHasRoomToo()
     dialog.findChild<QComboBox*>(QStringLiteral("releasedMember"))->setCurrentIndex(0);
     dialog.setPlan(releasePlan().member.id, releasePlan());
     QTRY_VERIFY(hasRoom(dialog));
+}
+
+void TestDialogSizes::namesInAFileDialogCanBeRead()
+{
+    const QTemporaryDir folder;
+    const QString name = QStringLiteral("backup-of-the-database-server-2026-11-26.img");
+    QVERIFY(QFile(folder.filePath(name)).open(QIODevice::WriteOnly));
+    QFileDialog dialog(nullptr, QStringLiteral("Choose"), folder.path());
+    dialog.setOption(QFileDialog::DontUseNativeDialog);
+    fitFileDialog(dialog);
+    dialog.show();
+    QVERIFY(QTest::qWaitForWindowExposed(&dialog));
+    const auto* list = dialog.findChild<QTreeView*>(QStringLiteral("treeView"));
+    const auto readWhole = [&] {
+        const QModelIndex row = list->model()->index(0, 0, list->rootIndex());
+        int widthPx = 0;
+        for (int column = 0; column < list->model()->columnCount(); ++column)
+            widthPx += list->columnWidth(column);
+        return row.data().toString() == name && widthPx <= list->viewport()->width() &&
+               list->columnWidth(0) > list->fontMetrics().horizontalAdvance(name) + 30;
+    };
+    QTRY_VERIFY(readWhole());
 }
 
 QTEST_MAIN(TestDialogSizes)

@@ -1,11 +1,11 @@
 // The import dialog.
 #include "ui/dialogs/import_dialog.h"
 
+#include "ui/dialogs/file_dialog.h"
 #include "ui/display_text.h"
 #include "ui/record_text.h"
 
 #include <QFile>
-#include <QFileDialog>
 #include <QFileInfo>
 #include <QHBoxLayout>
 #include <cerrno>
@@ -61,8 +61,7 @@ ImportDialog::ImportDialog(const ArraySnapshot& snapshot, const Region& region, 
     browse->setObjectName(QStringLiteral("browseImage"));
     browse->setAutoDefault(false);
     connect(browse, &QPushButton::clicked, this, [this] {
-        const QString file = QFileDialog::getOpenFileName(this, tr("Image file"));
-        if (!file.isEmpty())
+        for (const QString& file : chooseFiles(this, FileChoice::Existing, tr("Image file")))
             m_path->setText(file);
     });
     auto* line = new QHBoxLayout;

@@ -2,12 +2,12 @@
 #include "ui/dialogs/member_dialog.h"
 
 #include "ui/away_member.h"
+#include "ui/dialogs/file_dialog.h"
 #include "ui/error_text.h"
 #include "ui/loss_text.h"
 #include "ui/record_text.h"
 #include "ui/widgets/plain_label.h"
 
-#include <QFileDialog>
 #include <QHBoxLayout>
 
 namespace cairn {
@@ -57,10 +57,7 @@ MemberDialog::MemberDialog(const ArrayLayout& layout, Purpose purpose, QWidget* 
     browse->setObjectName(QStringLiteral("browseFiles"));
     browse->setAutoDefault(false);
     connect(browse, &QPushButton::clicked, this, [this] {
-        const QString file =
-            QFileDialog::getSaveFileName(this, tr("Disk image"), QString(), QString(), nullptr,
-                                         QFileDialog::DontConfirmOverwrite);
-        if (!file.isEmpty())
+        for (const QString& file : chooseFiles(this, FileChoice::MayBeNew, tr("Disk image")))
             m_path->setText(file);
     });
     auto* line = new QHBoxLayout;

@@ -1,10 +1,10 @@
 // Fills the list of members.
 #include "ui/dialogs/member_list.h"
 
+#include "ui/dialogs/file_dialog.h"
 #include "ui/widgets/plain_label.h"
 
 #include <QDragEnterEvent>
-#include <QFileDialog>
 #include <QHBoxLayout>
 #include <QKeyEvent>
 #include <QMimeData>
@@ -96,23 +96,19 @@ void MemberList::addTyped()
 
 void MemberList::browseFiles()
 {
-    if (m_purpose == Purpose::MayBeNew) {
-        add(QFileDialog::getSaveFileName(this, tr("New image file"), QString(),
-                                         tr("Disk images (*.img);;All files (*)"), nullptr,
-                                         QFileDialog::DontConfirmOverwrite));
-        return;
-    }
     const QStringList files =
-        QFileDialog::getOpenFileNames(this, tr("Choose the members of one array"));
+        m_purpose == Purpose::MayBeNew
+            ? chooseFiles(this, FileChoice::MayBeNew, tr("New image file"),
+                          tr("Disk images (*.img);;All files (*)"))
+            : chooseFiles(this, FileChoice::Several, tr("Choose the members of one array"));
     for (const QString& file : files)
         add(file);
 }
 
 void MemberList::browseSimulated()
 {
-    const QString folder =
-        QFileDialog::getExistingDirectory(this, tr("Choose the folder of a simulated array"));
-    if (!folder.isEmpty())
+    for (const QString& folder :
+         chooseFiles(this, FileChoice::Folder, tr("Choose the folder of a simulated array")))
         add(QStringLiteral("sim:") + folder);
 }
 
