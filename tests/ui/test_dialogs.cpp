@@ -411,6 +411,38 @@ void TestDialogs::returnInAPathAddsItToTheList()
     QCOMPARE(create.result(), int(QDialog::Accepted));
 }
 
+static QPushButton* verbOf(const QDialog& dialog)
+{
+    for (const char* name : {"accept", "overwrite", "startBackup"}) {
+        if (auto* verb = dialog.findChild<QPushButton*>(QLatin1StringView(name)))
+            return verb;
+    }
+    qFatal("no verb");
+}
+
+static void pressReturnInEachField(QDialog& dialog)
+{
+    dialog.show();
+    dialog.activateWindow();
+    if (!QTest::qWaitForWindowActive(&dialog))
+        qFatal("the dialog is not active");
+    verbOf(dialog)->setEnabled(true); // As if all that is asked for were given.
+    for (QWidget* field : dialog.findChildren<QWidget*>()) {
+        const bool asks = qobject_cast<QLineEdit*>(field) != nullptr ||
+                          qobject_cast<QCheckBox*>(field) != nullptr ||
+                          qobject_cast<QComboBox*>(field) != nullptr ||
+                          qobject_cast<QAbstractItemView*>(field) != nullptr;
+        for (const Qt::Key key : {Qt::Key_Return, Qt::Key_Enter}) {
+            if (!asks || !field->isVisible() || !field->isEnabled())
+                continue;
+            field->setFocus();
+            QTest::keyClick(field, key);
+        }
+    }
+}
+
+// In none of them, by neither of the two keys; only the field of a name that has to be typed, and
+// was, starts what it confirms.
 void TestDialogs::returnInAFieldWritesNothing()
 {
     SampleArray sample;
@@ -421,26 +453,21 @@ void TestDialogs::returnInAFieldWritesNothing()
     RenameRegionDialog rename(layout, sample.region(10));
     MemberDialog member(layout, MemberDialog::Purpose::Add);
     MemberDialog replacement(layout, MemberDialog::Purpose::Replace);
+    ReleaseDiskDialog release(layout);
     ImportDialog import(sample.snapshot(), sample.region(21));
+    ImportDialog importOver(sample.snapshot(), sample.region(11));
     ConfirmDialog removal({.title = {}, .heading = {}, .explanation = {}, .verb = {}}, nullptr);
-    for (QDialog* dialog : std::initializer_list<QDialog*>{&create, &region, &rename, &member,
-                                                           &replacement, &import, &removal}) {
-        dialog->show();
-        dialog->activateWindow();
-        QVERIFY(QTest::qWaitForWindowActive(dialog));
-        auto* verb = child<QPushButton>(*dialog, "accept");
-        verb->setEnabled(true); // As if all that is asked for were given.
+    removal.requireName(layout, sample.region(11), {});
+    UndoDialog undo(sample.snapshot(), undoOffer(sample), UndoDialog::Changed::SinceTheRestore);
+    BackupDialog backup(sample.snapshot(), sample.region(10), {});
+    RestoreDialog restore(sample.snapshot(), sample.snapshot().generations.front());
+    for (QDialog* dialog : std::initializer_list<QDialog*>{
+             &create, &region, &rename, &member, &replacement, &release, &import, &importOver,
+             &removal, &undo, &backup, &restore}) {
         const QSignalSpy ended(dialog, &QDialog::finished);
-        for (QWidget* field : dialog->findChildren<QWidget*>()) {
-            const bool asks = qobject_cast<QLineEdit*>(field) != nullptr ||
-                              qobject_cast<QCheckBox*>(field) != nullptr ||
-                              qobject_cast<QComboBox*>(field) != nullptr;
-            if (!asks || !field->isVisible() || !field->isEnabled())
-                continue;
-            field->setFocus();
-            QTest::keyClick(field, Qt::Key_Return);
-            QVERIFY2(ended.isEmpty(), qPrintable(dialog->objectName() + field->objectName()));
-        }
+        pressReturnInEachField(*dialog);
+        QVERIFY2(ended.isEmpty(), qPrintable(dialog->objectName()));
+        QPushButton* verb = verbOf(*dialog);
         verb->setFocus();
         QTest::keyClick(verb, Qt::Key_Return); // The operator went there.
         QCOMPARE(ended.count(), 1);
