@@ -8,56 +8,15 @@
 #include "core/backup/catalog_file.h"
 #include "core/base/printable_text.h"
 
-#include <array>
 #include <cstdio>
 #include <fmt/format.h>
 #include <fstream>
 #include <memory>
 #include <optional>
-#include <ostream>
-#include <streambuf>
 #include <vector>
 
 namespace cairn::ctl {
 namespace {
-
-// A stream into an OutputFile that keeps the first error, which a stream would swallow.
-class OutputBuffer final : public std::streambuf {
-public:
-    explicit OutputBuffer(OutputFile& file) : m_file(file)
-    {
-        setp(m_bytes.data(), m_bytes.data() + m_bytes.size());
-    }
-
-    [[nodiscard]] const std::optional<Error>& error() const { return m_error; }
-
-protected:
-    int_type overflow(int_type character) override
-    {
-        if (sync() != 0)
-            return traits_type::eof();
-        if (!traits_type::eq_int_type(character, traits_type::eof()))
-            sputc(traits_type::to_char_type(character));
-        return traits_type::not_eof(character);
-    }
-
-    int sync() override
-    {
-        const auto length = static_cast<std::size_t>(pptr() - pbase());
-        if (!m_error && length > 0) {
-            const auto written = m_file.write(std::as_bytes(std::span(pbase(), length)));
-            if (!written)
-                m_error = written.error();
-        }
-        setp(m_bytes.data(), m_bytes.data() + m_bytes.size());
-        return m_error ? -1 : 0;
-    }
-
-private:
-    OutputFile& m_file;
-    std::array<char, std::size_t{64} * kKiB> m_bytes{};
-    std::optional<Error> m_error;
-};
 
 // Where the bytes of each copy of the catalog lie, as commands that keep them.
 std::string commandsToKeepCopies(const ArrayLayout& layout)
@@ -122,13 +81,8 @@ Result<ExitCode> exportTo(Invocation& invocation, const std::string& path)
     if (const auto catalog = attachment.catalog(); !catalog)
         return std::unexpected(damageExplained(invocation, attachment, catalog.error()));
     OutputFile file = CAIRN_TRY(OutputFile::open(invocation, &attachment, path));
-    OutputBuffer buffer(file);
-    std::ostream out(&buffer);
-    const auto exported = exportCatalog(attachment, out);
-    out.flush();
-    // The stream knows only that it failed; the file knows why.
-    if (buffer.error())
-        return std::unexpected(*buffer.error());
+    const auto exported = exportCatalog(
+        attachment, [&](std::span<const std::byte> bytes) { return file.write(bytes); });
     if (!exported)
         return std::unexpected(damageExplained(invocation, attachment, exported.error()));
     CAIRN_TRY(file.finish());

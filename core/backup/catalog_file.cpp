@@ -10,7 +10,6 @@
 
 #include <algorithm>
 #include <istream>
-#include <ostream>
 #include <set>
 
 namespace cairn {
@@ -39,28 +38,34 @@ private:
 
 class Writer {
 public:
-    explicit Writer(std::ostream& out) : m_out(out) {}
+    explicit Writer(const ByteSink& sink) : m_sink(sink) {}
     Result<void> write(const FileLine& line)
     {
         const std::string text = toLine(line);
         m_hash.add(text);
         ++m_lines;
-        m_out.write(text.data(), static_cast<std::streamsize>(text.size())).put('\n');
-        if (!m_out)
-            return failure(ErrorCode::WriteFailed, "catalog export");
-        return {};
+        m_buffer += text;
+        m_buffer += '\n';
+        return m_buffer.size() < kBlockBytes ? Result<void>() : flush();
     }
     Result<void> end()
     {
         CAIRN_TRY(write(FileEnd{m_lines, m_hash.digest()}));
-        m_out.flush();
-        if (!m_out)
-            return failure(ErrorCode::WriteFailed, "catalog export");
-        return {};
+        return flush();
     }
 
 private:
-    std::ostream& m_out;
+    static constexpr std::size_t kBlockBytes = 64 * kKiB;
+
+    Result<void> flush()
+    {
+        CAIRN_TRY(m_sink(std::as_bytes(std::span(m_buffer))));
+        m_buffer.clear();
+        return {};
+    }
+
+    const ByteSink& m_sink;
+    std::string m_buffer;
     LineHash m_hash;
     std::uint64_t m_lines = 0;
 };
@@ -333,12 +338,12 @@ Result<void> insertSalvaged(Rebuilding& rebuilding, std::int64_t nowMs, RebuildO
     return {};
 }
 
-Result<void> exportCatalog(Attachment& attachment, std::ostream& out)
+Result<void> exportCatalog(Attachment& attachment, const ByteSink& sink)
 {
     return catchOutOfMemory([&]() -> Result<void> {
         const auto catalog = CAIRN_TRY(attachment.catalog());
         const CatalogStatus status = catalog->status();
-        Writer writer(out);
+        Writer writer(sink);
         const auto unfinished = CAIRN_TRY(catalog->unfinished());
         CAIRN_TRY(writer.write(FileHeader{.arrayId = status.arrayId,
                                           .label = status.arrayLabel,

@@ -2,13 +2,15 @@
 #pragma once
 
 #include "core/backup/attachment.h"
+#include "core/io/byte_stream.h"
 
 #include <iosfwd>
 
 namespace cairn {
 
-// Every record, digest and ledger entry; docs/catalog-export.md describes the format.
-[[nodiscard]] Result<void> exportCatalog(Attachment& attachment, std::ostream& out);
+// Every record, digest and ledger entry; docs/catalog-export.md describes the format. The sink's
+// own error ends it.
+[[nodiscard]] Result<void> exportCatalog(Attachment& attachment, const ByteSink& sink);
 
 struct RebuildOutcome {
     std::uint64_t recovered = 0; // Records inserted, all marked as recovered.

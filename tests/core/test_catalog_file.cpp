@@ -35,9 +35,13 @@ struct BackedUp {
     }
     [[nodiscard]] std::string exported()
     {
-        std::ostringstream out;
-        must(exportCatalog(*array, out));
-        return out.str();
+        std::string out;
+        must(exportCatalog(*array, [&](std::span<const std::byte> bytes) -> Result<void> {
+            std::ranges::transform(bytes, std::back_inserter(out),
+                                   [](std::byte byte) { return static_cast<char>(byte); });
+            return {};
+        }));
+        return out;
     }
     // Offset of the database in a management region; it begins with SQLite's title.
     [[nodiscard]] std::uint64_t database(const Region& region)
