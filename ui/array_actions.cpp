@@ -45,6 +45,7 @@ ArrayActions::ArrayActions(ArrayView& view, MessageStrip& messages, QWidget& win
     addBackupActions();
     addRegionActions();
     addArrayActions();
+    addRecordActions();
     recolorIcons();
     connect(&view, &ArrayView::selectionChanged, this, &ArrayActions::updateEnabled);
     connect(view.map(), &ArrayMap::dragBegun, this, &ArrayActions::showDropVerdicts);
@@ -281,6 +282,9 @@ void ArrayActions::updateEnabled()
     allow(Verb::AcceptContent, whyNotAccepted());
     allow(Verb::Import, whyNotGivenUp());
     allow(Verb::Export, whyNoExport());
+    allow(Verb::ShowHistory, whyNoCatalog());
+    allow(Verb::ExportCatalog, whyNoCatalogFile());
+    allow(Verb::ExportBackup, whyNoArchive());
     allow(Verb::AddMember, notWritten);
     const bool replaceable = m_array != nullptr && !awayMembers(snapshot()).empty();
     allow(Verb::ReplaceMember, !notWritten.isEmpty() ? notWritten

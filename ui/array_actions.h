@@ -69,6 +69,7 @@ private:
     void addBackupActions();
     void addRegionActions();
     void addArrayActions();
+    void addRecordActions();
 
     void backUp();
     void restore();
@@ -85,6 +86,9 @@ private:
     void acceptContent();
     void importImage();
     void exportImage();
+    void showHistory();
+    void askExportCatalog();
+    void askExportBackup();
     void addMember();
     void replaceMember();
     void releaseDisk();
@@ -151,6 +155,9 @@ private:
     [[nodiscard]] QString whyNotGivenUp() const;
     [[nodiscard]] QString whyNotAccepted() const;
     [[nodiscard]] QString whyNoExport() const;
+    [[nodiscard]] QString whyNoCatalog() const;
+    [[nodiscard]] QString whyNoCatalogFile() const;
+    [[nodiscard]] QString whyNoArchive() const;
     [[nodiscard]] QString whyNoBackup() const;
     [[nodiscard]] QString whyNoRestore() const;
     [[nodiscard]] QString whyNoUndo() const;

@@ -206,6 +206,8 @@ const char* noSpaceRemedy(Verb verb, bool systemSaidSo)
 {
     switch (verb) {
     case Verb::Export:
+    case Verb::ExportCatalog:
+    case Verb::ExportBackup:
         return SAY("Make room there, or choose another place for the file.");
     case Verb::CreateArray:
     case Verb::AdoptDisk:
@@ -235,6 +237,8 @@ const char* writeFailedRemedy(Verb verb)
         return SAY("The device may be failing: check it and the system's log. The backup can be "
                    "restored to a region of another disk instead.");
     case Verb::Export:
+    case Verb::ExportCatalog:
+    case Verb::ExportBackup:
         return SAY("Check the disk that holds the file, or choose another place for it.");
     default:
         return nullptr;
@@ -282,6 +286,11 @@ constexpr const char* kNothingToAdoptRemedy =
 constexpr const char* kNoRoomCause =
     SAY("No free region has room for what would be overwritten in {subject}.");
 
+bool writesFile(Verb verb)
+{
+    return verb == Verb::Export || verb == Verb::ExportCatalog || verb == Verb::ExportBackup;
+}
+
 const char* noRoomRemedy(Verb verb)
 {
     return verb == Verb::Resume
@@ -313,7 +322,7 @@ const char* remedyOfVerb(Verb verb, const Error& error)
     case ErrorCode::RegionBusy:
         return error.amount != 0 ? kUnendedRemedy : nullptr;
     case ErrorCode::RegionInUse:
-        return verb == Verb::Export ? kOtherFileRemedy : nullptr;
+        return writesFile(verb) ? kOtherFileRemedy : nullptr;
     case ErrorCode::ReadOnlyArray:
         return verb == Verb::CreateArray || verb == Verb::AdoptDisk || verb == Verb::Open
                    ? kAllowWritingRemedy
@@ -424,6 +433,12 @@ QString failedPhrase(Verb verb)
         return tr("The image was not imported.");
     case Verb::Export:
         return tr("The region was not exported.");
+    case Verb::ShowHistory:
+        return tr("The history was not read.");
+    case Verb::ExportCatalog:
+        return tr("The catalog was not exported.");
+    case Verb::ExportBackup:
+        return tr("The backup was not exported.");
     case Verb::AddMember:
         return tr("The member was not added.");
     case Verb::ReplaceMember:
@@ -552,6 +567,9 @@ QString stateNow(Verb verb, const Error& error, JobEnd end)
         return tr("The region may hold a part of the image.");
     case Verb::Export:
         return tr("The region is untouched; the image file is incomplete.");
+    case Verb::ExportCatalog:
+    case Verb::ExportBackup:
+        return tr("The array is untouched, and no file was made or replaced.");
     default:
         return tr("The array is as it was before, or as it was asked for: refresh shows which.");
     }

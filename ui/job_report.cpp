@@ -119,6 +119,18 @@ void describe(Message& message, const JobRequest& request, const RegionExport& e
                             sizeDisplay(leftOut), numberDisplay(exported.unreadable.size()));
 }
 
+void describe(Message& message, const JobRequest&, const ArchivedBackup& backup,
+              const ArraySnapshot&)
+{
+    message.body = tr("%1 of image became %2 of archive, and every chunk was what it was when it "
+                      "was copied.")
+                       .arg(sizeDisplay(backup.exported.imageBytes),
+                            sizeDisplay(backup.exported.archiveBytes));
+    if (backup.unrecorded)
+        message.body += u' ' + tr("The file is whole, but the catalog does not tell of it: %1")
+                                   .arg(causeText(*backup.unrecorded));
+}
+
 void describe(Message& message, const JobRequest&, std::uint64_t bytes, const ArraySnapshot&)
 {
     message.body = tr("%1 were copied.").arg(sizeDisplay(bytes));

@@ -142,6 +142,14 @@ std::vector<CourseStep> stepsOfExport(const Region& region)
     return {{.bytes = region.extent.lengthBytes, .reads = region.id}};
 }
 
+std::vector<CourseStep> stepsOfExport(const Generation& generation)
+{
+    return {{.work = StepWork::Copy,
+             .phase = CopyPhase::Copying,
+             .bytes = generation.sizeBytes,
+             .reads = generation.target.id}};
+}
+
 std::vector<PlannedUse> plannedUses(const std::vector<std::unique_ptr<RunningJob>>& jobs)
 {
     std::vector<PlannedUse> uses;

@@ -20,6 +20,8 @@ namespace cairn {
 [[nodiscard]] std::vector<CourseStep> stepsOf(const Job& job, const ArraySnapshot& snapshot);
 [[nodiscard]] std::vector<CourseStep> stepsOfVerify(const Generation& generation);
 [[nodiscard]] std::vector<CourseStep> stepsOfExport(const Region& region);
+// Out of the array: each chunk is proved as it is read.
+[[nodiscard]] std::vector<CourseStep> stepsOfExport(const Generation& generation);
 
 // What a running job does to a region now.
 struct RegionActivity {

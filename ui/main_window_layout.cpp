@@ -196,6 +196,8 @@ void MainWindow::buildMenus()
     array->addActions({verb(Verb::AddMember), verb(Verb::ReplaceMember), verb(Verb::ReleaseDisk)});
     array->addAction(verb(Verb::Refresh));
     array->addSeparator();
+    array->addActions({verb(Verb::ShowHistory), verb(Verb::ExportCatalog)});
+    array->addSeparator();
     array->addAction(m_close);
     QAction* quit = windowAction("quit", tr("&Quit"), Qt::CTRL | Qt::Key_Q);
     connect(quit, &QAction::triggered, this, &QWidget::close);
@@ -215,6 +217,8 @@ void MainWindow::buildMenus()
     m_backupMenu->addActions({verb(Verb::Resume), verb(Verb::Discard)});
     m_backupMenu->addSeparator();
     m_backupMenu->addActions({verb(Verb::Hold), verb(Verb::Release), verb(Verb::Forget)});
+    m_backupMenu->addSeparator();
+    m_backupMenu->addActions({verb(Verb::ShowHistory), verb(Verb::ExportBackup)});
     m_backupMenu->addSeparator();
     m_backupMenu->addActions(
         {m_view->copyAction(CopyForm::Text), m_view->copyAction(CopyForm::Csv)});

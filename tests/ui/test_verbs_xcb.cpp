@@ -89,11 +89,28 @@ private:
 void TestVerbsXcb::everyVerbThatCannotBeChosenSaysWhy()
 {
     const auto verifyReasons = [this] {
-        for (const char* verb :
-             {"backUp", "restore", "undoRestore", "resumeInterrupted", "discardInterrupted",
-              "verify", "hold", "release", "forget", "addRegion", "renameRegion", "removeRegion",
-              "acceptContent", "importImage", "exportImage", "addMember", "replaceMember",
-              "releaseDisk", "refresh"}) {
+        for (const char* verb : {"backUp",
+                                 "restore",
+                                 "undoRestore",
+                                 "resumeInterrupted",
+                                 "discardInterrupted",
+                                 "verify",
+                                 "hold",
+                                 "release",
+                                 "forget",
+                                 "addRegion",
+                                 "renameRegion",
+                                 "removeRegion",
+                                 "acceptContent",
+                                 "importImage",
+                                 "exportImage",
+                                 "showHistory",
+                                 "exportCatalog",
+                                 "exportBackup",
+                                 "addMember",
+                                 "replaceMember",
+                                 "releaseDisk",
+                                 "refresh"}) {
             const bool saysWhy = action(verb)->toolTip().contains(QStringLiteral("<br"));
             QVERIFY2(saysWhy != action(verb)->isEnabled(), qPrintable(action(verb)->toolTip()));
         }

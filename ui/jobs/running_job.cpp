@@ -129,8 +129,12 @@ QString RunningJob::progressText() const
     if (m_finished && !m_report.text.isEmpty())
         return m_report.text;
     const CopyProgress now = progress();
-    QStringList parts{QLocale().toString(static_cast<int>(fraction() * 100.0)) +
-                      QLocale().percent()};
+    QStringList parts;
+    if (now.totalBytes == 0 && now.doneBytes > 0 && !m_finished)
+        parts.append(tr("%1 so far").arg(sizeDisplay(now.doneBytes))); // Of nobody knows how much.
+    else
+        parts.append(QLocale().toString(static_cast<int>(fraction() * 100.0)) +
+                     QLocale().percent());
     if (const QString step = stepText(); !step.isEmpty())
         parts.append(step);
     if (now.totalBytes > 0)

@@ -3,6 +3,7 @@
 
 #include "core/backup/administer.h"
 #include "core/backup/back_up.h"
+#include "core/backup/export_generation.h"
 #include "core/backup/restore.h"
 #include "core/backup/verify.h"
 #include "ui/error_text.h"
@@ -23,9 +24,15 @@
 
 namespace cairn {
 
+// A backup that was written into a file.
+struct ArchivedBackup {
+    ExportOutcome exported;
+    std::optional<Error> unrecorded = {}; // Why the catalog does not tell of it.
+};
+
 // What each verb gives back; std::uint64_t: bytes imported.
 using JobOutcome = std::variant<BackupOutcome, RestoreOutcome, CopyOutcome, Verification,
-                                RegionExport, std::uint64_t>;
+                                RegionExport, ArchivedBackup, std::uint64_t>;
 
 struct JobRequest {
     Verb verb = Verb::BackUp;

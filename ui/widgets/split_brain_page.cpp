@@ -2,6 +2,7 @@
 #include "ui/widgets/split_brain_page.h"
 
 #include "ui/display_text.h"
+#include "ui/event_text.h"
 #include "ui/record_text.h"
 #include "ui/widgets/card.h"
 #include "ui/widgets/plain_label.h"
@@ -55,7 +56,7 @@ QWidget* SplitBrainPage::card(const ArraySnapshot& snapshot, const CatalogHistor
         backups.append(QStringLiteral("#") + QLocale().toString(qulonglong{number}));
     QStringList changes;
     for (const Event& event : history.ownEvents)
-        changes.append(QString::fromLatin1(eventName(event.kind)));
+        changes.append(eventDisplay(event.kind));
     changes.removeDuplicates();
     auto* box = new Card(tr("History %1").arg(position));
     box->setLines({tr("On %1").arg(members.join(QStringLiteral(", "))),
