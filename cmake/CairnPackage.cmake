@@ -11,6 +11,9 @@ if(CAIRN_UI)
   # The desktop offers to make the demonstration array: found beside the program's folder.
   install(PROGRAMS resources/demo/make_array.sh DESTINATION ${CMAKE_INSTALL_DATADIR}/cairn/demo)
   install(FILES resources/demo/echoed.sh DESTINATION ${CMAKE_INSTALL_DATADIR}/cairn/demo)
+  # Help → Manual; its pages name one another by these paths.
+  install(DIRECTORY docs DESTINATION ${CMAKE_INSTALL_DOCDIR} FILES_MATCHING PATTERN "*.md"
+    PATTERN man EXCLUDE PATTERN screenshots EXCLUDE)
 endif()
 install(FILES packaging/cairnctl.bash RENAME cairnctl
   DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)

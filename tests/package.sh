@@ -103,6 +103,10 @@ is_well_formed() {
 
 reads_as_manual() {
     local page
+    # Help → Manual.
+    for page in desktop cairnctl; do
+        inside 0 test -s "/usr/share/doc/cairn/docs/$page.md" || return
+    done
     for page in cairn cairnctl; do
         inside 0 man --warnings -l "/usr/share/man/man1/$page.1.gz" > "$work/page" \
             2> "$work/complaints" || return

@@ -5,6 +5,7 @@
 #include "ui/display_text.h"
 #include "ui/job_steps.h"
 #include "ui/record_text.h"
+#include "ui/support_report.h"
 #include "ui/widgets/dock_sizes.h"
 #include "ui/widgets/icons.h"
 
@@ -44,6 +45,7 @@ MainWindow::MainWindow(QWidget* parent) : QMainWindow(parent)
     recolor();
     fillRecent();
     setDemo(findDemo(QCoreApplication::applicationDirPath()));
+    setPrograms(QCoreApplication::applicationDirPath());
     resize(kFirstSize.boundedTo(screen()->availableSize() - kFrameSize));
     const QSettings settings;
     restoreGeometry(settings.value(QStringLiteral("window/geometry")).toByteArray());

@@ -25,6 +25,7 @@
 namespace cairn {
 
 class DockSizes;
+class SupportReport;
 
 class MainWindow final : public QMainWindow {
     Q_OBJECT
@@ -37,6 +38,9 @@ public:
     void openArray(const QStringList& uris);
     // The demonstration array that is offered; none: nothing is.
     void setDemo(const std::optional<DemoPlaces>& places);
+    // The folder with cairnctl, from which the manual is found too; what is not there is not
+    // offered.
+    void setPrograms(const QString& folder);
     [[nodiscard]] AttachedArray* array() const { return m_array.get(); }
     [[nodiscard]] ArrayView* view() const { return m_view; }
     [[nodiscard]] MessageStrip* messages() const { return m_messages; }
@@ -63,6 +67,7 @@ private:
     void buildDocks();
     void buildActions();
     void buildMenus();
+    void buildHelp();
     void buildThemeMenu(QMenu* view);
     void buildToolBar();
     void buildStatus();
@@ -87,6 +92,9 @@ private:
     // Asks where jobs run; `then` follows at once where none do, or after they were canceled.
     void whenIdle(const QString& question, const std::function<void()>& then);
     void setOpening(const QStringList& uris);
+    // Of the open array, or that which was to be opened last.
+    [[nodiscard]] QStringList openedUris() const;
+    void askReport();
 
     void showSnapshot();
     void showSelection();
@@ -105,7 +113,10 @@ private:
     bool m_opensDemo = false; // Unless the operator opens another one meanwhile.
     QThreadPool m_openers;
     QStringList m_opening;                   // What is being read, if anything is.
+    QStringList m_openedLast;                // The same, also after it was read or was not.
     std::optional<CreationInput> m_creation; // Of an array that was not created.
+    std::optional<QString> m_manual;
+    std::unique_ptr<SupportReport> m_report;
     std::unique_ptr<AttachedArray> m_array;
     QStackedWidget* m_pages = nullptr;
     WelcomePage* m_welcome = nullptr;
@@ -129,6 +140,8 @@ private:
     QAction* m_close = nullptr;
     QAction* m_find = nullptr;
     QAction* m_showFilters = nullptr;
+    QAction* m_showManual = nullptr;
+    QAction* m_saveReport = nullptr;
     QMenu* m_recentMenu = nullptr;
     QMenu* m_regionMenu = nullptr;
     QMenu* m_backupMenu = nullptr;

@@ -6,11 +6,9 @@
 #include "ui/widgets/icons.h"
 
 #include <QActionGroup>
-#include <QApplication>
 #include <QDockWidget>
 #include <QLocale>
 #include <QMenuBar>
-#include <QMessageBox>
 #include <QSettings>
 #include <QStatusBar>
 #include <QToolBar>
@@ -30,18 +28,6 @@ public:
         return QWidget::minimumSizeHint() + QSize(0, kMessageRoomPx);
     }
 };
-
-void tellAbout(QWidget* window)
-{
-    QMessageBox box(window);
-    box.setTextFormat(Qt::PlainText);
-    box.setWindowTitle(MainWindow::tr("About Cairn"));
-    box.setIconPixmap(QApplication::windowIcon().pixmap(64, 64));
-    box.setText(MainWindow::tr("Cairn %1").arg(QStringLiteral(CAIRN_VERSION)));
-    box.setInformativeText(MainWindow::tr("Administers disk arrays and their backups; the catalog "
-                                          "lives on the array itself.\nGPL-3.0-or-later"));
-    box.exec();
-}
 
 } // namespace
 
@@ -250,10 +236,7 @@ void MainWindow::buildMenus()
     view->addActions({m_showFilters, m_showHealth});
     buildThemeMenu(view);
 
-    auto* help = menuBar()->addMenu(tr("&Help"));
-    QAction* about = windowAction("about", tr("&About Cairn"), {});
-    connect(about, &QAction::triggered, this, [this] { tellAbout(this); });
-    help->addAction(about);
+    buildHelp();
     connect(m_view, &ArrayView::regionMenuRequested, this,
             [this](const QPoint& at) { m_regionMenu->popup(at); });
     connect(m_view, &ArrayView::generationMenuRequested, this,

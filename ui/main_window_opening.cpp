@@ -7,6 +7,7 @@
 #include "ui/dialogs/open_array_dialog.h"
 #include "ui/display_text.h"
 #include "ui/jobs/background.h"
+#include "ui/support_report.h"
 
 #include <QMenu>
 #include <QSettings>
@@ -139,9 +140,18 @@ void MainWindow::refuseCreation(Verb verb, const Error& error)
 void MainWindow::setOpening(const QStringList& uris)
 {
     m_opening = uris;
+    if (!uris.isEmpty()) {
+        m_openedLast = uris;
+        m_saveReport->setEnabled(!m_report->underWay());
+    }
     m_welcome->setBusy(uris.isEmpty() ? QString() : tr("Reading %1 …").arg(urisDisplay(uris)));
     m_open->setEnabled(uris.isEmpty());
     m_create->setEnabled(uris.isEmpty());
+}
+
+QStringList MainWindow::openedUris() const
+{
+    return m_array ? shownUris(m_array->snapshot().uris) : m_openedLast;
 }
 
 void MainWindow::askOpen()
