@@ -329,6 +329,7 @@ void TestArrayMap::contrastIsAtLeastFourAndAHalf_data()
         add("warning", c.warningText, c.base);
         add("bad", c.badText, c.base);
         add("selection", c.accentText, c.accent);
+        add("link", paletteOf(c).color(QPalette::Link), c.base);
         add("danger", c.dangerText, c.danger);
         add("data cell", c.text, c.data.fill);
         add("backup cell", c.text, c.backup.fill);

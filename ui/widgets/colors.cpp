@@ -92,7 +92,10 @@ QPalette paletteOf(const Colors& colors)
     palette.setColor(QPalette::PlaceholderText, colors.mutedText);
     palette.setColor(QPalette::Highlight, colors.accent);
     palette.setColor(QPalette::HighlightedText, colors.accentText);
-    palette.setColor(QPalette::Link, colors.accent);
+    // Read as text, where the accent only has to be seen.
+    const QColor link = colors.base.lightness() < 128 ? colors.accent.lighter(160) : colors.accent;
+    palette.setColor(QPalette::Link, link);
+    palette.setColor(QPalette::LinkVisited, link);
     for (const auto role :
          {QPalette::WindowText, QPalette::Text, QPalette::ButtonText, QPalette::HighlightedText})
         palette.setColor(QPalette::Disabled, role, colors.disabledText);
