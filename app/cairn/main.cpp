@@ -8,6 +8,7 @@
 #include <QCommandLineParser>
 #include <QSettings>
 #include <cstdio>
+#include <cstdlib>
 #include <tuple>
 
 namespace {
@@ -57,6 +58,21 @@ void answerWithoutDisplay(int argc, char** argv)
         parser.showHelp();
 }
 
+// Not 1, with which Xlib ends a program whose display goes away.
+constexpr int kNoDisplay = 3;
+
+// Qt ends a program that finds no display by abort(3), which looks like a crash. Its warnings
+// before that tell why; its last words advise to install the program again.
+void endWithoutDisplay(QtMsgType type, const QMessageLogContext& context, const QString& text)
+{
+    if (type != QtFatalMsg) {
+        std::fprintf(stderr, "%s\n", qPrintable(qFormatLogMessage(type, context, text)));
+        return;
+    }
+    std::fputs("cairn: there is no display to open a window on; cairnctl needs none\n", stderr);
+    std::_Exit(kNoDisplay);
+}
+
 } // namespace
 
 int main(int argc, char** argv)
@@ -66,7 +82,9 @@ int main(int argc, char** argv)
     QCoreApplication::setApplicationName(QStringLiteral("cairn"));
     QCoreApplication::setApplicationVersion(QStringLiteral(CAIRN_VERSION));
     answerWithoutDisplay(argc, argv);
+    const QtMessageHandler usual = qInstallMessageHandler(endWithoutDisplay);
     QApplication application(argc, argv);
+    qInstallMessageHandler(usual);
     QApplication::setDesktopFileName(QStringLiteral("io.github.cairn.Cairn"));
     cairn::registerResources();
     QApplication::setWindowIcon(QIcon(QStringLiteral(":/icons/cairn.svg")));
