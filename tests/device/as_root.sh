@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs a test on loop devices as root: by sudo where an ordinary user runs it.
 #
-# usage: as_root.sh SECONDS COMMAND…   (it is ended after so long: ctest cannot end root's processes)
+# usage: as_root.sh SECONDS COMMAND…   (after so long it is ended; ctest cannot end what is root's)
 set -euo pipefail
 limit_s="$1"
 shift
