@@ -1,16 +1,19 @@
 #!/usr/bin/env bash
 # Makes docs/screenshots/ from the real window on a fresh demonstration array.
+#
+# usage: docs/make_screenshots.sh [BIN [OUT]]   (build/release/app and docs/screenshots)
+# Needs the packages of cmake/packages.txt's group "screenshots", which nothing else needs or installs.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 bin="${1:-build/release/app}"
 out="${2:-docs/screenshots}"
-for tool in Xvfb xdotool import; do
-    if ! command -v "$tool" >/dev/null; then
-        echo "make_screenshots: $tool is missing (packages xvfb, xdotool, imagemagick)" >&2
-        exit 1
-    fi
-done
+. cmake/setup.sh
+mapfile -t needed < <(packages_of screenshots)
+mapfile -t missing < <(missing_packages "${needed[@]}")
+(( ${#missing[@]} == 0 )) ||
+    die "these Debian packages are missing: apt-get install --no-install-recommends ${missing[*]}"
+[[ -x "$bin/cairn" ]] || die "there is no $bin/cairn: run ./start once, or name the folder it is in"
 bin="$(realpath "$bin")"
 mkdir -p "$out"
 out="$(realpath "$out")"
@@ -39,11 +42,12 @@ window_of() {
         [[ -z "$window" ]] || xdotool windowfocus "$window" 2>/dev/null || true
     done
 }
-# A repaint follows an event at once; this waits until two grabs are equal.
+# What is shown is there once nothing has changed for two seconds: some of it, as the counts of the
+# filters, is brought up to date only now and then.
 grab() {
-    local before="" now=""
-    until [[ -n "$now" && "$now" == "$before" ]]; do
-        before="$now"
+    local before="" now="" since=$EPOCHREALTIME
+    until [[ "$now" == "$before" ]] && (( ${EPOCHREALTIME/./} - ${since/./} > 2000000 )); do
+        [[ "$now" == "$before" ]] || { before="$now"; since=$EPOCHREALTIME; }
         import -silent -window root "$work/grab.png"
         now="$(cksum <"$work/grab.png")"
     done
@@ -59,16 +63,13 @@ stop() {
     wait "$program" 2>/dev/null || true
 }
 
-# Frames and titles around the windows, where there is a window manager to draw them.
-if command -v openbox >/dev/null; then
-    openbox &
-    manager=$!
-    trap 'kill "$manager" 2>/dev/null || true' EXIT
-    # A window that is mapped before the manager is there may stay hidden.
-    deadline=$(( SECONDS + 30 ))
-    until xdotool get_desktop >/dev/null 2>&1 || (( SECONDS > deadline )); do :; done
-fi
-xsetroot -solid '#5b6673' 2>/dev/null || true
+# Frames and titles around the windows.
+openbox &
+manager=$!
+trap 'kill "$manager" 2>/dev/null || true' EXIT
+# A window that is mapped before the manager is there may stay hidden.
+deadline=$(( SECONDS + 30 ))
+until xdotool get_desktop >/dev/null 2>&1 || (( SECONDS > deadline )); do :; done
 
 start light
 window_of '^Cairn$'
