@@ -1,6 +1,7 @@
 // The commands on the catalog as a whole: catalog export, catalog rebuild.
 #include "app/cairnctl/command_line.h"
 
+#include "app/cairnctl/foreign_text.h"
 #include "app/cairnctl/input_file.h"
 #include "app/cairnctl/lookup.h"
 #include "app/cairnctl/output_file.h"
@@ -33,6 +34,28 @@ std::string commandsToKeepCopies(const ArrayLayout& layout)
                                 region.extent.lengthBytes / kMiB);
     }
     return commands;
+}
+
+// What was copied there may be the only catalog of its array: nothing replaces it unasked, and
+// whoever wants that erases it first.
+Result<void> requireNoneCopied(Invocation& invocation, Attachment& attachment)
+{
+    const ArrayLayout layout = attachment.layout();
+    for (const Region& region : layout.regions) {
+        const Member* member = layout.findMember(region.member);
+        if (region.role != RegionRole::Management || member == nullptr ||
+            !isCopiedCatalog(member->problem))
+            continue;
+        invocation.failureContext().advice = fmt::format(
+            "Attach the array's other members first, if it has any: with a good copy of the "
+            "catalog on one of them, `cairnctl array add-catalog` fills the region again. With "
+            "none left, keep what was copied there: {}; then erase it: `dd if=/dev/zero of={} "
+            "bs=1M seek={} count=1 conv=notrunc`, and rebuild once more.",
+            commandsToKeepCopies(layout), wordOnCommandLine(printable(member->location), "MEMBER"),
+            region.extent.offsetBytes / kMiB);
+        return failure(ErrorCode::CatalogForeign, member->location, member->problem);
+    }
+    return {};
 }
 
 // What is left of it cannot be exported; what can be done with it is told.
@@ -240,8 +263,10 @@ Result<ExitCode> rebuild(Invocation& invocation, const std::string& path)
     if (const auto checked = file ? file->check(attachment) : Result<void>(); !checked)
         return std::unexpected(explained(checked.error()));
     const bool anew = CAIRN_TRY(needsNewCatalog(attachment));
-    if (anew)
+    if (anew) {
+        CAIRN_TRY(requireNoneCopied(invocation, attachment));
         CAIRN_TRY(askToReplace(invocation, attachment, file.has_value()));
+    }
     const auto outcome = [&] {
         if (file)
             return file->rebuild(attachment);

@@ -1,7 +1,7 @@
 // The only switch from error code to sentence in cairnctl.
 #include "app/cairnctl/error_text.h"
 
-#include "app/cairnctl/disk_advice.h"
+#include "app/cairnctl/foreign_text.h"
 #include "app/cairnctl/lookup.h"
 #include "app/cairnctl/refusal_text.h"
 #include "core/backup/undo_area.h"
@@ -307,15 +307,7 @@ ErrorText arrayRefusalText(const Error& error, const Words& words)
         return {withDetail(fmt::format("{} was written by a newer Cairn", subject), words),
                 "Use that version, or a newer one, to change it."};
     case ErrorCode::ForeignMember:
-        if (error.detail == kNotListed)
-            return {withDetail(fmt::format("{} is no member of this array", subject), words),
-                    fmt::format("Nothing is written while it is attached: leave its -a out. To "
-                                "make it a member with the partitions that are on it: `cairnctl "
-                                "array add-member {} --adopt`, without its -a",
-                                subject)};
-        return {withDetail(fmt::format("{} is no member of this array", subject), words),
-                "Nothing is written while it is attached: leave its -a out. " +
-                    wayBackFrom(error.subject, error.detail) + '.'};
+        return foreignMemberText(error);
     case ErrorCode::AlreadyAnArray:
         if (!words.detail.empty()) {
             return {fmt::format("{} needs no copy of the catalog: {}", subject, words.detail),
@@ -384,9 +376,7 @@ ErrorText arrayFailureText(const Error& error, const Words& words)
                 "Attach the other members, whose copies may be good. With no good copy: cairnctl "
                 "catalog rebuild [EXPORT]"};
     case ErrorCode::CatalogForeign:
-        return {withDetail("the management region holds no catalog of this array", words),
-                "Check that only members of one array are named, and name all of them. If no good "
-                "copy is left: cairnctl catalog rebuild [EXPORT]"};
+        return foreignCatalogText(error);
     default:
         break;
     }

@@ -2,6 +2,7 @@
 #include "app/cairnctl/invocation.h"
 
 #include "app/cairnctl/disk_advice.h"
+#include "app/cairnctl/foreign_text.h"
 #include "app/cairnctl/lookup.h"
 #include "app/cairnctl/refusal_text.h"
 #include "app/cairnctl/standard_error.h"
@@ -68,9 +69,11 @@ std::string staleAdvice(Attachment& attachment, const CatalogCopyStatus& copy, s
     const std::string nothing = "; nothing is written while it is attached";
     if (!foreignCopyOn(attachment, copy.member))
         return nothing;
-    return nothing + fmt::format(". It is a member of this array whose catalog was rebuilt alone: "
-                                 "`cairnctl array add-catalog {}` makes it a copy of this one "
-                                 "again",
+    return nothing + fmt::format(". It is a member of this array whose catalog {}: `cairnctl array "
+                                 "add-catalog {}` makes it a copy of this one again",
+                                 isCopiedCatalog(copy.detail)
+                                     ? "was overwritten with that of another disk"
+                                     : "was rebuilt alone",
                                  number);
 }
 

@@ -2,6 +2,7 @@
 #include "app/cairnctl/command_line.h"
 
 #include "app/cairnctl/disk_advice.h"
+#include "app/cairnctl/foreign_text.h"
 #include "app/cairnctl/lookup.h"
 #include "app/cairnctl/question.h"
 #include "app/cairnctl/refusal_text.h"
@@ -197,9 +198,11 @@ Result<ExitCode> addCatalog(Invocation& invocation, const std::string& named)
     if (const auto foreign = foreignCopyOn(attachment, member.id)) {
         CAIRN_TRY(withConfirmedName(
             invocation, attachment, *foreign,
-            fmt::format("{} holds a catalog of its own, made by a rebuild of it alone. What only "
-                        "that one tells is lost.",
-                        printable(member.location)),
+            fmt::format("{} holds {}. What only that one tells is lost.",
+                        printable(member.location),
+                        isCopiedCatalog(member.problem)
+                            ? "a catalog that was copied there from another disk"
+                            : "a catalog of its own, made by a rebuild of it alone"),
             [&](const std::string& confirmed) {
                 const Interruptible finishes;
                 return takeCopyBack(attachment, member.id, confirmed);

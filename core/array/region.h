@@ -81,7 +81,7 @@ struct Member {
     std::uint64_t sizeBytes = 0;
     std::uint32_t sectorBytes = 512;
     MemberState state = MemberState::Present;
-    std::string problem;         // Detail for ReadOnly, Failed and Foreign.
+    std::string problem; // Detail for ReadOnly, Failed and Foreign, and of a copied catalog.
     std::vector<ByteRange> free; // Usable and unallocated, aligned to 1 MiB, in order.
     bool holdsCatalog = false;   // Has a management region.
     std::optional<Content> bare; // What it holds where it can be read and has no GPT.

@@ -2,8 +2,8 @@
 #include "core/backup/attachment.h"
 
 #include "core/array/path_member.h"
+#include "core/backup/foreign_disks.h"
 #include "core/base/printable_text.h"
-#include "core/catalog/management_region.h"
 
 #include <algorithm>
 #include <chrono>
@@ -64,28 +64,6 @@ void recordMembers(Catalog& catalog, const ArrayLayout& layout)
     // verb's own record will not either, and that error is the one to report.
     if (members)
         std::ignore = catalog.setMembers(*members);
-}
-
-// What the catalog has to say against a disk's being a member; empty where it is one. Of what
-// carries a copy of this catalog nobody else can have made it one: adding it was cut short.
-std::string whyForeign(const std::vector<KnownMember>& known, const Uuid& disk, bool carriesCopy)
-{
-    const auto entry = std::ranges::find(known, disk, &KnownMember::id);
-    if (entry != known.end())
-        return entry->removed ? kHasLeft : "";
-    return carriesCopy ? "" : kNotListed;
-}
-
-// Whether the disk has a management region that was made for the array.
-bool carriesCopy(Array& array, const ArrayLayout& layout, const Uuid& disk, const Uuid& arrayId)
-{
-    return std::ranges::any_of(layout.regions, [&](const Region& region) {
-        if (region.member != disk || region.role != RegionRole::Management)
-            return false;
-        const auto io = array.openRegion(region.id, Access::Read);
-        const auto super = io ? readSuperBlock(**io) : std::unexpected(io.error());
-        return super && super->arrayId == arrayId;
-    });
 }
 
 void addMissingMember(ArrayLayout& layout, const KnownMember& known)
@@ -264,7 +242,7 @@ ArrayLayout Attachment::layout()
             return layout;
         }
     }
-    return m_array->layout();
+    return layoutWith({});
 }
 
 ArrayLayout Attachment::layoutWith(const std::vector<KnownMember>& known)
@@ -272,6 +250,12 @@ ArrayLayout Attachment::layoutWith(const std::vector<KnownMember>& known)
     ArrayLayout layout = m_array->layout();
     for (const KnownMember& member : known)
         addMissingMember(layout, member);
+    const std::scoped_lock lock(m_mutex);
+    for (Member& member : layout.members) {
+        const auto copied = m_copied.find(member.id);
+        if (copied != m_copied.end() && member.problem.empty())
+            member.problem = copied->second;
+    }
     return layout;
 }
 
@@ -356,9 +340,11 @@ std::vector<Member> Attachment::strangers(Catalog& catalog) const
     for (const Member& member : layout.members) {
         if (!isAttached(member))
             continue;
-        const bool listed = std::ranges::find(*known, member.id, &KnownMember::id) != known->end();
-        const bool copy = !listed && carriesCopy(*m_array, layout, member.id, status.arrayId);
-        const std::string why = whyForeign(*known, member.id, copy);
+        const auto entry = std::ranges::find(*known, member.id, &KnownMember::id);
+        const std::string why = entry == known->end()
+                                    ? whyUnlisted(*m_array, layout, member.id, status.arrayId)
+                                : entry->removed ? kHasLeft
+                                                 : "";
         if (why.empty())
             continue;
         Member& stranger = found.emplace_back(member);
@@ -423,8 +409,10 @@ Result<std::vector<CatalogCopy>> Attachment::openCopies(Access access)
 void Attachment::readCatalog()
 {
     m_catalog.reset();
+    m_copied.clear();
     auto read = catchOutOfMemory([&]() -> Result<std::unique_ptr<Catalog>> {
         auto copies = CAIRN_TRY(openCopies(Access::Read));
+        m_copied = findCopied(copies);
         return Catalog::openForReading(std::move(copies), m_environment);
     });
     m_problem.reset();

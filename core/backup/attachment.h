@@ -10,6 +10,7 @@
 
 #include <functional>
 #include <future>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -19,8 +20,6 @@
 
 namespace cairn {
 
-// Why a disk is Foreign whose regions may be taken in: addMember() with `adopt` makes it a member.
-inline constexpr const char* kNotListed = "the catalog does not list it";
 // How the detail ends where a path leads to no member, and none is known to have been there.
 inline constexpr const char* kNoMemberSeen = "no member of the array was seen there";
 
@@ -105,6 +104,7 @@ private:
     std::shared_ptr<Catalog> m_catalog;
     std::optional<Error> m_problem;
     std::vector<CatalogCopyStatus> m_unwritten;
+    std::map<Uuid, std::string> m_copied;    // Disks with a catalog of another: which.
     std::weak_ptr<Writing> m_writing;        // Lives as long as anybody holds its catalog.
     std::shared_future<void> m_writingEnded; // Of the last m_writing: its locks are given back.
     unsigned m_writers = 0;                  // Verbs of this process that write now.

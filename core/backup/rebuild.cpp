@@ -19,7 +19,8 @@ std::optional<Uuid> arrayIdOnDisk(Attachment& attachment)
         const auto io = attachment.array().openRegion(region.id, Access::Read);
         if (!io)
             continue;
-        if (const auto super = readSuperBlock(**io))
+        const auto super = readSuperBlock(**io);
+        if (super && whyOfAnotherDisk(*super, region.member).empty())
             return super->arrayId;
     }
     return std::nullopt;

@@ -47,14 +47,19 @@ void setProblem(InspectedCopy& copy, Error problem)
     copy.problem = std::move(problem);
 }
 
-// The array that most super blocks name; of several, the one that the first of them does.
+// The array that most super blocks name, each on a disk that it was written for; of several, the
+// one that more of them have a readable catalog of; of those, the one that the first does.
 std::optional<Uuid> electArray(const std::vector<InspectedCopy>& copies)
 {
-    std::map<Uuid, std::size_t> votes;
+    std::map<Uuid, std::pair<std::size_t, std::size_t>> votes; // All, and of readable ones.
     std::optional<Uuid> elected;
     for (const InspectedCopy& copy : copies) {
-        if (copy.super)
-            ++votes[copy.super->arrayId];
+        if (!copy.super)
+            continue;
+        auto& [all, readable] = votes[copy.super->arrayId];
+        ++all;
+        if (copy.database)
+            ++readable;
     }
     for (const InspectedCopy& copy : copies) {
         if (copy.super && (!elected || votes[copy.super->arrayId] > votes[*elected]))
@@ -63,15 +68,19 @@ std::optional<Uuid> electArray(const std::vector<InspectedCopy>& copies)
     return elected;
 }
 
-void readSuper(InspectedCopy& copy, RegionIo& io)
+void readSuper(InspectedCopy& copy, const CatalogCopy& stored)
 {
-    auto super = readSuperBlock(io);
+    auto super = readSuperBlock(*stored.io);
     if (!super)
-        setProblem(copy, std::move(super).error());
-    else if (super->formatVersion > SuperBlock{}.formatVersion)
-        setProblem(copy, {ErrorCode::FormatNewer, 0, {}, {}, super->formatVersion});
-    else
-        copy.super = *super;
+        return setProblem(copy, std::move(super).error());
+    if (super->formatVersion > SuperBlock{}.formatVersion)
+        return setProblem(copy, {ErrorCode::FormatNewer, 0, {}, {}, super->formatVersion});
+    std::string why = whyOfAnotherDisk(*super, stored.member);
+    copy.misplaced = !why.empty();
+    if (copy.misplaced)
+        return setProblem(copy,
+                          {ErrorCode::CatalogForeign, 0, stored.memberName, std::move(why), 0});
+    copy.super = *super;
 }
 
 // Whether the head of an older copy is a commit that the newer one descends from: it has the same
@@ -217,7 +226,8 @@ void recogniseWiped(InspectedMirror& mirror, const std::vector<CatalogCopy>& cop
         return; // Without an answer nothing is overwritten.
     for (std::size_t i = 0; i < copies.size(); ++i) {
         InspectedCopy& copy = mirror.copies[i];
-        const bool wiped = !copy.super && copy.state == CatalogCopyState::Foreign;
+        const bool wiped =
+            !copy.super && !copy.misplaced && copy.state == CatalogCopyState::Foreign;
         const bool ours = std::ranges::any_of(*known, [&](const StoredMember& stored) {
             return stored.member.id == copies[i].member && stored.member.holdsCatalog &&
                    !stored.member.removed;
@@ -231,26 +241,25 @@ Result<InspectedMirror> inspectMirror(const std::vector<CatalogCopy>& copies)
 {
     InspectedMirror mirror;
     mirror.copies.resize(copies.size());
-    for (std::size_t i = 0; i < copies.size(); ++i)
-        readSuper(mirror.copies[i], *copies[i].io);
+    for (std::size_t i = 0; i < copies.size(); ++i) {
+        InspectedCopy& copy = mirror.copies[i];
+        readSuper(copy, copies[i]);
+        if (!copy.super)
+            continue;
+        if (auto read = readCopy(copy, *copies[i].io); !read)
+            setProblem(copy, std::move(read).error());
+    }
     const auto elected = electArray(mirror.copies);
     if (!elected)
         return worstProblem(mirror);
     mirror.arrayId = *elected;
-    for (std::size_t i = 0; i < copies.size(); ++i) {
-        InspectedCopy& copy = mirror.copies[i];
-        if (!copy.super)
-            continue;
-        if (copy.super->arrayId != mirror.arrayId) {
+    for (InspectedCopy& copy : mirror.copies) {
+        if (copy.super && copy.super->arrayId != mirror.arrayId)
             setProblem(copy, {ErrorCode::CatalogForeign,
                               0,
                               {},
                               "of array " + copy.super->arrayId.toString(),
                               0});
-            continue;
-        }
-        if (auto read = readCopy(copy, *copies[i].io); !read)
-            setProblem(copy, std::move(read).error());
     }
     findHistories(mirror, copies);
     if (mirror.histories.empty())

@@ -44,7 +44,8 @@ struct CommitLink {
 // What one copy of the catalog was found to hold.
 struct InspectedCopy {
     CatalogCopyState state = CatalogCopyState::Foreign;
-    std::optional<SuperBlock> super;
+    std::optional<SuperBlock> super;          // That was written for the disk it lies on.
+    bool misplaced = false;                   // The one that is there was not.
     CommitLink head;                          // Where database is set.
     std::unique_ptr<RegionDatabase> database; // Private; null where it cannot be read.
     bool newer = false;                       // Of a newer format, but readable.

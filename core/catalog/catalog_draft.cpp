@@ -165,9 +165,10 @@ Result<std::unique_ptr<Catalog>> CatalogDraft::install(std::vector<CatalogCopy> 
                 return failure(ErrorCode::ArrayBusy, copies.front().memberName);
             for (const CatalogCopy& copy : copies) {
                 const auto super = readSuperBlock(*copy.io);
-                if (super && super->arrayId != arrayId)
+                const std::string why = super ? whyOfAnotherDisk(*super, copy.member) : "";
+                if (super && (!why.empty() || super->arrayId != arrayId))
                     return failure(ErrorCode::ForeignMember, copy.memberName,
-                                   "of array " + super->arrayId.toString());
+                                   why.empty() ? "of array " + super->arrayId.toString() : why);
             }
             CAIRN_TRY(writeTo(copies));
         }

@@ -164,7 +164,7 @@ Result<void> checkForeign(const Parts& parts, const InspectedMirror& mirror)
         const InspectedCopy& copy = mirror.copies[i];
         if (copy.state == CatalogCopyState::Foreign)
             return failure(ErrorCode::ForeignMember, parts.copies[i].memberName,
-                           copy.super ? "of array " + copy.super->arrayId.toString() : "unknown");
+                           copy.problem ? copy.problem->detail : "unknown");
     }
     return {};
 }

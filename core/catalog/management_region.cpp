@@ -167,6 +167,14 @@ Result<ManagementAreas> managementAreas(std::uint64_t regionBytes)
     return areas;
 }
 
+std::string whyOfAnotherDisk(const SuperBlock& super, const Uuid& disk)
+{
+    if (super.memberId == disk)
+        return {};
+    return fmt::format("{} (member {} of array {})", kOfAnotherDisk, super.memberId.toString(),
+                       super.arrayId.toString());
+}
+
 Result<SuperBlock> readSuperBlock(RegionIo& region)
 {
     CAIRN_TRY(checkSize(region));

@@ -7,6 +7,7 @@
 #include "core/io/region_io.h"
 
 #include <cstdint>
+#include <string>
 
 namespace cairn {
 
@@ -43,6 +44,12 @@ struct SuperBlock {
     std::uint64_t regionBytes = 0; // When it was formatted.
     bool repairing = false;        // repairCopy() was interrupted: the database is a mixture.
 };
+
+// How it begins that a management region was copied, with dd perhaps, from the disk that its super
+// block names: no catalog of the disk that it lies on, nor to be overwritten unasked.
+inline constexpr const char* kOfAnotherDisk = "its management region is that of another disk";
+// That, and of which; empty where the super block was written for the disk.
+[[nodiscard]] std::string whyOfAnotherDisk(const SuperBlock& super, const Uuid& disk);
 
 // The newer valid slot. CatalogForeign: no slot has Cairn's magic; CatalogDamaged: the magic is
 // there, but no slot's checksum holds; FormatNewer is the caller's to judge.

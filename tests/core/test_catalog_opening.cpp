@@ -78,6 +78,9 @@ private slots:
     void aFullCatalogRefusesAndStaysReadable();
     void aBackupWhoseDigestsDoNotFitIsRefused();
     void aDatabaseOfAnotherArrayIsDamaged();
+    void whatWasCopiedFromAnotherDiskDecidesNothing_data();
+    void whatWasCopiedFromAnotherDiskDecidesNothing();
+    void ofTwoArraysTheReadableOneIsOpenedInWhateverOrder();
     void recordsStayWithinTheirBudget();
 };
 
@@ -474,6 +477,69 @@ void TestCatalogOpening::aDatabaseOfAnotherArrayIsDamaged()
     bench.tamper("UPDATE array SET id = randomblob(16)");
     QCOMPARE(codeOf(Catalog::openForReading(bench.copies(), bench.environment)),
              std::string("CatalogDamaged"));
+}
+
+void TestCatalogOpening::whatWasCopiedFromAnotherDiskDecidesNothing_data()
+{
+    QTest::addColumn<std::uint64_t>("bytes");
+    QTest::newRow("the whole management region") << std::uint64_t{8 * kMiB};
+    QTest::newRow("the super blocks alone") << std::uint64_t{kSuperSlotOffsets[1] + kPageBytes};
+}
+
+// Incident: the disk was taken for one of the array that its super block named, and written; or,
+// named first, for an array whose catalog was damaged, though the other member's was whole.
+void TestCatalogOpening::whatWasCopiedFromAnotherDiskDecidesNothing()
+{
+    QFETCH(std::uint64_t, bytes);
+    const CatalogBench bench;
+    const CatalogBench other(1);
+    (void)bench.create();
+    (void)other.create();
+    auto copied = bench.bytesOf(0);
+    const auto theirs = other.bytesOf(0);
+    std::ranges::copy(std::span(theirs).first(static_cast<std::size_t>(bytes)), copied.begin());
+    bench.setBytesOf(0, copied);
+
+    QCOMPARE(codeOf(Catalog::openForReading(bench.copies({0}), bench.environment)),
+             std::string("CatalogForeign"));
+    QCOMPARE(codeOf(Catalog::openForWriting(bench.copies({0}), bench.environment)),
+             std::string("CatalogForeign"));
+    for (const auto& order : {std::vector<std::size_t>{0, 1}, std::vector<std::size_t>{1, 0}}) {
+        const CatalogStatus status = bench.read(order)->status();
+        QCOMPARE(status.arrayId, bench.record.arrayId);
+        for (const CatalogCopyStatus& copy : status.copies)
+            QCOMPARE(copy.state, copy.member == bench.members[0] ? CatalogCopyState::Foreign
+                                                                 : CatalogCopyState::Current);
+        QCOMPARE(codeOf(Catalog::openForWriting(bench.copies(order), bench.environment)),
+                 std::string("ForeignMember"));
+        // Beside the disk that it is of.
+        auto copies = bench.copies({0});
+        copies.push_back(std::move(other.copies().front()));
+        if (order.front() == 1)
+            std::swap(copies.front(), copies.back());
+        QCOMPARE(codeOf(Catalog::openForWriting(std::move(copies), bench.environment)),
+                 std::string("ForeignMember"));
+    }
+    QVERIFY(bench.bytesOf(0) == copied);
+}
+
+void TestCatalogOpening::ofTwoArraysTheReadableOneIsOpenedInWhateverOrder()
+{
+    const CatalogBench bench(1);
+    const CatalogBench other(1);
+    (void)bench.create();
+    (void)other.create();
+    auto damaged = other.bytesOf(0);
+    std::ranges::fill(std::span(damaged).subspan(kAreasOffset), std::byte{0x5a});
+    other.setBytesOf(0, damaged);
+    for (const bool damagedFirst : {true, false}) {
+        auto copies = bench.copies();
+        copies.push_back(std::move(other.copies().front()));
+        if (damagedFirst)
+            std::swap(copies.front(), copies.back());
+        const auto catalog = require(Catalog::openForReading(std::move(copies), bench.environment));
+        QCOMPARE(catalog->status().arrayId, bench.record.arrayId);
+    }
 }
 
 void TestCatalogOpening::recordsStayWithinTheirBudget()

@@ -1,0 +1,17 @@
+// The sentences about disks and management regions that are none of the array's.
+#pragma once
+
+#include "app/cairnctl/error_text.h"
+
+namespace cairn::ctl {
+
+// Whether the detail says that a management region was copied from another disk.
+[[nodiscard]] bool isCopiedCatalog(const std::string& detail);
+
+// Of ForeignMember.
+[[nodiscard]] ErrorText foreignMemberText(const Error& error);
+
+// Of CatalogForeign.
+[[nodiscard]] ErrorText foreignCatalogText(const Error& error);
+
+} // namespace cairn::ctl
