@@ -78,7 +78,10 @@ std::vector<std::size_t> wholeCopies(Parts& parts, InspectedMirror& mirror, std:
 {
     std::vector<std::size_t> whole;
     for (const std::size_t index : mirror.holders[history]) {
-        const auto checked = checkWhole(*mirror.copies[index].database);
+        RegionDatabase& copy = *mirror.copies[index].database;
+        copy.setReadAhead(true); // The writer locks are held, and this writes nothing.
+        const auto checked = checkWhole(copy);
+        copy.setReadAhead(false);
         if (checked)
             whole.push_back(index);
         else

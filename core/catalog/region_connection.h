@@ -28,6 +28,7 @@ public:
     std::uint64_t pageCount() const override;
     std::uint64_t pageLimit() const override { return m_store.copies().pageLimit(); }
     const Error* lastError() const override;
+    void setReadAhead(bool on) override { m_store.setReadAhead(on); }
     void setStatementTimeout(std::chrono::milliseconds timeout) override { m_timeout = timeout; }
 
 private:

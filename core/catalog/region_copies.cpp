@@ -96,6 +96,34 @@ Result<void> RegionCopies::onEach(const Step& step)
     return {};
 }
 
+void RegionCopies::setReadAhead(bool on)
+{
+    m_readAhead = on;
+    m_aheadFirst = 0;
+}
+
+Result<void> RegionCopies::readFrom(StoredCopy& copy, std::uint32_t number, PageBytes into)
+{
+    constexpr std::uint32_t kPagesAtOnce = 64; // The trees of a catalog grow beside one another.
+    if (!m_readAhead || m_copies.size() > 1)
+        return copy.io->read(pageOffset(copy, number), into);
+    const std::uint32_t first = (number - 1) / kPagesAtOnce * kPagesAtOnce + 1;
+    if (m_aheadFirst != first) {
+        const std::uint32_t pages = std::min(kPagesAtOnce, pageLimit() - (first - 1));
+        m_ahead.resize(std::size_t{pages} * kPageBytes);
+        m_aheadFirst = first;
+        // Which one of them cannot be read, each page tells by itself.
+        if (!copy.io->read(pageOffset(copy, first), m_ahead))
+            m_ahead.clear();
+    }
+    if (m_ahead.empty())
+        return copy.io->read(pageOffset(copy, number), into);
+    std::ranges::copy(
+        std::span(m_ahead).subspan(std::size_t{number - first} * kPageBytes, kPageBytes),
+        into.begin());
+    return {};
+}
+
 Result<PageState> RegionCopies::readPage(std::uint32_t number, PageBytes into, bool repair)
 {
     struct Found {
@@ -111,7 +139,7 @@ Result<PageState> RegionCopies::readPage(std::uint32_t number, PageBytes into, b
         if (copy.failed)
             continue;
         Found& one = found.emplace_back(&copy, std::nullopt);
-        if (auto got = copy.io->read(pageOffset(copy, number), page); !got) {
+        if (auto got = readFrom(copy, number, page); !got) {
             unread = std::move(got).error();
             continue;
         }
@@ -158,6 +186,7 @@ void RegionCopies::repairPage(StoredCopy& copy, std::uint32_t number, ConstPageB
 
 Result<void> RegionCopies::writePage(std::uint32_t number, ConstPageBytes from)
 {
+    m_aheadFirst = 0;
     return onEach([&](StoredCopy& copy) { return copy.io->write(pageOffset(copy, number), from); });
 }
 

@@ -42,6 +42,9 @@ public:
     [[nodiscard]] std::uint32_t pageLimit() const;
     [[nodiscard]] std::uint64_t journalBytes() const;
 
+    // While on, and nobody writes: pages of a single copy come from reads of many at once.
+    void setReadAhead(bool on);
+
     // The newest valid page among the copies. With `repair`, copies where it is damaged, unreadable
     // or older get it written back.
     [[nodiscard]] Result<PageState> readPage(std::uint32_t number, PageBytes into, bool repair);
@@ -66,6 +69,7 @@ public:
     [[nodiscard]] Result<void> onEach(const Step& step);
 
 private:
+    [[nodiscard]] Result<void> readFrom(StoredCopy& copy, std::uint32_t number, PageBytes into);
     [[nodiscard]] bool othersLeft(const StoredCopy& copy) const;
     void repairPage(StoredCopy& copy, std::uint32_t number, ConstPageBytes page);
 
@@ -73,6 +77,9 @@ private:
     StampKey m_key;
     std::uint64_t m_repairs = 0;
     std::optional<Error> m_flushError;
+    bool m_readAhead = false;
+    std::uint32_t m_aheadFirst = 0; // The number of the first page in m_ahead; 0: none was read.
+    std::vector<std::byte> m_ahead; // Empty where they could not be read at once.
 };
 
 } // namespace cairn

@@ -62,6 +62,9 @@ public:
     // The error of the last failed I/O call, for the statement that just failed with SQLITE_IOERR,
     // SQLITE_FULL or SQLITE_CORRUPT.
     [[nodiscard]] virtual const Error* lastError() const = 0;
+    // For a check of all of one copy while the caller keeps every writer out, himself included:
+    // pages are read many at once. Each is checked as ever.
+    virtual void setReadAhead(bool on) = 0;
     // How long SQLite may compute for one statement, 2 s at first; 0: for ever. Time between the
     // steps of a statement does not count.
     virtual void setStatementTimeout(std::chrono::milliseconds timeout) = 0;

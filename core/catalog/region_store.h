@@ -21,6 +21,7 @@ public:
     RegionStore(std::vector<StoredCopy> copies, const Uuid& arrayId, DatabaseMode mode);
 
     [[nodiscard]] const RegionCopies& copies() const { return m_copies; }
+    void setReadAhead(bool on) { m_copies.setReadAhead(on); }
     [[nodiscard]] RegionJournal& journal() { return m_journal; }
 
     // --- locks; as RegionLocks

@@ -1,6 +1,7 @@
 // What the catalog promises about opening: nothing is written, nothing hostile runs, nothing that
 // was interrupted is lost, and a full catalog stays readable.
 #include "core/catalog/management_region.h"
+#include "core/io/faulty_io.h"
 #include "tests/support/catalog_bench.h"
 
 #include <QTest>
@@ -55,6 +56,8 @@ class TestCatalogOpening : public QObject {
     Q_OBJECT
 
 private slots:
+    // The check before the first write reads many pages at once.
+    void aPageThatCannotBeReadMattersOnlyWhereTheCatalogHasIt();
     void openingForReadingWritesNothing();
     void openingForWritingAloneLeavesAWholeCatalogAsItIs();
     void aBackupWithoutItsWriterReadsAsInterrupted();
@@ -83,6 +86,26 @@ private slots:
     void ofTwoArraysTheReadableOneIsOpenedInWhateverOrder();
     void recordsStayWithinTheirBudget();
 };
+
+void TestCatalogOpening::aPageThatCannotBeReadMattersOnlyWhereTheCatalogHasIt()
+{
+    CatalogBench bench(1);
+    bench.makeBackup(*bench.create(), bench.backup("root", "backup-a"));
+    const auto pages = static_cast<std::uint64_t>(bench.ask("PRAGMA page_count"));
+    QVERIFY(pages > 8 && pages < 60);
+    const auto opened = [&](std::uint64_t page) {
+        auto copies = bench.copies();
+        const auto areas = require(managementAreas(copies.front().io->sizeBytes()));
+        Faults faults;
+        faults.unreadable = {{areas.main.offsetBytes + (page - 1) * kPageBytes, kPageBytes}};
+        copies.front().io = std::make_unique<FaultyIo>(std::move(copies.front().io), faults,
+                                                       bench.environment.clock);
+        return Catalog::openForWriting(std::move(copies), bench.environment).has_value();
+    };
+    QVERIFY(opened(pages + 2));
+    for (std::uint64_t page = 2; page <= pages; ++page)
+        QVERIFY2(!opened(page), qPrintable(QString::number(page)));
+}
 
 void TestCatalogOpening::openingForReadingWritesNothing()
 {
