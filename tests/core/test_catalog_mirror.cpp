@@ -590,10 +590,7 @@ void TestCatalogMirror::threeCopiesAgree()
         bench.makeBackup(*catalog, bench.backup("root", "backup-b"));
     }
     QCOMPARE(stateOf(bench.read()->status(), bench.members[1]), CatalogCopyState::Behind);
-    {
-        const auto catalog = bench.write();
-        require(catalog->setSetting("a", "b"));
-    }
+    require(bench.write()->setSetting("a", "b"));
     for (std::size_t member = 0; member < 3; ++member)
         QCOMPARE(require(bench.read({member})->generations()).size(), std::size_t{2});
 }
