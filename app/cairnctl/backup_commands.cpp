@@ -1,6 +1,7 @@
 // The commands that make backups: targets, backup.
 #include "app/cairnctl/command_line.h"
 
+#include "app/cairnctl/absence_text.h"
 #include "app/cairnctl/backup_outcome.h"
 #include "app/cairnctl/lookup.h"
 #include "app/cairnctl/question.h"
@@ -57,6 +58,27 @@ Json candidateJson(const CandidateTarget& candidate, const ArrayLayout& layout)
             {"refusals", std::move(refusals)}};
 }
 
+// The reasons that only its table could tell are unknown.
+Json absentJson(const AbsentRegion& region, const ArrayLayout& layout)
+{
+    Json refusals = Json::array();
+    refusals.push_back({{"reason", refusalName(RefusalReason::MemberFailed)},
+                        {"confirmable", false},
+                        {"amount", 0},
+                        {"detail", awayNames(region)},
+                        {"text", absenceText(region)}});
+    const std::size_t member = memberNumber(layout, region.region.member);
+    return {{"region", region.region.name},
+            {"regionId", region.region.id.uuid.toString()},
+            {"member", member == 0 ? Json(nullptr) : Json(member)},
+            {"sizeBytes", nullptr},
+            {"verdict", "refused"},
+            {"sameMember", false},
+            {"replaces", nullptr},
+            {"spareBytes", 0},
+            {"refusals", std::move(refusals)}};
+}
+
 std::string remarksOf(const CandidateTarget& candidate)
 {
     std::vector<std::string> remarks = refusalTexts(candidate.refusals);
@@ -80,7 +102,7 @@ std::string wordFor(const Region& region, const ArrayLayout& layout)
 }
 
 std::string candidateTable(const std::vector<CandidateTarget>& candidates,
-                           const ArrayLayout& layout)
+                           const std::vector<AbsentRegion>& absent, const ArrayLayout& layout)
 {
     Table table({{"Region"},
                  {"Member", Table::Align::Right},
@@ -100,6 +122,12 @@ std::string candidateTable(const std::vector<CandidateTarget>& candidates,
         table.add({titleOf(*region), std::to_string(memberNumber(layout, region->member)),
                    sizeText(region->extent.lengthBytes), verdict, remarksOf(candidate)});
     }
+    for (const AbsentRegion& region : absent) {
+        const std::size_t member = memberNumber(layout, region.region.member);
+        table.add({titleOf(region.region), member == 0 ? "-" : std::to_string(member),
+                   std::string("-"), Table::Cell(std::string("refused"), Tone::Bad),
+                   absenceText(region)});
+    }
     return table.text();
 }
 
@@ -110,14 +138,17 @@ Result<ExitCode> targets(Invocation& invocation, const BackupArguments& argument
     Attachment& attachment = *CAIRN_TRY(invocation.attach());
     const Region source = CAIRN_TRY(regionNamed(attachment, arguments.source));
     const auto candidates = CAIRN_TRY(candidateTargets(attachment, source.id));
+    const auto absent = CAIRN_TRY(absentRegions(attachment));
     const ArrayLayout layout = attachment.layout();
     const auto makeJson = [&] {
         Json all = Json::array();
         for (const CandidateTarget& candidate : candidates)
             all.push_back(candidateJson(candidate, layout));
+        for (const AbsentRegion& region : absent)
+            all.push_back(absentJson(region, layout));
         return all;
     };
-    invocation.print(makeJson, [&] { return candidateTable(candidates, layout); });
+    invocation.print(makeJson, [&] { return candidateTable(candidates, absent, layout); });
     return ExitCode::Done;
 }
 

@@ -1,6 +1,7 @@
 // Searches layout and catalog for what was named.
 #include "app/cairnctl/lookup.h"
 
+#include "app/cairnctl/absence_text.h"
 #include "app/cairnctl/invocation.h"
 #include "core/array/path_member.h"
 #include "core/backup/candidates.h"
@@ -18,11 +19,6 @@
 
 namespace cairn::ctl {
 namespace {
-
-bool absent(const Member& member)
-{
-    return member.state == MemberState::Missing || member.state == MemberState::Failed;
-}
 
 // The error that a region's absence has: its member's, if the layout knows it to be away.
 Error absenceOf(const ArrayLayout& layout, const RegionRef& reference)
@@ -51,20 +47,12 @@ Result<Region> regionNamed(Attachment& attachment, std::string_view nameOrUuid)
     auto found = findRegion(attachment, nameOrUuid);
     if (found || found.error().code != ErrorCode::UnknownRegion)
         return found;
-    const ArrayLayout layout = attachment.layout();
-    if (std::none_of(layout.members.begin(), layout.members.end(), absent))
-        return found;
-    const auto catalog = attachment.catalog();
-    if (!catalog)
-        return found;
-    const auto generations = (*catalog)->generations();
-    if (!generations)
-        return found;
-    for (const Generation& generation : *generations) {
-        for (const RegionRef* reference : {&generation.source, &generation.target}) {
-            if (isCalled(*reference, nameOrUuid))
-                return std::unexpected(absenceOf(layout, *reference));
-        }
+    const auto absent = absentRegions(attachment);
+    if (!absent)
+        return found; // Nobody can say where else it may be.
+    for (const AbsentRegion& region : *absent) {
+        if (isCalled(region.region, nameOrUuid))
+            return std::unexpected(absenceError(region));
     }
     return found;
 }
