@@ -16,6 +16,8 @@ namespace {
 
 constexpr int kKills = 200;
 constexpr int kMostAttempts = 3 * kKills;
+// backup, restore, undo, hold, release, verify, forget; of regions add, rename, remove.
+constexpr int kVerbs = 10;
 constexpr int kRegionBytes = 4 * 1024 * 1024;
 
 // A record as it was acknowledged, or was seen once its command and its resumption had ended.
@@ -274,16 +276,16 @@ private:
     Attempt draw(int round)
     {
         const int choice = m_random.bounded(100);
-        if (choice < 28 || good(true).isEmpty())
+        if (choice < 26 || good(true).isEmpty())
             return backup();
-        if (choice < 46)
+        if (choice < 42)
             return restore();
-        if (choice < 60)
+        if (choice < 54)
             return undo();
-        if (choice < 72)
+        if (choice < 68)
             return holdOrRelease();
-        if (choice < 86)
-            return verifyOrForget(choice < 80);
+        if (choice < 82)
+            return verifyOrForget(choice < 76);
         return changeRegions(round);
     }
 
@@ -433,7 +435,8 @@ private Q_SLOTS:
     {
         int kills = 0;
         int attempts = 0;
-        while (kills < kKills && attempts < kMostAttempts) {
+        // Chance may leave a verb out for long, and then there are some more.
+        while ((kills < kKills || m_kills.size() < kVerbs) && attempts < kMostAttempts) {
             oneRound(attempts++);
             if (QTest::currentTestFailed()) {
                 qWarning("in round %d", attempts - 1);
@@ -446,11 +449,9 @@ private Q_SLOTS:
             qInfo("%d times killed: %s", count, qPrintable(verb));
         qInfo("%d of %d were killed, %d of them had something to resume", kills, attempts,
               m_interrupted);
-        QCOMPARE(kills, kKills);
+        QVERIFY2(kills >= kKills, "most kills came too late");
         QVERIFY2(m_interrupted > 0, "no kill hit a running copy");
-        for (const QString verb : {"backup", "restore", "undo", "hold", "release", "verify",
-                                   "forget", "region add", "region rename", "region remove"})
-            QVERIFY2(m_kills.value(verb) > 0, qPrintable(verb + " was never killed"));
+        QVERIFY2(m_kills.size() == kVerbs, "a verb was never killed");
     }
 
     void nothingElseWasChanged()
