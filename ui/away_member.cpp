@@ -85,11 +85,6 @@ bool isAttachedMember(const Member& member)
 
 } // namespace
 
-bool isAway(const Member& member)
-{
-    return member.state == MemberState::Missing || member.state == MemberState::Failed;
-}
-
 std::vector<Member> awayMembers(const ArraySnapshot& snapshot)
 {
     std::vector<Member> found;

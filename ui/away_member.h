@@ -2,6 +2,7 @@
 // words.
 #pragma once
 
+#include "core/backup/member_loss.h"
 #include "ui/array_snapshot.h"
 #include "ui/widgets/message_strip.h"
 
@@ -12,8 +13,6 @@
 
 namespace cairn {
 
-// Whether another may take its place: missing, or failed.
-[[nodiscard]] bool isAway(const Member& member);
 // Those that the catalog lists.
 [[nodiscard]] std::vector<Member> awayMembers(const ArraySnapshot& snapshot);
 

@@ -31,6 +31,11 @@ const Missed& bestOf(const std::vector<Missed>& copies)
 
 } // namespace
 
+bool isAway(const Member& member)
+{
+    return member.state == MemberState::Missing || member.state == MemberState::Failed;
+}
+
 MemberLoss lossWith(const Records& records, const Uuid& member)
 {
     // As it will be: what lies on the member stands for nothing any more.

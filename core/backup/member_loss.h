@@ -25,6 +25,9 @@ struct MemberLoss {
     std::vector<LostSource> lastCopies;
 };
 
+// Missing or failed: nothing can be changed on it, and another may take its place.
+[[nodiscard]] bool isAway(const Member& member);
+
 // Of a member that is attached, or is away.
 [[nodiscard]] MemberLoss lossWith(const Records& records, const Uuid& member);
 

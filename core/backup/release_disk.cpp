@@ -167,11 +167,6 @@ Result<void> release(Attachment& attachment, const Uuid& id, const std::string& 
 
 } // namespace
 
-bool isAway(const Member& member)
-{
-    return member.state == MemberState::Missing || member.state == MemberState::Failed;
-}
-
 Result<DiskRelease> planRelease(Attachment& attachment, const Uuid& member)
 {
     return catchOutOfMemory([&]() -> Result<DiskRelease> {

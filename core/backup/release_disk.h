@@ -22,8 +22,7 @@ struct DiskRelease {
     // with the first last copy that goes.
     std::optional<Region> losing;
 };
-// Missing or failed: nothing can be changed on it.
-[[nodiscard]] bool isAway(const Member& member);
+
 // UnknownMember; RegionInUse where it is missing only because it was not named; ForeignMember where
 // the catalog does not list it. Refuses what releaseDisk() would refuse now whatever is confirmed:
 // GenerationHeld, RegionBusy, RestoreUnfinished …
