@@ -105,6 +105,7 @@ void TestCatalogRecords::aRecordIsDurableBeforeBeginReturns()
     const auto number = require(catalog->begin(bench.backup("root", "backup-a")));
     // What is on the medium now, as after a power cut, on another computer.
     CatalogBench other(1);
+    other.members = bench.members;
     other.setBytesOf(0, MemoryIo(bench.media[0]).durableContent());
     const auto found = require(other.read()->generation(number));
     QCOMPARE(found.source, bench.region("root"));
