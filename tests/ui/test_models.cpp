@@ -19,6 +19,7 @@ private Q_SLOTS:
     void statesAreNeverColourAlone();
     void anUndoCopyIsToldFromABackup();
     void refusedTargetsAreShownButDisabled();
+    void theRegionsOfAMemberThatIsAwayAreListed();
     void refusedTargetsCanBeRead_data();
     void refusedTargetsCanBeRead();
     void allReasonsAreShown();
@@ -77,6 +78,26 @@ void TestModels::refusedTargetsAreShownButDisabled()
     QVERIFY(model.flags(model.index(1, 0)) & Qt::ItemIsSelectable);
     QVERIFY(!(model.flags(model.index(2, 0)) & Qt::ItemIsEnabled));
     QVERIFY(!model.choosable(2));
+}
+
+void TestModels::theRegionsOfAMemberThatIsAwayAreListed()
+{
+    SampleArray sample;
+    Member away;
+    away.id = uuid(90);
+    away.location = "/arrays/gone.img";
+    away.state = MemberState::Missing;
+    sample.snapshot().absentRegions.push_back(
+        {.region = {RegionId{uuid(91)}, "vault", away.id}, .members = {away}});
+    const CandidateModel model(sample.snapshot(), RegionId{uuid(10)}, candidates());
+    QCOMPARE(model.rowCount(), 4);
+    const auto shown = [&](int column) { return model.index(3, column).data().toString(); };
+    QCOMPARE(shown(CandidateModel::Name), QStringLiteral("vault"));
+    QCOMPARE(shown(CandidateModel::Where), QStringLiteral("gone.img"));
+    QCOMPARE(shown(CandidateModel::Size), QStringLiteral("unknown"));
+    QCOMPARE(shown(CandidateModel::Reasons), QStringLiteral("Its member is missing"));
+    QVERIFY(!model.choosable(3));
+    QVERIFY(!(model.flags(model.index(3, 0)) & Qt::ItemIsEnabled));
 }
 
 void TestModels::refusedTargetsCanBeRead_data()

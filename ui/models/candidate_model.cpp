@@ -3,6 +3,7 @@
 
 #include "ui/display_text.h"
 
+#include <QLocale>
 #include <algorithm>
 #include <array>
 
@@ -48,7 +49,32 @@ CandidateModel::rowsOf(const ArraySnapshot& snapshot,
                         .reasons = candidateDisplay(candidate, others),
                         .tone = candidateTone(candidate, others)});
     }
+    for (const AbsentRegion& absent : snapshot.absentRegions)
+        rows.push_back(rowOf(absent));
     return rows;
+}
+
+CandidateModel::Row CandidateModel::rowOf(const AbsentRegion& absent) const
+{
+    Row row;
+    row.region.id = absent.region.id;
+    row.region.name = absent.region.name;
+    row.region.member = absent.region.member;
+    QStringList members;
+    bool missing = false;
+    for (const Member& member : absent.members) {
+        members.append(memberDisplay(member));
+        missing = missing || member.state == MemberState::Missing;
+    }
+    row.member = QLocale().createSeparatedList(members);
+    row.candidate.region = absent.region.id;
+    row.candidate.refusals = {{RefusalReason::MemberFailed, 0, {}}};
+    row.reasons = members.size() > 1 ? tr("It lies on one of these members, which are not there")
+                  : missing          ? tr("Its member is missing")
+                                     : tr("Its member failed");
+    row.tone = candidateTone(row.candidate, nullptr);
+    row.sizeKnown = false;
+    return row;
 }
 
 const CandidateTarget& CandidateModel::candidateAt(int row) const
@@ -85,7 +111,7 @@ QString CandidateModel::text(const Row& row, int column) const
     case Where:
         return row.member;
     case Size:
-        return sizeDisplay(row.region.extent.lengthBytes);
+        return row.sizeKnown ? sizeDisplay(row.region.extent.lengthBytes) : tr("unknown");
     case Reasons:
         return row.reasons;
     default:

@@ -43,10 +43,13 @@ private:
         QString member;
         QString reasons;
         Tone tone = Tone::Plain; // Of the reasons.
+        bool sizeKnown = true;
 
         [[nodiscard]] bool showsSameAs(const Row& other) const;
     };
     [[nodiscard]] QString text(const Row& row, int column) const;
+    // On a member that is away.
+    [[nodiscard]] Row rowOf(const AbsentRegion& absent) const;
     [[nodiscard]] std::vector<Row> rowsOf(const ArraySnapshot& snapshot,
                                           const std::vector<CandidateTarget>& candidates) const;
 
