@@ -23,7 +23,8 @@ take_directory() {
                 give_up "$demo holds something else, which stays as it is. Move it away first."
         fi
         exec 9>> "$unfinished"
-        flock -n 9 || give_up "The array is being made by another program now."
+        # What a kill ends lets go of the lock a moment later.
+        flock -w 2 9 || give_up "The array is being made by another program now."
         # Else whoever held it has finished, and removed it.
         if [[ "$unfinished" -ef /dev/fd/9 ]]; then
             return 0

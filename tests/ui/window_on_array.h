@@ -36,8 +36,11 @@ private:
     QTemporaryDir m_settings;
 };
 
+// What has just been shown has no height before it is laid out, and nothing hits it.
 inline void click(QWidget* widget)
 {
+    if (!QTest::qWaitFor([widget] { return !widget->rect().isEmpty(); }))
+        qFatal("%s is not shown", qPrintable(widget->objectName()));
     QTest::mouseClick(widget, Qt::LeftButton, {}, widget->rect().center());
 }
 
