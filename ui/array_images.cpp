@@ -9,6 +9,7 @@
 #include "ui/dialogs/import_dialog.h"
 #include "ui/job_steps.h"
 #include "ui/jobs/image_file.h"
+#include "ui/jobs/saved_file.h"
 #include "ui/record_text.h"
 
 namespace cairn {
@@ -20,6 +21,18 @@ std::optional<HalfWritten> halfWrittenNow(Attachment& attachment, const RegionId
     const auto all = halfWrittenRegions(attachment).value_or(std::vector<HalfWritten>());
     const HalfWritten* found = findHalfWritten(all, region);
     return found != nullptr ? std::optional(*found) : std::nullopt;
+}
+
+Result<RegionExport> exportTo(Attachment& attachment, const RegionId& region,
+                              const std::string& path, CopyControl& control,
+                              OnUnreadable onUnreadable)
+{
+    SavedFile file = CAIRN_TRY(SavedFile::open(path));
+    auto exported = CAIRN_TRY(exportRegion(
+        attachment, region, [&](std::span<const std::byte> bytes) { return file.write(bytes); },
+        control, onUnreadable));
+    CAIRN_TRY(file.commit());
+    return exported;
 }
 
 // A file cannot carry the mark: whoever takes it for whole must have been told before.
@@ -148,7 +161,7 @@ void ArrayActions::startExport(const Region& region, const std::string& path, co
          .skipUnreadable = std::move(skip),
          .run = {}},
         [id = region.id, path, onUnreadable](Attachment& attachment, CopyControl& control) {
-            return asOutcome(exportRegion(attachment, id, imageSink(path), control, onUnreadable));
+            return asOutcome(exportTo(attachment, id, path, control, onUnreadable));
         });
 }
 

@@ -62,7 +62,7 @@ QString ifCanceledText(const JobRequest& request, const Standing& now, bool begu
     case Verb::Verify:
         return tr("it only reads, and is to be begun anew.");
     case Verb::Export:
-        return tr("the file stays incomplete: it is to be exported anew.");
+        return tr("no file is made or replaced: it is to be exported anew.");
     case Verb::Import:
         return tr("it cannot be resumed. Its target holds a part of the image then, and is "
                   "half-written until it is imported anew.");

@@ -506,7 +506,6 @@ QString stateNow(Verb verb, const Error& error, JobEnd end)
     case Verb::Import:
         return tr("The region may hold a part of the image.");
     case Verb::Export:
-        return tr("The region is untouched; the image file is incomplete.");
     case Verb::ExportCatalog:
     case Verb::ExportBackup:
         return tr("The array is untouched, and no file was made or replaced.");

@@ -63,7 +63,7 @@ void TestClosingText::itSaysWhatBecomesOfEach_data()
     row("undo, checking", Verb::Undo, StepWork::CheckKept, false, false, "overwritten nothing yet");
     row("undo, copying", Verb::Undo, StepWork::Copy, false, true, "half-written then");
     row("verify", Verb::Verify, StepWork::CheckBackup, false, false, "only reads");
-    row("export", Verb::Export, StepWork::Copy, false, false, "file stays incomplete");
+    row("export", Verb::Export, StepWork::Copy, false, false, "no file is made");
     // Incident: "can be resumed when the array is opened again".
     row("import", Verb::Import, std::nullopt, false, false, "it cannot be resumed");
 }

@@ -1,9 +1,6 @@
 // Streams over image files.
 #include "ui/jobs/image_file.h"
 
-#include "core/array/replaceable.h"
-
-#include <cerrno>
 #include <cstdio>
 #include <memory>
 
@@ -40,22 +37,6 @@ ByteSource imageSource(const std::string& path)
         if (got < into.size() && std::ferror(stream->file.get()) != 0)
             return osFailure(ErrorCode::ReadFailed, stream->path);
         return got;
-    };
-}
-
-ByteSink imageSink(const std::string& path)
-{
-    const auto stream = std::make_shared<Stream>(path, nullptr);
-    return [stream](std::span<const std::byte> from) -> Result<void> {
-        if (!stream->file)
-            CAIRN_TRY(checkReplaceable(stream->path));
-        CAIRN_TRY(stream->open("wbe"));
-        const std::size_t put = std::fwrite(from.data(), 1, from.size(), stream->file.get());
-        // Flushed each time, so that a full disk is an error here and not lost in a destructor.
-        if (put < from.size() || std::fflush(stream->file.get()) != 0)
-            return osFailure(errno == ENOSPC ? ErrorCode::NoSpace : ErrorCode::WriteFailed,
-                             stream->path);
-        return {};
     };
 }
 

@@ -1,4 +1,4 @@
-// An image file as the stream that import and export verbs work on.
+// An image file as the stream that an import reads.
 #pragma once
 
 #include "core/backup/administer.h"
@@ -9,7 +9,5 @@ namespace cairn {
 
 // Opened at the first call, on the thread that calls. OpenFailed, ReadFailed.
 [[nodiscard]] ByteSource imageSource(const std::string& path);
-// Replaces what the file held, but no array: checkReplaceable(). OpenFailed, WriteFailed, NoSpace.
-[[nodiscard]] ByteSink imageSink(const std::string& path);
 
 } // namespace cairn

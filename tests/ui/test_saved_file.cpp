@@ -1,7 +1,8 @@
-// What the desktop writes an image into: never into an array.
+// What the desktop writes into files: whole under their names or not at all, never into an array.
 #include "tests/support/array_fixture.h"
-#include "ui/jobs/image_file.h"
+#include "ui/jobs/saved_file.h"
 
+#include <QDir>
 #include <QFile>
 #include <QTemporaryDir>
 #include <QTest>
@@ -20,16 +21,16 @@ QByteArray bytesOf(const QString& path)
 
 } // namespace
 
-class TestImageFile : public QObject {
+class TestSavedFile : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
-    void anImageReplacesAFile();
+    void anImageReplacesAFileOnlyWhenItIsWhole();
     // Incident: an export over a member of another array replaced it, catalog and all.
     void anImageNeverReplacesAnArray();
 };
 
-void TestImageFile::anImageReplacesAFile()
+void TestSavedFile::anImageReplacesAFileOnlyWhenItIsWhole()
 {
     const QTemporaryDir directory;
     const QString path = directory.filePath(QStringLiteral("image"));
@@ -37,25 +38,31 @@ void TestImageFile::anImageReplacesAFile()
     QVERIFY(file.open(QIODevice::WriteOnly) && file.write("notes, and more of them") > 0);
     file.close();
     const std::array bytes{std::byte{'n'}, std::byte{'e'}, std::byte{'w'}};
-    const ByteSink sink = imageSink(path.toStdString());
-    QVERIFY(sink(bytes));
-    QVERIFY(sink(bytes));
+    {
+        auto canceled = SavedFile::open(path.toStdString());
+        QVERIFY(canceled && canceled->write(bytes));
+    }
+    QCOMPARE(bytesOf(path), QByteArray("notes, and more of them"));
+    auto whole = SavedFile::open(path.toStdString());
+    QVERIFY(whole && whole->write(bytes) && whole->write(bytes));
+    QCOMPARE(bytesOf(path), QByteArray("notes, and more of them"));
+    QVERIFY(whole->commit());
     QCOMPARE(bytesOf(path), QByteArray("newnew"));
+    QCOMPARE(QDir(directory.path()).entryList(QDir::Files | QDir::Hidden).size(), 1);
 }
 
-void TestImageFile::anImageNeverReplacesAnArray()
+void TestSavedFile::anImageNeverReplacesAnArray()
 {
     const QTemporaryDir directory;
     ArrayFixture array{directory.path().toStdString()};
     const QString path = QString::fromStdString((*array).layout().members.at(0).location);
     const QByteArray before = bytesOf(path);
     QVERIFY(!before.isEmpty());
-    const std::array bytes{std::byte{1}};
-    const auto written = imageSink(path.toStdString())(bytes);
-    QVERIFY(!written);
-    QCOMPARE(written.error().code, ErrorCode::RegionInUse);
+    const auto opened = SavedFile::open(path.toStdString());
+    QVERIFY(!opened);
+    QCOMPARE(opened.error().code, ErrorCode::RegionInUse);
     QVERIFY(bytesOf(path) == before);
 }
 
-QTEST_GUILESS_MAIN(TestImageFile)
-#include "test_image_file.moc"
+QTEST_GUILESS_MAIN(TestSavedFile)
+#include "test_saved_file.moc"
