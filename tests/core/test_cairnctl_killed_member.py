@@ -13,7 +13,8 @@ from cairnctl_run import BINARY, CairnctlTest, tool
 
 CALLS = "pwrite64,fallocate,ftruncate,rename,renameat2"
 # Of the writes; every one is tried with 1, which takes minutes.
-STRIDE = int(os.environ.get("CAIRN_KILL_STRIDE", "2"))
+STRIDE = int(os.environ.get("CAIRN_KILL_STRIDE",
+                            2 * int(os.environ.get("CAIRN_STATE_STRIDE", "1"))))
 REFUSED = 3
 
 
