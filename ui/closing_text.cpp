@@ -74,6 +74,23 @@ QString ifCanceledText(const JobRequest& request, const Standing& now, bool begu
     return isBackup ? ofBackup(now, request.resumes.has_value()) : ofRestore(request, now);
 }
 
+QString halfLeftText(const JobRequest& request, const Standing& now, bool begun)
+{
+    if (!begun)
+        return {};
+    if (request.verb == Verb::Import)
+        return tr("Its target holds a part of the image then, and is half-written until it is "
+                  "imported anew. An import cannot be resumed.");
+    const bool restores = request.verb == Verb::Restore || request.verb == Verb::Undo ||
+                          (request.resumes && !makesGeneration(request.resumes->kind));
+    if (!restores || now.step == 0 || now.current.work != StepWork::Copy)
+        return {};
+    return isKept(request) ? tr("Its target is half-written then, and cannot be used until the job "
+                                "is resumed, or the restore undone.")
+                           : tr("Its target is half-written then, and cannot be used until the job "
+                                "is resumed. It cannot be undone.");
+}
+
 QString closingText(const std::vector<std::unique_ptr<RunningJob>>& jobs)
 {
     QStringList lines;

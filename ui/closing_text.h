@@ -13,6 +13,10 @@ namespace cairn {
 // only waited so far.
 [[nodiscard]] QString ifCanceledText(const JobRequest& request, const Standing& now, bool begun);
 
+// What a job leaves that is canceled now, where it leaves a region between two contents; empty where
+// it does not.
+[[nodiscard]] QString halfLeftText(const JobRequest& request, const Standing& now, bool begun);
+
 // All of them by their titles, a line for each.
 [[nodiscard]] QString closingText(const std::vector<std::unique_ptr<RunningJob>>& jobs);
 

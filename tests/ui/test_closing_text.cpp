@@ -12,6 +12,7 @@ private Q_SLOTS:
     void itSaysWhatBecomesOfEach_data();
     void itSaysWhatBecomesOfEach();
     void aJobThatOnlyWaitedIsSaidToHaveDoneNothing();
+    void onlyWhatLeavesARegionHalfWrittenIsAskedAbout();
     void everyJobIsNamed();
 };
 
@@ -97,6 +98,21 @@ void TestClosingText::aJobThatOnlyWaitedIsSaidToHaveDoneNothing()
     resumed.resumes.emplace();
     const QString text = ifCanceledText(resumed, {}, false);
     QVERIFY2(text.contains(QStringLiteral("can be resumed")), qPrintable(text));
+}
+
+void TestClosingText::onlyWhatLeavesARegionHalfWrittenIsAskedAbout()
+{
+    const auto left = [](Verb verb, StepWork work, bool begun = true) {
+        return halfLeftText(request(verb), at(work), begun);
+    };
+    QVERIFY(left(Verb::Restore, StepWork::Copy).contains(QStringLiteral("half-written")));
+    QVERIFY(left(Verb::Undo, StepWork::Copy).contains(QStringLiteral("half-written")));
+    QVERIFY(left(Verb::Import, StepWork::Copy).contains(QStringLiteral("half-written")));
+    QCOMPARE(left(Verb::Restore, StepWork::Copy, false), QString());
+    QCOMPARE(left(Verb::Restore, StepWork::KeepOld), QString());
+    QCOMPARE(left(Verb::Restore, StepWork::ReadBack), QString());
+    QCOMPARE(left(Verb::BackUp, StepWork::Copy), QString());
+    QCOMPARE(left(Verb::Verify, StepWork::CheckBackup), QString());
 }
 
 void TestClosingText::everyJobIsNamed()

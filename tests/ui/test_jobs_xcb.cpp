@@ -183,6 +183,12 @@ void TestJobsXcb::theMapShowsWhatARestoreReadsAndWrites()
     QCOMPARE(activity("vault"), QStringLiteral("being read"));
     QCOMPARE(activity("spare"), QString());
     photograph("overwriting");
+    // Incident: one click on the wrong row left a region half restored.
+    click(child<QToolButton>(window(), "cancelJob"));
+    auto* asked = m_driven->dialog<ConfirmDialog>();
+    photograph("cancel-asked");
+    asked->reject();
+    QVERIFY(!job()->finished());
     cancelAndWaitForTheCard();
     QTRY_VERIFY_WITH_TIMEOUT(m_driven->cell("db").halfRestored, kPatienceMs);
     QVERIFY(!m_driven->cell("spare").halfRestored);

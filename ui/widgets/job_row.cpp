@@ -1,6 +1,9 @@
 // A row of the jobs panel.
 #include "ui/widgets/job_row.h"
 
+#include "ui/asking.h"
+#include "ui/closing_text.h"
+#include "ui/dialogs/confirm_dialog.h"
 #include "ui/widgets/icons.h"
 
 #include <QEvent>
@@ -19,12 +22,34 @@ JobRow::JobRow(RunningJob* job, QWidget* parent) : QWidget(parent), m_job(job)
         deleteLater();
     });
     connect(m_pause, &QToolButton::clicked, this, &JobRow::togglePause);
-    connect(m_cancel, &QToolButton::clicked, job, &RunningJob::cancel);
+    connect(m_cancel, &QToolButton::clicked, this, &JobRow::cancel);
     connect(m_dismiss, &QToolButton::clicked, this, &JobRow::dismissed);
     connect(m_retry, &QToolButton::clicked, this, &JobRow::retryWanted);
     connect(m_earlier, &QToolButton::clicked, this, &JobRow::earlierWanted);
     recolor();
     refresh();
+}
+
+// One slip of the mouse leaves no region between two contents.
+void JobRow::cancel()
+{
+    if (m_job == nullptr)
+        return;
+    const QString left = halfLeftText(m_job->request(), m_job->standing(), m_job->handedOver());
+    if (left.isEmpty()) {
+        m_job->cancel();
+        return;
+    }
+    ask(new ConfirmDialog({.title = tr("Cancel a job"),
+                           .heading = tr("Cancel “%1”?").arg(m_job->request().title),
+                           .explanation = left,
+                           .verb = tr("Cancel the job"),
+                           .erases = true},
+                          window()),
+        this, [this](const ConfirmDialog&) {
+            if (m_job != nullptr && !m_job->finished())
+                m_job->cancel();
+        });
 }
 
 void JobRow::build()

@@ -31,6 +31,7 @@ protected:
 
 private:
     void build();
+    void cancel();
     void refresh();
     void showAgain();
     void recolor();
