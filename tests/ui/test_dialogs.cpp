@@ -14,6 +14,7 @@
 #include "ui/dialogs/undo_dialog.h"
 #include "ui/error_text.h"
 
+#include <QAbstractItemView>
 #include <QApplication>
 #include <QComboBox>
 #include <QSignalSpy>
@@ -28,7 +29,7 @@ class TestDialogs : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
-    void neitherTypingNorTheWheelMovesWhereARestoreGoes();
+    void onlyTheOpenListMovesWhereARestoreGoes();
     void returnNeverCancels();
     void aRestoreThatIsKeptNeedsNoName();
     void aRestoreThatKeepsNothingNeedsTheTypedName();
@@ -70,7 +71,7 @@ static RestoreOffer offerFor(const SampleArray& sample, std::uint8_t target)
     return offer;
 }
 
-void TestDialogs::neitherTypingNorTheWheelMovesWhereARestoreGoes()
+void TestDialogs::onlyTheOpenListMovesWhereARestoreGoes()
 {
     const SampleArray sample;
     RestoreDialog dialog(sample.snapshot(), sample.snapshot().generations.front());
@@ -89,8 +90,13 @@ void TestDialogs::neitherTypingNorTheWheelMovesWhereARestoreGoes()
         QApplication::sendEvent(targets, &wheel);
         QCOMPARE(targets->currentIndex(), chosen);
     }
-    QTest::keyClick(targets, chosen == 0 ? Qt::Key_Down : Qt::Key_Up); // Arrows remain.
-    QVERIFY(targets->currentIndex() != chosen);
+    const auto step = chosen == 0 ? Qt::Key_Down : Qt::Key_Up;
+    QTest::keyClick(targets, step); // Incident: one arrow key, and another region was overwritten.
+    QCOMPARE(targets->currentIndex(), chosen);
+    QTRY_VERIFY(targets->view()->isVisible());
+    QTest::keyClick(targets->view(), step);
+    QTest::keyClick(targets->view(), Qt::Key_Return);
+    QTRY_VERIFY(targets->currentIndex() != chosen);
 }
 
 void TestDialogs::returnNeverCancels()

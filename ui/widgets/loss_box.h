@@ -1,12 +1,13 @@
-// A list to choose what loses its content from: neither a typed letter nor the wheel chooses.
+// A list to choose what loses its content from: only in the open list is anything chosen.
 #pragma once
 
 #include <QComboBox>
 
 namespace cairn {
 
-// What is typed is meant for a field that asks for a name, and the wheel for the page: neither may
-// move the choice to another disk or region. Arrow keys, the mouse and the open list remain.
+// What is typed is meant for a field that asks for a name, the wheel for the page, and an arrow key
+// perhaps for another field: none may move the choice to another disk or region. Keys that walk open
+// the list, where Return chooses.
 class LossBox final : public QComboBox {
     Q_OBJECT
 
