@@ -399,6 +399,8 @@ QString regionDisplay(const Region& region)
 
 QString regionDisplay(const RegionRef& region)
 {
+    if (region.id.uuid.isNull()) // Of a record that was made from a backup region alone.
+        return tr("unknown");
     return region.name.empty() ? QString::fromStdString(region.id.uuid.toString())
                                : displayShort(region.name, 72);
 }

@@ -175,12 +175,31 @@ Result<std::string> explanationOf(Attachment& attachment, const RestorePlan& pla
         titleOf(plan.target.content), lossText(records, plan));
 }
 
+// A hint and no more: a clone of where it came from has the same filesystem.
+std::string sameFilesystemText(Attachment& attachment, const Content& content)
+{
+    std::string names;
+    for (const Region& region : attachment.layout().regions) {
+        if (region.role == RegionRole::Data && !content.uuid.empty() &&
+            sameContent(region.content, content))
+            names += (names.empty() ? "" : ", ") + titleOf(region);
+    }
+    return names.empty() ? names : fmt::format("The same filesystem is now in {}. ", names);
+}
+
 Result<Region> targetOf(Invocation& invocation, Attachment& attachment, GenerationNumber number,
                         const std::string& to)
 {
     if (!to.empty())
         return regionNamed(attachment, to);
     const Generation generation = CAIRN_TRY(generationNumbered(attachment, number));
+    if (generation.source.id.uuid.isNull()) {
+        invocation.failureContext().advice =
+            fmt::format("{}Name where to: cairnctl restore {} --to REGION",
+                        sameFilesystemText(attachment, generation.content), number);
+        return failure(ErrorCode::InvalidArgument,
+                       fmt::format("it is not known which region backup #{} came from", number));
+    }
     auto region = regionOf(attachment, generation.source);
     if (!region && region.error().code == ErrorCode::UnknownRegion)
         invocation.failureContext().advice = fmt::format(
@@ -253,6 +272,8 @@ std::string whatElse(Attachment& attachment, const Generation& bad)
     const auto records = readRecords(attachment);
     if (!records)
         return {};
+    if (bad.source.id.uuid.isNull())
+        return "Check the disk. Of what it is a backup is not known.";
     const std::string source = titleOf(bad.source);
     const Generation* other = records->newestBackup(bad.source.id, bad.number);
     if (other == nullptr)

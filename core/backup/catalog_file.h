@@ -42,7 +42,8 @@ struct RebuildOutcome {
 [[nodiscard]] Result<RebuildOutcome> rebuildCatalog(Attachment& attachment, std::istream& in);
 
 // Without a file: one record, marked as recovered and Copied, for each region that the table marks
-// as a backup; digests are computed from what is there.
+// as a backup; digests are computed from what is there. Nothing witnesses which region it was made
+// of, so that its source is unknown, and its size that of the region.
 [[nodiscard]] Result<RebuildOutcome> rebuildCatalog(Attachment& attachment, CopyControl& control);
 
 } // namespace cairn

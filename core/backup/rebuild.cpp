@@ -76,21 +76,6 @@ Result<OldCatalog> readOld(Attachment& attachment, Catalog& catalog, const Catal
     return old;
 }
 
-// The region that a backup was made of, if exactly one still carries its signature.
-RegionRef likelySource(const ArrayLayout& layout, const Region& backup)
-{
-    const Region* found = nullptr;
-    for (const Region& region : layout.regions) {
-        if (region.role != RegionRole::Data || backup.content.kind != ContentKind::Recognised ||
-            backup.content.uuid.empty() || !sameContent(region.content, backup.content))
-            continue;
-        if (found != nullptr)
-            return {};
-        found = &region;
-    }
-    return found != nullptr ? refTo(*found) : RegionRef{};
-}
-
 struct ReadDigests {
     std::vector<DigestSegment> segments;
     ChunkMap unreadable;
@@ -141,17 +126,15 @@ Result<bool> holdsNoBackup(const Region& region, RegionIo& io)
     return region.type == kUndoAreaType || CAIRN_TRY(isUnfinished(io));
 }
 
-Generation recordFor(const Records& records, const Region& region, GenerationNumber number,
-                     const ReadDigests& read, const Environment& environment)
+// Its source stays unknown: a clone carries the same filesystem, and a restore would overwrite
+// that.
+Generation recordFor(const Region& region, GenerationNumber number, const ReadDigests& read,
+                     const Environment& environment)
 {
     Generation generation;
     generation.number = number;
-    generation.source = likelySource(records.layout, region);
     generation.target = refTo(region);
-    const Region* source = records.layout.find(generation.source.id);
-    generation.sizeBytes = source != nullptr
-                               ? std::min(source->extent.lengthBytes, region.extent.lengthBytes)
-                               : region.extent.lengthBytes;
+    generation.sizeBytes = region.extent.lengthBytes;
     generation.content = region.content;
     generation.startedMs = environment.clock.nowUnixMs();
     generation.hostId = environment.host.id;
@@ -188,11 +171,9 @@ Result<void> recoverRegions(Attachment& attachment, Rebuilding& rebuilding, Rebu
             ++outcome.leftOut;
             continue;
         }
-        const Generation sized =
-            recordFor(records, region, number + 1, {}, attachment.environment());
-        const ReadDigests read = CAIRN_TRY(readDigests(*io, sized.sizeBytes, control));
+        const ReadDigests read = CAIRN_TRY(readDigests(*io, region.extent.lengthBytes, control));
         CAIRN_TRY(catalog.insertRecovered(
-            recordFor(records, region, ++number, read, attachment.environment()), read.segments));
+            recordFor(region, ++number, read, attachment.environment()), read.segments));
         ++outcome.recovered;
     }
     return {};

@@ -2,11 +2,12 @@
 # Without an export, catalog rebuild calls nothing a backup that is none, and nothing proved.
 import pathlib
 import sys
+import uuid
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 import unittest
 
-from cairnctl_run import MIB, CairnctlTest
+from cairnctl_run import MIB, CairnctlTest, tool
 
 SIZE = 8 * MIB
 NOTHING_PROVES = "nothing proves"
@@ -54,6 +55,27 @@ class Rebuild(CairnctlTest):
         self.run_ctl("restore", 1, "--to", "s2", "--no-undo", "--confirm", "s2")
         self.assertEqual(self.run_ctl("region", "export", "s2", "-").stdout, self.data)
         self.assertEqual(self.json("show", 1)["state"], "copied")
+
+    # Incident: the source was guessed by its filesystem, and a clone was overwritten.
+    def test_a_clone_of_the_source_is_not_taken_for_it(self):
+        image = self.dir / "home.img"
+        image.write_bytes(bytes(SIZE))
+        tool("mkfs.ext4", "-q", image)
+        self.run_ctl("region", "import", "home", image, "--confirm", "home")
+        self.run_ctl("backup", "home", "s2")
+        self.run_ctl("region", "import", "area", image)
+        self.fill("home", "overwritten", SIZE)
+        self.rebuild()
+        found = next(one for one in self.json("list") if one["target"] == "s2")
+        self.assertEqual(uuid.UUID(found["sourceId"]).int, 0)
+        with self.nothing_changes():
+            error = self.error("restore", found["number"], expect=2)
+        self.assertIn("it is not known which region", error["message"])
+        self.assertIn("The same filesystem is now in area.", error["message"])
+        self.assertIn(f"restore {found['number']} --to REGION", error["message"])
+        self.assertNotIn("00000000", error["message"])
+        self.run_ctl("restore", found["number"], "--to", "home", "--no-undo", "--confirm", "home")
+        self.assertEqual(self.run_ctl("region", "export", "home", "-").stdout, image.read_bytes())
 
     def test_a_later_change_is_still_found(self):
         self.rebuild()

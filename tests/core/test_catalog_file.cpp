@@ -3,6 +3,7 @@
 #include "core/catalog/recovered_record.h"
 
 #include "core/backup/catalog_lines.h"
+#include "core/backup/restore.h"
 #include "core/backup/salvage.h"
 #include "core/backup/verify.h"
 #include "tests/support/array_fixture.h"
@@ -311,10 +312,11 @@ void TestCatalogFile::withoutAFileTheRegionsTell()
     const Generation generation = backup.array.generation(1);
     QCOMPARE(generation.state, GenerationState::Copied);
     QVERIFY(generation.recovered);
-    // The one region with the same filesystem is where it came from.
-    QCOMPARE(generation.source.id, backup.source);
+    // That one region has the same filesystem does not make it the source.
+    QVERIFY(generation.source.id.uuid.isNull());
+    QCOMPARE(codeOf(planRestore(*backup.array, 1, {})), ErrorCode::UnknownRegion);
     backup.array.fillRandom(backup.source, 3);
-    must(backup.array.restore(1));
+    must(backup.array.restore(1, backup.source));
     QVERIFY(backup.array.read(backup.source) == content);
 }
 

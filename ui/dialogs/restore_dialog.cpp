@@ -115,6 +115,8 @@ void RestoreDialog::fillTargets()
     const Region* origin = m_snapshot.layout.find(m_generation.source.id);
     if (origin != nullptr)
         add(*origin);
+    else if (m_generation.source.id.uuid.isNull())
+        m_targets->addItem(tr("It is not known where it came from: choose a region"), QVariant());
     else
         m_targets->addItem(tr("%1 is not there now: choose another region")
                                .arg(regionDisplay(m_generation.source)),
