@@ -262,8 +262,9 @@ ErrorText backupRefusalText(const Error& error, const Words& words)
     case ErrorCode::BackupNotUsable:
         return {withDetail(fmt::format("backup #{} cannot be used for this", error.amount), words),
                 error.detail == stateName(GenerationState::Partial)
-                    ? fmt::format("What could not be read may be readable now: cairnctl verify "
-                                  "{}. What there is of it, `cairnctl region export "
+                    ? fmt::format("Part of it differs from what was copied, or could not be read: "
+                                  "`cairnctl show {0}` lists it, and cairnctl verify {0} looks "
+                                  "again. What there is of it, `cairnctl region export "
                                   "--skip-unreadable` writes to a file.",
                                   error.amount)
                     : fmt::format("`cairnctl show {}` tells its state.", error.amount)};

@@ -2,17 +2,21 @@
 #include "app/cairnctl/command_line.h"
 
 #include "app/cairnctl/input_file.h"
+#include "app/cairnctl/json_output.h"
 #include "app/cairnctl/lookup.h"
 #include "app/cairnctl/output_file.h"
 #include "app/cairnctl/question.h"
+#include "app/cairnctl/record_text.h"
 #include "app/cairnctl/refusal_text.h"
 #include "core/backup/administer.h"
+#include "core/backup/guards.h"
 #include "core/backup/half_written.h"
 #include "core/base/printable_text.h"
 #include "core/base/size_text.h"
 
 #include <fmt/format.h>
 #include <memory>
+#include <optional>
 
 namespace cairn::ctl {
 namespace {
@@ -113,6 +117,25 @@ void warnOfHalf(Invocation& invocation, const HalfWritten* half, const Region& r
                                     titleOf(region), halfExportedText(*half, region)));
 }
 
+// The backup in the region, if it is known to be damaged.
+std::optional<Generation> damagedIn(Attachment& attachment, const Region& region)
+{
+    const auto records = readRecords(attachment);
+    const Generation* occupant = records ? records->occupant(region.id) : nullptr;
+    return occupant != nullptr && !occupant->damaged.empty() ? std::optional(*occupant)
+                                                             : std::nullopt;
+}
+
+void warnOfDamaged(Invocation& invocation, const std::optional<Generation>& damaged,
+                   const Region& region, const std::string& file)
+{
+    if (damaged)
+        invocation.warn("DamagedExported", region.name,
+                        fmt::format("what is written to {} is the damaged backup #{}: what differs "
+                                    "from what was copied, or could not be read, is {}",
+                                    file, damaged->number, chunksText(damaged->damaged)));
+}
+
 // "bytes 4096-8191, 12288-16383".
 std::string rangesText(const std::vector<ByteRange>& ranges)
 {
@@ -139,10 +162,12 @@ void warnOfUnreadable(Invocation& invocation, const RegionExport& exported, cons
 }
 
 Json exportJson(const Region& region, const StreamArguments& arguments,
-                const RegionExport& exported, const HalfWritten* half)
+                const RegionExport& exported, const HalfWritten* half,
+                const std::optional<Generation>& damaged)
 {
     Json json = streamJson(region, arguments, exported.sizeBytes);
     json["halfWritten"] = jsonOf(half);
+    json["damagedChunks"] = jsonOf(damaged ? damaged->damaged : ChunkMap{});
     json["unreadable"] = Json::array();
     for (const ByteRange& range : exported.unreadable)
         json["unreadable"].push_back(
@@ -160,8 +185,10 @@ Result<ExitCode> exportFile(Invocation& invocation, const StreamArguments& argum
     // Where the catalog cannot tell, a warning has said so already.
     const auto all = halfWrittenRegions(attachment).value_or(std::vector<HalfWritten>());
     const HalfWritten* half = findHalfWritten(all, region.id);
+    const auto damaged = damagedIn(attachment, region);
     OutputFile output = CAIRN_TRY(OutputFile::open(invocation, &attachment, arguments.file));
     warnOfHalf(invocation, half, region, file);
+    warnOfDamaged(invocation, damaged, region, file);
     ProgressBar progress(invocation.environment().clock, invocation.progress({}));
     const auto exported = exportRegion(
         attachment, region.id, [&](std::span<const std::byte> from) { return output.write(from); },
@@ -174,16 +201,17 @@ Result<ExitCode> exportFile(Invocation& invocation, const StreamArguments& argum
     progress.clear();
     warnOfUnreadable(invocation, *exported, region, file);
     const bool whole = (half == nullptr || half->state == HalfWrittenState::Accepted) &&
-                       exported->unreadable.empty();
+                       exported->unreadable.empty() && !damaged;
     const ExitCode code = whole ? ExitCode::Done : ExitCode::Partial;
     // The standard output is the data itself: nothing may be mixed into it.
     if (output.isStandardStream())
         return code;
     invocation.announce(
-        [&] { return exportJson(region, arguments, *exported, half); },
+        [&] { return exportJson(region, arguments, *exported, half, damaged); },
         [&] {
-            return fmt::format("Exported {} of {} to {}{}{}.\n", sizeText(exported->sizeBytes),
+            return fmt::format("Exported {} of {} to {}{}{}{}.\n", sizeText(exported->sizeBytes),
                                titleOf(region), file, half != nullptr ? "; it is half-written" : "",
+                               damaged ? "; it is a damaged backup" : "",
                                exported->unreadable.empty() ? "" : "; not all could be read");
         });
     return code;

@@ -236,11 +236,16 @@ Result<RegionExport> exportRegion(Attachment& attachment, const RegionId& region
         const auto claim = CAIRN_TRY(RegionClaim::takeToRead(attachment, from));
         const auto all = halfWrittenRegions(attachment).value_or(std::vector<HalfWritten>());
         const bool half = findHalfWritten(all, region) != nullptr;
+        const auto records = readRecords(attachment);
+        const Generation* occupant = records ? records->occupant(region) : nullptr;
+        const bool damaged = occupant != nullptr && !occupant->damaged.empty();
         const auto io = CAIRN_TRY(attachment.array().openRegion(region, Access::Read));
         auto exported = CAIRN_TRY(drain(*io, write, control, onUnreadable));
         std::string detail = std::to_string(exported.sizeBytes) + " bytes";
         if (half)
             detail += ", half-written";
+        if (damaged)
+            detail += ", of a damaged backup";
         if (!exported.unreadable.empty())
             detail += ", without what could not be read";
         // An array that cannot be written now can be exported all the same.

@@ -55,6 +55,27 @@ class Rescue(SimulatedTest):
         last = self.json("history")["events"][-1]
         self.assertIn("without what could not be read", last["detail"])
 
+    # Incident: the bytes that verify had found to be wrong were handed out as a success.
+    def test_a_damaged_backup_is_not_exported_as_if_it_were_whole(self):
+        self.run_ctl("backup", "db", "t")
+        sim = self.dir / "sim"
+        member = json.loads((sim / "simulation.json").read_text())["members"][1]
+        with open(sim / member["file"], "r+b") as disk:
+            disk.seek(self.region("t")["offsetBytes"] + 3 * MIB)
+            disk.write(b"x" * MIB)
+        self.run_ctl("verify", 1, expect=FAILED)
+        self.assertIn("differs from what was copied", self.error("restore", 1,
+                                                                 expect=REFUSED)["message"])
+        file = self.dir / "t.img"
+        done = self.run_ctl("region", "export", "t", file, "--json", expect=PARTIAL)
+        self.assertIn(b"damaged backup #1", done.stderr)
+        self.assertIn(b"chunk of 1 MiB: 3", done.stderr)
+        exported = json.loads(done.stdout)
+        self.assertEqual(exported["damagedChunks"], self.json("show", 1)["damagedChunks"])
+        told = self.run_ctl("--yes", "region", "export", "t", file, expect=PARTIAL)
+        self.assertIn(b"it is a damaged backup", told.stdout)
+        self.assertIn("damaged backup", self.json("history")["events"][-1]["detail"])
+
     def test_where_all_can_be_read_nothing_is_skipped(self):
         file = self.dir / "db.img"
         done = self.json("region", "export", "db", file, "--skip-unreadable")
