@@ -6,6 +6,7 @@
 #include "app/cairnctl/lookup.h"
 #include "app/cairnctl/time_text.h"
 #include "core/backup/copy_presence.h"
+#include "core/backup/guards.h"
 #include "core/base/printable_text.h"
 #include "core/base/size_text.h"
 #include "core/catalog/recovered_record.h"
@@ -160,10 +161,11 @@ std::string stateText(const Generation& generation)
     if (generation.state == GenerationState::Failed && generation.failure == ErrorCode::Canceled &&
         !generation.recovered)
         text += ", given up";
-    if (generation.undo && generation.state != GenerationState::Failed)
-        text += generation.undo->undoneMs != 0
-                    ? ", undone"
-                    : fmt::format(", undoes #{}", generation.undo->restored);
+    if (generation.undo && generation.undo->undoneMs != 0 &&
+        generation.state != GenerationState::Failed)
+        text += ", undone";
+    else if (canBeUndone(generation))
+        text += fmt::format(", undoes #{}", generation.undo->restored);
     if (generation.takenAsIs)
         text += ", taken as it was";
     if (generation.held)
@@ -205,7 +207,7 @@ std::string recordText(const Generation& generation, const std::vector<ExportedC
         facts.add("Content as it was",
                   "its source was half-written and accepted; it never counts as another good copy",
                   Tone::Warning);
-    if (generation.undo)
+    if (generation.undo && hasCopy(generation))
         facts.add("Keeps", keptText(generation));
     facts.add("Label", printable(generation.label));
     facts.add("Note", printableLines(generation.note));

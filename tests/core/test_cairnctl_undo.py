@@ -40,6 +40,14 @@ class Undo(SimulatedTest):
     def is_being_undone(self):
         return self.json("history")["events"][-1]["kind"] == "undo-started"
 
+    # Incident: what was overwritten itself still said "undoes".
+    def test_what_is_superseded_undoes_nothing_any_more(self):
+        self.run_ctl("restore", 1)
+        self.run_ctl("restore", 1, "--to", "spare", "--no-undo", "--confirm", "spare")
+        self.assertEqual(self.record(2)["state"], "superseded")
+        self.assertNotIn(b"undoes", self.run_ctl("list").stdout)
+        self.assertNotIn(b"Keeps:", self.run_ctl("show", 2).stdout)
+
     def test_undo_returns_every_byte(self):
         done = self.json("restore", 1)
         self.assertEqual(done["undo"], 2)
@@ -52,6 +60,7 @@ class Undo(SimulatedTest):
         self.assertIn("undoes #1", self.run_ctl("list").stdout.decode())
         self.assertIn("what the restore of backup #1 to db overwrote",
                       self.run_ctl("show", 2).stdout.decode())
+        self.assertIn("Keeps:", self.run_ctl("show", 2).stdout.decode())
         undone = self.json("undo")
         self.assertEqual((undone["number"], undone["restored"], undone["target"]), (2, 1, "db"))
         self.assertEqual(self.content(), self.before)
