@@ -222,6 +222,8 @@ Result<ExitCode> backup(Invocation& invocation, const BackupArguments& arguments
         return backUp(attachment, plan, progress);
     }();
     if (outcome)
+        warnOfSourceTakenAway(invocation, attachment, refTo(source));
+    if (outcome)
         return printBackup(invocation, attachment, *outcome, clock.monotonic() - started);
     return explainBackupFailure(invocation, attachment, {target.id, before}, outcome.error());
 }

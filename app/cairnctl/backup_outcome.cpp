@@ -3,10 +3,13 @@
 
 #include "app/cairnctl/lookup.h"
 #include "app/cairnctl/time_text.h"
+#include "core/backup/copy_presence.h"
+#include "core/base/printable_text.h"
 #include "core/base/size_text.h"
 
 #include <fmt/format.h>
 #include <optional>
+#include <tuple>
 
 namespace cairn::ctl {
 namespace {
@@ -48,6 +51,20 @@ std::string writtenText(const CopyOutcome& copy, const Generation& generation)
     if (generation.state == GenerationState::Copied)
         return fmt::format(", {} of it written, the rest taken to be there still,", written);
     return fmt::format(", {} of it written,", written);
+}
+
+// Whether the file that holds the region is still what its name leads to.
+bool warnIfTakenAway(Invocation& invocation, Attachment& attachment, const RegionRef& region,
+                     const std::string& message)
+{
+    const auto named = checkNamed(attachment, region.id);
+    if (named)
+        return true;
+    const std::string& subject = named.error().subject;
+    invocation.warn("MemberTakenAway", subject,
+                    fmt::format("{} was deleted, moved or replaced meanwhile: {}",
+                                printable(subject), message));
+    return false;
 }
 
 } // namespace
@@ -110,6 +127,26 @@ Result<ExitCode> explainBackupFailure(Invocation& invocation, Attachment& attach
         return std::unexpected(error);
     // Done, but part of it could not be read or proved.
     invocation.report(error, ExitCode::Partial);
+    return ExitCode::Partial;
+}
+
+void warnOfSourceTakenAway(Invocation& invocation, Attachment& attachment, const RegionRef& source)
+{
+    std::ignore = warnIfTakenAway(
+        invocation, attachment, source,
+        fmt::format("the copy is of what {} was when the job began", titleOf(source)));
+}
+
+ExitCode exitCodeWithUndo(Invocation& invocation, Attachment& attachment, GenerationNumber undo)
+{
+    if (undo == 0)
+        return ExitCode::Done;
+    const auto kept = generationNumbered(attachment, undo);
+    if (kept && warnIfTakenAway(invocation, attachment, kept->target,
+                                fmt::format("what was overwritten is kept in {} there, and cannot "
+                                            "be brought back while that disk is away",
+                                            titleOf(kept->target))))
+        return ExitCode::Done;
     return ExitCode::Partial;
 }
 

@@ -32,4 +32,11 @@ struct BackupAttempt {
 // How what was interrupted is gone on with: "Make room there first. Continue it with: <command>".
 [[nodiscard]] std::string continuation(const Error& error, const std::string& command);
 
+// Warns where the file that holds the source was deleted, moved or replaced while it was copied.
+void warnOfSourceTakenAway(Invocation& invocation, Attachment& attachment, const RegionRef& source);
+
+// The same of what an undo needs, for a restore that is done: Partial where it is away.
+[[nodiscard]] ExitCode exitCodeWithUndo(Invocation& invocation, Attachment& attachment,
+                                        GenerationNumber undo);
+
 } // namespace cairn::ctl

@@ -344,14 +344,14 @@ Result<void> askForReplaced(Invocation& invocation, Attachment& attachment, cons
 }
 
 std::string outcomeText(const RestorePlan& plan, const RestoreOutcome& outcome,
-                        const std::string& area, std::chrono::nanoseconds duration)
+                        const std::string& area, bool undoable, std::chrono::nanoseconds duration)
 {
     std::string text =
         fmt::format("Restored backup #{} to {}: {} written, {} were equal already; {}.\n",
                     plan.generation.number, titleOf(plan.target),
                     sizeText(outcome.copy.writtenBytes + outcome.copy.zeroBytes),
                     sizeText(outcome.copy.unchangedBytes), durationText(duration));
-    if (outcome.undo != 0)
+    if (outcome.undo != 0 && undoable)
         text += fmt::format("What was overwritten is kept in {}. To bring it back: cairnctl undo "
                             "{}\n",
                             area, outcome.undo);
@@ -372,6 +372,7 @@ Result<ExitCode> restore(Invocation& invocation, const RestoreArguments& argumen
     if (!run)
         return endSince(invocation, attachment, commits, run.error());
     const RestoreOutcome& outcome = *run;
+    const ExitCode code = exitCodeWithUndo(invocation, attachment, outcome.undo);
     invocation.announce(
         [&] {
             return Json{{"number", number},
@@ -385,9 +386,9 @@ Result<ExitCode> restore(Invocation& invocation, const RestoreArguments& argumen
         [&] {
             const auto kept = generationNumbered(attachment, outcome.undo);
             return outcomeText(plan, outcome, kept ? titleOf(kept->target) : "its region",
-                               clock.monotonic() - started);
+                               code == ExitCode::Done, clock.monotonic() - started);
         });
-    return ExitCode::Done;
+    return code;
 }
 
 } // namespace

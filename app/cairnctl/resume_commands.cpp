@@ -1,6 +1,7 @@
 // The commands on interrupted jobs: resume, discard.
 #include "app/cairnctl/command_line.h"
 
+#include "app/cairnctl/backup_outcome.h"
 #include "app/cairnctl/lookup.h"
 #include "app/cairnctl/question.h"
 #include "app/cairnctl/time_text.h"
@@ -168,8 +169,13 @@ Result<void> resumeOne(Invocation& invocation, Attachment& attachment, const Job
                                 durationText(clock.monotonic() - started), state);
         all.anyFinished = true;
         const GenerationNumber undo = undoOf(attachment, job);
-        if (undo != 0) {
+        if (job.kind == JobKind::Backup)
+            warnOfSourceTakenAway(invocation, attachment, job.source);
+        if (undo != 0)
             json["undo"] = undo;
+        if (exitCodeWithUndo(invocation, attachment, undo) != ExitCode::Done) {
+            all.failures.push_back(ExitCode::Partial);
+        } else if (undo != 0) {
             all.text += fmt::format("What was overwritten is kept. To bring it back: cairnctl undo "
                                     "{}\n",
                                     undo);

@@ -115,4 +115,10 @@ Result<Region> requireCopyRegion(const ArrayLayout& layout, const Generation& ge
     return *region;
 }
 
+Result<void> checkNamed(Attachment& attachment, const RegionId& region)
+{
+    const auto io = CAIRN_TRY(attachment.array().openRegion(region, Access::Read));
+    return io->checkNamed();
+}
+
 } // namespace cairn

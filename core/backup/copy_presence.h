@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/array/region.h"
+#include "core/backup/attachment.h"
 #include "core/base/error.h"
 #include "core/catalog/records.h"
 
@@ -41,5 +42,10 @@ struct FoundCopy {
 // smaller than the backup.
 [[nodiscard]] Result<Region> requireCopyRegion(const ArrayLayout& layout,
                                                const Generation& generation);
+
+// Whether what was read and written there is what the member's name still leads to, so that who
+// attaches it next finds it: a file can be deleted or replaced meanwhile. FlushFailed, or why the
+// region cannot be opened any more.
+[[nodiscard]] Result<void> checkNamed(Attachment& attachment, const RegionId& region);
 
 } // namespace cairn

@@ -290,6 +290,53 @@ class MemberTakenAway(SimulatedTest):
         self.assertEqual(running.returncode, 1, error)
         self.assertNotIn(b"is good", out)
 
+    # Incident: "To bring it back: cairnctl undo 2", of a region on a disk that was gone.
+    def test_deleted_with_what_an_undo_needs(self):
+        self.run_ctl("region", "add", "small", "--size", SIZE, "--member", 2)
+        self.run_ctl("backup", "home", "s1")
+        other = self.dir / "other.img"
+        other.write_bytes(os.urandom(SIZE))
+        self.run_ctl("region", "import", "home", other, "--confirm", "home")
+        wanted = (self.dir / "home.img").read_bytes()
+        member = self.dir / "sim" / "member-0.img"
+        first = self.offset_of("home")
+        self.slow(SIZE)
+        before = self.bytes_at(member, first)
+        running = subprocess.Popen(
+            [str(BINARY), *self.uri_options(), "restore", "1", "--undo-to", "small"],
+            env=self.environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE)
+        while self.bytes_at(member, first) == before:
+            self.assertIsNone(running.poll(), "it ended by itself")
+        (self.dir / "sim" / "member-1.img").unlink()
+        out, error = running.communicate()
+        self.assertEqual(running.returncode, 4, error)
+        self.assertIn(b"Restored backup #1", out)
+        self.assertNotIn(b"cairnctl undo", out)
+        self.assertIn(b"cannot be brought back while that disk is away", error)
+        with member.open("rb") as file:
+            file.seek(first)
+            self.assertEqual(file.read(SIZE), wanted)
+
+    def offset_of(self, name):
+        return next(region["offsetBytes"] for region in self.json("region", "list")
+                    if region["name"] == name)
+
+    def bytes_at(self, member, offset):
+        with member.open("rb") as file:
+            file.seek(offset)
+            return file.read(4096)
+
+    # Incident: it ended without a word about it.
+    def test_deleted_while_only_read(self):
+        running = self.begun(["backup", "home", "s1"])
+        (self.dir / "sim" / "member-0.img").unlink()
+        out, error = running.communicate()
+        self.assertEqual(running.returncode, 0, error)
+        self.assertIn(b"is good", out)
+        self.assertIn(b"deleted, moved or replaced meanwhile", error)
+        self.assertIn(b"the copy is of what home was", error)
+
 
 if __name__ == "__main__":
     unittest.main()
