@@ -123,6 +123,22 @@ std::string importedFrom(Attachment& attachment, GenerationNumber number)
                : "FILE";
 }
 
+// The command that goes on with an interrupted import. A bare image has no digest of its own.
+std::string importCommand(Attachment& attachment, const Job& job)
+{
+    const ArrayLayout layout = attachment.layout();
+    const auto generation = generationNumbered(attachment, job.generation);
+    const bool image = generation && generation->digest == Digest{};
+    std::string command =
+        fmt::format("cairnctl import {}{} {}", image ? "--image " : "",
+                    importedFrom(attachment, job.generation),
+                    wordOnCommandLine(titleNow(layout, job.target), job.target.id.uuid.toString()));
+    if (image && layout.find(job.source.id) != nullptr)
+        command += " --source " +
+                   wordOnCommandLine(titleNow(layout, job.source), job.source.id.uuid.toString());
+    return command;
+}
+
 void explainFailure(ErrorContext& context, Attachment& attachment, const Job& job,
                     const std::string& state)
 {
@@ -134,11 +150,9 @@ void explainFailure(ErrorContext& context, Attachment& attachment, const Job& jo
                                       job.generation, state);
     context.advice.clear();
     if (job.kind == JobKind::Import)
-        context.advice = fmt::format(
-            "Import the same file again: cairnctl import {} {}; or give it up: cairnctl discard {}",
-            importedFrom(attachment, job.generation),
-            wordOnCommandLine(titleNow(layout, job.target), job.target.id.uuid.toString()),
-            job.generation);
+        context.advice =
+            fmt::format("Import the same file again: {}; or give it up: cairnctl discard {}",
+                        importCommand(attachment, job), job.generation);
     else if (state == "interrupted" || job.kind != JobKind::Backup)
         context.advice = fmt::format("Try again: cairnctl resume {}; or give it up: cairnctl "
                                      "discard {}",

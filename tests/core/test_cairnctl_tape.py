@@ -5,13 +5,15 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 import json
+import os
+import re
 import signal
 import subprocess
 import tarfile
 import time
 import unittest
 
-from cairnctl_run import BINARY, MIB, CairnctlTest, sha256, tool
+from cairnctl_run import BINARY, MIB, CairnctlTest, SimulatedTest, sha256, tool
 
 SIZE = 40 * MIB
 
@@ -190,6 +192,24 @@ class Tape(CairnctlTest):
             self.error("import", "--image", self.members[0], "second", "--yes", expect=3)
             self.error("import", "--image", "-", "second", expect=2)
             self.error("import", file, "second", "--source", "home", expect=2)
+
+
+class InterruptedImage(SimulatedTest):
+    # Incident: the command that it named refused a bare image as no whole export.
+    def test_what_resume_says_of_a_bare_image_goes_on_with_it(self):
+        self.run_ctl("array", "create", "--member-size", "64M")
+        for name, member in (("home", 1), ("second", 2)):
+            self.run_ctl("region", "add", name, "--size", "8M", "--member", member)
+        file = self.dir / "disk.img"
+        file.write_bytes(os.urandom(8 * MIB))
+        self.killed(["import", "--image", str(file), "second", "--source", "home"],
+                    lambda: any(one["state"] == "copying" for one in self.json("list")))
+        told = self.run_ctl("resume", expect=3).stderr.decode()
+        advised = re.search(r"cairnctl (import [^;\n]*)", told)
+        self.assertEqual(advised[1], f"import --image {file} second --source home")
+        self.assertEqual(self.json(*advised[1].split())["state"], "good")
+        self.run_ctl("region", "export", "second", self.dir / "after.img")
+        self.assertEqual(sha256(self.dir / "after.img"), sha256(file))
 
 
 if __name__ == "__main__":
