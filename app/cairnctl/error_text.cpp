@@ -303,7 +303,7 @@ ErrorText arrayRefusalText(const Error& error, const Words& words)
         return {
             withDetail(fmt::format("{} carries an identity that another one carries too", subject),
                        words),
-            "One is a copy of the other: detach the copy, or give it new UUIDs (sgdisk -G)."};
+            "One is a copy of the other: name the original only, and detach the copy."};
     case ErrorCode::FormatNewer:
         return {withDetail(fmt::format("{} was written by a newer Cairn", subject), words),
                 "Use that version, or a newer one, to change it."};

@@ -34,6 +34,15 @@ class BadInput(CairnctlTest):
             self.check(USAGE, "InvalidArgument", *words)
         self.check(USAGE, "InvalidArgument", "list", uris=[])
 
+    # Incident: it advised to give the copy new UUIDs, after which a member was no member any more.
+    def test_a_copy_beside_a_member_is_to_be_left_out(self):
+        copy = self.dir / "copy.img"
+        shutil.copyfile(self.members[1], copy)
+        message = self.error("list", uris=[*self.members, copy], expect=3)["message"]
+        self.assertIn("name the original only", message)
+        self.assertNotIn("UUIDs", message)
+        self.run_ctl("list")
+
     def test_sizes(self):
         for size in ("0", "-5", "12Q", "", "1.0000000001M", "99999999999999T", "M"):
             self.check(USAGE, "InvalidSize", "region", "add", "x", "--size", size)

@@ -74,6 +74,7 @@ private slots:
     void loopDevicesOverLoopDevicesAreFollowedToTheFile();
     void aPartitionTakenForADiskIsFollowedToItsDisk();
     void aFileAndItsLoopDevicesHaveOneWriter();
+    void aMemberAndALoopDeviceOverItAreOneDisk();
     void devicesThatVanishWhileLookedAtAreNotTakenForUsers();
     void whatALoopDeviceReadsIsNotReplaced();
     void writingGoesThroughTheNode();
@@ -280,6 +281,21 @@ void TestLoopArray::aFileAndItsLoopDevicesHaveOneWriter()
 
 // A backup was refused, "unknown: …/loop/backing_file cannot be read", because somebody detached
 // another loop device at that moment.
+// Incident: one was called a copy of the other, which was to get new UUIDs.
+void TestLoopArray::aMemberAndALoopDeviceOverItAreOneDisk()
+{
+    ArrayFiles files;
+    const Disk disk(files);
+    arrayOn(files, disk.loop);
+    const LoopDevice second(disk.file, {});
+    const LoopDevice stacked(disk.loop.path(), {});
+    for (const std::string& other : {disk.file, second.path(), stacked.path()}) {
+        const auto array = files.open({disk.loop.path(), other});
+        QCOMPARE(codeOf(array), ErrorCode::InvalidArgument);
+        QVERIFY(array.error().detail.starts_with("given twice: it shows the same bytes as "));
+    }
+}
+
 void TestLoopArray::devicesThatVanishWhileLookedAtAreNotTakenForUsers()
 {
     ArrayFiles files;

@@ -3,12 +3,14 @@
 
 #include "core/array/gpt/gpt_types.h"
 #include "core/array/probe.h"
+#include "core/io/loop_backing.h"
 
 #include <algorithm>
 #include <atomic>
 #include <fmt/format.h>
 #include <new>
 #include <optional>
+#include <sys/stat.h>
 #include <tuple>
 
 namespace cairn {
@@ -25,6 +27,44 @@ RegionIo& viewOf(RegionIo& region, const ChunkSelection* chunks, std::optional<C
     if (chunks == nullptr)
         return region;
     return view.emplace(region, *chunks);
+}
+
+bool isSame(const DeviceIdentity& a, const DeviceIdentity& b)
+{
+    return a.blockDevice == b.blockDevice && a.device == b.device && a.inode == b.inode;
+}
+
+// What a loop device that shows all of something is over, however many lie between.
+DeviceIdentity shownBy(DeviceIdentity device)
+{
+    constexpr int kDeepest = 8; // As deep as nobody stacks them: sysfs may change meanwhile.
+    for (int depth = 0; device.blockDevice && depth < kDeepest; ++depth) {
+        const auto backing = loopBackingOf(device.device);
+        struct stat status{};
+        if (!backing || backing->offsetBytes != 0 || ::stat(backing->path.c_str(), &status) != 0)
+            break;
+        const bool block = S_ISBLK(status.st_mode);
+        device = {};
+        device.blockDevice = block;
+        device.device = block ? status.st_rdev : status.st_dev;
+        device.inode = block ? 0 : status.st_ino;
+    }
+    return device;
+}
+
+Result<void> checkNotTheSame(const GptMember& member, const GptMember& other)
+{
+    if (!member.isOpen() || !other.isOpen())
+        return {};
+    if (isSame(member.identity(), other.identity()))
+        return failure(ErrorCode::InvalidArgument, member.location(), "given twice");
+    if (!isSame(shownBy(member.identity()), shownBy(other.identity())))
+        return {};
+    const bool over = member.identity().blockDevice;
+    const GptMember& loop = over ? member : other;
+    return failure(ErrorCode::InvalidArgument, loop.location(),
+                   fmt::format("given twice: it shows the same bytes as {}",
+                               (over ? other : member).location()));
 }
 
 } // namespace
@@ -66,9 +106,6 @@ Result<void> GptArray::attachAll(std::vector<std::unique_ptr<MemberSource>> sour
 
 Result<void> GptArray::checkIdentities(const std::vector<const GptMember*>& members)
 {
-    const auto sameDevice = [](const DeviceIdentity& a, const DeviceIdentity& b) {
-        return a.blockDevice == b.blockDevice && a.device == b.device && a.inode == b.inode;
-    };
     struct Owner {
         Uuid id;
         std::string name;
@@ -76,11 +113,8 @@ Result<void> GptArray::checkIdentities(const std::vector<const GptMember*>& memb
     std::vector<Owner> owners;
     for (std::size_t i = 0; i < members.size(); ++i) {
         const GptMember& member = *members[i];
-        for (std::size_t other = 0; other < i; ++other) {
-            if (member.isOpen() && members[other]->isOpen() &&
-                sameDevice(member.identity(), members[other]->identity()))
-                return failure(ErrorCode::InvalidArgument, member.location(), "given twice");
-        }
+        for (std::size_t other = 0; other < i; ++other)
+            CAIRN_TRY(checkNotTheSame(member, *members[other]));
         if (!member.isUsable())
             continue;
         owners.push_back({member.table()->diskId(), member.location()});
