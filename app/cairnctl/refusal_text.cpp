@@ -116,6 +116,8 @@ std::string refusalText(const Refusal& refusal)
 
 std::string unfinishedText(std::string_view kind, std::uint64_t generation)
 {
+    if (generation == 0 && kind != writeKindName(WriteKind::RegionImport))
+        return fmt::format("what another history began ({})", kind);
     if (kind == writeKindName(WriteKind::Restore))
         return fmt::format("a restore of backup #{}", generation);
     if (kind == writeKindName(WriteKind::Undo))

@@ -341,8 +341,10 @@ Result<std::unique_ptr<Catalog>> Catalog::openForReading(std::vector<CatalogCopy
     return catchOutOfMemory([&]() -> Result<std::unique_ptr<Catalog>> {
         auto mirror = CAIRN_TRY(inspectAtRest(copies, environment.clock));
         auto doubtful = findDoubtful(mirror, copies, 0);
+        auto halfWrittenApart = findHalfWrittenApart(mirror, 0);
         Parts parts = describe(std::move(copies), mirror, environment);
         parts.doubtful = std::move(doubtful);
+        parts.halfWrittenApart = std::move(halfWrittenApart);
         const auto& holders = mirror.holders.front();
         InspectedCopy& chosen = mirror.copies[holders.front()];
         parts.head = chosen.head;
@@ -393,6 +395,7 @@ Result<std::unique_ptr<Catalog>> Catalog::chooseHistory(std::vector<CatalogCopy>
         const auto chosen = static_cast<std::size_t>(at - mirror.histories.begin());
         const auto givenUp = findGivenUp(mirror, chosen);
         const auto doubtful = findDoubtful(mirror, copies, chosen);
+        const auto halfWritten = findHalfWrittenApart(mirror, chosen);
         Parts parts = describe(std::move(copies), mirror, environment);
         parts.locks = std::move(locks);
         CAIRN_TRY(checkForeign(parts, mirror));
@@ -401,7 +404,7 @@ Result<std::unique_ptr<Catalog>> Catalog::chooseHistory(std::vector<CatalogCopy>
         // The ledger learns what is given up before any of it is overwritten. A crash in between
         // leaves the histories apart, to be chosen from again.
         auto catalog = std::make_unique<StoredCatalog>(std::move(parts));
-        CAIRN_TRY(catalog->recordChoice(historyId, givenUp, doubtful));
+        CAIRN_TRY(catalog->recordChoice(historyId, givenUp, halfWritten, doubtful));
         CAIRN_TRY(repairOthers(catalog->parts(), mirror));
         markLive(catalog->parts());
         return catalog;

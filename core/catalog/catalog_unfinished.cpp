@@ -27,6 +27,7 @@ Result<std::vector<UnfinishedWrite>> StoredCatalog::unfinished()
         std::vector<UnfinishedWrite> found;
         for (StoredUnfinished& stored : CAIRN_TRY(readUnfinished(*m_parts.database)))
             found.push_back(std::move(stored.write));
+        found.insert(found.end(), m_parts.halfWrittenApart.begin(), m_parts.halfWrittenApart.end());
         return found;
     });
 }

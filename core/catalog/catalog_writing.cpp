@@ -111,7 +111,7 @@ Result<void> StoredCatalog::recordFailedCopies()
     }
 }
 
-Result<void> StoredCatalog::settleOpening()
+Result<void> StoredCatalog::upgrade()
 {
     // Older schemas tell by their jobs alone what is half-written.
     const auto unfinished = CAIRN_TRY(readUnfinished(*m_parts.database));
@@ -120,6 +120,12 @@ Result<void> StoredCatalog::settleOpening()
         if (stored.id == 0)
             CAIRN_TRY(insertUnfinished(*m_parts.database, stored.write));
     }
+    return {};
+}
+
+Result<void> StoredCatalog::settleOpening()
+{
+    CAIRN_TRY(upgrade());
     CAIRN_TRY(settleInterrupted());
     for (const std::size_t index : m_parts.repaired) {
         CAIRN_TRY(record(EventKind::MirrorRepaired, 0, m_parts.copies[index].memberName, {}));
@@ -314,6 +320,7 @@ Result<void> StoredCatalog::takeOver(const GivenUpHistory& history)
 
 Result<void> StoredCatalog::recordChoice(const std::string& historyId,
                                          const std::vector<GivenUpHistory>& givenUp,
+                                         const std::vector<UnfinishedWrite>& halfWritten,
                                          const std::vector<GenerationNumber>& doubtful)
 {
     return catchOutOfMemory([&]() -> Result<void> {
@@ -326,6 +333,10 @@ Result<void> StoredCatalog::recordChoice(const std::string& historyId,
         CAIRN_TRY(record(EventKind::HistoryChosen, 0, historyId, summaries));
         for (const GivenUpHistory& history : givenUp)
             CAIRN_TRY(takeOver(history));
+        if (!halfWritten.empty())
+            CAIRN_TRY(upgrade());
+        for (const UnfinishedWrite& write : halfWritten)
+            CAIRN_TRY(insertUnfinished(*m_parts.database, write));
         CAIRN_TRY(
             doubt(doubtful, EventKind::HistoryChosen, "in doubt: its member was written apart"));
         return commitOnce(transaction);

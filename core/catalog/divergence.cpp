@@ -149,6 +149,17 @@ Event retold(const Event& event, const CatalogHistory& history)
     return told;
 }
 
+// Of before they grew apart, whatever became of it since.
+bool isAmong(const std::vector<StoredUnfinished>& known, const UnfinishedWrite& write)
+{
+    return std::ranges::any_of(known, [&](const StoredUnfinished& stored) {
+        const UnfinishedWrite& one = stored.write;
+        return one.keptBy == 0 && one.region.id == write.region.id && one.kind == write.kind &&
+               one.generation == write.generation && one.sinceMs == write.sinceMs &&
+               one.sizeBytes >= write.sizeBytes;
+    });
+}
+
 // All of them, however long the ledger is: more are no more than there are copies in regions.
 std::vector<GenerationNumber> holdsOf(const InspectedMirror& mirror, std::size_t other)
 {
@@ -189,6 +200,27 @@ std::vector<GivenUpHistory> findGivenUp(const InspectedMirror& mirror, std::size
                                            history.ownEvents.size(), history.ownEventCount);
         }
         found.push_back(std::move(givenUp));
+    }
+    return found;
+}
+
+std::vector<UnfinishedWrite> findHalfWrittenApart(const InspectedMirror& mirror,
+                                                  std::size_t history)
+{
+    std::vector<UnfinishedWrite> found;
+    const auto known = readUnfinished(databaseOf(mirror, history));
+    for (std::size_t other = 0; other < mirror.histories.size(); ++other) {
+        if (other == history)
+            continue;
+        // As with the lists: what cannot be read is not told.
+        const auto all = readUnfinished(databaseOf(mirror, other));
+        for (const StoredUnfinished& stored : all.value_or(std::vector<StoredUnfinished>())) {
+            UnfinishedWrite write = stored.write;
+            if (write.keptBy != 0 || (known && isAmong(*known, write)))
+                continue;
+            write.generation = 0;
+            found.push_back(std::move(write));
+        }
     }
     return found;
 }

@@ -26,4 +26,10 @@ struct GivenUpHistory {
 [[nodiscard]] std::vector<GivenUpHistory> findGivenUp(const InspectedMirror& mirror,
                                                       std::size_t chosen);
 
+// What the histories beside that one began to write and did not end, and it knows nothing of: the
+// bytes in the regions are as half-written whichever history goes on. None is said to be of a
+// backup: its number may be another one's in that history, whose job would seem to go on with it.
+[[nodiscard]] std::vector<UnfinishedWrite> findHalfWrittenApart(const InspectedMirror& mirror,
+                                                                std::size_t history);
+
 } // namespace cairn

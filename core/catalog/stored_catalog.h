@@ -60,6 +60,8 @@ public:
         std::vector<CatalogHistory> histories = {};
         std::vector<std::size_t> repaired = {};      // Copies brought up to date by this opening.
         std::vector<GenerationNumber> doubtful = {}; // Of a reader: Good in the record only.
+        // Of a reader: by the histories that it does not read.
+        std::vector<UnfinishedWrite> halfWrittenApart = {};
         bool writable = false;
         bool newerFormat = false;
     };
@@ -132,10 +134,11 @@ public:
     Result<void> recordAncestors(const std::vector<Ancestor>& ancestors);
     // Commits of their own, on the chosen history's copies alone: before the others, which say that
     // something is in doubt, become equal to them. What is doubtful is Copied from then on. A
-    // choice keeps the other histories' holds of what this one has too, and tells what else they
-    // did.
+    // choice keeps the other histories' holds of what this one has too and what they left
+    // half-written, and tells what else they did.
     Result<void> recordChoice(const std::string& historyId,
                               const std::vector<GivenUpHistory>& givenUp,
+                              const std::vector<UnfinishedWrite>& halfWritten,
                               const std::vector<GenerationNumber>& doubtful);
     Result<void> recordDoubt(const std::vector<GenerationNumber>& doubtful);
     // For the functions that open a catalog, before anyone else has it.
@@ -158,6 +161,7 @@ private:
     // What opening found and may not write: an older schema, interrupted records, absent and
     // returned members.
     [[nodiscard]] Result<void> settleOpening();
+    [[nodiscard]] Result<void> upgrade();
     [[nodiscard]] Result<void> settleInterrupted();
     [[nodiscard]] Result<void> settleMembers();
     [[nodiscard]] Result<void> takeOver(const GivenUpHistory& history);

@@ -1,0 +1,69 @@
+#!/usr/bin/env python3
+# Choosing a history forgets nothing that protects what the other one wrote.
+import pathlib
+import subprocess
+import sys
+import time
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from cairnctl_run import BINARY, MIB, PATIENCE_S, CairnctlTest
+
+REFUSED = 3
+
+
+class ChooseHistory(CairnctlTest):
+    def setUp(self):
+        super().setUp()
+        self.create("128M")
+        for name, size in (("small", "32M"), ("tgt", "32M")):
+            self.run_ctl("region", "add", name, "--size", size, "--member", 2)
+        self.fill("small", "before", 32 * MIB)
+
+    def import_killed_halfway(self, uris):
+        """What is imported ends nowhere: the region holds half of it when it is killed."""
+        region = self.region("small")
+        words = ["region", "import", "small", "-", "--confirm", "small", "--quiet"]
+        running = subprocess.Popen([str(BINARY), *self.uri_options(uris), *words],
+                                   env=self.environment, stdin=subprocess.PIPE,
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            running.stdin.write(b"N" * (16 * MIB))
+            running.stdin.flush()
+            end = time.monotonic() + PATIENCE_S
+            while not self.holds(region, b"N" * 4096):
+                self.assertIsNone(running.poll(), "it ended by itself")
+                self.assertLess(time.monotonic(), end, "it never got there")
+        finally:
+            running.kill()
+            running.stdin.close()
+            running.wait()
+
+    def holds(self, region, data):  # The beginning itself is written last.
+        with open(self.members[1], "rb") as member:
+            member.seek(region["offsetBytes"] + 2 * MIB)
+            return member.read(len(data)) == data
+
+    # Incident: the mark was only in the history that was given up, and the backup was "good".
+    def test_a_half_written_region_stays_so(self):
+        one, two = self.members
+        self.run_ctl("region", "add", "alone", "--size", "1M", "--member", 1, uris=[one])
+        self.import_killed_halfway([two])
+        histories = self.json("array", "show")["catalog"]["histories"]
+        self.assertEqual(len(histories), 2)
+        second = self.region("small")["memberId"]
+        for told in ("apart", "chosen"):
+            half = self.region("small")["halfWritten"]
+            self.assertEqual((half["state"], half["kind"]), ("given-up", "region-import"), told)
+            kept = next(one["id"] for one in histories if second not in one["members"])
+            if told == "apart":
+                self.run_ctl("array", "choose-history", kept, "--yes")
+        for words in (["--yes"], ["--confirm", "tgt"]):
+            error = self.error("backup", "small", "tgt", *words, expect=REFUSED)
+            self.assertEqual(error["code"], "HalfWritten")
+        self.run_ctl("region", "accept", "small", "--confirm", "small")
+        self.run_ctl("backup", "small", "tgt")
+
+
+if __name__ == "__main__":
+    unittest.main()
