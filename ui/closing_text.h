@@ -13,8 +13,7 @@ namespace cairn {
 // only waited so far.
 [[nodiscard]] QString ifCanceledText(const JobRequest& request, const Standing& now, bool begun);
 
-// What a job leaves that is canceled now, where it leaves a region between two contents; empty where
-// it does not.
+// What a job leaves that is canceled now, where that is a region between two contents; else empty.
 [[nodiscard]] QString halfLeftText(const JobRequest& request, const Standing& now, bool begun);
 
 // All of them by their titles, a line for each.

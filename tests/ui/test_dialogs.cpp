@@ -14,12 +14,10 @@
 #include "ui/dialogs/undo_dialog.h"
 #include "ui/error_text.h"
 
-#include <QAbstractItemView>
 #include <QApplication>
 #include <QComboBox>
 #include <QSignalSpy>
 #include <QTest>
-#include <QWheelEvent>
 #include <algorithm>
 
 using namespace cairn;
@@ -29,7 +27,6 @@ class TestDialogs : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
-    void onlyTheOpenListMovesWhereARestoreGoes();
     void returnNeverCancels();
     void aRestoreThatIsKeptNeedsNoName();
     void aRestoreThatKeepsNothingNeedsTheTypedName();
@@ -69,34 +66,6 @@ static RestoreOffer offerFor(const SampleArray& sample, std::uint8_t target)
     offer.areaForAll = sample.region(21);
     offer.areaForLittle = sample.region(21);
     return offer;
-}
-
-void TestDialogs::onlyTheOpenListMovesWhereARestoreGoes()
-{
-    const SampleArray sample;
-    RestoreDialog dialog(sample.snapshot(), sample.snapshot().generations.front());
-    dialog.show();
-    auto* targets = child<QComboBox>(dialog, "restoreTarget");
-    targets->setFocus();
-    const int chosen = targets->currentIndex();
-    for (int index = 0; index < targets->count(); ++index) {
-        QTest::keyClicks(targets, targets->itemText(index).remove(QLatin1Char(' ')));
-        QCOMPARE(targets->currentIndex(), chosen);
-    }
-    const QPointF inside = QRectF(targets->rect()).center();
-    for (const int step : {-120, 120}) {
-        QWheelEvent wheel(inside, targets->mapToGlobal(inside), {}, {0, step}, Qt::NoButton,
-                          Qt::NoModifier, Qt::NoScrollPhase, false);
-        QApplication::sendEvent(targets, &wheel);
-        QCOMPARE(targets->currentIndex(), chosen);
-    }
-    const auto step = chosen == 0 ? Qt::Key_Down : Qt::Key_Up;
-    QTest::keyClick(targets, step); // Incident: one arrow key, and another region was overwritten.
-    QCOMPARE(targets->currentIndex(), chosen);
-    QTRY_VERIFY(targets->view()->isVisible());
-    QTest::keyClick(targets->view(), step);
-    QTest::keyClick(targets->view(), Qt::Key_Return);
-    QTRY_VERIFY(targets->currentIndex() != chosen);
 }
 
 void TestDialogs::returnNeverCancels()

@@ -6,8 +6,8 @@
 namespace cairn {
 
 // What is typed is meant for a field that asks for a name, the wheel for the page, and an arrow key
-// perhaps for another field: none may move the choice to another disk or region. Keys that walk open
-// the list, where Return chooses.
+// perhaps for another field: none may move the choice to another disk or region. Keys that walk
+// open the list, where Return chooses.
 class LossBox final : public QComboBox {
     Q_OBJECT
 
