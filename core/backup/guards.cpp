@@ -235,6 +235,9 @@ bool holdsContentOf(const Region& region, const Generation& occupant)
         return false;
     if (occupant.recovered && occupant.state != GenerationState::Good)
         return false;
+    // It was given up since what lies there is not what it left: another history wrote it.
+    if (occupant.state == GenerationState::Failed && occupant.failure == ErrorCode::PlanChanged)
+        return false;
     return region.content.kind != ContentKind::Recognised ||
            sameContent(region.content, occupant.content);
 }

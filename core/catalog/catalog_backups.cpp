@@ -302,30 +302,33 @@ Result<void> StoredCatalog::recordProof(Generation generation, const VerifyOutco
 
 Result<void> StoredCatalog::abandon(GenerationNumber number, const Error& why, bool resumable)
 {
-    return write(Room::Headroom, [&]() -> Result<void> {
-        RegionDatabase& database = *m_parts.database;
-        auto generation = CAIRN_TRY(readGeneration(database, number));
-        const bool waiting = generation.state == GenerationState::Interrupted;
-        if (generation.state != GenerationState::Copying && !waiting)
-            return notUsable(generation);
-        CAIRN_TRY(dropBelieved(generation));
-        generation.failure = why.code;
-        generation.failureDetail = why.detail;
-        generation.state = resumable ? GenerationState::Interrupted : GenerationState::Failed;
-        for (const StoredJob& stored : CAIRN_TRY(readJobs(database))) {
-            if (stored.job.generation == number && makesGeneration(stored.job.kind))
-                CAIRN_TRY(setJobRunning(database, stored.job.id, false));
-        }
-        if (!resumable) {
-            generation.finishedMs = m_parts.environment.clock.nowUnixMs();
-            CAIRN_TRY(dropJobsOf(number));
-            CAIRN_TRY(deleteDigests(database, number));
-        }
-        CAIRN_TRY(updateGeneration(database, generation));
-        CAIRN_TRY(record(resumable ? EventKind::BackupInterrupted : EventKind::BackupFailed, number,
-                         generation.target.name, describe(why)));
-        return {};
-    });
+    return write(Room::Headroom, [&] { return endBackup(number, why, resumable); });
+}
+
+Result<void> StoredCatalog::endBackup(GenerationNumber number, const Error& why, bool resumable)
+{
+    RegionDatabase& database = *m_parts.database;
+    auto generation = CAIRN_TRY(readGeneration(database, number));
+    const bool waiting = generation.state == GenerationState::Interrupted;
+    if (generation.state != GenerationState::Copying && !waiting)
+        return notUsable(generation);
+    CAIRN_TRY(dropBelieved(generation));
+    generation.failure = why.code;
+    generation.failureDetail = why.detail;
+    generation.state = resumable ? GenerationState::Interrupted : GenerationState::Failed;
+    for (const StoredJob& stored : CAIRN_TRY(readJobs(database))) {
+        if (stored.job.generation == number && makesGeneration(stored.job.kind))
+            CAIRN_TRY(setJobRunning(database, stored.job.id, false));
+    }
+    if (!resumable) {
+        generation.finishedMs = m_parts.environment.clock.nowUnixMs();
+        CAIRN_TRY(dropJobsOf(number));
+        CAIRN_TRY(deleteDigests(database, number));
+    }
+    CAIRN_TRY(updateGeneration(database, generation));
+    CAIRN_TRY(record(resumable ? EventKind::BackupInterrupted : EventKind::BackupFailed, number,
+                     generation.target.name, describe(why)));
+    return {};
 }
 
 Result<void> StoredCatalog::recordExport(GenerationNumber number, const std::string& location)

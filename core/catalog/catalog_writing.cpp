@@ -318,6 +318,21 @@ Result<void> StoredCatalog::takeOver(const GivenUpHistory& history)
     return {};
 }
 
+Result<void> StoredCatalog::endJobsOn(const std::vector<RegionId>& written)
+{
+    const Error why{ErrorCode::PlanChanged, 0, {}, "another history wrote the region since", 0};
+    for (const StoredJob& stored : CAIRN_TRY(readJobs(*m_parts.database))) {
+        const Job& job = stored.job;
+        if (std::ranges::find(written, job.target.id) == written.end())
+            continue;
+        if (makesGeneration(job.kind))
+            CAIRN_TRY(endBackup(job.generation, why, false));
+        else
+            CAIRN_TRY(dropJob(job, failedEvent(job.kind), why.detail));
+    }
+    return {};
+}
+
 Result<void> StoredCatalog::recordChoice(const std::string& historyId,
                                          const std::vector<GivenUpHistory>& givenUp,
                                          const std::vector<UnfinishedWrite>& halfWritten,
@@ -331,8 +346,10 @@ Result<void> StoredCatalog::recordChoice(const std::string& historyId,
         for (const GivenUpHistory& history : givenUp)
             summaries += history.summary + ";";
         CAIRN_TRY(record(EventKind::HistoryChosen, 0, historyId, summaries));
-        for (const GivenUpHistory& history : givenUp)
+        for (const GivenUpHistory& history : givenUp) {
             CAIRN_TRY(takeOver(history));
+            CAIRN_TRY(endJobsOn(history.written));
+        }
         if (!halfWritten.empty())
             CAIRN_TRY(upgrade());
         for (const UnfinishedWrite& write : halfWritten)

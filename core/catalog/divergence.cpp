@@ -177,6 +177,21 @@ std::vector<GenerationNumber> holdsOf(const InspectedMirror& mirror, std::size_t
     return holds;
 }
 
+// The targets of its own backups, and the regions whose old content its own undo copies keep.
+std::vector<RegionId> writtenBy(const InspectedMirror& mirror, std::size_t other)
+{
+    std::vector<RegionId> written;
+    for (const GenerationNumber number : mirror.histories[other].ownGenerations) {
+        const auto generation = readGeneration(databaseOf(mirror, other), number);
+        if (!generation)
+            continue;
+        written.push_back(generation->target.id);
+        if (generation->undo)
+            written.push_back(generation->source.id);
+    }
+    return written;
+}
+
 } // namespace
 
 void listOwnWork(InspectedMirror& mirror, std::size_t history)
@@ -192,7 +207,11 @@ std::vector<GivenUpHistory> findGivenUp(const InspectedMirror& mirror, std::size
         if (other == chosen)
             continue;
         const CatalogHistory& history = mirror.histories[other];
-        GivenUpHistory givenUp{history.id, summaryOf(mirror, other), {}, holdsOf(mirror, other)};
+        GivenUpHistory givenUp{history.id,
+                               summaryOf(mirror, other),
+                               {},
+                               holdsOf(mirror, other),
+                               writtenBy(mirror, other)};
         for (const Event& event : history.ownEvents)
             givenUp.events.push_back(retold(event, history));
         if (history.ownEventCount > history.ownEvents.size()) {

@@ -20,6 +20,7 @@ struct GivenUpHistory {
     std::string summary;                 // Its backups, for the ledger.
     std::vector<Event> events;           // As the ledger that goes on tells of them, oldest first.
     std::vector<GenerationNumber> holds; // Of generations that the chosen history has too.
+    std::vector<RegionId> written;       // Regions that a backup, restore or undo of it wrote.
 };
 
 // The histories beside the chosen one.

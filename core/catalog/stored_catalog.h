@@ -165,6 +165,10 @@ private:
     [[nodiscard]] Result<void> settleInterrupted();
     [[nodiscard]] Result<void> settleMembers();
     [[nodiscard]] Result<void> takeOver(const GivenUpHistory& history);
+    // Ends what was interrupted there: to go on would overwrite what the other history holds.
+    [[nodiscard]] Result<void> endJobsOn(const std::vector<RegionId>& written);
+    // As abandon(), with the caller's transaction.
+    [[nodiscard]] Result<void> endBackup(GenerationNumber number, const Error& why, bool resumable);
     [[nodiscard]] Result<void> doubt(const std::vector<GenerationNumber>& numbers, EventKind why,
                                      const std::string& detail);
     [[nodiscard]] Result<void> markStale(const StoredMember& member, const CommitLink& common);

@@ -15,7 +15,7 @@ REFUSED = 3
 class ChooseHistory(CairnctlTest):
     def setUp(self):
         super().setUp()
-        self.create("128M")
+        self.create("512M")
         for name, size in (("small", "32M"), ("tgt", "32M")):
             self.run_ctl("region", "add", name, "--size", size, "--member", 2)
         self.fill("small", "before", 32 * MIB)
@@ -38,6 +38,30 @@ class ChooseHistory(CairnctlTest):
             running.kill()
             running.stdin.close()
             running.wait()
+
+    def backup_killed_halfway(self):
+        region = self.region("vault")
+        running = subprocess.Popen(
+            [str(BINARY), *self.uri_options(), "backup", "db", "vault", "--quiet"],
+            env=self.environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL)
+        try:
+            end = time.monotonic() + PATIENCE_S
+            while not self.holds(region, b"D" * 4096):
+                self.assertIsNone(running.poll(), "it ended by itself")
+                self.assertLess(time.monotonic(), end, "it never got there")
+        finally:
+            running.kill()
+            running.wait()
+
+    def holds_small(self):
+        """Whether vault is what the other history's backup of small made it."""
+        with open(self.members[1], "rb") as member:
+            found = []
+            for name in ("small", "vault"):
+                member.seek(self.region(name)["offsetBytes"])
+                found.append(member.read(32 * MIB))
+        return found[0] == found[1]
 
     def holds(self, region, data):  # The beginning itself is written last.
         with open(self.members[1], "rb") as member:
@@ -63,6 +87,31 @@ class ChooseHistory(CairnctlTest):
             self.assertEqual(error["code"], "HalfWritten")
         self.run_ctl("region", "accept", "small", "--confirm", "small")
         self.run_ctl("backup", "small", "tgt")
+
+    # Incident: what the chosen history had interrupted there went on over the other's good, held
+    # backup, without a word.
+    def test_nothing_goes_on_over_what_the_other_history_wrote(self):
+        one, two = self.members
+        for name, member in (("db", 1), ("vault", 2)):
+            self.run_ctl("region", "add", name, "--size", "200M", "--member", member)
+        self.run_ctl("region", "import", "db", "-", stdin=None, input=b"D" * (200 * MIB))
+        self.backup_killed_halfway()
+        self.assertEqual(self.json("show", 1)["state"], "interrupted")
+        self.run_ctl("discard", 1, "--yes", uris=[two])
+        self.run_ctl("backup", "small", "vault", "--confirm", "vault", uris=[two])
+        self.run_ctl("hold", 2, uris=[two])
+        self.run_ctl("region", "add", "alone", "--size", "1M", "--member", 1, uris=[one])
+        self.assertTrue(self.holds_small())
+        histories = self.json("array", "show")["catalog"]["histories"]
+        first = self.region("db")["memberId"]
+        chosen = next(each["id"] for each in histories if first in each["members"])
+        self.run_ctl("array", "choose-history", chosen, "--yes")
+        self.assertEqual(self.json("show", 1)["state"], "failed")
+        self.assertEqual(self.json("resume"), [])
+        for words in (["--yes"], []):
+            self.error("backup", "db", "vault", *words, expect=REFUSED)
+        self.assertTrue(self.holds_small())
+        self.run_ctl("backup", "db", "vault", "--confirm", "vault")
 
 
 if __name__ == "__main__":
