@@ -399,10 +399,11 @@ QString regionDisplay(const Region& region)
 
 QString regionDisplay(const RegionRef& region)
 {
-    if (region.id.uuid.isNull()) // Of a record that was made from a backup region alone.
-        return tr("unknown");
-    return region.name.empty() ? QString::fromStdString(region.id.uuid.toString())
-                               : displayShort(region.name, 72);
+    if (!region.name.empty())
+        return displayShort(region.name, 72);
+    // Of a record that was made from a backup region alone nobody knows it.
+    return region.id.uuid.isNull() ? tr("unknown")
+                                   : QString::fromStdString(region.id.uuid.toString());
 }
 
 QString placeDisplay(const ArrayLayout& layout, const Region& region)
