@@ -1,6 +1,8 @@
 // Asks records and ledger for regions that no attached table has.
 #include "core/backup/absent_regions.h"
 
+#include "core/backup/member_loss.h"
+
 #include <algorithm>
 #include <iterator>
 #include <map>
@@ -43,8 +45,7 @@ std::vector<Member> membersAway(const ArrayLayout& layout)
 {
     std::vector<Member> away;
     std::ranges::copy_if(layout.members, std::back_inserter(away), [](const Member& member) {
-        return !member.id.isNull() &&
-               (member.state == MemberState::Missing || member.state == MemberState::Failed);
+        return !member.id.isNull() && isAway(member);
     });
     return away;
 }

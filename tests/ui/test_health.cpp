@@ -1,4 +1,5 @@
 // The health panel: members as they are, and faults that say exactly what the fields say.
+#include "tests/ui/child.h"
 #include "tests/ui/sample_snapshot.h"
 #include "ui/widgets/colors.h"
 #include "ui/widgets/health_panel.h"
@@ -37,21 +38,12 @@ private:
 
 namespace {
 
-template<typename Field>
-Field* field(const QWidget& parent, const char* name)
-{
-    auto* found = parent.findChild<Field*>(QLatin1StringView(name));
-    if (found == nullptr)
-        qFatal("no %s", name);
-    return found;
-}
-
 Faults wantedBy(FaultPanel& panel, const char* button)
 {
     Faults wanted;
     const auto connection = QObject::connect(&panel, &FaultPanel::wanted,
                                              [&](const Faults& faults) { wanted = faults; });
-    field<QPushButton>(panel, button)->click();
+    child<QPushButton>(panel, button)->click();
     QObject::disconnect(connection);
     return wanted;
 }
@@ -111,8 +103,8 @@ void TestHealth::ofAMissingMemberOnlyWhatIsKnownIsSaid()
         QVERIFY2(said.contains(QLatin1StringView(known)), qPrintable(said));
     QSignalSpy files(&panel, &HealthPanel::missingFilesWanted);
     QSignalSpy replacement(&panel, &HealthPanel::replacementWanted);
-    field<QPushButton>(*card, "openWithFile")->click();
-    field<QPushButton>(*card, "replaceAway")->click();
+    child<QPushButton>(*card, "openWithFile")->click();
+    child<QPushButton>(*card, "replaceAway")->click();
     QCOMPARE(files.count(), 1);
     QCOMPARE(replacement.count(), 1);
     QCOMPARE(replacement.front().front().value<Uuid>(), missing.id);
@@ -146,7 +138,7 @@ void TestHealth::whatIsNoMemberIsSaidToBeForeign()
              qPrintable(card->text()));
     QVERIFY2(!card->text().contains(QStringLiteral("free")), qPrintable(card->text()));
     QSignalSpy leftOut(&panel, &HealthPanel::leftOutWanted);
-    field<QPushButton>(*card, "leaveOut")->click();
+    child<QPushButton>(*card, "leaveOut")->click();
     QCOMPARE(leftOut.front().front().value<std::string>(), stranger.location);
 }
 
@@ -177,7 +169,7 @@ void TestHealth::whatWaitsIsShownAboveTheMembers()
     RegionId chosen;
     connect(&panel, &HealthPanel::regionChosen, &panel,
             [&chosen](const RegionId& region) { chosen = region; });
-    field<QPushButton>(*waiting[1], "selectRegion")->click();
+    child<QPushButton>(*waiting[1], "selectRegion")->click();
     QCOMPARE(chosen, db);
 }
 
@@ -214,15 +206,15 @@ void TestHealth::fieldsAndFaultsAreTheSame()
 {
     const SampleArray sample;
     FaultPanel panel({}, {sample.region(10), sample.region(11)});
-    field<QSpinBox>(panel, "faultLatency")->setValue(25);
-    field<QSpinBox>(panel, "faultBandwidth")->setValue(8);
-    field<QDoubleSpinBox>(panel, "faultReadErrors")->setValue(1.5);
-    field<QDoubleSpinBox>(panel, "faultWriteErrors")->setValue(0.5);
-    field<QComboBox>(panel, "faultBadRange")->setCurrentText(QStringLiteral("web"));
-    field<QSpinBox>(panel, "faultPowerCut")->setValue(3);
-    field<QCheckBox>(panel, "faultTorn")->setChecked(true);
-    field<QCheckBox>(panel, "faultFull")->setChecked(true);
-    field<QCheckBox>(panel, "faultPulled")->setChecked(true);
+    child<QSpinBox>(panel, "faultLatency")->setValue(25);
+    child<QSpinBox>(panel, "faultBandwidth")->setValue(8);
+    child<QDoubleSpinBox>(panel, "faultReadErrors")->setValue(1.5);
+    child<QDoubleSpinBox>(panel, "faultWriteErrors")->setValue(0.5);
+    child<QComboBox>(panel, "faultBadRange")->setCurrentText(QStringLiteral("web"));
+    child<QSpinBox>(panel, "faultPowerCut")->setValue(3);
+    child<QCheckBox>(panel, "faultTorn")->setChecked(true);
+    child<QCheckBox>(panel, "faultFull")->setChecked(true);
+    child<QCheckBox>(panel, "faultPulled")->setChecked(true);
     const Faults wanted = wantedBy(panel, "applyFaults");
     QCOMPARE(wanted.latencyUs, std::uint64_t{25'000});
     QCOMPARE(wanted.bandwidthBytesPerSecond, 8 * kMiB);
@@ -236,9 +228,9 @@ void TestHealth::fieldsAndFaultsAreTheSame()
             *wanted.unreadable[0].end() < *web.end());
     FaultPanel other({}, {sample.region(10), sample.region(11)});
     other.setFaults(wanted);
-    QCOMPARE(field<QComboBox>(other, "faultBadRange")->currentText(), QStringLiteral("web"));
-    QCOMPARE(field<QSpinBox>(other, "faultLatency")->value(), 25);
-    QVERIFY(field<QCheckBox>(other, "faultPulled")->isChecked());
+    QCOMPARE(child<QComboBox>(other, "faultBadRange")->currentText(), QStringLiteral("web"));
+    QCOMPARE(child<QSpinBox>(other, "faultLatency")->value(), 25);
+    QVERIFY(child<QCheckBox>(other, "faultPulled")->isChecked());
 }
 
 void TestHealth::whatTheFieldsDoNotShowIsKept()
@@ -250,7 +242,7 @@ void TestHealth::whatTheFieldsDoNotShowIsKept()
     before.unreadable = {{5 * kMiB, 4096}};
     before.seed = 77;
     FaultPanel panel(before, {sample.region(10)});
-    field<QCheckBox>(panel, "faultFull")->setChecked(true);
+    child<QCheckBox>(panel, "faultFull")->setChecked(true);
     const Faults wanted = wantedBy(panel, "applyFaults");
     QVERIFY(wanted.full);
     QCOMPARE(wanted.bandwidthBytesPerSecond, std::uint64_t{300'000'000});
@@ -268,7 +260,7 @@ void TestHealth::healingEndsEverything()
     FaultPanel panel(before, {});
     const Faults wanted = wantedBy(panel, "clearFaults");
     QVERIFY(!wanted.pulled && wanted.latencyUs == 0 && wanted.unwritable.empty());
-    QVERIFY(!field<QCheckBox>(panel, "faultPulled")->isChecked());
+    QVERIFY(!child<QCheckBox>(panel, "faultPulled")->isChecked());
 }
 
 void TestHealth::whatIsTypedOutlivesARefresh()
@@ -276,12 +268,12 @@ void TestHealth::whatIsTypedOutlivesARefresh()
     HealthPanel panel;
     panel.setSnapshot(simulated());
     auto* faults = panel.findChild<FaultPanel*>();
-    field<QSpinBox>(*faults, "faultLatency")->setValue(12);
+    child<QSpinBox>(*faults, "faultLatency")->setValue(12);
     ArraySnapshot later = simulated();
     later.layout.members[0].state = MemberState::ReadOnly;
     panel.setSnapshot(later);
     QCOMPARE(panel.findChild<FaultPanel*>(), faults);
-    QCOMPARE(field<QSpinBox>(*faults, "faultLatency")->value(), 12);
+    QCOMPARE(child<QSpinBox>(*faults, "faultLatency")->value(), 12);
 }
 
 void TestHealth::faultsChangedElsewhereAreShown()
@@ -292,14 +284,14 @@ void TestHealth::faultsChangedElsewhereAreShown()
     auto* faults = panel.findChild<FaultPanel*>();
     now.simulation->members[0].faults.latencyUs = 7000;
     panel.setSnapshot(now);
-    QCOMPARE(field<QSpinBox>(*faults, "faultLatency")->value(), 7);
-    field<QSpinBox>(*faults, "faultLatency")->setValue(12); // Being changed here:
+    QCOMPARE(child<QSpinBox>(*faults, "faultLatency")->value(), 7);
+    child<QSpinBox>(*faults, "faultLatency")->setValue(12); // Being changed here:
     now.simulation->members[0].faults.latencyUs = 3000;
     panel.setSnapshot(now);
-    QCOMPARE(field<QSpinBox>(*faults, "faultLatency")->value(), 12);
-    field<QPushButton>(*faults, "applyFaults")->click(); // and then it follows again.
+    QCOMPARE(child<QSpinBox>(*faults, "faultLatency")->value(), 12);
+    child<QPushButton>(*faults, "applyFaults")->click(); // and then it follows again.
     panel.setSnapshot(now);
-    QCOMPARE(field<QSpinBox>(*faults, "faultLatency")->value(), 3);
+    QCOMPARE(child<QSpinBox>(*faults, "faultLatency")->value(), 3);
 }
 
 // Relative luminance and contrast as WCAG 2.1 defines them.
