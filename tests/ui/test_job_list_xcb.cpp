@@ -97,8 +97,7 @@ void TestJobListXcb::closingTheWindowTellsWhatBecomesOfEachJob()
     const QString told = box->informativeText();
     QVERIFY2(told.contains(QStringLiteral("Back up db → third: what it has copied is kept")),
              qPrintable(told));
-    QVERIFY2(told.contains(QStringLiteral("Export db: no file is made")),
-             qPrintable(told));
+    QVERIFY2(told.contains(QStringLiteral("Export db: no file is made")), qPrintable(told));
     photograph("closing");
     click(child<QPushButton>(*box, "keepRunning"));
     QTRY_VERIFY_WITH_TIMEOUT(window().findChild<QMessageBox*>() == nullptr, kPatienceMs);
