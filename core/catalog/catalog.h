@@ -47,6 +47,9 @@ struct CatalogHistory {
     // What its ledger alone tells, upkeep of the catalog left out: the oldest 200, and how many.
     std::vector<Event> ownEvents;
     std::uint64_t ownEventCount = 0;
+    // That it alone wrote, or may have: of restores and of region imports the ledger keeps the name
+    // only, so that each region stands here that ever had it.
+    std::vector<RegionRef> ownRegions;
 };
 
 struct CatalogCopyStatus {

@@ -318,13 +318,18 @@ Result<void> StoredCatalog::takeOver(const GivenUpHistory& history)
     return {};
 }
 
-Result<void> StoredCatalog::endJobsOn(const std::vector<RegionId>& written)
+Result<void> StoredCatalog::endJobsOn(const std::vector<RegionRef>& written)
 {
-    const Error why{ErrorCode::PlanChanged, 0, {}, "another history wrote the region since", 0};
+    const auto wrote = [&](const RegionRef& region) {
+        return std::ranges::find(written, region.id, &RegionRef::id) != written.end();
+    };
     for (const StoredJob& stored : CAIRN_TRY(readJobs(*m_parts.database))) {
         const Job& job = stored.job;
-        if (std::ranges::find(written, job.target.id) == written.end())
+        const bool target = wrote(job.target);
+        if (!target && (job.kind != JobKind::Backup || !wrote(job.source)))
             continue;
+        const Error why{ErrorCode::PlanChanged, 0, target ? job.target.name : job.source.name,
+                        "another history wrote the region since", 0};
         if (makesGeneration(job.kind))
             CAIRN_TRY(endBackup(job.generation, why, false));
         else

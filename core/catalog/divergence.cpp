@@ -12,6 +12,7 @@
 #include <chrono>
 #include <functional>
 #include <optional>
+#include <set>
 #include <tuple>
 
 namespace cairn {
@@ -107,6 +108,81 @@ Result<void> listEvents(InspectedMirror& mirror, std::size_t history)
     });
 }
 
+// Only where it begins or ends well: what was begun before they grew apart and stopped since has
+// written nothing but what the same job would write in the other history.
+bool tellsOfNamedRegion(EventKind kind)
+{
+    return kind == EventKind::RestoreStarted || kind == EventKind::RestoreFinished ||
+           kind == EventKind::RegionImportStarted || kind == EventKind::RegionImported;
+}
+
+bool tellsOfTarget(EventKind kind)
+{
+    return kind == EventKind::BackupStarted || kind == EventKind::ImportStarted ||
+           kind == EventKind::BackupResumed || kind == EventKind::BackupCopied;
+}
+
+bool tellsOfUndo(EventKind kind)
+{
+    return kind == EventKind::UndoStarted || kind == EventKind::UndoFinished;
+}
+
+void addRegion(std::vector<RegionRef>& regions, const RegionRef& region)
+{
+    if (std::ranges::find(regions, region.id, &RegionRef::id) == regions.end())
+        regions.push_back(region);
+}
+
+// Which of those that ever had the name it was, nobody knows: each may be it.
+Result<void> addNamed(std::vector<RegionRef>& regions, RegionDatabase& database,
+                      const std::string& name)
+{
+    auto statement = CAIRN_TRY(Statement::prepare(
+        database, "SELECT uuid, member FROM region WHERE name = ? ORDER BY id", name));
+    while (CAIRN_TRY(statement.step())) {
+        Row row(statement, "region");
+        const RegionRef region{{row.uuid(0)}, name, row.uuid(1)};
+        CAIRN_TRY(row.valid());
+        addRegion(regions, region);
+    }
+    return {};
+}
+
+void addWrittenBy(std::vector<RegionRef>& regions, RegionDatabase& database, const Event& event)
+{
+    const bool undo = tellsOfUndo(event.kind);
+    if (!undo && !tellsOfTarget(event.kind))
+        return;
+    if (const auto generation = readGeneration(database, event.generation))
+        addRegion(regions, undo ? generation->source : generation->target);
+}
+
+// The targets of its own backups, the regions whose old content its own undo copies keep, and what
+// its ledger tells besides.
+void listRegions(InspectedMirror& mirror, std::size_t history)
+{
+    RegionDatabase& database = databaseOf(mirror, history);
+    std::vector<RegionRef>& regions = mirror.histories[history].ownRegions;
+    for (const GenerationNumber number : mirror.histories[history].ownGenerations) {
+        const auto generation = readGeneration(database, number);
+        if (!generation)
+            continue;
+        addRegion(regions, generation->target);
+        if (generation->undo)
+            addRegion(regions, generation->source);
+    }
+    const std::vector<GenerationNumber>& own = mirror.histories[history].ownGenerations;
+    std::set<std::string> names;
+    std::ignore = readOwnEvents(mirror, history, [&](const Event& event) {
+        if (tellsOfNamedRegion(event.kind))
+            names.insert(event.subject);
+        else if (!std::ranges::binary_search(own, event.generation))
+            addWrittenBy(regions, database, event);
+    });
+    for (const std::string& name : names)
+        std::ignore = addNamed(regions, database, name);
+}
+
 std::string summaryOf(const InspectedMirror& mirror, std::size_t other)
 {
     constexpr std::size_t kMostBytes = 3 * kKiB;
@@ -177,27 +253,13 @@ std::vector<GenerationNumber> holdsOf(const InspectedMirror& mirror, std::size_t
     return holds;
 }
 
-// The targets of its own backups, and the regions whose old content its own undo copies keep.
-std::vector<RegionId> writtenBy(const InspectedMirror& mirror, std::size_t other)
-{
-    std::vector<RegionId> written;
-    for (const GenerationNumber number : mirror.histories[other].ownGenerations) {
-        const auto generation = readGeneration(databaseOf(mirror, other), number);
-        if (!generation)
-            continue;
-        written.push_back(generation->target.id);
-        if (generation->undo)
-            written.push_back(generation->source.id);
-    }
-    return written;
-}
-
 } // namespace
 
 void listOwnWork(InspectedMirror& mirror, std::size_t history)
 {
     std::ignore = listGenerations(mirror, history);
     std::ignore = listEvents(mirror, history);
+    listRegions(mirror, history);
 }
 
 std::vector<GivenUpHistory> findGivenUp(const InspectedMirror& mirror, std::size_t chosen)
@@ -207,11 +269,8 @@ std::vector<GivenUpHistory> findGivenUp(const InspectedMirror& mirror, std::size
         if (other == chosen)
             continue;
         const CatalogHistory& history = mirror.histories[other];
-        GivenUpHistory givenUp{history.id,
-                               summaryOf(mirror, other),
-                               {},
-                               holdsOf(mirror, other),
-                               writtenBy(mirror, other)};
+        GivenUpHistory givenUp{
+            history.id, summaryOf(mirror, other), {}, holdsOf(mirror, other), history.ownRegions};
         for (const Event& event : history.ownEvents)
             givenUp.events.push_back(retold(event, history));
         if (history.ownEventCount > history.ownEvents.size()) {

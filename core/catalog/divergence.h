@@ -10,9 +10,9 @@
 
 namespace cairn {
 
-// Fills in what that history has and none of the others does: ownGenerations and ownEvents. It is a
-// help for the operator: what cannot be told, since the histories are too long apart or a row
-// cannot be read, stays out of the lists, and the history is shown all the same.
+// Fills in what that history has and none of the others does: ownGenerations, ownEvents and
+// ownRegions. What cannot be told, since the histories are too long apart or a row cannot be read,
+// stays out of the lists, and the history is shown all the same.
 void listOwnWork(InspectedMirror& mirror, std::size_t history);
 
 struct GivenUpHistory {
@@ -20,7 +20,7 @@ struct GivenUpHistory {
     std::string summary;                 // Its backups, for the ledger.
     std::vector<Event> events;           // As the ledger that goes on tells of them, oldest first.
     std::vector<GenerationNumber> holds; // Of generations that the chosen history has too.
-    std::vector<RegionId> written;       // Regions that a backup, restore or undo of it wrote.
+    std::vector<RegionRef> written;      // Its ownRegions.
 };
 
 // The histories beside the chosen one.

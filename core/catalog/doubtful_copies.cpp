@@ -15,8 +15,19 @@ struct Witness {
     RegionDatabase* database = nullptr;
     Uuid member;
     bool diverged = false;
-    bool missedCommits = false; // As the history has recorded: it was away meanwhile.
+    bool missedCommits = false;          // As the history has recorded: it was away meanwhile.
+    std::vector<RegionRef> written = {}; // Where diverged: what its history alone wrote.
 };
+
+std::vector<RegionRef> writtenApart(const InspectedMirror& mirror, std::size_t copy)
+{
+    for (std::size_t history = 0; history < mirror.holders.size(); ++history) {
+        const auto& holders = mirror.holders[history];
+        if (std::ranges::find(holders, copy) != holders.end())
+            return mirror.histories[history].ownRegions;
+    }
+    return {};
+}
 
 Result<std::vector<Witness>> findWitnesses(const InspectedMirror& mirror,
                                            const std::vector<CatalogCopy>& copies,
@@ -40,7 +51,8 @@ Result<std::vector<Witness>> findWitnesses(const InspectedMirror& mirror,
         witnesses.push_back({.database = copy.database.get(),
                              .member = copies[i].member,
                              .diverged = copy.state == CatalogCopyState::Diverged,
-                             .missedCommits = missed});
+                             .missedCommits = missed,
+                             .written = writtenApart(mirror, i)});
     }
     return witnesses;
 }
@@ -76,9 +88,16 @@ Result<std::optional<Generation>> testimony(const Witness& witness, const Genera
     return sameGeneration(found, generation) ? std::optional(found) : std::nullopt;
 }
 
+bool saysWritten(const Witness& witness, const RegionId& region)
+{
+    return std::ranges::find(witness.written, region, &RegionRef::id) != witness.written.end();
+}
+
 // Whether the region holds, in the witness's history, something that the chosen one does not know.
 Result<bool> wroteRegion(const Witness& witness, RegionDatabase& chosen, const RegionId& region)
 {
+    if (saysWritten(witness, region))
+        return true;
     GenerationFilter filter;
     filter.target = region;
     for (const Generation& other : CAIRN_TRY(readGenerations(*witness.database, filter))) {
@@ -93,8 +112,10 @@ Result<bool> speaksAgainst(const Witness& witness, RegionDatabase& chosen,
                            const Generation& generation)
 {
     const auto known = CAIRN_TRY(testimony(witness, generation));
+    // An undo may have brought it back there, and nobody has read it back since.
     if (known && isWhole(*known))
-        return false;
+        return known->state == GenerationState::Copied &&
+               saysWritten(witness, generation.target.id);
     if (witness.member == generation.target.member && !witness.missedCommits)
         return true;
     if (!witness.diverged)

@@ -165,8 +165,9 @@ private:
     [[nodiscard]] Result<void> settleInterrupted();
     [[nodiscard]] Result<void> settleMembers();
     [[nodiscard]] Result<void> takeOver(const GivenUpHistory& history);
-    // Ends what was interrupted there: to go on would overwrite what the other history holds.
-    [[nodiscard]] Result<void> endJobsOn(const std::vector<RegionId>& written);
+    // Ends what was interrupted there: to go on would overwrite what the other history holds, or
+    // back up other bytes than it began with.
+    [[nodiscard]] Result<void> endJobsOn(const std::vector<RegionRef>& written);
     // As abandon(), with the caller's transaction.
     [[nodiscard]] Result<void> endBackup(GenerationNumber number, const Error& why, bool resumable);
     [[nodiscard]] Result<void> doubt(const std::vector<GenerationNumber>& numbers, EventKind why,

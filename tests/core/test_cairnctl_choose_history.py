@@ -113,6 +113,25 @@ class ChooseHistory(CairnctlTest):
         self.assertTrue(self.holds_small())
         self.run_ctl("backup", "db", "vault", "--confirm", "vault")
 
+    # Incident: of a region import no record tells, and the backup went on over it all the same.
+    def test_nothing_goes_on_over_what_the_other_history_imported(self):
+        one, two = self.members
+        for name, member in (("db", 1), ("vault", 2)):
+            self.run_ctl("region", "add", name, "--size", "200M", "--member", member)
+        self.run_ctl("region", "import", "db", "-", stdin=None, input=b"D" * (200 * MIB))
+        self.backup_killed_halfway()
+        self.run_ctl("discard", 1, "--yes", uris=[two])
+        self.run_ctl("region", "import", "vault", "-", "--confirm", "vault", uris=[two],
+                     stdin=None, input=b"I" * (200 * MIB))
+        self.run_ctl("region", "add", "alone", "--size", "1M", "--member", 1, uris=[one])
+        histories = self.json("array", "show")["catalog"]["histories"]
+        first = self.region("db")["memberId"]
+        chosen = next(each["id"] for each in histories if first in each["members"])
+        self.run_ctl("array", "choose-history", chosen, "--yes")
+        self.assertEqual(self.json("resume"), [])
+        self.error("backup", "db", "vault", "--yes", expect=REFUSED)
+        self.assertTrue(self.holds(self.region("vault"), b"I" * 4096))
+
 
 if __name__ == "__main__":
     unittest.main()
