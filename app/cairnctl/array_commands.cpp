@@ -101,6 +101,23 @@ std::string ownChangesText(const CatalogHistory& history)
     return fmt::format("{}: {}", history.ownEventCount, fmt::join(kinds, ", "));
 }
 
+// "home, vault": by the names that they have now.
+std::string namesOf(const std::vector<RegionRef>& regions, const ArrayLayout& layout)
+{
+    constexpr std::size_t kMostNames = 20;
+    std::vector<std::string> names;
+    for (const RegionRef& region : regions) {
+        const Region* known = layout.find(region.id);
+        names.push_back(printable(known != nullptr ? known->name : region.name));
+    }
+    std::ranges::sort(names);
+    names.erase(std::ranges::unique(names).begin(), names.end());
+    const std::size_t more = names.size() - std::min(names.size(), kMostNames);
+    names.resize(names.size() - more);
+    return fmt::format("{}{}", fmt::join(names, ", "),
+                       more == 0 ? std::string() : fmt::format(" and {} more", more));
+}
+
 std::string historyTable(const CatalogStatus& status, const ArrayLayout& layout)
 {
     Table table({{"History"},
@@ -109,18 +126,21 @@ std::string historyTable(const CatalogStatus& status, const ArrayLayout& layout)
                  {"By"},
                  {"Members"},
                  {"Backups of its own"},
+                 {"Regions it alone wrote"},
                  {"Ledger entries of its own"}});
     for (const CatalogHistory& history : status.histories) {
         std::vector<std::string> members;
         for (const Uuid& member : history.members)
             members.push_back(std::to_string(memberNumber(layout, member)));
-        table.add({printable(history.id), std::to_string(history.commits),
-                   localTimeText(history.lastCommitMs), printable(history.lastHost),
-                   fmt::format("{}", fmt::join(members, ", ")),
-                   history.ownGenerations.empty()
-                       ? std::string("-")
-                       : fmt::format("#{}", fmt::join(history.ownGenerations, ", #")),
-                   ownChangesText(history)});
+        table.add(
+            {printable(history.id), std::to_string(history.commits),
+             localTimeText(history.lastCommitMs), printable(history.lastHost),
+             fmt::format("{}", fmt::join(members, ", ")),
+             history.ownGenerations.empty()
+                 ? std::string("-")
+                 : fmt::format("#{}", fmt::join(history.ownGenerations, ", #")),
+             history.ownRegions.empty() ? std::string("-") : namesOf(history.ownRegions, layout),
+             ownChangesText(history)});
     }
     return table.text();
 }
@@ -302,6 +322,21 @@ Result<ExitCode> create(Invocation& invocation, const CreateArguments& arguments
     return ExitCode::Done;
 }
 
+std::string choiceQuestion(const CatalogStatus& status, const ArrayLayout& layout,
+                           const std::string& id)
+{
+    std::string text = fmt::format("Keep history {} and overwrite the other? What only the other "
+                                   "holds is listed in the ledger.",
+                                   printable(id));
+    const auto written = writtenByOthers(status.histories, id);
+    if (written.empty())
+        return text;
+    return text + fmt::format(" The regions that the other wrote keep their bytes: {}. Interrupted "
+                              "jobs of this history on them end as failed, and its good backups in "
+                              "them count as copied until you verify them.",
+                              namesOf(written, layout));
+}
+
 Result<ExitCode> chooseHistory(Invocation& invocation, const std::string& id)
 {
     invocation.attempt(id.empty() ? "list the histories"
@@ -312,9 +347,7 @@ Result<ExitCode> chooseHistory(Invocation& invocation, const std::string& id)
         if (std::ranges::find(status.histories, id, &CatalogHistory::id) == status.histories.end())
             return failure(ErrorCode::UnknownHistory, id);
         if (status.histories.size() > 1) {
-            CAIRN_TRY(ask(invocation, fmt::format("Keep history {} and overwrite the other? What "
-                                                  "only the other holds is listed in the ledger.",
-                                                  printable(id))));
+            CAIRN_TRY(ask(invocation, choiceQuestion(status, attachment.layout(), id)));
         }
         const Interruptible finishes;
         CAIRN_TRY(cairn::chooseHistory(attachment, id));

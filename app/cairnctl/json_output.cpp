@@ -30,12 +30,16 @@ Json jsonOf(const CatalogHistory& history)
     Json changes = Json::array();
     for (const Event& event : history.ownEvents)
         changes.push_back(cairn::ctl::jsonOf(event));
+    Json regions = Json::array();
+    for (const RegionRef& region : history.ownRegions)
+        regions.push_back({{"region", region.name}, {"regionId", region.id.uuid.toString()}});
     return {{"id", history.id},
             {"commits", history.commits},
             {"lastCommit", jsonTime(history.lastCommitMs)},
             {"lastHost", history.lastHost},
             {"members", std::move(members)},
             {"ownBackups", history.ownGenerations},
+            {"ownRegions", std::move(regions)},
             {"ownChanges", std::move(changes)},
             {"ownChangeCount", history.ownEventCount}};
 }

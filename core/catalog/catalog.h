@@ -75,6 +75,11 @@ struct CatalogStatus {
     bool writerAlive = false; // Some process of this host, this one included, has it open to write.
 };
 
+// What the histories beside that one have written, each region once: of what the records of that
+// one say of them nothing is sure any more.
+[[nodiscard]] std::vector<RegionRef> writtenByOthers(const std::vector<CatalogHistory>& histories,
+                                                     const std::string& chosen);
+
 // Why a disk is Foreign that was a member once.
 inline constexpr const char* kHasLeft = "it was replaced or released";
 

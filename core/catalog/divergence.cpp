@@ -282,6 +282,19 @@ std::vector<GivenUpHistory> findGivenUp(const InspectedMirror& mirror, std::size
     return found;
 }
 
+std::vector<RegionRef> writtenByOthers(const std::vector<CatalogHistory>& histories,
+                                       const std::string& chosen)
+{
+    std::vector<RegionRef> written;
+    for (const CatalogHistory& history : histories) {
+        if (history.id == chosen)
+            continue;
+        for (const RegionRef& region : history.ownRegions)
+            addRegion(written, region);
+    }
+    return written;
+}
+
 std::vector<UnfinishedWrite> findHalfWrittenApart(const InspectedMirror& mirror,
                                                   std::size_t history)
 {

@@ -127,6 +127,11 @@ class ChooseHistory(CairnctlTest):
         histories = self.json("array", "show")["catalog"]["histories"]
         first = self.region("db")["memberId"]
         chosen = next(each["id"] for each in histories if first in each["members"])
+        given_up = next(each for each in histories if each["id"] != chosen)
+        self.assertEqual([each["region"] for each in given_up["ownRegions"]], ["vault"])
+        asked = self.error("array", "choose-history", chosen, expect=REFUSED)
+        self.assertIn("The regions that the other wrote keep their bytes: vault. Interrupted jobs "
+                      "of this history on them end as failed", str(asked))
         self.run_ctl("array", "choose-history", chosen, "--yes")
         self.assertEqual(self.json("resume"), [])
         self.error("backup", "db", "vault", "--yes", expect=REFUSED)
