@@ -34,6 +34,7 @@ struct HistoryChoice {
     QString number;
     QString members;
     QString givenUp;
+    QString written; // Empty where nothing is known to be.
 };
 
 HistoryChoice choiceOf(const ArraySnapshot& snapshot, const std::string& id)
@@ -63,6 +64,13 @@ HistoryChoice choiceOf(const ArraySnapshot& snapshot, const std::string& id)
                          ? ArrayActions::tr("No backup is known to be only theirs.")
                          : ArrayActions::tr("Backups that only they know: %1; their records go.")
                                .arg(givenUp.join(QStringLiteral(", ")));
+    if (const auto written = writtenByOthers(histories, id); !written.empty()) {
+        choice.written =
+            ArrayActions::tr(" Regions that they have written: %1. Interrupted jobs of this "
+                             "history on them end as failed, and its good backups in them count "
+                             "as copied until you verify them.")
+                .arg(regionsDisplay(written, snapshot.layout));
+    }
     return choice;
 }
 
@@ -371,11 +379,11 @@ void ArrayActions::chooseHistory(const QString& historyId)
             {.title = tr("Choose history"),
              .heading = tr("Go on with history %1 (%2)?").arg(choice.number, choice.members),
              .explanation =
-                 tr("The catalogs of the other members are overwritten by it. %1 Holds of "
+                 tr("The catalogs of the other members are overwritten by it. %1%2 Holds of "
                     "backups that this history has too are kept. What else was done "
                     "there is listed in the ledger; the bytes in the regions are not "
                     "touched.")
-                     .arg(choice.givenUp),
+                     .arg(choice.givenUp, choice.written),
              .verb = tr("Go on with it"),
              .erases = true},
             &m_window),

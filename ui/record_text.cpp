@@ -406,6 +406,22 @@ QString regionDisplay(const RegionRef& region)
                                    : QString::fromStdString(region.id.uuid.toString());
 }
 
+QString regionsDisplay(const std::vector<RegionRef>& regions, const ArrayLayout& layout)
+{
+    constexpr qsizetype kMostNames = 20;
+    QStringList names;
+    for (const RegionRef& region : regions) {
+        const Region* known = layout.find(region.id);
+        names.append(known != nullptr ? regionDisplay(*known) : regionDisplay(region));
+    }
+    names.sort();
+    names.removeDuplicates();
+    const QString shown = names.mid(0, kMostNames).join(QStringLiteral(", "));
+    if (names.size() <= kMostNames)
+        return shown;
+    return tr("%1 and %2 more").arg(shown, QLocale().toString(names.size() - kMostNames));
+}
+
 QString placeDisplay(const ArrayLayout& layout, const Region& region)
 {
     const Member* member = layout.findMember(region.member);

@@ -10,6 +10,7 @@
 #include <QString>
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 namespace cairn {
 
@@ -89,6 +90,9 @@ struct StateDisplay {
 // The region's name as shown; its identity where an adopted disk left it without a name.
 [[nodiscard]] QString regionDisplay(const Region& region);
 [[nodiscard]] QString regionDisplay(const RegionRef& region);
+// "home, vault", each name once and as it is now.
+[[nodiscard]] QString regionsDisplay(const std::vector<RegionRef>& regions,
+                                     const ArrayLayout& layout);
 
 // "db on disk-1.img".
 [[nodiscard]] QString placeDisplay(const ArrayLayout& layout, const Region& region);

@@ -96,6 +96,7 @@ void TestSplitBrainXcb::bothHistoriesAreShownAndNothingCanBeWritten()
     QVERIFY2(all.contains(QStringLiteral("Backups only here: #1")), qPrintable(all));
     QVERIFY2(all.contains(QStringLiteral("No backup that the others do not have")),
              qPrintable(all));
+    QVERIFY2(all.contains(QStringLiteral("Regions written only here: beside")), qPrintable(all));
     // No list is shown that a filter could be of.
     const auto* filters = child<QTreeWidget>(m_driven->window(), "filterList");
     QVERIFY(!filters->isEnabled());
@@ -135,6 +136,9 @@ void TestSplitBrainXcb::theChosenHistoryGoesOn()
         withBackup ? QStringLiteral("No backup is known to be only theirs")
                    : QStringLiteral("Backups that only they know: #1; their records go.");
     QVERIFY2(text.contains(alone), qPrintable(text));
+    const QString written = QStringLiteral("Regions that they have written: beside. Interrupted "
+                                           "jobs of this history on them end as failed");
+    QCOMPARE(text.contains(written), !withBackup);
     // Incident: holds that are kept were said to be lost.
     QVERIFY2(text.contains(QStringLiteral("Holds of backups that this history has too are kept")),
              qPrintable(text));

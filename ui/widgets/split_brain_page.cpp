@@ -59,16 +59,19 @@ QWidget* SplitBrainPage::card(const ArraySnapshot& snapshot, const CatalogHistor
         changes.append(eventDisplay(event.kind));
     changes.removeDuplicates();
     auto* box = new Card(tr("History %1").arg(position));
-    box->setLines({tr("On %1").arg(members.join(QStringLiteral(", "))),
-                   tr("Last written %1 by %2")
-                       .arg(timeDisplay(history.lastCommitMs), displayShort(history.lastHost, 60)),
-                   tr("%1 changes in all").arg(QLocale().toString(qulonglong{history.commits})),
-                   backups.isEmpty()
-                       ? tr("No backup that the others do not have")
-                       : tr("Backups only here: %1").arg(backups.join(QStringLiteral(", "))),
-                   tr("%1 ledger entries only here: %2")
-                       .arg(QLocale().toString(qulonglong{history.ownEventCount}),
-                            changes.join(QStringLiteral(", ")))});
+    box->setLines(
+        {tr("On %1").arg(members.join(QStringLiteral(", "))),
+         tr("Last written %1 by %2")
+             .arg(timeDisplay(history.lastCommitMs), displayShort(history.lastHost, 60)),
+         tr("%1 changes in all").arg(QLocale().toString(qulonglong{history.commits})),
+         backups.isEmpty() ? tr("No backup that the others do not have")
+                           : tr("Backups only here: %1").arg(backups.join(QStringLiteral(", "))),
+         history.ownRegions.empty() ? tr("No region that the others have not written")
+                                    : tr("Regions written only here: %1")
+                                          .arg(regionsDisplay(history.ownRegions, snapshot.layout)),
+         tr("%1 ledger entries only here: %2")
+             .arg(QLocale().toString(qulonglong{history.ownEventCount}),
+                  changes.join(QStringLiteral(", ")))});
     auto* choose = new QPushButton(tr("Go on with history %1 …").arg(position));
     choose->setObjectName(QStringLiteral("chooseHistory%1").arg(position));
     choose->setAccessibleName(tr("Go on with history %1").arg(position));
