@@ -17,6 +17,7 @@
 namespace cairn {
 
 enum class HalfWrittenState : std::uint8_t;
+struct BackupTargets;
 struct BadEnd;
 struct ImportChoice;
 struct ImportPlan;
@@ -95,7 +96,7 @@ private:
     void refresh();
 
     void backUpFrom(const Region& source, const std::optional<RegionId>& target);
-    void askBackup(const Region& source, const std::vector<CandidateTarget>& candidates,
+    void askBackup(const Region& source, const BackupTargets& targets,
                    const std::optional<RegionId>& target);
     void showDropVerdicts(const RegionId& source);
     void refuseBackup(const Region& source, const Error& error);

@@ -221,7 +221,6 @@ ArraySnapshot readSnapshot(Attachment& attachment, std::vector<std::string> uris
         snapshot.generations = *std::move(generations);
     else
         snapshot.catalogProblem = std::move(generations).error();
-    snapshot.absentRegions = absentRegions(attachment).value_or(std::vector<AbsentRegion>());
     // With what is current only: this is asked every second beside a running job.
     Records records;
     records.generations = snapshot.generations;

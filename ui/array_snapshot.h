@@ -2,7 +2,6 @@
 #pragma once
 
 #include "core/array/simulated/simulation.h"
-#include "core/backup/absent_regions.h"
 #include "core/backup/attachment.h"
 #include "core/backup/copy_presence.h"
 #include "core/backup/guards.h"
@@ -33,8 +32,6 @@ struct ArraySnapshot {
     // Regions that a job has left between two contents (RestoreUnfinished, HalfWritten where it was
     // given up), or may yet (RestoreWaiting), or still reads from (NeededByRestore).
     std::map<RegionId, Refusal> unfinished;
-    // Regions on members that are away, as far as the catalog knows of them.
-    std::vector<AbsentRegion> absentRegions;
     // Half-written regions whose content the operator took as it is.
     std::map<RegionId, UnfinishedWrite> accepted;
 

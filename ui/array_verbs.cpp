@@ -74,6 +74,14 @@ HistoryChoice choiceOf(const ArraySnapshot& snapshot, const std::string& id)
     return choice;
 }
 
+Result<BackupTargets> targetsFor(Attachment& attachment, const Region& source,
+                                 const std::vector<PlannedUse>& planned)
+{
+    auto candidates = CAIRN_TRY(candidatesFor(attachment, source, planned));
+    return BackupTargets{std::move(candidates),
+                         absentRegions(attachment).value_or(std::vector<AbsentRegion>())};
+}
+
 } // namespace
 
 void ArrayActions::backUp()
@@ -87,20 +95,20 @@ void ArrayActions::backUpFrom(const Region& source, const std::optional<RegionId
     m_array->read(
         m_array,
         [source, planned = plannedUses(m_array->jobs())](Attachment& attachment) {
-            return candidatesFor(attachment, source, planned);
+            return targetsFor(attachment, source, planned);
         },
-        [this, source, target](const Result<std::vector<CandidateTarget>>& candidates) {
-            if (candidates)
-                askBackup(source, *candidates, target);
+        [this, source, target](const Result<BackupTargets>& targets) {
+            if (targets)
+                askBackup(source, *targets, target);
             else
-                refuseBackup(source, candidates.error());
+                refuseBackup(source, targets.error());
         });
 }
 
-void ArrayActions::askBackup(const Region& source, const std::vector<CandidateTarget>& candidates,
+void ArrayActions::askBackup(const Region& source, const BackupTargets& targets,
                              const std::optional<RegionId>& target)
 {
-    auto* dialog = new BackupDialog(snapshot(), source, candidates, &m_window);
+    auto* dialog = new BackupDialog(snapshot(), source, targets, &m_window);
     if (target)
         dialog->choose(*target);
     const auto follow = [this, dialog, source] {
@@ -109,9 +117,9 @@ void ArrayActions::askBackup(const Region& source, const std::vector<CandidateTa
         m_array->read(
             dialog,
             [source, planned = plannedUses(m_array->jobs())](Attachment& attachment) {
-                return candidatesFor(attachment, source, planned);
+                return targetsFor(attachment, source, planned);
             },
-            [this, dialog](const Result<std::vector<CandidateTarget>>& now) {
+            [this, dialog](const Result<BackupTargets>& now) {
                 if (m_array)
                     dialog->setCandidates(snapshot(), now);
             });

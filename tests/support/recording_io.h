@@ -20,6 +20,7 @@ struct WriteLog {
         std::vector<std::byte> bytes;
     };
     std::vector<Entry> entries;
+    std::uint64_t reads = 0; // Of all devices.
 };
 
 // For one thread. Locks are those of the medium below.
@@ -35,6 +36,7 @@ public:
     std::string name() const override { return "recorded"; }
     Result<void> read(std::uint64_t offsetBytes, std::span<std::byte> into) override
     {
+        ++m_log->reads;
         return m_below.read(offsetBytes, into);
     }
     Result<void> write(std::uint64_t offsetBytes, std::span<const std::byte> from) override

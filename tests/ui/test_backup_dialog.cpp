@@ -50,7 +50,7 @@ void TestBackupDialog::choose(BackupDialog& dialog, int row)
 void TestBackupDialog::noTargetIsPreselected()
 {
     const SampleArray sample;
-    BackupDialog dialog(sample.snapshot(), sample.region(10), candidates());
+    BackupDialog dialog(sample.snapshot(), sample.region(10), {candidates()});
     dialog.show();
     QVERIFY(!child<QTableView>(dialog, "candidateTable")->selectionModel()->hasSelection());
     QVERIFY(!child<QPushButton>(dialog, "startBackup")->isEnabled());
@@ -60,7 +60,7 @@ void TestBackupDialog::noTargetIsPreselected()
 void TestBackupDialog::anEmptyTargetNeedsNoName()
 {
     const SampleArray sample;
-    BackupDialog dialog(sample.snapshot(), sample.region(10), candidates());
+    BackupDialog dialog(sample.snapshot(), sample.region(10), {candidates()});
     dialog.show();
     choose(dialog, 0);
     QVERIFY(child<QPushButton>(dialog, "startBackup")->isEnabled());
@@ -71,7 +71,7 @@ void TestBackupDialog::anEmptyTargetNeedsNoName()
 void TestBackupDialog::aLastGoodCopyNeedsItsRegionsName()
 {
     const SampleArray sample;
-    BackupDialog dialog(sample.snapshot(), sample.region(10), candidates());
+    BackupDialog dialog(sample.snapshot(), sample.region(10), {candidates()});
     dialog.show();
     choose(dialog, 1);
     auto* start = child<QPushButton>(dialog, "startBackup");
@@ -94,7 +94,7 @@ void TestBackupDialog::aLastGoodCopyNeedsItsRegionsName()
 void TestBackupDialog::aRefusedTargetCannotBeChosen()
 {
     const SampleArray sample;
-    BackupDialog dialog(sample.snapshot(), sample.region(10), candidates());
+    BackupDialog dialog(sample.snapshot(), sample.region(10), {candidates()});
     dialog.show();
     choose(dialog, 2);
     QVERIFY(!child<QPushButton>(dialog, "startBackup")->isEnabled());
@@ -104,7 +104,7 @@ void TestBackupDialog::aRefusedTargetCannotBeChosen()
 void TestBackupDialog::whatTheBackupDialogShowsIsThePlan()
 {
     const SampleArray sample;
-    BackupDialog dialog(sample.snapshot(), sample.region(10), candidates());
+    BackupDialog dialog(sample.snapshot(), sample.region(10), {candidates()});
     dialog.show();
     choose(dialog, 0);
     QTest::keyClicks(child<QLineEdit>(dialog, "backupLabel"), QStringLiteral("weekly"));
@@ -122,7 +122,7 @@ void TestBackupDialog::whatTheBackupDialogShowsIsThePlan()
 void TestBackupDialog::returnOverwritesOnlyWhatWasTyped()
 {
     const SampleArray sample;
-    BackupDialog dialog(sample.snapshot(), sample.region(10), candidates());
+    BackupDialog dialog(sample.snapshot(), sample.region(10), {candidates()});
     dialog.show();
     choose(dialog, 1);
     auto* typed = child<QLineEdit>(dialog, "typedName");
@@ -144,7 +144,7 @@ void TestBackupDialog::returnOverwritesOnlyWhatWasTyped()
 void TestBackupDialog::returnStartsNoBackupFromTheTable()
 {
     const SampleArray sample;
-    BackupDialog dialog(sample.snapshot(), sample.region(10), candidates());
+    BackupDialog dialog(sample.snapshot(), sample.region(10), {candidates()});
     dialog.show();
     choose(dialog, 0);
     const QSignalSpy ended(&dialog, &QDialog::finished);
@@ -163,7 +163,7 @@ void TestBackupDialog::returnStartsNoBackupFromTheTable()
 void TestBackupDialog::typingInTheListOfTargetsChoosesNone()
 {
     const SampleArray sample;
-    BackupDialog dialog(sample.snapshot(), sample.region(10), candidates());
+    BackupDialog dialog(sample.snapshot(), sample.region(10), {candidates()});
     dialog.show();
     auto* table = child<QTableView>(dialog, "candidateTable");
     QTest::keyClicks(table, QStringLiteral("vault-2"));
@@ -182,7 +182,7 @@ void TestBackupDialog::aSourceThatWasAcceptedHalfWrittenIsToldSo()
 {
     SampleArray sample;
     const auto warning = [&] {
-        BackupDialog dialog(sample.snapshot(), sample.region(10), candidates());
+        BackupDialog dialog(sample.snapshot(), sample.region(10), {candidates()});
         dialog.show();
         const auto* label = child<QLabel>(dialog, "acceptedSource");
         return label->isVisible() ? label->text() : QString();
@@ -203,7 +203,7 @@ void TestBackupDialog::theOnlyCopyOfAFilesystemNeedsItsRegionsName()
     Refusal& why = all.at(1).refusals.front();
     why.reason = RefusalReason::LastRecognised;
     why.content = "ext4 \"home\"";
-    BackupDialog dialog(sample.snapshot(), sample.region(10), all);
+    BackupDialog dialog(sample.snapshot(), sample.region(10), {all});
     dialog.show();
     const auto* model = child<QTableView>(dialog, "candidateTable")->model();
     const QString shown = model->index(1, CandidateModel::Reasons).data().toString();
@@ -225,7 +225,7 @@ void TestBackupDialog::theOnlyCopyOfAFilesystemNeedsItsRegionsName()
 void TestBackupDialog::theListFollowsTheArrayWhileItIsOpen()
 {
     SampleArray sample;
-    BackupDialog dialog(sample.snapshot(), sample.region(10), candidates());
+    BackupDialog dialog(sample.snapshot(), sample.region(10), {candidates()});
     dialog.show();
     choose(dialog, 1);
     QTest::keyClicks(child<QLineEdit>(dialog, "typedName"), QStringLiteral("vault-1"));
@@ -233,7 +233,7 @@ void TestBackupDialog::theListFollowsTheArrayWhileItIsOpen()
     auto now = candidates();
     now.insert(now.begin(), {.region = {uuid(24)}, .refusals = {}});
     now.at(1).refusals = {{RefusalReason::ToBeWritten, 0, "Back up web"}};
-    dialog.setCandidates(sample.snapshot(), now);
+    dialog.setCandidates(sample.snapshot(), BackupTargets{now});
     const auto* table = child<QTableView>(dialog, "candidateTable");
     QCOMPARE(table->model()->rowCount(), 4);
     QCOMPARE(table->model()->index(0, CandidateModel::Name).data().toString(),
@@ -250,13 +250,13 @@ void TestBackupDialog::theListFollowsTheArrayWhileItIsOpen()
 void TestBackupDialog::aTargetThatCostsMoreThanBeforeIsChosenAnew()
 {
     const SampleArray sample;
-    BackupDialog dialog(sample.snapshot(), sample.region(10), candidates());
+    BackupDialog dialog(sample.snapshot(), sample.region(10), {candidates()});
     dialog.show();
     choose(dialog, 0);
     QVERIFY(dialog.plan().has_value());
     auto now = candidates();
     now.at(0).replaces = 1;
-    dialog.setCandidates(sample.snapshot(), now);
+    dialog.setCandidates(sample.snapshot(), BackupTargets{now});
     QVERIFY(!dialog.plan().has_value());
     QCOMPARE(child<QLabel>(dialog, "consequence")->text(), QStringLiteral("Choose a target."));
 }
@@ -264,7 +264,7 @@ void TestBackupDialog::aTargetThatCostsMoreThanBeforeIsChosenAnew()
 void TestBackupDialog::aSourceThatCannotBeBackedUpAnyMoreIsToldSo()
 {
     const SampleArray sample;
-    BackupDialog dialog(sample.snapshot(), sample.region(10), candidates());
+    BackupDialog dialog(sample.snapshot(), sample.region(10), {candidates()});
     dialog.show();
     choose(dialog, 0);
     dialog.setCandidates(sample.snapshot(),
@@ -273,7 +273,7 @@ void TestBackupDialog::aSourceThatCannotBeBackedUpAnyMoreIsToldSo()
     const QString told = child<QLabel>(dialog, "consequence")->text();
     QVERIFY2(told.contains(QStringLiteral("db cannot be backed up now. “db” is in use")),
              qPrintable(told));
-    dialog.setCandidates(sample.snapshot(), candidates());
+    dialog.setCandidates(sample.snapshot(), BackupTargets{candidates()});
     choose(dialog, 0);
     QVERIFY(dialog.plan().has_value());
 }

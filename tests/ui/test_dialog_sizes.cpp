@@ -77,7 +77,7 @@ QDialog* TestDialogSizes::backup() const
     occupied.region = m_sample->region(20).id;
     occupied.replaces = 2;
     occupied.refusals = {{RefusalReason::LastGoodCopy, 2, "db"}};
-    auto* dialog = new BackupDialog(m_sample->snapshot(), m_sample->region(10), {occupied});
+    auto* dialog = new BackupDialog(m_sample->snapshot(), m_sample->region(10), {{occupied}});
     dialog->choose(occupied.region);
     return dialog;
 }

@@ -72,7 +72,7 @@ static std::vector<CandidateTarget> candidates()
 void TestModels::refusedTargetsAreShownButDisabled()
 {
     const SampleArray sample;
-    const CandidateModel model(sample.snapshot(), RegionId{uuid(10)}, candidates());
+    const CandidateModel model(sample.snapshot(), RegionId{uuid(10)}, {candidates()});
     QCOMPARE(model.rowCount(), 3);
     QVERIFY(model.flags(model.index(0, 0)) & Qt::ItemIsSelectable);
     QVERIFY(model.flags(model.index(1, 0)) & Qt::ItemIsSelectable);
@@ -82,14 +82,13 @@ void TestModels::refusedTargetsAreShownButDisabled()
 
 void TestModels::theRegionsOfAMemberThatIsAwayAreListed()
 {
-    SampleArray sample;
+    const SampleArray sample;
     Member away;
     away.id = uuid(90);
     away.location = "/arrays/gone.img";
     away.state = MemberState::Missing;
-    sample.snapshot().absentRegions.push_back(
-        {.region = {RegionId{uuid(91)}, "vault", away.id}, .members = {away}});
-    const CandidateModel model(sample.snapshot(), RegionId{uuid(10)}, candidates());
+    const AbsentRegion vault{.region = {RegionId{uuid(91)}, "vault", away.id}, .members = {away}};
+    const CandidateModel model(sample.snapshot(), RegionId{uuid(10)}, {candidates(), {vault}});
     QCOMPARE(model.rowCount(), 4);
     const auto shown = [&](int column) { return model.index(3, column).data().toString(); };
     QCOMPARE(shown(CandidateModel::Name), QStringLiteral("vault"));
@@ -115,7 +114,7 @@ void TestModels::refusedTargetsCanBeRead()
     };
     QFETCH(const bool, dark);
     const SampleArray sample;
-    const CandidateModel model(sample.snapshot(), RegionId{uuid(10)}, candidates());
+    const CandidateModel model(sample.snapshot(), RegionId{uuid(10)}, {candidates()});
     const Delegate delegate;
     for (int row = 0; row < model.rowCount(); ++row) {
         for (int column = 0; column < model.columnCount(); ++column) {
@@ -134,7 +133,7 @@ void TestModels::refusedTargetsCanBeRead()
 void TestModels::allReasonsAreShown()
 {
     const SampleArray sample;
-    CandidateModel model(sample.snapshot(), RegionId{uuid(10)}, candidates());
+    CandidateModel model(sample.snapshot(), RegionId{uuid(10)}, {candidates()});
     const QAbstractItemModelTester tester(&model,
                                           QAbstractItemModelTester::FailureReportingMode::QtTest);
     const QString reasons =
@@ -153,7 +152,7 @@ void TestModels::anotherSourcesBackupIsNamedAndWarnedOf()
     const std::vector<CandidateTarget> replacing{
         {.region = {uuid(20)}, .refusals = {}, .replaces = 2}};
     const auto cell = [&](std::uint8_t source, int role) {
-        const CandidateModel model(sample.snapshot(), RegionId{uuid(source)}, replacing);
+        const CandidateModel model(sample.snapshot(), RegionId{uuid(source)}, {replacing});
         return model.index(0, CandidateModel::Reasons).data(role);
     };
     QCOMPARE(cell(10, Qt::DisplayRole).toString(), QStringLiteral("Replaces backup 2"));
@@ -167,11 +166,11 @@ void TestModels::aTargetOfAnotherJobNamesThatJob()
     const SampleArray sample;
     const CandidateModel model(
         sample.snapshot(), RegionId{uuid(10)},
-        {{.region = {uuid(21)},
-          .refusals = {{RefusalReason::ToBeWritten, 0, "Back up web → vault-2"}}},
-         {.region = {uuid(11)},
-          .refusals = {{RefusalReason::BeingRead, 0, "Back up web → vault-2"}}},
-         {.region = {uuid(20)}, .refusals = {{RefusalReason::BeingRead, 7, {}}}}});
+        {{{.region = {uuid(21)},
+           .refusals = {{RefusalReason::ToBeWritten, 0, "Back up web → vault-2"}}},
+          {.region = {uuid(11)},
+           .refusals = {{RefusalReason::BeingRead, 0, "Back up web → vault-2"}}},
+          {.region = {uuid(20)}, .refusals = {{RefusalReason::BeingRead, 7, {}}}}}});
     const auto reasons = [&](int row) {
         return model.index(row, CandidateModel::Reasons).data().toString();
     };

@@ -29,9 +29,9 @@ public:
 } // namespace
 
 BackupDialog::BackupDialog(const ArraySnapshot& snapshot, const Region& source,
-                           const std::vector<CandidateTarget>& candidates, QWidget* parent)
+                           const BackupTargets& targets, QWidget* parent)
     : TypedDialog(parent), m_snapshot(snapshot), m_source(source),
-      m_model(new CandidateModel(snapshot, source.id, candidates, this))
+      m_model(new CandidateModel(snapshot, source.id, targets, this))
 {
     setObjectName(QStringLiteral("backupDialog"));
     setWindowTitle(titleText(tr("Back up %1").arg(regionDisplay(source))));
@@ -138,13 +138,13 @@ void BackupDialog::build()
 }
 
 void BackupDialog::setCandidates(const ArraySnapshot& snapshot,
-                                 const Result<std::vector<CandidateTarget>>& candidates)
+                                 const Result<BackupTargets>& targets)
 {
     const int row = chosenRow();
     const auto chosen = row >= 0 ? std::optional(m_model->candidateAt(row)) : std::nullopt;
     m_snapshot = snapshot;
-    m_refused = candidates ? std::nullopt : std::optional(candidates.error());
-    m_model->setCandidates(snapshot, candidates.value_or(std::vector<CandidateTarget>()));
+    m_refused = targets ? std::nullopt : std::optional(targets.error());
+    m_model->setCandidates(snapshot, targets.value_or(BackupTargets()));
     // Another backup or another reason is not what was looked at: it is chosen anew.
     const auto same = [&](const CandidateTarget& now) {
         return chosen && now.region == chosen->region && now.refusals == chosen->refusals &&

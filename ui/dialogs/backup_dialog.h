@@ -19,13 +19,12 @@ class BackupDialog final : public TypedDialog {
     Q_OBJECT
 
 public:
-    BackupDialog(const ArraySnapshot& snapshot, const Region& source,
-                 const std::vector<CandidateTarget>& candidates, QWidget* parent = nullptr);
+    BackupDialog(const ArraySnapshot& snapshot, const Region& source, const BackupTargets& targets,
+                 QWidget* parent = nullptr);
 
     // What the array says while it is open: the choice stays, and what was typed for it, where it
     // still can be chosen and costs what it did. An error is what speaks against the source now.
-    void setCandidates(const ArraySnapshot& snapshot,
-                       const Result<std::vector<CandidateTarget>>& candidates);
+    void setCandidates(const ArraySnapshot& snapshot, const Result<BackupTargets>& targets);
     // The target that the operator has shown already, where it can be chosen.
     void choose(const RegionId& target);
     // Nothing unless the dialog can be accepted now.

@@ -10,14 +10,13 @@
 namespace cairn {
 
 CandidateModel::CandidateModel(const ArraySnapshot& snapshot, const RegionId& source,
-                               const std::vector<CandidateTarget>& candidates, QObject* parent)
-    : QAbstractTableModel(parent), m_source(source), m_rows(rowsOf(snapshot, candidates))
+                               const BackupTargets& targets, QObject* parent)
+    : QAbstractTableModel(parent), m_source(source), m_rows(rowsOf(snapshot, targets))
 {}
 
-void CandidateModel::setCandidates(const ArraySnapshot& snapshot,
-                                   const std::vector<CandidateTarget>& candidates)
+void CandidateModel::setCandidates(const ArraySnapshot& snapshot, const BackupTargets& targets)
 {
-    std::vector<Row> rows = rowsOf(snapshot, candidates);
+    std::vector<Row> rows = rowsOf(snapshot, targets);
     if (std::ranges::equal(rows, m_rows, &Row::showsSameAs))
         return;
     beginResetModel();
@@ -32,12 +31,11 @@ bool CandidateModel::Row::showsSameAs(const Row& other) const
            member == other.member && reasons == other.reasons && tone == other.tone;
 }
 
-std::vector<CandidateModel::Row>
-CandidateModel::rowsOf(const ArraySnapshot& snapshot,
-                       const std::vector<CandidateTarget>& candidates) const
+std::vector<CandidateModel::Row> CandidateModel::rowsOf(const ArraySnapshot& snapshot,
+                                                        const BackupTargets& targets) const
 {
     std::vector<Row> rows;
-    for (const CandidateTarget& candidate : candidates) {
+    for (const CandidateTarget& candidate : targets.candidates) {
         const Region* region = snapshot.layout.find(candidate.region);
         if (region == nullptr)
             continue; // Gone since the candidates were asked for.
@@ -49,7 +47,7 @@ CandidateModel::rowsOf(const ArraySnapshot& snapshot,
                         .reasons = candidateDisplay(candidate, others),
                         .tone = candidateTone(candidate, others)});
     }
-    for (const AbsentRegion& absent : snapshot.absentRegions)
+    for (const AbsentRegion& absent : targets.absent)
         rows.push_back(rowOf(absent));
     return rows;
 }

@@ -1,6 +1,7 @@
 // The array's candidate targets as a table, each refusal with its reasons.
 #pragma once
 
+#include "core/backup/absent_regions.h"
 #include "ui/array_snapshot.h"
 #include "ui/record_text.h"
 
@@ -8,6 +9,13 @@
 #include <vector>
 
 namespace cairn {
+
+// Where a backup could go, and the regions beside them that are on members that are away. To find
+// those takes the whole ledger: only who asks for a target does it, no snapshot.
+struct BackupTargets {
+    std::vector<CandidateTarget> candidates;
+    std::vector<AbsentRegion> absent = {};
+};
 
 // Refused rows are shown, disabled; nothing is ever preselected.
 class CandidateModel final : public QAbstractTableModel {
@@ -19,11 +27,10 @@ public:
 
     // Targets of a backup of that source.
     CandidateModel(const ArraySnapshot& snapshot, const RegionId& source,
-                   const std::vector<CandidateTarget>& candidates, QObject* parent = nullptr);
+                   const BackupTargets& targets, QObject* parent = nullptr);
 
     // The same as they are now.
-    void setCandidates(const ArraySnapshot& snapshot,
-                       const std::vector<CandidateTarget>& candidates);
+    void setCandidates(const ArraySnapshot& snapshot, const BackupTargets& targets);
 
     [[nodiscard]] const CandidateTarget& candidateAt(int row) const;
     [[nodiscard]] const Region& regionAt(int row) const;
@@ -51,7 +58,7 @@ private:
     // On a member that is away.
     [[nodiscard]] Row rowOf(const AbsentRegion& absent) const;
     [[nodiscard]] std::vector<Row> rowsOf(const ArraySnapshot& snapshot,
-                                          const std::vector<CandidateTarget>& candidates) const;
+                                          const BackupTargets& targets) const;
 
     RegionId m_source;
     std::vector<Row> m_rows;
