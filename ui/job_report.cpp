@@ -45,6 +45,12 @@ QString whatElseText(const ArraySnapshot& now, GenerationNumber bad)
         .arg(numberDisplay(other->number), source, timeDisplay(other->startedMs));
 }
 
+QString takenAwayText(const Error& takenAway)
+{
+    return tr("%1 was deleted, moved or replaced meanwhile.")
+        .arg(displayShort(takenAway.subject, 72));
+}
+
 void describe(Message& message, const JobRequest&, const BackupOutcome& backup,
               const ArraySnapshot&)
 {
@@ -57,6 +63,11 @@ void describe(Message& message, const JobRequest&, const BackupOutcome& backup,
             .arg(sizeDisplay(backup.copy.copiedBytes), sizeDisplay(backup.copy.writtenBytes));
     if (!good)
         message.body += u' ' + tr("It was not read back: verify it (Ctrl+Y) to be sure.");
+    if (backup.sourceTakenAway) {
+        message.kind = MessageKind::Warning;
+        message.body += u' ' + takenAwayText(*backup.sourceTakenAway) + u' ' +
+                        tr("The copy is of what was there when the job began.");
+    }
 }
 
 void describe(Message& message, const JobRequest&, const RestoreOutcome& restored,
@@ -66,6 +77,19 @@ void describe(Message& message, const JobRequest&, const RestoreOutcome& restore
     if (restored.undo != 0)
         message.body +=
             u' ' + tr("Undo copy %1 keeps what was overwritten.").arg(numberDisplay(restored.undo));
+    if (restored.backupTakenAway) {
+        message.kind = MessageKind::Warning;
+        message.headline = tr("The restore is done, but its backup was taken away meanwhile.");
+        message.body += u' ' + takenAwayText(*restored.backupTakenAway) + u' ' +
+                        tr("The backup cannot be restored again while that disk is away.");
+    }
+    if (restored.undoTakenAway) {
+        message.kind = MessageKind::Warning;
+        message.headline = tr("The restore is done, but cannot be undone now.");
+        message.body += u' ' + takenAwayText(*restored.undoTakenAway) + u' ' +
+                        tr("The undo copy is there: the restore can be undone when that disk is "
+                           "back.");
+    }
 }
 
 void describe(Message& message, const JobRequest&, const CopyOutcome& copy, const ArraySnapshot&)
@@ -396,7 +420,7 @@ std::optional<Message> unwrittenMessage(const ArraySnapshot& now)
 GenerationNumber undoOf(const JobRequest& request, const JobOutcome& outcome)
 {
     if (const auto* restored = std::get_if<RestoreOutcome>(&outcome))
-        return restored->undo;
+        return restored->undoTakenAway ? 0 : restored->undo;
     return request.resumes && request.resumes->kind == JobKind::Restore ? request.resumes->undo : 0;
 }
 

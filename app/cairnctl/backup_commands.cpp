@@ -222,7 +222,7 @@ Result<ExitCode> backup(Invocation& invocation, const BackupArguments& arguments
         return backUp(attachment, plan, progress);
     }();
     if (outcome)
-        warnOfSourceTakenAway(invocation, attachment, refTo(source));
+        warnOfSourceTakenAway(invocation, outcome->sourceTakenAway, refTo(source));
     if (outcome)
         return printBackup(invocation, attachment, *outcome, clock.monotonic() - started);
     return explainBackupFailure(invocation, attachment, {target.id, before}, outcome.error());

@@ -3,13 +3,11 @@
 
 #include "app/cairnctl/lookup.h"
 #include "app/cairnctl/time_text.h"
-#include "core/backup/copy_presence.h"
 #include "core/base/printable_text.h"
 #include "core/base/size_text.h"
 
 #include <fmt/format.h>
 #include <optional>
-#include <tuple>
 
 namespace cairn::ctl {
 namespace {
@@ -53,18 +51,15 @@ std::string writtenText(const CopyOutcome& copy, const Generation& generation)
     return fmt::format(", {} of it written,", written);
 }
 
-// Whether the file that holds the region is still what its name leads to.
-bool warnIfTakenAway(Invocation& invocation, Attachment& attachment, const RegionRef& region,
+void warnIfTakenAway(Invocation& invocation, const std::optional<Error>& takenAway,
                      const std::string& message)
 {
-    const auto named = checkNamed(attachment, region.id);
-    if (named)
-        return true;
-    const std::string& subject = named.error().subject;
+    if (!takenAway)
+        return;
+    const std::string& subject = takenAway->subject;
     invocation.warn("MemberTakenAway", subject,
                     fmt::format("{} was deleted, moved or replaced meanwhile: {}",
                                 printable(subject), message));
-    return false;
 }
 
 } // namespace
@@ -130,24 +125,30 @@ Result<ExitCode> explainBackupFailure(Invocation& invocation, Attachment& attach
     return ExitCode::Partial;
 }
 
-void warnOfSourceTakenAway(Invocation& invocation, Attachment& attachment, const RegionRef& source)
+void warnOfSourceTakenAway(Invocation& invocation, const std::optional<Error>& takenAway,
+                           const RegionRef& source)
 {
-    std::ignore = warnIfTakenAway(
-        invocation, attachment, source,
-        fmt::format("the copy is of what {} was when the job began", titleOf(source)));
+    warnIfTakenAway(invocation, takenAway,
+                    fmt::format("the copy is of what {} was when the job began", titleOf(source)));
 }
 
-ExitCode exitCodeWithUndo(Invocation& invocation, Attachment& attachment, GenerationNumber undo)
+void warnOfBackupTakenAway(Invocation& invocation, const std::optional<Error>& takenAway,
+                           const RegionRef& backup)
 {
-    if (undo == 0)
-        return ExitCode::Done;
-    const auto kept = generationNumbered(attachment, undo);
-    if (kept && warnIfTakenAway(invocation, attachment, kept->target,
-                                fmt::format("what was overwritten is kept in {} there, and cannot "
-                                            "be brought back while that disk is away",
-                                            titleOf(kept->target))))
-        return ExitCode::Done;
-    return ExitCode::Partial;
+    warnIfTakenAway(invocation, takenAway,
+                    fmt::format("the restore is done, but the backup in {} cannot be restored "
+                                "again while that disk is away",
+                                titleOf(backup)));
+}
+
+ExitCode exitCodeWithUndo(Invocation& invocation, const std::optional<Error>& takenAway,
+                          const RegionRef& area)
+{
+    warnIfTakenAway(invocation, takenAway,
+                    fmt::format("what was overwritten is kept in {} there, and cannot be brought "
+                                "back while that disk is away",
+                                titleOf(area)));
+    return takenAway ? ExitCode::Partial : ExitCode::Done;
 }
 
 } // namespace cairn::ctl

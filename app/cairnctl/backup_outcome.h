@@ -5,6 +5,7 @@
 #include "core/backup/back_up.h"
 
 #include <chrono>
+#include <optional>
 #include <string>
 
 namespace cairn::ctl {
@@ -33,10 +34,16 @@ struct BackupAttempt {
 [[nodiscard]] std::string continuation(const Error& error, const std::string& command);
 
 // Warns where the file that holds the source was deleted, moved or replaced while it was copied.
-void warnOfSourceTakenAway(Invocation& invocation, Attachment& attachment, const RegionRef& source);
+void warnOfSourceTakenAway(Invocation& invocation, const std::optional<Error>& takenAway,
+                           const RegionRef& source);
+
+// The same of the backup that a restore has read.
+void warnOfBackupTakenAway(Invocation& invocation, const std::optional<Error>& takenAway,
+                           const RegionRef& backup);
 
 // The same of what an undo needs, for a restore that is done: Partial where it is away.
-[[nodiscard]] ExitCode exitCodeWithUndo(Invocation& invocation, Attachment& attachment,
-                                        GenerationNumber undo);
+[[nodiscard]] ExitCode exitCodeWithUndo(Invocation& invocation,
+                                        const std::optional<Error>& takenAway,
+                                        const RegionRef& area);
 
 } // namespace cairn::ctl

@@ -372,7 +372,10 @@ Result<ExitCode> restore(Invocation& invocation, const RestoreArguments& argumen
     if (!run)
         return endSince(invocation, attachment, commits, run.error());
     const RestoreOutcome& outcome = *run;
-    const ExitCode code = exitCodeWithUndo(invocation, attachment, outcome.undo);
+    const auto kept = generationNumbered(attachment, outcome.undo);
+    const RegionRef area = kept ? kept->target : RegionRef();
+    warnOfBackupTakenAway(invocation, outcome.backupTakenAway, refTo(plan.backup));
+    const ExitCode code = exitCodeWithUndo(invocation, outcome.undoTakenAway, area);
     invocation.announce(
         [&] {
             return Json{{"number", number},
@@ -384,8 +387,7 @@ Result<ExitCode> restore(Invocation& invocation, const RestoreArguments& argumen
                         {"copy", jsonOf(outcome.copy)}};
         },
         [&] {
-            const auto kept = generationNumbered(attachment, outcome.undo);
-            return outcomeText(plan, outcome, kept ? titleOf(kept->target) : "its region",
+            return outcomeText(plan, outcome, kept ? titleOf(area) : "its region",
                                code == ExitCode::Done, clock.monotonic() - started);
         });
     return code;

@@ -5,6 +5,7 @@
 #include "app/cairnctl/lookup.h"
 #include "app/cairnctl/question.h"
 #include "app/cairnctl/time_text.h"
+#include "core/backup/copy_presence.h"
 #include "core/backup/guards.h"
 #include "core/backup/resume.h"
 #include "core/base/printable_text.h"
@@ -159,6 +160,16 @@ void explainFailure(ErrorContext& context, Attachment& attachment, const Job& jo
                                      job.generation, job.generation);
 }
 
+ExitCode exitCodeOfUndo(Invocation& invocation, Attachment& attachment, GenerationNumber undo)
+{
+    if (undo == 0)
+        return ExitCode::Done;
+    const auto kept = generationNumbered(attachment, undo);
+    if (!kept)
+        return ExitCode::Partial;
+    return exitCodeWithUndo(invocation, takenAway(attachment, kept->target.id), kept->target);
+}
+
 Result<void> resumeOne(Invocation& invocation, Attachment& attachment, const Job& job,
                        Resumptions& all)
 {
@@ -184,10 +195,12 @@ Result<void> resumeOne(Invocation& invocation, Attachment& attachment, const Job
         all.anyFinished = true;
         const GenerationNumber undo = undoOf(attachment, job);
         if (job.kind == JobKind::Backup)
-            warnOfSourceTakenAway(invocation, attachment, job.source);
+            warnOfSourceTakenAway(invocation, takenAway(attachment, job.source.id), job.source);
+        if (job.kind == JobKind::Restore)
+            warnOfBackupTakenAway(invocation, takenAway(attachment, job.source.id), job.source);
         if (undo != 0)
             json["undo"] = undo;
-        if (exitCodeWithUndo(invocation, attachment, undo) != ExitCode::Done) {
+        if (exitCodeOfUndo(invocation, attachment, undo) != ExitCode::Done) {
             all.failures.push_back(ExitCode::Partial);
         } else if (undo != 0) {
             all.text += fmt::format("What was overwritten is kept. To bring it back: cairnctl undo "

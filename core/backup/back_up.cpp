@@ -3,6 +3,7 @@
 
 #include "core/backup/candidates.h"
 #include "core/backup/copy_job.h"
+#include "core/backup/copy_presence.h"
 #include "core/backup/guards.h"
 
 #include <algorithm>
@@ -80,6 +81,7 @@ Result<BackupOutcome> copyPlanned(Attachment& attachment, const BackupPlan& plan
     const Job job = CAIRN_TRY(findJob(catalog, outcome.number, JobKind::Backup));
     outcome.copy = CAIRN_TRY(runBackup(attachment, catalog, job, regions, plan.verify, control));
     outcome.state = CAIRN_TRY(catalog.generation(outcome.number)).state;
+    outcome.sourceTakenAway = takenAway(attachment, regions.source.id);
     return outcome;
 }
 

@@ -5,6 +5,7 @@
 #include "core/backup/guards.h"
 #include "core/copy/copy_control.h"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -43,6 +44,8 @@ struct BackupOutcome {
     GenerationNumber number = 0;
     GenerationState state = GenerationState::Copied; // Good after a verification.
     CopyOutcome copy;
+    // Where the source's disk was deleted, moved or replaced meanwhile: the copy is of what it was.
+    std::optional<Error> sourceTakenAway = {};
 };
 
 // Check the plan again → record durable → target marked → copy → flush → read back → good.

@@ -115,10 +115,13 @@ Result<Region> requireCopyRegion(const ArrayLayout& layout, const Generation& ge
     return *region;
 }
 
-Result<void> checkNamed(Attachment& attachment, const RegionId& region)
+std::optional<Error> takenAway(Attachment& attachment, const RegionId& region)
 {
-    const auto io = CAIRN_TRY(attachment.array().openRegion(region, Access::Read));
-    return io->checkNamed();
+    const auto io = attachment.array().openRegion(region, Access::Read);
+    if (!io)
+        return io.error();
+    const auto named = (*io)->checkNamed();
+    return named ? std::nullopt : std::optional(named.error());
 }
 
 } // namespace cairn

@@ -7,6 +7,7 @@
 #include "core/catalog/records.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 namespace cairn {
@@ -43,9 +44,9 @@ struct FoundCopy {
 [[nodiscard]] Result<Region> requireCopyRegion(const ArrayLayout& layout,
                                                const Generation& generation);
 
-// Whether what was read and written there is what the member's name still leads to, so that who
-// attaches it next finds it: a file can be deleted or replaced meanwhile. FlushFailed, or why the
-// region cannot be opened any more.
-[[nodiscard]] Result<void> checkNamed(Attachment& attachment, const RegionId& region);
+// Why what was read and written there is not what the member's name leads to any more, so that who
+// attaches it next does not find it: a file can be deleted or replaced meanwhile. FlushFailed, or
+// why the region cannot be opened any more; nothing where all is as it was.
+[[nodiscard]] std::optional<Error> takenAway(Attachment& attachment, const RegionId& region);
 
 } // namespace cairn

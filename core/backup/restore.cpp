@@ -206,8 +206,11 @@ Result<RestoreOutcome> copyPlanned(Attachment& attachment, const Checked& checke
             CAIRN_TRY(keepOverwritten(attachment, catalog, job, keeping.overwritten, control));
     RestoreOutcome outcome;
     outcome.copy = CAIRN_TRY(runRestore(attachment, catalog, job, start, control));
-    if (undo && keepsOverwritten(CAIRN_TRY(catalog.generation(job.undo))))
+    outcome.backupTakenAway = takenAway(attachment, checked.regions.source.id);
+    if (undo && keepsOverwritten(CAIRN_TRY(catalog.generation(job.undo)))) {
         outcome.undo = job.undo;
+        outcome.undoTakenAway = takenAway(attachment, undo->area.id);
+    }
     return outcome;
 }
 

@@ -48,6 +48,9 @@ struct RestorePlan {
 struct RestoreOutcome {
     CopyOutcome copy;
     GenerationNumber undo = 0; // Keeps what was overwritten; 0: nothing was, or it was not kept.
+    // Where the disk of the backup, or of the undo copy, was deleted, moved or replaced meanwhile.
+    std::optional<Error> backupTakenAway = {};
+    std::optional<Error> undoTakenAway = {};
 };
 
 // Verifies the whole backup before its first write (DigestMismatch: nothing was written, and the

@@ -314,6 +314,7 @@ class MemberTakenAway(SimulatedTest):
         self.assertIn(b"Restored backup #1", out)
         self.assertNotIn(b"cairnctl undo", out)
         self.assertIn(b"cannot be brought back while that disk is away", error)
+        self.assertIn(b"cannot be restored again while that disk is away", error)
         with member.open("rb") as file:
             file.seek(first)
             self.assertEqual(file.read(SIZE), wanted)

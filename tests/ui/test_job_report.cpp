@@ -12,6 +12,9 @@ class TestJobReport : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
+    void aDiskThatABackupWasReadFromAndThatIsGoneIsTold();
+    void aRestoreWhoseUndoIsOnADiskThatIsGonePromisesNone();
+    void aRestoreWhoseBackupIsOnADiskThatIsGoneSaysSo();
     void aFailureNamesItsJob();
     void anotherBackupIsAdvisedOnlyWhereThereIsOne();
     void anotherBackupThatCannotBeReachedIsNone();
@@ -54,6 +57,53 @@ void TestJobReport::addAnother(SampleArray& sample, GenerationState state)
             region.content = sample.region(10).content;
         }
     }
+}
+
+static const Error kTakenAway{ErrorCode::FlushFailed, ENOENT, "/images/disk-b.img", {}, 0};
+
+void TestJobReport::aDiskThatABackupWasReadFromAndThatIsGoneIsTold()
+{
+    const SampleArray sample;
+    BackupOutcome backup{.number = 3, .state = GenerationState::Good, .copy = {}};
+    const JobRequest asked = request(Verb::BackUp);
+    QCOMPARE(successMessage(asked, backup, sample.snapshot()).kind, MessageKind::Success);
+    backup.sourceTakenAway = kTakenAway;
+    const Message told = successMessage(asked, backup, sample.snapshot());
+    QCOMPARE(told.kind, MessageKind::Warning);
+    const QString card = endedWell(asked, told).text;
+    const QString gone = QStringLiteral("/images/disk-b.img was deleted, moved or replaced "
+                                        "meanwhile. The copy is of what was there");
+    QVERIFY2(told.body.contains(gone), qPrintable(told.body));
+    QVERIFY2(card.contains(gone), qPrintable(card));
+}
+
+// Incident: the way to an undo was offered, of a region on a disk that was gone.
+void TestJobReport::aRestoreWhoseUndoIsOnADiskThatIsGonePromisesNone()
+{
+    const SampleArray sample;
+    RestoreOutcome restored{.copy = {}, .undo = 3};
+    const JobRequest asked = request(Verb::Restore);
+    QCOMPARE(undoOf(asked, restored), GenerationNumber{3});
+    restored.undoTakenAway = kTakenAway;
+    QCOMPARE(undoOf(asked, restored), GenerationNumber{0});
+    const Message told = successMessage(asked, restored, sample.snapshot());
+    QCOMPARE(told.kind, MessageKind::Warning);
+    QCOMPARE(told.headline, QStringLiteral("The restore is done, but cannot be undone now."));
+    const QString card = endedWell(asked, told).text;
+    QVERIFY2(card.contains(QStringLiteral("can be undone when that disk is back")),
+             qPrintable(card));
+}
+
+void TestJobReport::aRestoreWhoseBackupIsOnADiskThatIsGoneSaysSo()
+{
+    const SampleArray sample;
+    RestoreOutcome restored{.copy = {}, .undo = 3};
+    restored.backupTakenAway = kTakenAway;
+    const JobRequest asked = request(Verb::Restore);
+    QCOMPARE(undoOf(asked, restored), GenerationNumber{3});
+    const QString card = endedWell(asked, successMessage(asked, restored, sample.snapshot())).text;
+    QVERIFY2(card.contains(QStringLiteral("cannot be restored again while that disk is away")),
+             qPrintable(card));
 }
 
 // Incident: "The backup was not completed", and nobody knew which.
