@@ -1,6 +1,7 @@
 // Looks at a disk that was refused, and words the way on.
 #include "app/cairnctl/disk_advice.h"
 
+#include "app/cairnctl/guid_text.h"
 #include "app/cairnctl/lookup.h"
 #include "app/cairnctl/question.h"
 #include "core/array/path_member.h"
@@ -118,7 +119,11 @@ void adviseOnNewMember(Invocation& invocation, Attachment& attachment, const Err
     const bool simulated = layout.uri.starts_with("sim:");
     const auto absent = refused && !simulated ? findAbsentMember(attachment, error.subject)
                                               : std::optional<KnownMember>();
-    if (!absent)
+    const auto former = refused && !simulated ? findFormerDisk(attachment, error.subject)
+                                              : std::optional<FormerDisk>();
+    if (former && !former->location.empty())
+        context.advice = wayToFormerGuids(*former, error.subject);
+    else if (!absent)
         adviseOnDisk(invocation, error);
     else if (isSamePlace(absent->location, error.subject))
         context.advice =

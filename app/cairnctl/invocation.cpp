@@ -3,6 +3,7 @@
 
 #include "app/cairnctl/disk_advice.h"
 #include "app/cairnctl/foreign_text.h"
+#include "app/cairnctl/guid_text.h"
 #include "app/cairnctl/lookup.h"
 #include "app/cairnctl/refusal_text.h"
 #include "app/cairnctl/standard_error.h"
@@ -67,6 +68,8 @@ std::string staleAdvice(Attachment& attachment, const CatalogCopyStatus& copy, s
     if (copy.state != CatalogCopyState::Foreign)
         return "; the next command that writes repairs it, or tells why it cannot";
     const std::string nothing = "; nothing is written while it is attached";
+    if (const auto former = findFormerDisk(attachment, copy.memberName))
+        return fmt::format("{}. {}", nothing, wayToFormerGuids(*former, copy.memberName));
     if (!foreignCopyOn(attachment, copy.member))
         return nothing;
     return nothing + fmt::format(". It is a member of this array whose catalog {}: `cairnctl array "
@@ -257,6 +260,21 @@ void Invocation::warn(const char* code, const std::string& subject, const std::s
     }
 }
 
+void Invocation::adviseOnGuids(const Error& error)
+{
+    const bool named = error.code == ErrorCode::ForeignMember ||
+                       (error.code == ErrorCode::CatalogForeign && isCopiedCatalog(error.detail));
+    if (!m_attachment || !m_context.advice.empty() || !named)
+        return;
+    const auto former = findFormerDisk(*m_attachment, error.subject);
+    if (!former)
+        return;
+    const std::string way = wayToFormerGuids(*former, error.subject);
+    m_context.advice = former->location.empty()
+                           ? fmt::format("{} {}", errorText(error).advice, way)
+                           : fmt::format("Nothing is written while it is attached so. {}", way);
+}
+
 void Invocation::report(const Error& error, ExitCode code)
 {
     warnOfUnwritten();
@@ -268,6 +286,7 @@ void Invocation::report(const Error& error, ExitCode code)
             "Nothing is written while it is there: take its entry out of simulation.json, and "
             "remove the file if nothing on it is needed: `rm {}`",
             printableShort(error.subject, 120));
+    adviseOnGuids(error);
     if (!m_options.json) {
         tell(errorReport(error, m_context));
         return;

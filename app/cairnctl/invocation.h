@@ -89,6 +89,8 @@ private:
     void warnOfState();
     void warnOfForeign(const ArrayLayout& layout, const CatalogStatus& status);
     void warnOfHalfWritten();
+    // Where the disk that was refused had other GUIDs once: how it gets them back.
+    void adviseOnGuids(const Error& error);
 
     GlobalOptions m_options;
     Environment m_environment;

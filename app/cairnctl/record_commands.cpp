@@ -1,6 +1,7 @@
 // The commands on records: list, show, verify, hold, release, forget, history.
 #include "app/cairnctl/command_line.h"
 
+#include "app/cairnctl/guid_text.h"
 #include "app/cairnctl/lookup.h"
 #include "app/cairnctl/question.h"
 #include "app/cairnctl/record_text.h"
@@ -90,17 +91,32 @@ Result<Listing> listingOf(Invocation& invocation, Attachment& attachment, const 
     }
 }
 
+// Of members that have regions of the same names, but with other PARTUUIDs.
+std::string waysToFormerRegions(const Listing& listing)
+{
+    std::string ways;
+    for (const Member& member : listing.layout.members) {
+        const auto regions = findFormerRegions(listing.layout, listing.generations, member.id);
+        if (!regions.empty())
+            ways += fmt::format(". If PARTUUIDs of {} were changed from outside (as `sgdisk -G` "
+                                "does), this gives them back: {}",
+                                printableShort(member.location, 120),
+                                wayToFormerRegions(regions, member.location));
+    }
+    return ways;
+}
+
 // What the state of a record alone would not tell.
-void warnOfAbsentCopies(Invocation& invocation, const std::vector<GenerationNumber>& absent)
+void warnOfAbsentCopies(Invocation& invocation, const Listing& listing)
 {
     std::string numbers;
-    for (const GenerationNumber number : absent)
+    for (const GenerationNumber number : listing.absent)
         numbers += fmt::format("{}#{}", numbers.empty() ? "" : ", ", number);
     if (!numbers.empty())
         invocation.warn("CopyNotThere", numbers,
                         fmt::format("the catalog tells of copies that are not there, or not as "
-                                    "they were: {}; `cairnctl show` tells more",
-                                    printableShort(numbers, 200)));
+                                    "they were: {}; `cairnctl show N` tells more of one{}",
+                                    printableShort(numbers, 200), waysToFormerRegions(listing)));
 }
 
 Result<ExitCode> list(Invocation& invocation, const RecordArguments& arguments)
@@ -108,7 +124,7 @@ Result<ExitCode> list(Invocation& invocation, const RecordArguments& arguments)
     invocation.attempt("list the backups");
     Attachment& attachment = *CAIRN_TRY(invocation.attach());
     const Listing listing = CAIRN_TRY(listingOf(invocation, attachment, arguments.source));
-    warnOfAbsentCopies(invocation, listing.absent);
+    warnOfAbsentCopies(invocation, listing);
     const bool unrecorded =
         arguments.source.empty() && listing.whole && warnOfUnrecorded(invocation, attachment);
     const auto makeJson = [&] {

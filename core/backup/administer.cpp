@@ -246,9 +246,13 @@ Result<KnownMember> requireGone(Attachment& attachment, const Uuid& id)
     const auto catalog = CAIRN_TRY(attachment.catalog());
     const auto known = CAIRN_TRY(catalog->members());
     const auto found = std::ranges::find(known, id, &KnownMember::id);
-    if (found == known.end() || found->removed)
+    const ArrayLayout layout = attachment.layout();
+    if (found == known.end() || found->removed) {
+        const Member* foreign = layout.findMember(id);
+        if (foreign != nullptr)
+            return failure(ErrorCode::ForeignMember, foreign->location, foreign->problem);
         return failure(ErrorCode::UnknownMember, id.toString());
-    const ArrayLayout layout = attachment.array().layout();
+    }
     const Member* attached = layout.findMember(id);
     if (attached != nullptr && attached->state != MemberState::Missing &&
         attached->state != MemberState::Failed)
