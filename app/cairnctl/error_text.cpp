@@ -9,6 +9,7 @@
 #include "core/base/size_text.h"
 #include "core/base/uuid.h"
 #include "core/catalog/records.h"
+#include "core/copy/stream_copy.h"
 
 #include <cstring>
 #include <fmt/format.h>
@@ -283,6 +284,8 @@ ErrorText arrayRefusalText(const Error& error, const Words& words)
                            words),
                 "Check what is attached, then start again."};
     case ErrorCode::PlanChanged:
+        if (words.detail.starts_with(kOtherStream))
+            return {words.detail, "Name the file that it began with."};
         return {withDetail("what was confirmed no longer holds", words),
                 "Look again with `cairnctl targets` or `cairnctl region list`, then start again."};
     case ErrorCode::ContentChanged:

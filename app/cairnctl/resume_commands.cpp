@@ -2,6 +2,7 @@
 #include "app/cairnctl/command_line.h"
 
 #include "app/cairnctl/backup_outcome.h"
+#include "app/cairnctl/import_command.h"
 #include "app/cairnctl/lookup.h"
 #include "app/cairnctl/question.h"
 #include "app/cairnctl/time_text.h"
@@ -18,13 +19,6 @@
 
 namespace cairn::ctl {
 namespace {
-
-// As the region is named now.
-std::string titleNow(const ArrayLayout& layout, const RegionRef& region)
-{
-    const Region* now = layout.find(region.id);
-    return now != nullptr ? titleOf(*now) : titleOf(region);
-}
 
 std::string titleOf(const ArrayLayout& layout, const Job& job)
 {
@@ -109,35 +103,6 @@ GenerationNumber undoOf(Attachment& attachment, const Job& job)
             return generation.number;
     }
     return 0;
-}
-
-// The file that the import read, as a word on a command line.
-std::string importedFrom(Attachment& attachment, GenerationNumber number)
-{
-    const auto catalog = attachment.catalog();
-    const auto exports = catalog ? (*catalog)->exports(number).value_or(std::vector<ExportedCopy>())
-                                 : std::vector<ExportedCopy>();
-    const auto from = std::ranges::find_if(exports, &ExportedCopy::imported);
-    return from != exports.end() && from->location.starts_with('/') &&
-                   printable(from->location) == from->location
-               ? wordOnCommandLine(from->location, "FILE")
-               : "FILE";
-}
-
-// The command that goes on with an interrupted import. A bare image has no digest of its own.
-std::string importCommand(Attachment& attachment, const Job& job)
-{
-    const ArrayLayout layout = attachment.layout();
-    const auto generation = generationNumbered(attachment, job.generation);
-    const bool image = generation && generation->digest == Digest{};
-    std::string command =
-        fmt::format("cairnctl import {}{} {}", image ? "--image " : "",
-                    importedFrom(attachment, job.generation),
-                    wordOnCommandLine(titleNow(layout, job.target), job.target.id.uuid.toString()));
-    if (image && layout.find(job.source.id) != nullptr)
-        command += " --source " +
-                   wordOnCommandLine(titleNow(layout, job.source), job.source.id.uuid.toString());
-    return command;
 }
 
 void explainFailure(ErrorContext& context, Attachment& attachment, const Job& job,

@@ -2,6 +2,7 @@
 #include "app/cairnctl/command_line.h"
 
 #include "app/cairnctl/backup_outcome.h"
+#include "app/cairnctl/import_command.h"
 #include "app/cairnctl/input_file.h"
 #include "app/cairnctl/lookup.h"
 #include "app/cairnctl/output_file.h"
@@ -195,9 +196,14 @@ Result<ExitCode> importBackup(Invocation& invocation, const ImportArguments& arg
     }();
     if (outcome)
         return printBackup(invocation, attachment, *outcome, clock.monotonic() - started);
-    return explainBackupFailure(
-        invocation, attachment,
-        {target.id, before, resumptionOf(arguments, target, outcome.error())}, outcome.error());
+    const std::string resumption =
+        plan.interrupted && outcome.error().code == ErrorCode::PlanChanged
+            ? fmt::format("Import that one: {}; or give this import up: cairnctl discard {}",
+                          importCommand(attachment, *plan.interrupted),
+                          plan.interrupted->generation)
+            : resumptionOf(arguments, target, outcome.error());
+    return explainBackupFailure(invocation, attachment, {target.id, before, resumption},
+                                outcome.error());
 }
 
 } // namespace

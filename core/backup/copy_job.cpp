@@ -57,6 +57,13 @@ ChunkMap unionOf(ChunkMap chunks, const ChunkMap& more)
     return chunks;
 }
 
+// What was copied of an import stays true where another file was named: its own one goes on.
+bool keepsJob(const Job& job, const Error& error)
+{
+    return isResumable(error) ||
+           (job.kind == JobKind::Import && error.code == ErrorCode::PlanChanged);
+}
+
 // The steps of runBackup(), for bytes that come from wherever `copy` takes them.
 Result<CopyOutcome> copyAndProve(Attachment& attachment, Catalog& catalog, const Job& job,
                                  const ProofWanted& wanted, CopyControl& control,
@@ -79,7 +86,8 @@ Result<CopyOutcome> copyAndProve(Attachment& attachment, Catalog& catalog, const
     if (!copied) {
         // The copy's own error is the one to report. Should abandon() fail too, the record stays
         // "copying", and the next open of the catalog finds it and marks it interrupted.
-        std::ignore = catalog.abandon(job.generation, copied.error(), isResumable(copied.error()));
+        std::ignore =
+            catalog.abandon(job.generation, copied.error(), keepsJob(job, copied.error()));
         return copied;
     }
     CAIRN_TRY(catalog.complete(job.generation, *copied));

@@ -123,7 +123,7 @@ Result<void> StreamRun::checkKept(std::uint64_t chunk, const Digest& digest)
     const auto kept = CAIRN_TRY(m_kept.find(chunk));
     if (kept != digest)
         return failure(ErrorCode::PlanChanged, m_request.target.name(),
-                       fmt::format("chunk {} was another one before", chunk));
+                       fmt::format("{} (chunk {} differs)", kOtherStream, chunk));
     return {};
 }
 

@@ -23,6 +23,10 @@ public:
     [[nodiscard]] virtual Result<void> finish() = 0;
 };
 
+// How the detail of PlanChanged begins where a stream is not the one that an earlier run began
+// with.
+inline constexpr const char* kOtherStream = "it is not the file that this import began with";
+
 struct StreamRequest {
     ChunkStream& source;
     RegionIo& target;            // At least as large; what lies beyond sizeBytes is not touched.

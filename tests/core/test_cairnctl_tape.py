@@ -211,6 +211,33 @@ class InterruptedImage(SimulatedTest):
         self.run_ctl("region", "export", "second", self.dir / "after.img")
         self.assertEqual(sha256(self.dir / "after.img"), sha256(file))
 
+    # Incident: the job was failed by it, and nothing went on with what was there already.
+    def test_another_file_is_refused_and_the_one_that_was_begun_goes_on(self):
+        self.run_ctl("array", "create", "--member-size", "128M")
+        for name, member in (("home", 1), ("second", 2)):
+            self.run_ctl("region", "add", name, "--size", "64M", "--member", member)
+        file, other = self.dir / "disk.img", self.dir / "other.img"
+        for path in (file, other):
+            path.write_bytes(os.urandom(64 * MIB))
+        options = ["second", "--source", "home"]
+        self.killed(["import", "--image", str(file), *options],
+                    lambda: any(job["doneChunks"] for job in self.json("report")["jobs"]))
+        kept = self.json("report")["jobs"][0]["doneChunks"]
+        self.assertGreater(kept, 0)
+        error = self.error("import", "--image", other, *options, expect=3)
+        self.assertEqual(error["code"], "PlanChanged")
+        self.assertIn("is not the file that this import began with", error["message"])
+        self.assertIn("Backup #1 is recorded as interrupted", error["message"])
+        self.assertIn(f"cairnctl import --image {file} second --source home", error["message"])
+        self.assertIn("cairnctl discard 1", error["message"])
+        self.assertEqual(self.json("list")[0]["state"], "interrupted")
+        self.assertEqual(self.json("report")["jobs"][0]["doneChunks"], kept)
+        imported = self.json("import", "--image", file, *options)
+        self.assertEqual((imported["number"], imported["state"]), (1, "good"))
+        self.assertEqual(imported["copy"]["copiedBytes"], 64 * MIB - kept * MIB)
+        self.run_ctl("region", "export", "second", self.dir / "after.img")
+        self.assertEqual(sha256(self.dir / "after.img"), sha256(file))
+
 
 if __name__ == "__main__":
     unittest.main(verbosity=2)
