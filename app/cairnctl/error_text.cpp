@@ -315,13 +315,12 @@ ErrorText arrayRefusalText(const Error& error, const Words& words)
     case ErrorCode::AlreadyAnArray:
         if (!words.detail.empty()) {
             return {fmt::format("{} needs no copy of the catalog: {}", subject, words.detail),
-                    "Three copies are the most. To have one elsewhere, take it off a member "
-                    "first: cairnctl array release-disk MEMBER"};
+                    "Which members have one tells `cairnctl array show`"};
         }
-        return {
-            fmt::format("{} carries a catalog already", subject),
-            "Use it as it is: cairnctl -a URI array show. To take Cairn off it first: cairnctl -a "
-            "URI array release-disk 1"};
+        return {fmt::format("{} carries a catalog already", subject),
+                fmt::format("Use it as it is: `cairnctl {0} array show`. To take Cairn off it "
+                            "first: `cairnctl {0} array release-disk 1`",
+                            arrayArguments({error.subject}))};
     default:
         break;
     }

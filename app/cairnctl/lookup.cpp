@@ -87,8 +87,12 @@ Result<Member> memberNamed(Attachment& attachment, const std::string& text)
     for (std::size_t index = 0; index < layout.members.size(); ++index) {
         const Member& member = layout.members[index];
         if ((isNumber && number == index + 1) || member.id == uuid ||
-            isSamePlace(member.location, text))
+            isSamePlace(member.location, text)) {
+            // What was named with -a and is none has a place in the list, and no identity.
+            if (member.id.isNull())
+                return failure(ErrorCode::UnknownMember, member.location, member.problem);
             return member;
+        }
     }
     return failure(ErrorCode::UnknownMember, text);
 }

@@ -6,6 +6,8 @@
 #include "app/cairnctl/lookup.h"
 #include "app/cairnctl/question.h"
 #include "app/cairnctl/refusal_text.h"
+#include "core/array/path_member.h"
+#include "core/backup/absent_member.h"
 #include "core/backup/administer.h"
 #include "core/backup/catalog_return.h"
 #include "core/backup/release_disk.h"
@@ -164,6 +166,23 @@ Result<Member> confirmedReplacement(Invocation& invocation, Attachment& attachme
     return verb({});
 }
 
+// Where the catalog lists the new disk already: naming it too is what the same replacement needs
+// to go on.
+Result<void> adviseOnHalfReplaced(Invocation& invocation, Attachment& attachment, const Member& old,
+                                  const Array::NewMember& wanted)
+{
+    const auto joined = findAbsentMember(attachment, wanted.uri);
+    if (!joined || !isSamePlace(joined->location, wanted.uri))
+        return {};
+    auto uris = CAIRN_TRY(invocation.uris());
+    uris.push_back(wanted.uri);
+    invocation.failureContext().advice = fmt::format(
+        "It is a member of this array already, and replacing the other one by it was "
+        "interrupted. This ends that: cairnctl {} array replace-member {} {}",
+        arrayArguments(uris), old.id.toString(), wordOnCommandLine(printable(wanted.uri), "DISK"));
+    return {};
+}
+
 Result<ExitCode> replaceMember(Invocation& invocation, const MemberArguments& arguments)
 {
     invocation.attempt(fmt::format("replace the member {} by {}", printable(arguments.old),
@@ -183,6 +202,8 @@ Result<ExitCode> replaceMember(Invocation& invocation, const MemberArguments& ar
     const auto member = confirmedReplacement(invocation, attachment, *replacement, wanted);
     if (!member) {
         adviseOnNewMember(invocation, attachment, member.error());
+        if (member.error().code == ErrorCode::AlreadyAnArray)
+            CAIRN_TRY(adviseOnHalfReplaced(invocation, attachment, old, wanted));
         return std::unexpected(member.error());
     }
     return printMember(invocation, attachment, *member,
@@ -218,6 +239,12 @@ Result<ExitCode> addCatalog(Invocation& invocation, const std::string& named)
             CAIRN_TRY(askForLeftovers(invocation, added.error()));
             added = add(Leftovers::Overwrite);
         }
+        if (!added && added.error().code == ErrorCode::AlreadyAnArray)
+            invocation.failureContext().advice =
+                member.holdsCatalog
+                    ? "`cairnctl array show` tells the state of each copy. One that is behind or "
+                      "damaged is repaired by the next command that writes."
+                    : "Three are the most: `cairnctl array show` tells which members have one.";
         CAIRN_TRY(added);
     }
     const ArrayLayout layout = attachment.layout();

@@ -206,7 +206,7 @@ Result<Region> makeCatalogRegion(Attachment& attachment, const Uuid& memberId, L
         return failure(ErrorCode::UnknownMember, memberId.toString());
     }
     if (member->holdsCatalog)
-        return failure(ErrorCode::AlreadyAnArray, member->location);
+        return failure(ErrorCode::AlreadyAnArray, member->location, "it has one already");
     auto known = CAIRN_TRY(catalog.members());
     const std::uint64_t bytes = managementBytesFor(layout, known, std::nullopt);
     if (bytes == 0)
@@ -251,7 +251,8 @@ Result<KnownMember> requireGone(Attachment& attachment, const Uuid& id)
         const Member* foreign = layout.findMember(id);
         if (foreign != nullptr)
             return failure(ErrorCode::ForeignMember, foreign->location, foreign->problem);
-        return failure(ErrorCode::UnknownMember, id.toString());
+        return failure(ErrorCode::UnknownMember,
+                       found != known.end() ? found->location : id.toString());
     }
     const Member* attached = layout.findMember(id);
     if (attached != nullptr && attached->state != MemberState::Missing &&
