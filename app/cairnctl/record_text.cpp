@@ -129,6 +129,18 @@ std::string absenceText(const Generation& generation, const ArrayLayout& layout)
                        found.detail);
 }
 
+// What the size was taken from that nobody recorded.
+std::string sizeOriginText(const Generation& generation, const ArrayLayout& layout)
+{
+    const Region* region = layout.find(generation.target.id);
+    if (region == nullptr)
+        return "its size is that of its filesystem, or of its region";
+    return region->extent.lengthBytes > generation.sizeBytes
+               ? fmt::format("its size is that of its filesystem, and the region has {}",
+                             sizeText(region->extent.lengthBytes))
+               : "its size is that of its region, and may be more than its source had";
+}
+
 } // namespace
 
 Tone toneOf(GenerationState state)
@@ -222,7 +234,9 @@ std::string recordText(const Generation& generation, const std::vector<ExportedC
     facts.add("Finished", localTimeText(generation.finishedMs));
     facts.add("Verified", verifiedText(generation));
     if (isUnwitnessed(generation))
-        facts.add("Recovered", "from its region alone: nothing proves that it was whole",
+        facts.add("Recovered",
+                  fmt::format("from its region alone: nothing proves that it was whole; {}",
+                              sizeOriginText(generation, layout)),
                   Tone::Warning);
     facts.add("Host", printable(generation.hostName));
     if (generation.digest != Digest{})

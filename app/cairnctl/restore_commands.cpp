@@ -13,6 +13,7 @@
 #include "core/backup/verify.h"
 #include "core/base/printable_text.h"
 #include "core/base/size_text.h"
+#include "core/catalog/recovered_record.h"
 
 #include <algorithm>
 #include <chrono>
@@ -230,6 +231,23 @@ bool asksForName(const Invocation& invocation, const RestoreOptions& options, co
            options.confirmedName.empty() && options.undoToConfirmed.empty();
 }
 
+// Of a record that was recovered from its region alone the source's size is not known.
+void adviseOnSize(Invocation& invocation, Attachment& attachment, GenerationNumber number,
+                  const Region& target)
+{
+    const auto backup = generationNumbered(attachment, number);
+    if (!backup || !isUnwitnessed(*backup))
+        return;
+    const std::string file = fmt::format("backup-{}.img", number);
+    invocation.failureContext().advice = fmt::format(
+        "Its record was recovered from its region, whose size it has; the source may have been "
+        "smaller. If it was no larger than {0}, its bytes get there by a file: `cairnctl region "
+        "export {1} {2}`, `truncate -s {3} {2}`, and then, which erases {0}, `cairnctl region "
+        "import {4} {2} {5}`",
+        titleOf(target), argumentFor(backup->target), file, target.extent.lengthBytes,
+        argumentFor(target), confirmOption(titleOf(target)));
+}
+
 Result<RestorePlan> makePlan(Invocation& invocation, Attachment& attachment,
                              GenerationNumber number, const RestoreArguments& arguments)
 {
@@ -240,6 +258,8 @@ Result<RestorePlan> makePlan(Invocation& invocation, Attachment& attachment,
         if (plan)
             return plan;
         explainLoss(invocation, attachment, plan.error());
+        if (plan.error().code == ErrorCode::TargetTooSmall)
+            adviseOnSize(invocation, attachment, number, target);
         return std::unexpected(memberError(attachment, target, plan.error()));
     }
     // The plan tells what the operator must know before typing the name; it is carried out only

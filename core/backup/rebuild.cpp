@@ -2,10 +2,13 @@
 #include "core/backup/rebuild.h"
 
 #include "core/array/gpt/gpt_types.h"
+#include "core/array/superblock_use.h"
 #include "core/backup/guards.h"
 #include "core/catalog/management_region.h"
 
 #include <algorithm>
+#include <array>
+#include <string_view>
 
 namespace cairn {
 namespace {
@@ -126,15 +129,34 @@ Result<bool> holdsNoBackup(const Region& region, RegionIo& io)
     return region.type == kUndoAreaType || CAIRN_TRY(isUnfinished(io));
 }
 
+// As far as the filesystem reaches: its source was at least as large, and what lies behind it in a
+// larger region is none of the copy's, as far as anybody knows. Rounded up to what every disk can
+// write. Without one that tells, or that fits, the whole region is the copy.
+std::uint64_t copyBytes(const Region& region, RegionIo& io)
+{
+    constexpr std::array<std::string_view, 5> kKnown{"ext2", "ext3", "ext4", "xfs", "btrfs"};
+    constexpr std::uint64_t kHeadBytes = 68 * kKiB;
+    constexpr std::uint64_t kLargestSectorBytes = 4 * kKiB;
+    const std::uint64_t whole = region.extent.lengthBytes;
+    std::vector<std::byte> head(static_cast<std::size_t>(std::min(kHeadBytes, whole)));
+    if (region.content.kind != ContentKind::Recognised ||
+        std::ranges::find(kKnown, region.content.type) == kKnown.end() || !io.read(0, head))
+        return whole;
+    const auto reaches = filesystemBytesAt(head);
+    if (!reaches || *reaches == 0 || *reaches > whole)
+        return whole;
+    return std::min(roundUp(*reaches, kLargestSectorBytes), whole);
+}
+
 // Its source stays unknown: a clone carries the same filesystem, and a restore would overwrite
 // that.
-Generation recordFor(const Region& region, GenerationNumber number, const ReadDigests& read,
-                     const Environment& environment)
+Generation recordFor(const Region& region, std::uint64_t sizeBytes, GenerationNumber number,
+                     const ReadDigests& read, const Environment& environment)
 {
     Generation generation;
     generation.number = number;
     generation.target = refTo(region);
-    generation.sizeBytes = region.extent.lengthBytes;
+    generation.sizeBytes = sizeBytes;
     generation.content = region.content;
     generation.startedMs = environment.clock.nowUnixMs();
     generation.hostId = environment.host.id;
@@ -171,9 +193,10 @@ Result<void> recoverRegions(Attachment& attachment, Rebuilding& rebuilding, Rebu
             ++outcome.leftOut;
             continue;
         }
-        const ReadDigests read = CAIRN_TRY(readDigests(*io, region.extent.lengthBytes, control));
+        const std::uint64_t sizeBytes = copyBytes(region, *io);
+        const ReadDigests read = CAIRN_TRY(readDigests(*io, sizeBytes, control));
         CAIRN_TRY(catalog.insertRecovered(
-            recordFor(region, ++number, read, attachment.environment()), read.segments));
+            recordFor(region, sizeBytes, ++number, read, attachment.environment()), read.segments));
         ++outcome.recovered;
     }
     return {};

@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 # Without an export, catalog rebuild calls nothing a backup that is none, and nothing proved.
 import pathlib
+import re
+import shlex
 import sys
 import uuid
 
@@ -76,6 +78,54 @@ class Rebuild(CairnctlTest):
         self.assertNotIn("00000000", error["message"])
         self.run_ctl("restore", found["number"], "--to", "home", "--no-undo", "--confirm", "home")
         self.assertEqual(self.run_ctl("region", "export", "home", "-").stdout, image.read_bytes())
+
+    # Incident: the record had the size of its larger region, and the source was too small for it.
+    def test_a_filesystem_tells_how_large_the_copy_is(self):
+        self.run_ctl("region", "add", "large", "--size", 2 * SIZE, "--member", 2)
+        image = self.dir / "home.img"
+        image.write_bytes(bytes(SIZE))
+        tool("mkfs.ext4", "-q", "-b", "1024", image, str(SIZE // 1024 - 1))
+        self.run_ctl("region", "import", "home", image, "--confirm", "home")
+        self.run_ctl("backup", "home", "large")
+        self.rebuild()
+        found = next(one for one in self.json("list") if one["target"] == "large")
+        self.assertEqual(found["sizeBytes"], SIZE)
+        self.assertIn("its size is that of its filesystem, and the region has 16 MiB",
+                      self.run_ctl("show", found["number"]).stdout.decode())
+        self.fill("home", "overwritten", SIZE)
+        self.run_ctl("verify", found["number"], expect=4)
+        self.run_ctl("restore", found["number"], "--to", "home", "--no-undo", "--confirm", "home")
+        self.assertEqual(self.run_ctl("region", "export", "home", "-").stdout, image.read_bytes())
+
+    def test_a_filesystem_that_reaches_beyond_its_region_tells_nothing(self):
+        image = self.dir / "cut.img"
+        image.write_bytes(bytes(2 * SIZE))
+        tool("mkfs.ext4", "-q", image)
+        with open(image, "r+b") as file:
+            file.truncate(SIZE)
+        self.run_ctl("region", "import", "home", image, "--confirm", "home")
+        self.run_ctl("backup", "home", "s2")
+        self.rebuild()
+        self.assertEqual({one["sizeBytes"] for one in self.json("list")}, {SIZE})
+
+    def test_where_nothing_tells_the_size_the_refusal_tells_the_way_by_a_file(self):
+        self.run_ctl("region", "add", "large", "--size", 2 * SIZE, "--member", 2)
+        self.run_ctl("backup", "home", "large")
+        self.rebuild()
+        found = next(one for one in self.json("list") if one["target"] == "large")
+        self.assertEqual(found["sizeBytes"], 2 * SIZE)
+        self.assertIn("its size is that of its region",
+                      self.run_ctl("show", found["number"]).stdout.decode())
+        self.fill("home", "overwritten", SIZE)
+        error = self.error("restore", found["number"], "--to", "home", expect=3)
+        self.assertEqual(error["code"], "TargetTooSmall")
+        for command in re.findall(r"`([^`]*)`", error["message"]):
+            words = shlex.split(command)
+            if words[0] == "cairnctl":
+                self.run_ctl(*words[1:], cwd=self.dir)
+            else:
+                tool(*words, cwd=self.dir)
+        self.assertEqual(self.run_ctl("region", "export", "home", "-").stdout, self.data)
 
     def test_a_later_change_is_still_found(self):
         self.rebuild()
