@@ -154,6 +154,12 @@ const UnfinishedWrite* ArraySnapshot::acceptedIn(const RegionId& region) const
     return found == accepted.end() ? nullptr : &found->second;
 }
 
+std::optional<std::int64_t> ArraySnapshot::givenUpMs(const RegionId& region) const
+{
+    const auto found = givenUp.find(region);
+    return found == givenUp.end() ? std::nullopt : std::optional(found->second);
+}
+
 std::optional<Refusal> ArraySnapshot::missedWith(const Generation& generation) const
 {
     Records records;
@@ -183,7 +189,7 @@ bool ArraySnapshot::showsSameAs(const ArraySnapshot& other) const
            layout.members == other.layout.members && layout.regions == other.layout.regions &&
            generations == other.generations && interrupted == other.interrupted &&
            unfinished == other.unfinished && accepted == other.accepted &&
-           sameSimulation(simulation, other.simulation);
+           givenUp == other.givenUp && sameSimulation(simulation, other.simulation);
 }
 
 std::string ArraySnapshot::name() const
@@ -221,6 +227,7 @@ ArraySnapshot readSnapshot(Attachment& attachment, std::vector<std::string> uris
         snapshot.generations = *std::move(generations);
     else
         snapshot.catalogProblem = std::move(generations).error();
+    snapshot.givenUp = givenUpCopies(attachment, snapshot.generations).value_or(GivenUpCopies());
     // With what is current only: this is asked every second beside a running job.
     Records records;
     records.generations = snapshot.generations;

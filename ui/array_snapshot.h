@@ -4,6 +4,7 @@
 #include "core/array/simulated/simulation.h"
 #include "core/backup/attachment.h"
 #include "core/backup/copy_presence.h"
+#include "core/backup/given_up_copies.h"
 #include "core/backup/guards.h"
 #include "ui/absent_copies.h"
 
@@ -34,6 +35,8 @@ struct ArraySnapshot {
     std::map<RegionId, Refusal> unfinished;
     // Half-written regions whose content the operator took as it is.
     std::map<RegionId, UnfinishedWrite> accepted;
+    // Regions that no record explains, and what does.
+    GivenUpCopies givenUp;
 
     // The newest generation whose bytes, or half of whose bytes, lie in the region.
     [[nodiscard]] const Generation* heldBy(const RegionId& region) const;
@@ -65,6 +68,8 @@ struct ArraySnapshot {
     [[nodiscard]] const Refusal* halfRestored(const RegionId& region) const;
     // What left the region half-written, where its content was taken as it is since.
     [[nodiscard]] const UnfinishedWrite* acceptedIn(const RegionId& region) const;
+    // When the history was given up that made the copy in the region, of which no record is left.
+    [[nodiscard]] std::optional<std::int64_t> givenUpMs(const RegionId& region) const;
     // Why it would be missed, by what can be reached now: Records::missedWith().
     [[nodiscard]] std::optional<Refusal> missedWith(const Generation& generation) const;
     [[nodiscard]] bool splitBrain() const;

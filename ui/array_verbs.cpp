@@ -152,9 +152,10 @@ void ArrayActions::showDropVerdicts(const RegionId& source)
             } else {
                 for (const CandidateTarget& each : *candidates) {
                     const Generation* others = snapshot().othersBackup(each, source);
-                    verdicts[each.region] = {each.allowed() || each.allowedIfConfirmed(),
-                                             candidateDisplay(each, others),
-                                             !each.allowed() || others != nullptr};
+                    verdicts[each.region] = {
+                        each.allowed() || each.allowedIfConfirmed(),
+                        candidateDisplay(each, others, snapshot().givenUpMs(each.region)),
+                        !each.allowed() || others != nullptr};
                 }
             }
             m_view.map()->setDropVerdicts(source, std::move(verdicts));

@@ -324,9 +324,12 @@ Tone candidateTone(const CandidateTarget& candidate, const Generation* othersBac
     return candidate.sameMember || othersBackup != nullptr ? Tone::Warning : Tone::Good;
 }
 
-QString candidateDisplay(const CandidateTarget& candidate, const Generation* othersBackup)
+QString candidateDisplay(const CandidateTarget& candidate, const Generation* othersBackup,
+                         std::optional<std::int64_t> givenUpMs)
 {
     QStringList parts;
+    if (givenUpMs)
+        parts.append(givenUpDisplay(*givenUpMs));
     for (const Refusal& refusal : candidate.refusals)
         parts.append(refusalDisplay(refusal));
     const bool final = !candidate.allowed() && !candidate.allowedIfConfirmed();
@@ -364,6 +367,12 @@ QString acceptedDisplay(const UnfinishedWrite& write)
         break;
     }
     return tr("half-written, as an import left it; taken as it is %1").arg(when);
+}
+
+QString givenUpDisplay(std::int64_t givenUpMs)
+{
+    return tr("Backup of a history that was given up on %1: its content is unknown to the catalog")
+        .arg(timeDisplay(givenUpMs));
 }
 
 QString absenceDisplay(const ArrayLayout& layout, const Generation& generation)

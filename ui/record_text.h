@@ -72,9 +72,11 @@ struct StateDisplay {
 [[nodiscard]] QString refusalDisplay(const Refusal& refusal);
 
 // All reasons of a candidate, or what choosing it means, as one line.
-// `othersBackup` is the record of the backup that it replaces, where that is another source's.
+// `othersBackup` is the record of the backup that it replaces, where that is another source's;
+// `givenUpMs` as ArraySnapshot::givenUpMs().
 [[nodiscard]] QString candidateDisplay(const CandidateTarget& candidate,
-                                       const Generation* othersBackup = nullptr);
+                                       const Generation* othersBackup = nullptr,
+                                       std::optional<std::int64_t> givenUpMs = {});
 // Warning where something is lost that another backup of the source does not make up for.
 [[nodiscard]] Tone candidateTone(const CandidateTarget& candidate,
                                  const Generation* othersBackup = nullptr);
@@ -86,6 +88,9 @@ struct StateDisplay {
 // What left a region half-written, whose content the operator took as it is, and when:
 // "half-written, as an import left it; taken as it is 2026-11-18 11:06".
 [[nodiscard]] QString acceptedDisplay(const UnfinishedWrite& write);
+
+// What a region holds that ArraySnapshot::givenUpMs() knows.
+[[nodiscard]] QString givenUpDisplay(std::int64_t givenUpMs);
 
 // The region's name as shown; its identity where an adopted disk left it without a name.
 [[nodiscard]] QString regionDisplay(const Region& region);

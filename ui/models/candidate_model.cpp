@@ -41,11 +41,12 @@ std::vector<CandidateModel::Row> CandidateModel::rowsOf(const ArraySnapshot& sna
             continue; // Gone since the candidates were asked for.
         const Member* member = snapshot.layout.findMember(region->member);
         const Generation* others = snapshot.othersBackup(candidate, m_source);
-        rows.push_back({.candidate = candidate,
-                        .region = *region,
-                        .member = member != nullptr ? memberDisplay(*member) : QString(),
-                        .reasons = candidateDisplay(candidate, others),
-                        .tone = candidateTone(candidate, others)});
+        rows.push_back(
+            {.candidate = candidate,
+             .region = *region,
+             .member = member != nullptr ? memberDisplay(*member) : QString(),
+             .reasons = candidateDisplay(candidate, others, snapshot.givenUpMs(candidate.region)),
+             .tone = candidateTone(candidate, others)});
     }
     for (const AbsentRegion& absent : targets.absent)
         rows.push_back(rowOf(absent));

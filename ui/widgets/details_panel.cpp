@@ -35,6 +35,8 @@ QString holdsText(const ArraySnapshot& snapshot, const Region& region)
         return DetailsPanel::tr("half of its old content, half of backup %1: neither can be used")
             .arg(number(half->amount));
     const Generation* held = snapshot.heldBy(region.id);
+    if (const auto givenUpMs = snapshot.givenUpMs(region.id); givenUpMs && held == nullptr)
+        return givenUpDisplay(*givenUpMs);
     if (held == nullptr)
         return contentDisplay(region.content);
     return (held->undo ? DetailsPanel::tr("undo copy #%1 of %2, %3")

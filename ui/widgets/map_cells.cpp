@@ -34,6 +34,7 @@ struct Known {
     CopyPresence presence = CopyPresence::Present; // Of what it holds.
     QString absence;
     bool unrecorded = false; // It is marked as a backup, and the catalog knows of none.
+    std::optional<std::int64_t> givenUpMs; // Of such a one: when the history that made it was.
 };
 
 QString number(std::uint64_t value)
@@ -51,7 +52,7 @@ QString whatOf(const Region& region, const Known& known)
     if (region.role == RegionRole::Management)
         return tr("catalog");
     if (known.unrecorded)
-        return tr("– no record");
+        return known.givenUpMs ? tr("– given up") : tr("– no record");
     const Generation* held = known.held;
     if (held == nullptr)
         return contentDisplay(region.content);
@@ -94,6 +95,8 @@ QString contentLine(const Region& region, const Known& known)
             .arg(number(known.halfRestored->amount));
     if (known.held != nullptr)
         return tr("%1, %2").arg(recordTitle(*known.held), shownState(known).word);
+    if (known.givenUpMs)
+        return givenUpDisplay(*known.givenUpMs);
     if (known.unrecorded)
         return tr("Marked as a backup, but the catalog knows of none in it");
     return tr("Content: %1").arg(contentDisplay(region.content));
@@ -154,7 +157,8 @@ Known knownOf(const ArraySnapshot& snapshot, const Region& region)
             .interrupted = snapshot.interruptedOn(region.id),
             .presence = held != nullptr ? snapshot.presenceOf(*held) : CopyPresence::Present,
             .absence = held != nullptr ? absenceDisplay(snapshot.layout, *held) : QString(),
-            .unrecorded = snapshot.catalog && held == nullptr && region.role == RegionRole::Backup};
+            .unrecorded = snapshot.catalog && held == nullptr && region.role == RegionRole::Backup,
+            .givenUpMs = held == nullptr ? snapshot.givenUpMs(region.id) : std::nullopt};
 }
 
 MapCell freeCell(const ByteRange& extent, const Member& member)

@@ -3,14 +3,65 @@
 
 #include "ui/display_text.h"
 #include "ui/event_text.h"
+#include "ui/models/ledger_model.h"
 #include "ui/record_text.h"
 #include "ui/widgets/card.h"
 #include "ui/widgets/plain_label.h"
+#include "ui/widgets/tone_delegate.h"
 
+#include <QHeaderView>
 #include <QLocale>
 #include <QPushButton>
+#include <QTableView>
+#include <memory>
+#include <utility>
 
 namespace cairn {
+namespace {
+
+constexpr int kLeastRows = 4;
+constexpr int kFittedRows = 200; // As many as are listed.
+
+// What its ledger alone tells, newest first.
+QTableView* ledgerTable(const CatalogHistory& history, int position)
+{
+    auto* table = new QTableView;
+    table->setObjectName(QStringLiteral("historyLedger%1").arg(position));
+    table->setAccessibleName(
+        SplitBrainPage::tr("Ledger entries that only history %1 has, newest first").arg(position));
+    auto* model = new LedgerModel(table);
+    auto ledger = std::make_shared<Ledger>();
+    ledger->events = history.ownEvents;
+    LedgerRows rows = filteredEntries(*ledger, {});
+    model->show(std::move(ledger), std::move(rows));
+    table->setModel(model);
+    table->setItemDelegate(new ToneDelegate(table));
+    table->setSelectionBehavior(QAbstractItemView::SelectRows);
+    table->setAlternatingRowColors(true);
+    table->setShowGrid(false);
+    table->setWordWrap(false);
+    table->setTabKeyNavigation(false);
+    table->verticalHeader()->hide();
+    table->verticalHeader()->setSectionResizeMode(QHeaderView::Fixed);
+    table->verticalHeader()->setDefaultSectionSize(table->fontMetrics().height() + 9);
+    table->setMinimumHeight(table->horizontalHeader()->sizeHint().height() +
+                            kLeastRows * table->verticalHeader()->defaultSectionSize() +
+                            2 * table->frameWidth());
+    table->horizontalHeader()->setHighlightSections(false);
+    table->horizontalHeader()->setStretchLastSection(true);
+    table->horizontalHeader()->setResizeContentsPrecision(kFittedRows);
+    table->hideColumn(LedgerModel::Entry);
+    table->hideColumn(LedgerModel::Host); // That of the newest stands above.
+    // A card is narrow: what was done, and to what, are seen without scrolling.
+    for (int place = 0; const int column : {LedgerModel::What, LedgerModel::Subject,
+                                            LedgerModel::Backup, LedgerModel::When})
+        table->horizontalHeader()->moveSection(table->horizontalHeader()->visualIndex(column),
+                                               place++);
+    table->resizeColumnsToContents();
+    return table;
+}
+
+} // namespace
 
 SplitBrainPage::SplitBrainPage(QWidget* parent) : QWidget(parent), m_cards(new QHBoxLayout)
 {
@@ -25,8 +76,7 @@ SplitBrainPage::SplitBrainPage(QWidget* parent) : QWidget(parent), m_cards(new Q
            "others are overwritten by it; what they held alone is listed in the ledger. The bytes "
            "in the regions are not touched.")));
     m_cards->setSpacing(16);
-    column->addLayout(m_cards);
-    column->addStretch(1);
+    column->addLayout(m_cards, 1);
 }
 
 void SplitBrainPage::setSnapshot(const ArraySnapshot& snapshot)
@@ -72,6 +122,8 @@ QWidget* SplitBrainPage::card(const ArraySnapshot& snapshot, const CatalogHistor
          tr("%1 ledger entries only here: %2")
              .arg(QLocale().toString(qulonglong{history.ownEventCount}),
                   changes.join(QStringLiteral(", ")))});
+    box->column()->setStretch(box->column()->count() - 1, 0); // The table takes what is left.
+    box->column()->addWidget(ledgerTable(history, position), 1);
     auto* choose = new QPushButton(tr("Go on with history %1 …").arg(position));
     choose->setObjectName(QStringLiteral("chooseHistory%1").arg(position));
     choose->setAccessibleName(tr("Go on with history %1").arg(position));
