@@ -1,4 +1,5 @@
 // The queue: one writer for each member, in order, put forward, paused and canceled while waiting.
+#include "tests/ui/child.h"
 #include "tests/ui/sample_snapshot.h"
 #include "ui/jobs/job_queue.h"
 #include "ui/widgets/jobs_panel.h"
@@ -24,6 +25,7 @@ private Q_SLOTS:
     void aWaitingJobThatIsCanceledNeverRuns();
     void theDestructorEndsWhatRunsAndWhatWaits();
     void aFailedJobCanBeTriedAgainFromItsRow();
+    void rowsStayWhereTheyAre();
     void theThroughputOfARunningJobIsMeasured();
 };
 
@@ -195,6 +197,44 @@ void TestJobQueue::aFailedJobCanBeTriedAgainFromItsRow()
     retry->click();
     QCOMPARE(wanted.count(), 1);
     QCOMPARE(wanted.first().first().value<RunningJob*>(), job);
+}
+
+// Incident: a new job pushed the others down, under the mouse that aimed at one of them.
+void TestJobQueue::rowsStayWhereTheyAre()
+{
+    Runs runs;
+    JobQueue queue;
+    JobsPanel panel;
+    panel.resize(400, 600);
+    panel.show();
+    const auto tops = [&] {
+        std::vector<int> found;
+        for (const QWidget* row : panel.findChildren<QWidget*>(QStringLiteral("jobRow")))
+            found.push_back(row->y());
+        return found;
+    };
+    const auto settled = [&](std::size_t rows) {
+        return QTest::qWaitFor([&] { return tops().size() == rows && tops().back() > 0; });
+    };
+    RunningJob* first = queue.add(runs.request(1, 7));
+    panel.add(first);
+    panel.add(queue.add(runs.request(2, 7)));
+    QVERIFY(settled(2));
+    const std::vector<int> before = tops();
+    panel.add(queue.add(runs.request(3, 7)));
+    QVERIFY(settled(3));
+    QVERIFY(tops()[1] < tops()[2]);
+    queue.putForward(queue.jobs().back().get());
+    JobRequest ended;
+    ended.run = [](CopyControl&) -> Result<JobOutcome> { return failure(ErrorCode::Canceled); };
+    RunningJob* last = queue.add(ended);
+    panel.add(last);
+    QTRY_VERIFY(last->finished());
+    QVERIFY(
+        QTest::qWaitFor([&] { return child<QPushButton>(panel, "clearFinished")->isVisible(); }));
+    std::vector<int> after = tops();
+    after.resize(2);
+    QCOMPARE(after, before);
 }
 
 void TestJobQueue::theThroughputOfARunningJobIsMeasured()

@@ -9,6 +9,7 @@
 #include <QEvent>
 #include <QHBoxLayout>
 #include <QVBoxLayout>
+#include <algorithm>
 
 namespace cairn {
 
@@ -67,6 +68,7 @@ void JobRow::build()
     m_text = PlainLabel::muted();
     m_text->setObjectName(QStringLiteral("jobText"));
     m_graph = new RateGraph(this);
+    m_text->setMinimumHeight(m_graph->minimumHeight()); // Nothing moves once it is shown.
     m_earlier = button(QStringLiteral("putJobForward"));
     m_earlier->setAccessibleName(tr("Begin this job earlier"));
     m_earlier->setToolTip(tr("Begin earlier"));
@@ -127,6 +129,10 @@ void JobRow::refresh()
     const QString text = m_job->progressText();
     if (text != m_text->text())
         m_text->setText(text);
+    // What goes on takes now one line and now two: the rows below stay where they are.
+    if (!finished && m_text->isVisible())
+        m_text->setMinimumHeight(
+            std::max(m_text->minimumHeight(), m_text->heightForWidth(m_text->width())));
     setAccessibleName(m_job->request().title + QStringLiteral(": ") + text);
     m_graph->setRates(m_job->rates());
     // How it ended takes words, and they take room.

@@ -4,6 +4,7 @@
 #include "ui/widgets/job_row.h"
 #include "ui/widgets/plain_label.h"
 
+#include <QTimer>
 #include <algorithm>
 
 namespace cairn {
@@ -24,8 +25,9 @@ JobsPanel::JobsPanel(QWidget* parent) : ScrollPane(parent)
                            "stays in Health (Ctrl+H) until it is resumed or given up."));
     m_clear->setAutoDefault(false);
     connect(m_clear, &QPushButton::clicked, this, &JobsPanel::clearFinished);
-    m_rows->addWidget(m_clear, 0, Qt::AlignTrailing);
+    // Below the rows: it comes and goes, and moves none of them.
     m_rows->addWidget(m_empty);
+    m_rows->addWidget(m_clear, 0, Qt::AlignTrailing);
     m_rows->addStretch(1);
     refresh();
 }
@@ -48,8 +50,11 @@ void JobsPanel::add(RunningJob* job)
     connect(row, &JobRow::earlierWanted, this, [this, row] { Q_EMIT earlierWanted(row->job()); });
     connect(row, &QObject::destroyed, this, &JobsPanel::refresh, Qt::QueuedConnection);
     connect(job, &RunningJob::done, this, &JobsPanel::refresh);
-    m_rows->insertWidget(1, row);
+    m_rows->insertWidget(static_cast<int>(jobRows().size()), row);
     refresh();
+    // Unless the operator aims at one of the others.
+    if (!underMouse())
+        QTimer::singleShot(0, row, [this, row] { scrollTo(row); });
 }
 
 void JobsPanel::clearFinished()

@@ -14,6 +14,9 @@ protected:
     // What is scrolled; its layout is the pane's.
     [[nodiscard]] QWidget* content() const { return m_scroll->widget(); }
 
+    // As little as is needed for that part to be seen.
+    void scrollTo(QWidget* part) { m_scroll->ensureWidgetVisible(part, 0, 0); }
+
 private:
     QScrollArea* m_scroll;
 };
