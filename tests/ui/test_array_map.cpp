@@ -29,6 +29,7 @@ private Q_SLOTS:
     void rolesAreToldByMoreThanColour();
     void everyCellIsKnownToAssistiveTechnology();
     void theStateIsSaidFirstAndByColour();
+    void aBackupHasItsOwnSize();
     void aBackupThatNobodyRecordsIsToldFromOne();
     void aTargetThatLosesContentHasAnotherFrame();
     void whatIsRefusedWhileDraggingStaysReadable_data();
@@ -234,6 +235,21 @@ void TestArrayMap::theStateIsSaidFirstAndByColour()
     held.content = filesystem("ext4", "other", kMiB);
     look("⚠ #2 of db", "region changed");
     QCOMPARE(edge(), lightColors().management.edge);
+}
+
+// Incident: a backup seemed to be as large as the region that it lies in.
+void TestArrayMap::aBackupHasItsOwnSize()
+{
+    SampleArray sample;
+    sample.snapshot().generations.front().sizeBytes = 512 * kMiB;
+    ArrayMap map;
+    map.resize(900, 300);
+    map.setSnapshot(sample.snapshot());
+    const MapCell& vault = map.cellAt(map.cellCount() - 4);
+    QVERIFY2(vault.summary.endsWith(QStringLiteral("512 MiB")), qPrintable(vault.summary));
+    for (const char* told : {"1.5 GiB on disk-b.img", "Backup 2 of db, good, 512 MiB"})
+        QVERIFY2(vault.description.contains(QLatin1StringView(told)),
+                 qPrintable(vault.description));
 }
 
 void TestArrayMap::aBackupThatNobodyRecordsIsToldFromOne()

@@ -62,7 +62,9 @@ QString whatOf(const Region& region, const Known& known)
 
 QString summaryOf(const Region& region, const Known& known)
 {
-    const QString size = sizeDisplay(region.extent.lengthBytes);
+    // A backup need not fill its region.
+    const bool backup = known.held != nullptr && known.halfRestored == nullptr;
+    const QString size = sizeDisplay(backup ? known.held->sizeBytes : region.extent.lengthBytes);
     if (known.halfRestored != nullptr)
         return (known.halfRestored->reason == RefusalReason::HalfWritten
                     ? tr("◐ half-written · %1")
@@ -94,7 +96,9 @@ QString contentLine(const Region& region, const Known& known)
         return tr("Half restored: it holds neither its old content nor backup %1")
             .arg(number(known.halfRestored->amount));
     if (known.held != nullptr)
-        return tr("%1, %2").arg(recordTitle(*known.held), shownState(known).word);
+        return tr("%1, %2, %3")
+            .arg(recordTitle(*known.held), shownState(known).word,
+                 sizeDisplay(known.held->sizeBytes));
     if (known.givenUpMs)
         return givenUpDisplay(*known.givenUpMs);
     if (known.unrecorded)
