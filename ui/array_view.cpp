@@ -89,6 +89,8 @@ QWidget* ArrayView::buildTable()
     m_count = new PlainLabel;
     m_count->setObjectName(QStringLiteral("backupCount"));
     m_filter = new HistoryFilterBar;
+    m_regions = new RegionList;
+    connect(m_regions, &RegionList::regionChosen, this, &ArrayView::selectRegion);
     title->setBuddy(m_filter->words());
     auto* line = new QHBoxLayout;
     line->setContentsMargins(0, 4, 0, 2);
@@ -102,6 +104,7 @@ QWidget* ArrayView::buildTable()
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(4);
     column->addLayout(line);
+    column->addWidget(m_regions);
     column->addWidget(m_table, 1);
     auto* part = new QWidget;
     part->setLayout(column);
@@ -202,6 +205,7 @@ void ArrayView::setSnapshot(const ArraySnapshot& snapshot)
     fitColumns(Fit::Wider); // A state says more of a copy that is absent.
     m_mapScroll->setMinimumHeight(std::min(m_map->sizeHint().height() + 4, kLeastMapHeightPx));
     shareHeight();
+    listGroup();
     m_updating = false;
     if (m_selection.region && snapshot.layout.find(*m_selection.region) == nullptr)
         m_selection.region.reset();
@@ -233,8 +237,22 @@ QString ArrayView::groupName(SavedFilter filter, const std::vector<RegionId>& re
         .arg(names);
 }
 
+void ArrayView::listGroup()
+{
+    std::vector<ListedRegion> listed;
+    const auto& group = m_filter->group();
+    for (const RegionId& id : group.value_or(std::vector<RegionId>())) {
+        if (const Region* region = m_snapshot.layout.find(id))
+            listed.push_back({id, tr("%1: %2").arg(placeDisplay(m_snapshot.layout, *region),
+                                                   whyListed(m_snapshot, m_group, *region))});
+    }
+    m_regions->show(listed);
+    m_regions->setVisible(!listed.empty());
+}
+
 void ArrayView::followFilter(SavedFilter filter, const std::vector<RegionId>& regions)
 {
+    m_group = filter;
     m_filter->followGroup(regions, groupName(filter, regions));
 }
 
@@ -255,6 +273,7 @@ void ArrayView::showFilter(SavedFilter filter, const std::vector<RegionId>& regi
     case SavedFilter::UnfinishedRegions:
         break;
     }
+    m_group = filter;
     m_filter->showOnly(regions, groupName(filter, regions));
     if (!regions.empty())
         selectRegion(regions.front());
@@ -415,6 +434,7 @@ void ArrayView::showSelection()
         m_map->select(m_selection.region);
     m_map->setRelated(generation != nullptr ? std::optional(generation->source.id) : std::nullopt);
     m_timeline->select(m_selection.generation);
+    m_regions->select(m_selection.region);
     const auto row =
         m_selection.generation ? m_model->rowOf(*m_selection.generation) : std::nullopt;
     m_rowShown = row.has_value();
@@ -438,6 +458,8 @@ void ArrayView::filter()
     m_model->setQuery(m_filter->query());
     m_timeline->setBrush(m_model->query().span);
     m_map->setMarked(m_filter->group().value_or(std::vector<RegionId>()));
+    listGroup();
+    m_regions->select(m_selection.region);
 }
 
 void ArrayView::copy(CopyForm form)

@@ -8,6 +8,7 @@
 #include "ui/widgets/filter_pane.h"
 #include "ui/widgets/history_filter_bar.h"
 #include "ui/widgets/plain_label.h"
+#include "ui/widgets/region_list.h"
 #include "ui/widgets/timeline.h"
 
 #include <QAction>
@@ -96,6 +97,8 @@ private:
     void updateCount();
     // Why the table is empty.
     [[nodiscard]] QString emptyText(bool reading) const;
+    // The regions of the chosen filter, each with why it is among them.
+    void listGroup();
     [[nodiscard]] QString groupName(SavedFilter filter, const std::vector<RegionId>& regions) const;
     [[nodiscard]] QString namesOf(const std::vector<RegionId>& regions) const;
     // The map gives room away while the table has too little, and gets it back afterwards.
@@ -124,6 +127,8 @@ private:
     Timeline* m_timeline = nullptr;
     QTableView* m_table = nullptr;
     HistoryFilterBar* m_filter = nullptr;
+    RegionList* m_regions = nullptr;
+    SavedFilter m_group = SavedFilter::All; // The last one of regions.
     PlainLabel* m_count = nullptr;
     PlainLabel* m_empty = nullptr;
     QAction* m_copyText = nullptr;

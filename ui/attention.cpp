@@ -48,8 +48,12 @@ Attention attentionOf(const Region& region, const Refusal& half)
                    .region = region.id};
     if (half.detail == writeKindName(WriteKind::Backup) ||
         half.detail == writeKindName(WriteKind::Import)) {
-        made.state = tr("It holds a part of backup %1, which was given up.")
-                         .arg(QLocale().toString(qulonglong{half.amount}));
+        // Of what another history began, the number is not one of this history's.
+        made.state = half.amount == 0
+                         ? tr("It holds a part of a backup that was begun in a history that was "
+                              "given up.")
+                         : tr("It holds a part of backup %1, which was given up.")
+                               .arg(QLocale().toString(qulonglong{half.amount}));
         made.remedy = tr("Nothing has to be done: it can be a target again.");
         return made;
     }
@@ -61,9 +65,51 @@ Attention attentionOf(const Region& region, const Refusal& half)
     return made;
 }
 
+std::optional<RegionId> attached(const ArraySnapshot& snapshot, const RegionId& region)
+{
+    return snapshot.layout.find(region) != nullptr ? std::optional(region) : std::nullopt;
+}
+
+Attention attentionOf(const Generation& partial, const ArraySnapshot& snapshot)
+{
+    return {.subject = recordTitle(partial),
+            .word = stateDisplay(partial).word,
+            .state = tr("A part of it could not be read, or is not what was copied."),
+            .remedy = tr("Back up %1 again, into another region. Until that is good, keep this "
+                         "one: most of it may be whole.")
+                          .arg(regionDisplay(partial.source)),
+            .region = attached(snapshot, partial.target.id),
+            .unusable = false};
+}
+
+// One for all: after a night without verifying there are many.
+Attention attentionOf(const std::vector<const Generation*>& unproved, const ArraySnapshot& snapshot)
+{
+    constexpr std::size_t kMostNamed = 4;
+    QStringList names;
+    for (const Generation* each : unproved) {
+        if (names.size() < static_cast<qsizetype>(kMostNamed))
+            names.append(recordTitle(*each));
+    }
+    const std::size_t more = unproved.size() - static_cast<std::size_t>(names.size());
+    if (more > 0)
+        names.append(tr("%1 more").arg(QLocale().toString(qulonglong{more})));
+    const bool one = unproved.size() == 1;
+    return {.subject = names.join(QStringLiteral(", ")),
+            .word = tr("not verified"),
+            .state = one ? tr("It was copied, but never read back and compared.")
+                         : tr("They were copied, but never read back and compared."),
+            .remedy = one ? tr("Select it and choose Verify (Ctrl+Y).")
+                          : tr("The filter Not verified lists them: select one and choose Verify "
+                               "(Ctrl+Y)."),
+            .region =
+                one ? attached(snapshot, unproved.front()->target.id) : std::optional<RegionId>(),
+            .unusable = false};
+}
+
 } // namespace
 
-std::vector<Attention> attentionOf(const ArraySnapshot& snapshot)
+std::vector<Attention> unfinishedOf(const ArraySnapshot& snapshot)
 {
     std::vector<Attention> all;
     for (const Job& job : snapshot.interrupted)
@@ -73,6 +119,23 @@ std::vector<Attention> attentionOf(const ArraySnapshot& snapshot)
         if (half != nullptr && snapshot.interruptedOn(region.id) == nullptr)
             all.push_back(attentionOf(region, *half));
     }
+    return all;
+}
+
+std::vector<Attention> attentionOf(const ArraySnapshot& snapshot)
+{
+    std::vector<Attention> all = unfinishedOf(snapshot);
+    std::vector<const Generation*> unproved;
+    for (const Generation& generation : snapshot.generations) {
+        if (generation.undo)
+            continue;
+        if (generation.state == GenerationState::Partial)
+            all.push_back(attentionOf(generation, snapshot));
+        if (generation.state == GenerationState::Copied)
+            unproved.push_back(&generation);
+    }
+    if (!unproved.empty())
+        all.push_back(attentionOf(unproved, snapshot));
     return all;
 }
 

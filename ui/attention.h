@@ -1,4 +1,5 @@
-// What in an array waits for the operator: interrupted jobs, and regions that are half-written.
+// What in an array waits for the operator: interrupted jobs, regions that are half-written, and
+// backups that prove nothing yet.
 #pragma once
 
 #include "ui/array_snapshot.h"
@@ -21,6 +22,10 @@ struct Attention {
 };
 
 // Jobs first, in the catalog's order, then regions in the order of the table.
+[[nodiscard]] std::vector<Attention> unfinishedOf(const ArraySnapshot& snapshot);
+
+// The same, and after them backups that lie in a region and are partial, newest first, and in one
+// what was never read back.
 [[nodiscard]] std::vector<Attention> attentionOf(const ArraySnapshot& snapshot);
 
 } // namespace cairn

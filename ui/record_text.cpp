@@ -351,6 +351,9 @@ QString acceptedDisplay(const UnfinishedWrite& write)
 {
     const QString number = QLocale().toString(qulonglong{write.generation});
     const QString when = timeDisplay(write.acceptedMs);
+    if (write.generation == 0 && write.kind != WriteKind::RegionImport)
+        return tr("half-written, as a history that was given up left it; taken as it is %1")
+            .arg(when);
     switch (write.kind) {
     case WriteKind::Backup:
     case WriteKind::Import:

@@ -198,7 +198,7 @@ void TestArrayView::sourceAndStateFilterTheTable()
     state->setCurrentIndex(state->findText(QStringLiteral("Usable")));
     QCOMPARE(shown(), (std::vector<GenerationNumber>{2}));
     source->setCurrentIndex(0);
-    state->setCurrentIndex(state->findText(QStringLiteral("Failed or interrupted")));
+    state->setCurrentIndex(state->findText(QStringLiteral("Incomplete")));
     QCOMPARE(shown(), (std::vector<GenerationNumber>{3}));
 }
 

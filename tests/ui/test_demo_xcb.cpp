@@ -16,6 +16,7 @@ private Q_SLOTS:
 
 private:
     [[nodiscard]] static DemoPlaces placesIn(const QTemporaryDir& folder);
+    static void eachFilterListsAsManyAsItCounts(MainWindow& window);
 
     std::optional<WindowSetup> m_setup;
 };
@@ -27,6 +28,26 @@ DemoPlaces TestDemoXcb::placesIn(const QTemporaryDir& folder)
         qFatal("cairnctl is not built");
     places->directory = folder.filePath(QStringLiteral("data/cairn/demo"));
     return *places;
+}
+
+// Incident: "No backup in 24 h: 3" opened a list of nothing.
+void TestDemoXcb::eachFilterListsAsManyAsItCounts(MainWindow& window)
+{
+    auto* filters = child<QTreeWidget>(window, "filterList");
+    const auto* regions = child<RegionList>(window, "regionList");
+    QTRY_VERIFY_WITH_TIMEOUT(window.view()->model()->rowCount() > 0, kPatienceMs);
+    for (int row = 0; row < filters->topLevelItemCount(); ++row) {
+        QTreeWidgetItem* filter = filters->topLevelItem(row);
+        QTest::mouseClick(filters->viewport(), Qt::LeftButton, {},
+                          filters->visualItemRect(filter).center());
+        QVERIFY(filter->isSelected());
+        const bool ofRegions = isOfRegions(static_cast<SavedFilter>(row));
+        const auto shown = [&] {
+            return ofRegions ? regions->count() : window.view()->model()->rowCount();
+        };
+        QTRY_COMPARE(QLocale().toString(shown()), filter->text(1));
+        QCOMPARE(regions->isVisible(), ofRegions && regions->count() > 0);
+    }
 }
 
 void TestDemoXcb::oneClickMakesItAndTheNextOpensTheSame()
@@ -49,6 +70,7 @@ void TestDemoXcb::oneClickMakesItAndTheNextOpensTheSame()
     QCOMPARE(made.layout.members.size(), std::size_t{3});
     const Uuid first = made.layout.members.front().id;
     QCOMPARE(QDir(places.directory).entryList(QDir::Files | QDir::Hidden).size(), 4);
+    eachFilterListsAsManyAsItCounts(window);
 
     child<QAction>(window, "closeArray")->trigger();
     QTRY_VERIFY(window.array() == nullptr);

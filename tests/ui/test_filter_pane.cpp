@@ -5,6 +5,7 @@
 #include "ui/widgets/welcome_page.h"
 
 #include <QDateTime>
+#include <QListWidget>
 #include <QPushButton>
 #include <QSignalSpy>
 #include <QTest>
@@ -180,6 +181,11 @@ void TestFilterPane::aFilterOfRegionsShowsAsManyAsItCounts()
     };
     view.showFilter(SavedFilter::NoBackupInADay, {RegionId{uuid(10)}, RegionId{uuid(11)}});
     QCOMPARE(lit(), (QStringList{QStringLiteral("db"), QStringLiteral("web")}));
+    const auto* list = view.findChild<QListWidget*>(QStringLiteral("regionList"));
+    QCOMPARE(list->count(), 2);
+    QCOMPARE(list->item(1)->text(),
+             QStringLiteral("web on disk-a.img: no backup that is there now"));
+    QCOMPARE(list->currentRow(), 0);
     const auto* chip = view.findChild<QToolButton*>(QStringLiteral("groupFilter"));
     QCOMPARE(chip->text(), QStringLiteral("No backup in 24 h: db, web"));
     QStringList said;
@@ -197,8 +203,15 @@ void TestFilterPane::aFilterOfRegionsShowsAsManyAsItCounts()
     QCOMPARE(view.model()->rowCount(), 0);
     QVERIFY(lit().isEmpty());
     QVERIFY(!chip->isHidden());
+    QVERIFY(list->isHidden());
+    view.setSnapshot(full.snapshot());
+    view.showFilter(SavedFilter::NoBackupInADay, {RegionId{uuid(10)}});
+    QCOMPARE(list->count(), 1);
+    QVERIFY(list->item(0)->text().startsWith(
+        QStringLiteral("db on disk-a.img: last backup #2, 2023-11-1")));
     view.showFilter(SavedFilter::All, {});
     QCOMPARE(view.model()->rowCount(), 2);
+    QVERIFY(list->isHidden());
 }
 
 void TestFilterPane::aFilterOfRegionsFollowsThem()
@@ -233,7 +246,7 @@ void TestFilterPane::aFilterOfRegionsFollowsThem()
     QVERIFY(!filters(pane)->selectedItems().isEmpty()); // It stays chosen.
 }
 
-// Incident: an undo was interrupted, db was half-written, and "Failed or interrupted" said 0.
+// Incident: an undo was interrupted, db was half-written, and the filter of what failed said 0.
 void TestFilterPane::halfWrittenRegionsAreCountedAndShown()
 {
     SampleArray sample;
@@ -259,6 +272,12 @@ void TestFilterPane::halfWrittenRegionsAreCountedAndShown()
     view.setSnapshot(sample.snapshot());
     view.showFilter(SavedFilter::UnfinishedRegions, pane.regions(SavedFilter::UnfinishedRegions));
     QCOMPARE(view.selection().region, std::optional(RegionId{uuid(10)}));
+    auto* list = view.findChild<QListWidget*>(QStringLiteral("regionList"));
+    QCOMPARE(list->count(), 2);
+    QVERIFY2(list->item(0)->text().contains(QStringLiteral("The undo of a restore of db")),
+             qPrintable(list->item(0)->text()));
+    list->setCurrentRow(1);
+    QCOMPARE(view.selection().region, std::optional(RegionId{uuid(11)}));
 }
 
 void TestFilterPane::theOpenArrayIsMarkedAndAnotherCanBeOpened()

@@ -1,6 +1,8 @@
 // The health panel: members as they are, and faults that say exactly what the fields say.
 #include "tests/ui/child.h"
 #include "tests/ui/sample_snapshot.h"
+#include "ui/attention.h"
+#include "ui/record_text.h"
 #include "ui/widgets/colors.h"
 #include "ui/widgets/health_panel.h"
 #include "ui/widgets/theme.h"
@@ -23,6 +25,8 @@ private Q_SLOTS:
     void whatIsNoMemberIsSaidToBeForeign();
     void whatWaitsIsShownAboveTheMembers();
     void whatWaitsNoMoreIsNotShown();
+    void whatProvesNothingIsShown();
+    void whatAnotherHistoryLeftHasNoNumber();
     void onlySimulatedDisksHaveFaults();
     void fieldsAndFaultsAreTheSame();
     void whatTheFieldsDoNotShowIsKept();
@@ -190,6 +194,46 @@ void TestHealth::whatWaitsNoMoreIsNotShown()
     sample.snapshot().unfinished.clear();
     panel.setSnapshot(sample.snapshot());
     QVERIFY(panel.findChildren<Card*>(QStringLiteral("attention")).isEmpty());
+}
+
+// Incident: of backups that are damaged, or that nobody ever read back, health said nothing.
+void TestHealth::whatProvesNothingIsShown()
+{
+    SampleArray sample;
+    sample.snapshot().generations.front().state = GenerationState::Partial;
+    for (GenerationNumber number = 3; number < 9; ++number)
+        sample.addGeneration(number, GenerationState::Copied, 11, 21);
+    HealthPanel panel;
+    panel.setSnapshot(sample.snapshot());
+    const auto waiting = panel.findChildren<Card*>(QStringLiteral("attention"));
+    QCOMPARE(waiting.size(), 2);
+    QVERIFY2(waiting[0]->text().contains(QStringLiteral("Backup 2 of db\npartial")),
+             qPrintable(waiting[0]->text()));
+    const QString unproved = waiting[1]->text();
+    QVERIFY2(unproved.contains(QStringLiteral("Backup 6 of web, 2 more\nnot verified")),
+             qPrintable(unproved));
+    QVERIFY2(unproved.contains(QStringLiteral("The filter Not verified lists them")),
+             qPrintable(unproved));
+    QVERIFY(unfinishedOf(sample.snapshot()).empty()); // Both can be used.
+}
+
+// Incident: of what another history had begun "backup 0" was said.
+void TestHealth::whatAnotherHistoryLeftHasNoNumber()
+{
+    SampleArray sample;
+    sample.snapshot().unfinished[RegionId{uuid(21)}] = {RefusalReason::HalfWritten, 0,
+                                                        writeKindName(WriteKind::Backup)};
+    HealthPanel panel;
+    panel.setSnapshot(sample.snapshot());
+    const QString said = panel.findChild<Card*>(QStringLiteral("attention"))->text();
+    QVERIFY2(said.contains(QStringLiteral("begun in a history that was given up")),
+             qPrintable(said));
+    for (const WriteKind kind : {WriteKind::Backup, WriteKind::Restore, WriteKind::Undo}) {
+        const QString accepted = acceptedDisplay({.kind = kind, .region = {}, .acceptedMs = 1});
+        QVERIFY2(!accepted.contains(u'0' + QStringLiteral(" left")), qPrintable(accepted));
+        QVERIFY2(accepted.contains(QStringLiteral("a history that was given up")),
+                 qPrintable(accepted));
+    }
 }
 
 void TestHealth::onlySimulatedDisksHaveFaults()

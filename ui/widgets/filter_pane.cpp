@@ -40,11 +40,30 @@ std::vector<RegionId> withoutBackupInADay(const ArraySnapshot& snapshot, std::in
 std::vector<RegionId> unfinishedRegions(const ArraySnapshot& snapshot)
 {
     std::vector<RegionId> found;
-    for (const Attention& each : attentionOf(snapshot)) {
+    for (const Attention& each : unfinishedOf(snapshot)) {
         if (each.region && std::ranges::find(found, *each.region) == found.end())
             found.push_back(*each.region);
     }
     return found;
+}
+
+QString whyListed(const ArraySnapshot& snapshot, SavedFilter filter, const Region& region)
+{
+    if (filter == SavedFilter::UnfinishedRegions) {
+        QStringList words;
+        for (const Attention& each : unfinishedOf(snapshot)) {
+            if (each.region == region.id)
+                words.append(each.subject == regionDisplay(region)
+                                 ? each.word
+                                 : FilterPane::tr("%1, %2").arg(each.subject, each.word));
+        }
+        return words.join(QStringLiteral(", "));
+    }
+    const Generation* newest = snapshot.newestPresent(region.id);
+    return newest == nullptr ? FilterPane::tr("no backup that is there now")
+                             : FilterPane::tr("last backup #%1, %2")
+                                   .arg(QLocale().toString(qulonglong{newest->number}),
+                                        timeDisplay(newest->startedMs));
 }
 
 FilterPane::FilterPane(QWidget* parent) : QWidget(parent)
@@ -54,8 +73,10 @@ FilterPane::FilterPane(QWidget* parent) : QWidget(parent)
     m_arrays->setTextElideMode(Qt::ElideMiddle); // Names may differ at either end.
     m_filters = list("filterList", tr("Saved filters"));
     addFilter(SavedFilter::All, tr("All backups"), tr("Every backup, newest first"));
-    addFilter(SavedFilter::Failed, tr("Failed or interrupted"),
-              tr("Backups that failed, were interrupted, or are partial"));
+    addFilter(
+        SavedFilter::Failed, tr("Incomplete backups"),
+        tr("Backups that failed, were interrupted, or are partial. Regions that a restore, an "
+           "undo or an import left half-written: Unfinished regions"));
     addFilter(SavedFilter::NotVerified, tr("Not verified"),
               tr("Backups that were copied, but never read back"));
     addFilter(SavedFilter::NoBackupInADay, tr("No backup in 24 h"),

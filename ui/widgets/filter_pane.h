@@ -37,6 +37,10 @@ enum class SavedFilter : std::uint8_t {
 // Attached regions that a job has left half-written, or in which one waits to be gone on with.
 [[nodiscard]] std::vector<RegionId> unfinishedRegions(const ArraySnapshot& snapshot);
 
+// Why the region is among those of the filter, in words.
+[[nodiscard]] QString whyListed(const ArraySnapshot& snapshot, SavedFilter filter,
+                                const Region& region);
+
 class FilterPane final : public QWidget {
     Q_OBJECT
 

@@ -26,16 +26,15 @@ struct Choice {
 std::array<Choice, 8> choices()
 {
     using enum GenerationState;
-    return {{{HistoryFilterBar::tr("All records"), HistoryKind::All},
-             {HistoryFilterBar::tr("Backups")},
-             {HistoryFilterBar::tr("Usable"), HistoryKind::Backups, {Good, Copied}},
-             {HistoryFilterBar::tr("Not verified"), HistoryKind::Backups, {Copied}},
-             {HistoryFilterBar::tr("Failed or interrupted"),
-              HistoryKind::Backups,
-              {Failed, Partial, Interrupted}},
-             {HistoryFilterBar::tr("Unfinished"), HistoryKind::Backups, {Copying, Interrupted}},
-             {HistoryFilterBar::tr("Held"), HistoryKind::Backups, {}, true},
-             {HistoryFilterBar::tr("Undo copies"), HistoryKind::UndoCopies}}};
+    return {
+        {{HistoryFilterBar::tr("All records"), HistoryKind::All},
+         {HistoryFilterBar::tr("Backups")},
+         {HistoryFilterBar::tr("Usable"), HistoryKind::Backups, {Good, Copied}},
+         {HistoryFilterBar::tr("Not verified"), HistoryKind::Backups, {Copied}},
+         {HistoryFilterBar::tr("Incomplete"), HistoryKind::Backups, {Failed, Partial, Interrupted}},
+         {HistoryFilterBar::tr("Unfinished"), HistoryKind::Backups, {Copying, Interrupted}},
+         {HistoryFilterBar::tr("Held"), HistoryKind::Backups, {}, true},
+         {HistoryFilterBar::tr("Undo copies"), HistoryKind::UndoCopies}}};
 }
 
 } // namespace
