@@ -10,6 +10,7 @@
 #include <QLabel>
 #include <QSignalSpy>
 #include <QTest>
+#include <QWheelEvent>
 #include <algorithm>
 #include <cmath>
 
@@ -34,6 +35,7 @@ private Q_SLOTS:
     void whatIsTypedOutlivesARefresh();
     void faultsChangedElsewhereAreShown();
     void namesAreReadableInBothLooks();
+    void theWheelChangesOnlyTheFieldWithTheFocus();
     void everyFieldHasANameForAssistiveTechnology();
 
 private:
@@ -368,6 +370,35 @@ void TestHealth::namesAreReadableInBothLooks()
             QVERIFY2(contrast >= 4.5, qPrintable(QString::number(contrast)));
         }
     }
+}
+
+// Incident: to scroll the pane changed the faults under the mouse.
+void TestHealth::theWheelChangesOnlyTheFieldWithTheFocus()
+{
+    const SampleArray sample;
+    FaultPanel panel({}, {sample.region(10), sample.region(11)});
+    panel.show();
+    QVERIFY(QTest::qWaitForWindowActive(&panel));
+    const auto turn = [](QWidget* field) {
+        const QPointF at = field->rect().center();
+        QWheelEvent turned(at, field->mapToGlobal(at), {}, QPoint(0, 120), Qt::NoButton,
+                           Qt::NoModifier, Qt::NoScrollPhase, false);
+        QApplication::sendEvent(field, &turned);
+        return turned.isAccepted();
+    };
+    auto* latency = child<QSpinBox>(panel, "faultLatency");
+    auto* errors = child<QDoubleSpinBox>(panel, "faultReadErrors");
+    auto* range = child<QComboBox>(panel, "faultBadRange");
+    range->setCurrentIndex(1);
+    for (QWidget* field : std::initializer_list<QWidget*>{errors, range}) {
+        QVERIFY(!turn(field));
+        QVERIFY(!field->hasFocus());
+    }
+    QCOMPARE(errors->value(), 0.0);
+    QCOMPARE(range->currentIndex(), 1);
+    latency->setFocus();
+    QVERIFY(turn(latency));
+    QCOMPARE(latency->value(), 1);
 }
 
 void TestHealth::everyFieldHasANameForAssistiveTechnology()

@@ -4,6 +4,7 @@
 #include "ui/record_text.h"
 #include "ui/widgets/colors.h"
 #include "ui/widgets/plain_label.h"
+#include "ui/widgets/quiet_field.h"
 
 #include <QHBoxLayout>
 #include <QPainter>
@@ -54,14 +55,14 @@ void FaultPanel::build()
     m_form->setVerticalSpacing(5);
     column->addLayout(m_form);
     const auto number = [](int most, const QString& unit, const QString& none) {
-        auto* made = new QSpinBox;
+        auto* made = new QuietField<QSpinBox>;
         made->setRange(0, most);
         made->setSuffix(unit);
         made->setSpecialValueText(none);
         return made;
     };
     const auto percent = [] {
-        auto* made = new QDoubleSpinBox;
+        auto* made = new QuietField<QDoubleSpinBox>;
         made->setRange(0, 100);
         made->setDecimals(2);
         made->setSuffix(tr(" %"));
@@ -73,7 +74,7 @@ void FaultPanel::build()
                         number(100'000, tr(" MiB/s"), tr("unlimited")));
     m_readErrors = field("faultReadErrors", tr("Read errors"), percent());
     m_writeErrors = field("faultWriteErrors", tr("Write errors"), percent());
-    m_badRange = field("faultBadRange", tr("Unreadable in"), new QComboBox);
+    m_badRange = field("faultBadRange", tr("Unreadable in"), new QuietField<QComboBox>);
     m_badRange->addItem(tr("nothing"));
     for (const Region& region : m_regions)
         m_badRange->addItem(regionDisplay(region));
