@@ -183,6 +183,7 @@ void ArrayActions::setArray(AttachedArray* array)
 {
     m_array = array;
     m_offered.clear();
+    m_again.clear();
     m_refused.clear();
     m_refusedSource.reset();
     m_toldOfCopies.clear();
@@ -206,6 +207,7 @@ void ArrayActions::setArray(AttachedArray* array)
         connect(array, &AttachedArray::failed, this, &ArrayActions::tellFailure);
         connect(array, &AttachedArray::changeDone, this, [this](Verb verb, const QString& text) {
             m_messages.removeError(verb);
+            m_again.erase(verb);
             m_refused.erase(verb);
             if (!text.isEmpty())
                 m_messages.show({.kind = MessageKind::Success,

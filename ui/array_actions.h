@@ -3,12 +3,15 @@
 
 #include "ui/array_view.h"
 #include "ui/attached_array.h"
+#include "ui/dialogs/add_region_dialog.h"
+#include "ui/dialogs/member_dialog.h"
 #include "ui/error_text.h"
 #include "ui/restore_offer.h"
 #include "ui/widgets/message_strip.h"
 
 #include <QAction>
 #include <QObject>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -82,6 +85,7 @@ private:
     void releaseGeneration();
     void forgetGeneration();
     void addRegion();
+    void askRegion(const std::optional<RegionInput>& input);
     void renameRegion();
     void removeRegion();
     void acceptContent();
@@ -91,6 +95,7 @@ private:
     void askExportCatalog();
     void askExportBackup();
     void addMember();
+    void askMember(const std::optional<MemberInput>& input);
     void replaceMember();
     void releaseDisk();
     void refresh();
@@ -124,7 +129,7 @@ private:
     void warnOfCopies();
     void warnOfMembers();
     void tellFailure(Verb verb, const Error& error);
-    void askReplacement(const std::optional<Uuid>& member);
+    void askReplacement(const std::optional<Uuid>& member, const std::optional<MemberInput>& input);
     void report(RunningJob* job);
     void reportFailure(const BadEnd& end, const ArraySnapshot& after);
     // Failed jobs that others have made good since need no card any more.
@@ -180,9 +185,11 @@ private:
     QWidget& m_window;
     AttachedArray* m_array = nullptr; // Set to none before it goes.
     std::map<Verb, QAction*> m_actions;
-    std::map<Verb, Words> m_plainWords;  // Of the verbs that name a region, while there is none,
-    std::map<Verb, Words> m_namedWords;  // and with %1 for its name.
-    std::map<Verb, ErrorCode> m_refused; // Verbs whose refusal is shown.
+    std::map<Verb, Words> m_plainWords; // Of the verbs that name a region, while there is none,
+    std::map<Verb, Words> m_namedWords; // and with %1 for its name.
+    // Asks again with what was entered, of verbs that failed or may still.
+    std::map<Verb, std::function<void()>> m_again;
+    std::map<Verb, ErrorCode> m_refused;     // Verbs whose refusal is shown.
     std::optional<RegionId> m_refusedSource; // The same of a backup that was not even asked for.
     bool m_writerWasAlive = false;
     QString m_toldOfAway;    // What the message about members says, while there is one,

@@ -40,30 +40,40 @@ std::optional<FoundMember> foundAt(Attachment& attachment, const std::string& pa
 
 void ArrayActions::addMember()
 {
-    ask(new MemberDialog(snapshot().layout, MemberDialog::Purpose::Add, &m_window), this,
-        [this](const MemberDialog& dialog) {
-            const auto wanted = dialog.wanted();
-            if (wanted && m_array)
-                m_array->change(Verb::AddMember, tr("The member was added."),
-                                [wanted](Attachment& attachment) {
-                                    return withoutValue(cairn::addMember(attachment, *wanted));
-                                },
-                                {.leaves = {}, .joins = wanted->uri});
-        });
+    askMember({});
+}
+
+void ArrayActions::askMember(const std::optional<MemberInput>& input)
+{
+    auto* dialog = new MemberDialog(snapshot().layout, MemberDialog::Purpose::Add, &m_window);
+    if (input)
+        dialog->enter(*input);
+    ask(dialog, this, [this](const MemberDialog& answered) {
+        const auto wanted = answered.wanted();
+        if (!wanted || !m_array)
+            return;
+        m_again[Verb::AddMember] = [this, typed = answered.input()] { askMember(typed); };
+        m_array->change(Verb::AddMember, tr("The member was added."),
+                        [wanted](Attachment& attachment) {
+                            return withoutValue(cairn::addMember(attachment, *wanted));
+                        },
+                        {.leaves = {}, .joins = wanted->uri});
+    });
 }
 
 void ArrayActions::replaceMember()
 {
-    askReplacement(std::nullopt);
+    askReplacement(std::nullopt, {});
 }
 
 void ArrayActions::replace(const Uuid& member)
 {
     if (writable())
-        askReplacement(member);
+        askReplacement(member, {});
 }
 
-void ArrayActions::askReplacement(const std::optional<Uuid>& member)
+void ArrayActions::askReplacement(const std::optional<Uuid>& member,
+                                  const std::optional<MemberInput>& input)
 {
     auto* dialog = new MemberDialog(snapshot().layout, MemberDialog::Purpose::Replace, &m_window);
     connect(dialog, &MemberDialog::planWanted, this, [this, dialog](const Uuid& old) {
@@ -74,18 +84,24 @@ void ArrayActions::askReplacement(const std::optional<Uuid>& member)
                     dialog->setPlan(old, plan);
                 });
     });
+    if (input)
+        dialog->enter(*input);
     if (member)
         dialog->choose(*member);
     ask(dialog, this, [this](const MemberDialog& answered) {
         const auto wanted = answered.wanted();
         const auto old = answered.replaced();
-        if (wanted && old && m_array)
-            m_array->change(
-                Verb::ReplaceMember, tr("The member was replaced."),
-                [wanted, old, typed = answered.confirmedName()](Attachment& attachment) {
-                    return withoutValue(cairn::replaceMember(attachment, *old, *wanted, typed));
-                },
-                {.leaves = locationOf(snapshot().layout, *old), .joins = wanted->uri});
+        if (!wanted || !old || !m_array)
+            return;
+        m_again[Verb::ReplaceMember] = [this, old, typed = answered.input()] {
+            askReplacement(old, typed);
+        };
+        m_array->change(Verb::ReplaceMember, tr("The member was replaced."),
+                        [wanted, old, typed = answered.confirmedName()](Attachment& attachment) {
+                            return withoutValue(
+                                cairn::replaceMember(attachment, *old, *wanted, typed));
+                        },
+                        {.leaves = locationOf(snapshot().layout, *old), .joins = wanted->uri});
     });
 }
 
@@ -118,7 +134,13 @@ void ArrayActions::releaseDisk()
 
 void ArrayActions::tellFailure(Verb verb, const Error& error)
 {
-    m_messages.showError(verb, error);
+    std::vector<MessageAction> actions;
+    if (const auto again = m_again.find(verb); again != m_again.end() && writable())
+        actions.push_back({.text = tr("Try again …"),
+                           .name = QStringLiteral("askAgain"),
+                           .run = again->second,
+                           .settles = false});
+    m_messages.showError(verb, errorText(verb, error), errorClass(error.code), std::move(actions));
     if (errorClass(error.code) == ErrorClass::Refused)
         m_refused[verb] = error.code;
     lookForMissing(verb, error);
@@ -184,7 +206,7 @@ void ArrayActions::warnOfMembers()
     if (writable())
         message->actions.push_back({.text = tr("Replace member …"),
                                     .name = QStringLiteral("replaceAway"),
-                                    .run = [this, only] { askReplacement(only); },
+                                    .run = [this, only] { askReplacement(only, {}); },
                                     .settles = false});
     m_messages.show(*message);
 }

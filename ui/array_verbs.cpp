@@ -297,20 +297,28 @@ void ArrayActions::forgetGeneration()
 
 void ArrayActions::addRegion()
 {
-    ask(new AddRegionDialog(snapshot().layout, &m_window), this,
-        [this](const AddRegionDialog& dialog) {
-            const auto wanted = dialog.wanted();
-            if (!wanted || !m_array)
-                return;
-            m_array->change(
-                Verb::AddRegion, tr("The region was added."), [wanted](Attachment& attachment) {
-                    return withoutValue(cairn::addRegion(
-                        attachment, {.name = wanted->name,
-                                     .sizeBytes = wanted->sizeBytes,
-                                     .member = wanted->member ? &*wanted->member : nullptr,
-                                     .role = RegionRole::Data}));
-                });
-        });
+    askRegion({});
+}
+
+void ArrayActions::askRegion(const std::optional<RegionInput>& input)
+{
+    auto* dialog = new AddRegionDialog(snapshot().layout, &m_window);
+    if (input)
+        dialog->enter(*input);
+    ask(dialog, this, [this](const AddRegionDialog& answered) {
+        const auto wanted = answered.wanted();
+        if (!wanted || !m_array)
+            return;
+        m_again[Verb::AddRegion] = [this, typed = answered.input()] { askRegion(typed); };
+        m_array->change(Verb::AddRegion, tr("The region was added."),
+                        [wanted](Attachment& attachment) {
+                            return withoutValue(cairn::addRegion(
+                                attachment, {.name = wanted->name,
+                                             .sizeBytes = wanted->sizeBytes,
+                                             .member = wanted->member ? &*wanted->member : nullptr,
+                                             .role = RegionRole::Data}));
+                        });
+    });
 }
 
 void ArrayActions::renameRegion()

@@ -27,6 +27,7 @@ private Q_SLOTS:
     void aMovedMemberThatIsToJoinIsKnown();
     void whatIsNoMemberCanBeLeftOut();
     // Incident: all that was typed was lost with it.
+    void aMemberThatDidNotJoinIsAskedForAgainAsItWasEntered();
     void anArrayThatWasNotCreatedIsAskedForAgainAsItWasEntered();
 
 private:
@@ -167,6 +168,33 @@ void TestMembersXcb::whatIsNoMemberCanBeLeftOut()
     m_driven->photograph("member-foreign");
     click(child<QPushButton>(*panel, "leaveOut"));
     QTRY_COMPARE_WITH_TIMEOUT(opened(), m_files, kPatienceMs);
+}
+
+void TestMembersXcb::aMemberThatDidNotJoinIsAskedForAgainAsItWasEntered()
+{
+    m_driven->open(m_files);
+    child<QAction>(window(), "addMember")->trigger();
+    auto* first = m_driven->dialog<MemberDialog>();
+    const QString nowhere = m_files.at(0) + QStringLiteral(".none/c.img");
+    child<QLineEdit>(*first, "memberPath")->setText(nowhere);
+    child<QCheckBox>(*first, "createFile")->setChecked(true);
+    child<QLineEdit>(*first, "memberSize")->setText(QStringLiteral("64 MiB"));
+    click(child<QPushButton>(*first, "accept"));
+    const auto asksAgain = [&] {
+        return window().findChild<QPushButton*>(QStringLiteral("askAgain")) != nullptr;
+    };
+    QTRY_VERIFY2_WITH_TIMEOUT(asksAgain(), qPrintable(said()), kPatienceMs);
+    QTRY_VERIFY(window().findChild<MemberDialog*>() == nullptr);
+    press("askAgain");
+    auto* again = m_driven->dialog<MemberDialog>();
+    QCOMPARE(again->input().path, nowhere);
+    QVERIFY(again->input().create);
+    const QString somewhere = m_files.at(0) + QStringLiteral(".third");
+    child<QLineEdit>(*again, "memberPath")->setText(somewhere);
+    click(child<QPushButton>(*again, "accept"));
+    QTRY_COMPARE_WITH_TIMEOUT(m_driven->snapshot().layout.members.size(), std::size_t{3},
+                              kPatienceMs);
+    QTRY_VERIFY_WITH_TIMEOUT(!asksAgain(), kPatienceMs);
 }
 
 void TestMembersXcb::anArrayThatWasNotCreatedIsAskedForAgainAsItWasEntered()

@@ -2,7 +2,9 @@
 #include "tests/ui/child.h"
 #include "tests/ui/sample_snapshot.h"
 #include "ui/dialogs/add_region_dialog.h"
+#include "ui/dialogs/create_array_dialog.h"
 #include "ui/dialogs/import_dialog.h"
+#include "ui/dialogs/member_dialog.h"
 #include "ui/dialogs/rename_region_dialog.h"
 
 #include <QTemporaryDir>
@@ -17,6 +19,9 @@ class TestRegionDialogs : public QObject {
 
 private Q_SLOTS:
     void addRegionRefusesTakenNamesAndImpossibleSizes();
+    void aNameThatCoreRefusesIsRefusedWhileItIsTyped();
+    void aNumberWithoutAUnitIsNoSize();
+    void whatWasEnteredIsThereAgain();
     void importChecksTheFile();
     void anImportOverWhatOnlyLooksEmptyIsConfirmed();
     void whatCannotBeImportedIsCalledWhatItIs();
@@ -37,6 +42,76 @@ void TestRegionDialogs::addRegionRefusesTakenNamesAndImpossibleSizes()
     QVERIFY(!dialog.wanted()->member.has_value());
     size->setText(QStringLiteral("8 TiB"));
     QVERIFY(!dialog.wanted().has_value());
+}
+
+// Incident: such a name was refused after the dialog had closed, and all that was typed was lost.
+void TestRegionDialogs::aNameThatCoreRefusesIsRefusedWhileItIsTyped()
+{
+    const SampleArray sample;
+    const ArrayLayout& layout = sample.snapshot().layout;
+    RenameRegionDialog rename(layout, sample.region(10));
+    AddRegionDialog add(layout);
+    child<QLineEdit>(add, "regionSize")->setText(QStringLiteral("64M"));
+    for (const QDialog* dialog : std::initializer_list<const QDialog*>{&rename, &add}) {
+        auto* name = child<QLineEdit>(*dialog, "regionName");
+        const auto* problem = child<QLabel>(*dialog, "nameProblem");
+        const auto* accept = child<QPushButton>(*dialog, "accept");
+        const auto refuses = [&](const QString& typed, const char* why) {
+            name->setText(typed);
+            return problem->text().contains(QLatin1StringView(why)) && !accept->isEnabled();
+        };
+        QVERIFY(refuses(QString(37, u'x'), "Too long by 1"));
+        QVERIFY(refuses(QStringLiteral("a\u202Eb"), "cannot be shown"));
+        QVERIFY(refuses(QStringLiteral("<b>"), "markup"));
+        QVERIFY(refuses(QStringLiteral("138a9244-7337-47ef-8bc7-a2347ffff3bb"), "PARTUUID"));
+        name->setText(QString(36, u'x'));
+        QVERIFY2(accept->isEnabled(), qPrintable(problem->text()));
+    }
+}
+
+// Incident: "64" became a region of 1 MiB.
+void TestRegionDialogs::aNumberWithoutAUnitIsNoSize()
+{
+    const SampleArray sample;
+    AddRegionDialog dialog(sample.snapshot().layout);
+    const auto* problem = child<QLabel>(dialog, "nameProblem");
+    child<QLineEdit>(dialog, "regionName")->setText(QStringLiteral("fresh"));
+    auto* size = child<QLineEdit>(dialog, "regionSize");
+    size->setText(QStringLiteral("64"));
+    QVERIFY(!dialog.wanted().has_value());
+    QCOMPARE(problem->text(), QStringLiteral("64 of what? Write the unit too: 64 MiB, 64 GiB, or "
+                                             "64 B for bytes."));
+    size->setText(QStringLiteral("1.5 MiB"));
+    QVERIFY(dialog.wanted().has_value());
+    QVERIFY2(
+        problem->text().startsWith(QStringLiteral("Regions are whole MiB: it will have 2 MiB")),
+        qPrintable(problem->text()));
+    for (QDialog* other : std::initializer_list<QDialog*>{
+             new CreateArrayDialog(&dialog),
+             new MemberDialog(sample.snapshot().layout, MemberDialog::Purpose::Add, &dialog)}) {
+        if (auto* create = other->findChild<QCheckBox*>(QStringLiteral("createFile")))
+            create->setChecked(true);
+        child<QLineEdit>(*other, "memberSize")->setText(QStringLiteral("512"));
+        const auto* said = child<QLabel>(*other, "sizeProblem");
+        QVERIFY(!said->isHidden() && said->text().startsWith(QStringLiteral("512 of what?")));
+        child<QLineEdit>(*other, "memberSize")->setText(QStringLiteral("512M"));
+        QVERIFY(said->isHidden());
+    }
+}
+
+void TestRegionDialogs::whatWasEnteredIsThereAgain()
+{
+    const SampleArray sample;
+    const ArrayLayout& layout = sample.snapshot().layout;
+    AddRegionDialog add(layout);
+    add.enter({.name = QStringLiteral("fresh"), .size = QStringLiteral("8M"), .member = uuid(2)});
+    QVERIFY(add.wanted()->name == "fresh" && add.wanted()->member == uuid(2));
+    QCOMPARE(add.input().size, QStringLiteral("8M"));
+    MemberDialog member(layout, MemberDialog::Purpose::Add);
+    member.enter(
+        {.path = QStringLiteral("/images/c.img"), .size = QStringLiteral("2 GiB"), .create = true});
+    QCOMPARE(member.wanted()->createSizeBytes, 2 * kGiB);
+    QCOMPARE(member.input().path, QStringLiteral("/images/c.img"));
 }
 
 void TestRegionDialogs::importChecksTheFile()

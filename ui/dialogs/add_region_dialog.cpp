@@ -1,6 +1,7 @@
 // The dialog for new regions.
 #include "ui/dialogs/add_region_dialog.h"
 
+#include "ui/dialogs/region_name.h"
 #include "ui/record_text.h"
 #include "ui/widgets/plain_label.h"
 
@@ -8,11 +9,6 @@
 #include <algorithm>
 
 namespace cairn {
-namespace {
-
-constexpr int kLongestName = 36; // UTF-16 units in a GPT entry.
-
-} // namespace
 
 AddRegionDialog::AddRegionDialog(const ArrayLayout& layout, QWidget* parent)
     : DialogFrame({.title = tr("Add region"),
@@ -27,7 +23,6 @@ AddRegionDialog::AddRegionDialog(const ArrayLayout& layout, QWidget* parent)
     setObjectName(QStringLiteral("addRegionDialog"));
     m_name->setObjectName(QStringLiteral("regionName"));
     m_name->setAccessibleName(tr("Name of the region"));
-    m_name->setMaxLength(kLongestName);
     m_problem->setObjectName(QStringLiteral("nameProblem"));
     m_size->setObjectName(QStringLiteral("regionSize"));
     m_size->setAccessibleName(tr("Size of the region"));
@@ -65,26 +60,49 @@ std::uint64_t AddRegionDialog::largestFreeBytes() const
 
 QString AddRegionDialog::problem() const
 {
-    const std::string name = m_name->text().trimmed().toStdString();
-    if (std::ranges::any_of(m_layout.regions,
-                            [&](const Region& region) { return region.name == name; }) &&
-        !name.empty())
-        return tr("This name is in use.");
+    if (const QString wrong = regionNameProblem(m_name->text(), m_layout); !wrong.isEmpty())
+        return wrong;
+    if (const QString wrong = m_size->problem(); !wrong.isEmpty())
+        return wrong;
     const auto size = m_size->bytes();
-    if (!size && !m_size->text().isEmpty())
-        return tr("This is not a size.");
     if (size && *size > largestFreeBytes())
         return tr("Too large: the largest free extent is %1.").arg(sizeDisplay(largestFreeBytes()));
     return {};
 }
 
+QString AddRegionDialog::hint() const
+{
+    const QString most = tr("The largest free extent is %1.").arg(sizeDisplay(largestFreeBytes()));
+    const auto size = m_size->bytes();
+    if (!size || *size % kMiB == 0)
+        return most;
+    return tr("Regions are whole MiB: it will have %1.").arg(sizeToAddDisplay(*size)) + u' ' + most;
+}
+
 void AddRegionDialog::update()
 {
     const QString text = problem();
-    m_problem->setText(
-        text.isEmpty() ? tr("The largest free extent is %1.").arg(sizeDisplay(largestFreeBytes()))
-                       : text);
+    m_problem->setText(text.isEmpty() ? hint() : text);
     verbButton()->setEnabled(wanted().has_value());
+}
+
+std::optional<Uuid> AddRegionDialog::member() const
+{
+    return Uuid::parse(m_member->currentData().toString().toStdString());
+}
+
+void AddRegionDialog::enter(const RegionInput& input)
+{
+    m_name->setText(input.name);
+    m_size->setText(input.size);
+    const QString member =
+        input.member ? QString::fromStdString(input.member->toString()) : QString();
+    m_member->setCurrentIndex(std::max(0, m_member->findData(member)));
+}
+
+RegionInput AddRegionDialog::input() const
+{
+    return {.name = m_name->text(), .size = m_size->text(), .member = member()};
 }
 
 std::optional<WantedRegion> AddRegionDialog::wanted() const
@@ -92,9 +110,8 @@ std::optional<WantedRegion> AddRegionDialog::wanted() const
     const auto size = m_size->bytes();
     if (m_name->text().trimmed().isEmpty() || !size || !problem().isEmpty())
         return std::nullopt;
-    return WantedRegion{.name = m_name->text().trimmed().toStdString(),
-                        .sizeBytes = *size,
-                        .member = Uuid::parse(m_member->currentData().toString().toStdString())};
+    return WantedRegion{
+        .name = typedRegionName(m_name->text()), .sizeBytes = *size, .member = member()};
 }
 
 } // namespace cairn

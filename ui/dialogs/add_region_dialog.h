@@ -17,17 +17,28 @@ struct WantedRegion {
     std::optional<Uuid> member; // None: the one with the most space.
 };
 
+// What was entered for a region that was not added: it is offered again as it was.
+struct RegionInput {
+    QString name;
+    QString size;
+    std::optional<Uuid> member;
+};
+
 class AddRegionDialog final : public DialogFrame {
     Q_OBJECT
 
 public:
     AddRegionDialog(const ArrayLayout& layout, QWidget* parent = nullptr);
+    void enter(const RegionInput& input);
+    [[nodiscard]] RegionInput input() const;
     // Nothing while it cannot be accepted.
     [[nodiscard]] std::optional<WantedRegion> wanted() const;
 
 private:
     void update();
     [[nodiscard]] QString problem() const;
+    [[nodiscard]] QString hint() const;
+    [[nodiscard]] std::optional<Uuid> member() const;
     [[nodiscard]] std::uint64_t largestFreeBytes() const;
 
     ArrayLayout m_layout;

@@ -34,12 +34,17 @@ CreateArrayDialog::CreateArrayDialog(QWidget* parent)
     auto* form = new QFormLayout;
     form->addRow(tr("Name"), m_label);
     form->addRow(tr("Size of new files"), m_size);
+    auto* problem = PlainLabel::muted();
+    problem->setObjectName(QStringLiteral("sizeProblem"));
+    form->addRow(QString(), problem);
     form->addRow(QString(), m_adopt);
     form->addRow(QString(), m_overLeftovers);
     body()->addWidget(m_members, 1);
     body()->addLayout(form);
-    verbButton()->setEnabled(false);
-    const auto check = [this] {
+    const auto check = [this, problem] {
+        const QString wrong = m_adopt->isChecked() ? QString() : m_size->problem();
+        problem->setText(wrong);
+        problem->setVisible(!wrong.isEmpty());
         m_size->setEnabled(!m_adopt->isChecked());
         m_overLeftovers->setEnabled(m_adopt->isChecked());
         verbButton()->setText(m_adopt->isChecked() ? tr("Adopt") : tr("Create"));
@@ -48,6 +53,7 @@ CreateArrayDialog::CreateArrayDialog(QWidget* parent)
     connect(m_members, &MemberList::changed, this, check);
     connect(m_size, &QLineEdit::textChanged, this, check);
     connect(m_adopt, &QCheckBox::toggled, this, check);
+    check();
     resize(620, 440);
 }
 

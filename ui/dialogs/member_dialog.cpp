@@ -36,7 +36,7 @@ MemberDialog::MemberDialog(const ArrayLayout& layout, Purpose purpose, QWidget* 
     : DialogFrame(lookOf(purpose), parent), m_layout(layout), m_purpose(purpose),
       m_old(new LossBox), m_cost(PlainLabel::wrapped()), m_confirmation(new NameConfirmation),
       m_path(new QLineEdit), m_size(new SizeField(QStringLiteral("1 GiB"))),
-      m_create(new QCheckBox(tr("Create this image file"))),
+      m_sizeProblem(PlainLabel::muted()), m_create(new QCheckBox(tr("Create this image file"))),
       m_adopt(new QCheckBox(tr("Adopt: keep the partitions that are there"))),
       m_overLeftovers(
           new QCheckBox(tr("Overwrite what deleted partitions left, where no free space is empty")))
@@ -47,6 +47,7 @@ MemberDialog::MemberDialog(const ArrayLayout& layout, Purpose purpose, QWidget* 
     m_path->setPlaceholderText(tr("/dev/sdb, or the path of an image file"));
     m_size->setObjectName(QStringLiteral("memberSize"));
     m_size->setAccessibleName(tr("Size of the new image file"));
+    m_sizeProblem->setObjectName(QStringLiteral("sizeProblem"));
     m_create->setObjectName(QStringLiteral("createFile"));
     m_create->setAccessibleName(m_create->text());
     m_adopt->setObjectName(QStringLiteral("adopt"));
@@ -68,6 +69,7 @@ MemberDialog::MemberDialog(const ArrayLayout& layout, Purpose purpose, QWidget* 
     form->addRow(tr("Disk or file"), line);
     form->addRow(QString(), m_create);
     form->addRow(tr("Size"), m_size);
+    form->addRow(QString(), m_sizeProblem);
     form->addRow(QString(), m_adopt);
     form->addRow(QString(), m_overLeftovers);
     body()->addLayout(form);
@@ -148,9 +150,29 @@ void MemberDialog::update()
 {
     m_confirmation->setVisible(m_plan && m_plan->losing);
     m_size->setEnabled(m_create->isChecked());
+    m_sizeProblem->setText(m_create->isChecked() ? m_size->problem() : QString());
+    m_sizeProblem->setVisible(!m_sizeProblem->text().isEmpty());
     m_adopt->setEnabled(!m_create->isChecked());
     m_overLeftovers->setEnabled(m_adopt->isEnabled() && m_adopt->isChecked());
     verbButton()->setEnabled(wanted().has_value());
+}
+
+void MemberDialog::enter(const MemberInput& input)
+{
+    m_path->setText(input.path);
+    m_size->setText(input.size);
+    m_create->setChecked(input.create);
+    m_adopt->setChecked(input.adopt);
+    m_overLeftovers->setChecked(input.overLeftovers);
+}
+
+MemberInput MemberDialog::input() const
+{
+    return {.path = m_path->text(),
+            .size = m_size->text(),
+            .create = m_create->isChecked(),
+            .adopt = m_adopt->isChecked(),
+            .overLeftovers = m_overLeftovers->isChecked()};
 }
 
 std::optional<Array::NewMember> MemberDialog::wanted() const

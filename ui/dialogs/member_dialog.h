@@ -14,6 +14,15 @@
 
 namespace cairn {
 
+// What was entered for a member that did not join: it is offered again as it was.
+struct MemberInput {
+    QString path;
+    QString size;
+    bool create = false;
+    bool adopt = false;
+    bool overLeftovers = false;
+};
+
 // Where a last good copy goes with the member whose place is taken, the name of its region must be
 // typed. No member is preselected.
 class MemberDialog final : public DialogFrame {
@@ -28,6 +37,8 @@ public:
     // Core's answer to planWanted(); one of a member that is not chosen any more is not taken.
     void setPlan(const Uuid& old, const Result<MemberReplacement>& plan);
 
+    void enter(const MemberInput& input);
+    [[nodiscard]] MemberInput input() const;
     // Nothing while it cannot be accepted.
     [[nodiscard]] std::optional<Array::NewMember> wanted() const;
     // The member whose place is taken.
@@ -52,6 +63,7 @@ private:
     NameConfirmation* m_confirmation;
     QLineEdit* m_path;
     SizeField* m_size;
+    PlainLabel* m_sizeProblem;
     QCheckBox* m_create;
     QCheckBox* m_adopt;
     QCheckBox* m_overLeftovers;

@@ -1,10 +1,9 @@
 // The rename dialog.
 #include "ui/dialogs/rename_region_dialog.h"
 
+#include "ui/dialogs/region_name.h"
 #include "ui/record_text.h"
 #include "ui/widgets/plain_label.h"
-
-#include <algorithm>
 
 namespace cairn {
 
@@ -21,7 +20,6 @@ RenameRegionDialog::RenameRegionDialog(const ArrayLayout& layout, const Region& 
     setObjectName(QStringLiteral("renameRegionDialog"));
     m_name->setObjectName(QStringLiteral("regionName"));
     m_name->setAccessibleName(tr("New name"));
-    m_name->setMaxLength(36);
     m_name->selectAll();
     body()->addWidget(m_name);
     auto* problem = PlainLabel::muted();
@@ -29,12 +27,9 @@ RenameRegionDialog::RenameRegionDialog(const ArrayLayout& layout, const Region& 
     body()->addWidget(problem);
     verbButton()->setEnabled(false);
     connect(m_name, &QLineEdit::textChanged, this, [this, layout, problem, own = region.id] {
-        const auto same = std::ranges::find(layout.regions, name(), &Region::name);
-        const bool taken = !name().empty() && same != layout.regions.end();
-        problem->setText(!taken            ? QString()
-                         : same->id == own ? tr("That is what it is called now.")
-                                           : tr("This name is in use."));
-        verbButton()->setEnabled(!name().empty() && !taken);
+        const QString wrong = regionNameProblem(m_name->text(), layout, own);
+        problem->setText(wrong);
+        verbButton()->setEnabled(!name().empty() && wrong.isEmpty());
     });
 }
 

@@ -12,8 +12,11 @@ class SizeField final : public QLineEdit {
 
 public:
     explicit SizeField(const QString& initial, QWidget* parent = nullptr);
-    // Nothing while the text is not a size above zero.
+    // Nothing while the text is not a size above zero, and while it is a number without a unit: few
+    // mean bytes by it.
     [[nodiscard]] std::optional<std::uint64_t> bytes() const;
+    // Why there is none; empty where there is one, and where nothing is typed yet.
+    [[nodiscard]] QString problem() const;
 };
 
 } // namespace cairn
