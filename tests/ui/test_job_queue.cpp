@@ -224,7 +224,11 @@ void TestJobQueue::rowsStayWhereTheyAre()
     panel.add(queue.add(runs.request(3, 7)));
     QVERIFY(settled(3));
     QVERIFY(tops()[1] < tops()[2]);
-    queue.putForward(queue.jobs().back().get());
+    RunningJob* newest = queue.jobs().back().get();
+    QVERIFY(panel.togglePause());
+    QCOMPARE(newest->state(), RunningJob::State::Paused);
+    QVERIFY(panel.togglePause());
+    queue.putForward(newest);
     JobRequest ended;
     ended.run = [](CopyControl&) -> Result<JobOutcome> { return failure(ErrorCode::Canceled); };
     RunningJob* last = queue.add(ended);

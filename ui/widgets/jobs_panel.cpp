@@ -67,13 +67,14 @@ void JobsPanel::clearFinished()
 
 bool JobsPanel::togglePause()
 {
-    for (JobRow* row : jobRows()) {
-        if (row->job() != nullptr && !row->job()->finished()) {
-            row->togglePause();
-            return true;
-        }
-    }
-    return false;
+    const QList<JobRow*> rows = jobRows();
+    const auto newest = std::find_if(rows.rbegin(), rows.rend(), [](const JobRow* row) {
+        return row->job() != nullptr && !row->job()->finished();
+    });
+    if (newest == rows.rend())
+        return false;
+    (*newest)->togglePause();
+    return true;
 }
 
 void JobsPanel::refresh()

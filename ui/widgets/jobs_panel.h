@@ -20,7 +20,7 @@ public:
     // Newest last, so that no other moves. The row goes with the job, or when the operator
     // dismisses a finished one.
     void add(RunningJob* job);
-    // Pauses or resumes the oldest job that is not finished; false: there is none.
+    // Pauses or resumes the newest job that is not finished; false: there is none.
     bool togglePause();
     // Of the list; what a job has left on the array stays there to be gone on with.
     void clearFinished();
