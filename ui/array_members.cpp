@@ -120,15 +120,16 @@ void ArrayActions::releaseDisk()
     ask(dialog, this, [this](const ReleaseDiskDialog& answered) {
         const auto wanted = answered.wanted();
         if (wanted && m_array)
-            m_array->change(Verb::ReleaseDisk,
-                            tr("%1 is a plain GPT disk again; its other partitions are as they "
-                               "were. From now on, open the array without it.")
-                                .arg(wanted->name),
-                            [wanted](Attachment& attachment) {
-                                return cairn::releaseDisk(attachment, wanted->member,
-                                                          wanted->confirmedName);
-                            },
-                            {.leaves = locationOf(snapshot().layout, wanted->member), .joins = {}});
+            m_array->change(
+                Verb::ReleaseDisk,
+                (wanted->lost ? tr("%1 is no member of this array any more.")
+                              : tr("%1 is a plain GPT disk again; its other partitions are as "
+                                   "they were. From now on, open the array without it."))
+                    .arg(wanted->name),
+                [wanted](Attachment& attachment) {
+                    return cairn::releaseDisk(attachment, wanted->member, wanted->confirmedName);
+                },
+                {.leaves = locationOf(snapshot().layout, wanted->member), .joins = {}});
     });
 }
 

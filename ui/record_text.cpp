@@ -1,6 +1,8 @@
 // The words for core's values.
 #include "ui/record_text.h"
 
+#include "core/catalog/management_region.h"
+
 #include "core/base/byte_range.h"
 #include "ui/display_text.h"
 
@@ -231,6 +233,9 @@ QString memberProblemDisplay(const Member& member)
 {
     if (member.state == MemberState::Foreign && member.bare)
         return tr("no GPT on it: %1").arg(contentDisplay(*member.bare));
+    if (member.problem.starts_with(kOfAnotherDisk))
+        return tr("its management region was copied there from another disk, perhaps with dd; a "
+                  "catalog is believed only on its own disk");
     return displayShort(member.problem, 120);
 }
 

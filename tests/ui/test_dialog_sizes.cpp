@@ -112,6 +112,7 @@ DiskRelease TestDialogSizes::releasePlan() const
     DiskRelease plan;
     plan.member = layout().members.front();
     plan.management = m_sample->region(12);
+    plan.losing = plan.management;
     plan.lastCatalog = true;
     for (GenerationNumber number = 20; number > 0; --number) {
         plan.loss.backups.push_back(number);

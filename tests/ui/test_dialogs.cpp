@@ -462,6 +462,7 @@ void TestDialogs::aNameThatIsAskedForLaterComesBeforeTheButtons()
     DiskRelease plan;
     plan.member = sample.snapshot().layout.members.front();
     plan.management = sample.region(12); // One of two of this name.
+    plan.losing = plan.management;
     dialog.setPlan(plan.member.id, plan);
     const QString partuuid = QString::fromStdString(sample.region(12).id.uuid.toString());
     QVERIFY(std::ranges::any_of(dialog.findChildren<QLabel*>(), [&](const QLabel* label) {

@@ -1,4 +1,5 @@
 // The health panel: members as they are, and faults that say exactly what the fields say.
+#include "core/catalog/management_region.h"
 #include "tests/ui/child.h"
 #include "tests/ui/sample_snapshot.h"
 #include "ui/attention.h"
@@ -24,6 +25,7 @@ private Q_SLOTS:
     void eachMemberHasACardThatTellsItsState();
     void ofAMissingMemberOnlyWhatIsKnownIsSaid();
     void whatIsNoMemberIsSaidToBeForeign();
+    void aCopiedCatalogIsSaidToBeOne();
     void whatWaitsIsShownAboveTheMembers();
     void whatWaitsNoMoreIsNotShown();
     void whatProvesNothingIsShown();
@@ -146,6 +148,30 @@ void TestHealth::whatIsNoMemberIsSaidToBeForeign()
     QSignalSpy leftOut(&panel, &HealthPanel::leftOutWanted);
     child<QPushButton>(*card, "leaveOut")->click();
     QCOMPARE(leftOut.front().front().value<std::string>(), stranger.location);
+}
+
+// Incident: of a management region that was copied there with dd it was said that it holds the
+// catalog of another array; it may be that of another member of this one.
+void TestHealth::aCopiedCatalogIsSaidToBeOne()
+{
+    SampleArray sample;
+    Member& member = sample.snapshot().layout.members[1];
+    member.problem = std::string(kOfAnotherDisk) + " (member 1 of array 2)";
+    CatalogCopyStatus status;
+    status.member = member.id;
+    status.state = CatalogCopyState::Foreign;
+    sample.snapshot().catalog->copies = {status};
+    HealthPanel panel;
+    panel.setSnapshot(sample.snapshot());
+    const QString said = panel.findChildren<Card*>().at(1)->text();
+    for (const char* told : {"copied there from another disk", "believed only on its own disk",
+                             "cairnctl array add-catalog /images/disk-b.img"})
+        QVERIFY2(said.contains(QLatin1StringView(told)), qPrintable(said));
+    QVERIFY2(!said.contains(QStringLiteral("the catalog of another array")), qPrintable(said));
+    member.problem.clear();
+    panel.setSnapshot(sample.snapshot());
+    QVERIFY(panel.findChildren<Card*>().at(1)->text().contains(
+        QStringLiteral("Holds the catalog of another array")));
 }
 
 // Incident: half-written regions were seen in the map alone.

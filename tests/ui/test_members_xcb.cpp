@@ -3,6 +3,7 @@
 #include "ui/dialogs/create_array_dialog.h"
 #include "ui/dialogs/member_dialog.h"
 #include "ui/dialogs/open_array_dialog.h"
+#include "ui/dialogs/release_disk_dialog.h"
 #include "ui/widgets/health_panel.h"
 
 #include <QComboBox>
@@ -20,6 +21,8 @@ private Q_SLOTS:
     // Incident: it was shown as present until F5.
     void aMemberThatVanishesIsToldWithTheWaysOn();
     void aMissingMemberIsReplacedFromItsCard();
+    // Incident: only cairnctl could take it off the list.
+    void aLostMemberIsReleased();
     // Incident: it was opened by itself beside the array, and the history split.
     void aMovedMemberThatIsOpenedAloneIsKnown();
     void aMovedMemberIsOpenedAloneIfThatIsWanted();
@@ -109,6 +112,32 @@ void TestMembersXcb::aMissingMemberIsReplacedFromItsCard()
     QCOMPARE(asked->replaced(), m_driven->snapshot().layout.members.at(1).id);
     QTRY_VERIFY_WITH_TIMEOUT(child<QLineEdit>(*asked, "typedName")->isVisible(), kPatienceMs);
     QVERIFY(!child<QPushButton>(*asked, "accept")->isEnabled()); // No path, no name.
+}
+
+void TestMembersXcb::aLostMemberIsReleased()
+{
+    openWithoutMoved();
+    child<QAction>(window(), "releaseDisk")->trigger();
+    auto* asked = m_driven->dialog<ReleaseDiskDialog>();
+    auto* members = child<QComboBox>(*asked, "releasedMember");
+    members->setCurrentIndex(1);
+    QVERIFY2(members->currentText().endsWith(QStringLiteral("(missing)")),
+             qPrintable(members->currentText()));
+    const auto* cost = child<QLabel>(*asked, "releaseCost");
+    QTRY_VERIFY2_WITH_TIMEOUT(cost->text().contains(QStringLiteral("Nothing on the disk changes")),
+                              qPrintable(cost->text()), kPatienceMs);
+    QVERIFY2(cost->text().contains(QStringLiteral("records name on it: vault")) &&
+                 cost->text().contains(QStringLiteral("#1")),
+             qPrintable(cost->text()));
+    QVERIFY(!child<QPushButton>(*asked, "accept")->isEnabled());
+    m_driven->photograph("lost-member-released");
+    // The region whose last good copy goes.
+    QTest::keyClicks(child<QLineEdit>(*asked, "typedName"), QStringLiteral("vault"));
+    click(child<QPushButton>(*asked, "accept"));
+    QTRY_COMPARE_WITH_TIMEOUT(m_driven->snapshot().layout.members.size(), std::size_t{1},
+                              kPatienceMs);
+    QTRY_VERIFY2(said().contains(QStringLiteral("is no member of this array any more")),
+                 qPrintable(said()));
 }
 
 void TestMembersXcb::aMovedMemberThatIsOpenedAloneIsKnown()

@@ -1,6 +1,8 @@
 // The dialog for releasing a disk.
 #include "ui/dialogs/release_disk_dialog.h"
 
+#include "ui/away_member.h"
+#include "ui/display_text.h"
 #include "ui/error_text.h"
 #include "ui/loss_text.h"
 #include "ui/record_text.h"
@@ -10,14 +12,16 @@
 namespace cairn {
 
 ReleaseDiskDialog::ReleaseDiskDialog(const ArrayLayout& layout, QWidget* parent)
-    : DialogFrame({.title = tr("Release disk"),
-                   .heading = tr("Which disk shall leave the array?"),
-                   .explanation = tr("Cairn's own partition is taken off it. Every other partition "
-                                     "stays, with what it holds, and the disk is a plain GPT disk "
-                                     "again."),
-                   .verb = tr("Release"),
-                   .erases = true},
-                  parent),
+    : DialogFrame(
+          {.title = tr("Release disk"),
+           .heading = tr("Which disk shall leave the array?"),
+           .explanation = tr("Off one that is attached, Cairn's own partition is taken. Every "
+                             "other partition stays, with what it holds, and the disk is a "
+                             "plain GPT disk again. One that is lost for good is only "
+                             "listed no more."),
+           .verb = tr("Release"),
+           .erases = true},
+          parent),
       m_layout(layout), m_members(new LossBox), m_cost(PlainLabel::wrapped()),
       m_confirmation(new NameConfirmation)
 {
@@ -26,8 +30,12 @@ ReleaseDiskDialog::ReleaseDiskDialog(const ArrayLayout& layout, QWidget* parent)
     m_members->setAccessibleName(tr("Disk to release"));
     m_members->setPlaceholderText(tr("Choose a disk"));
     for (const Member& member : layout.members) {
+        const QString id = QString::fromStdString(member.id.toString());
         if (member.state == MemberState::Present)
-            m_members->addItem(memberDisplay(member), QString::fromStdString(member.id.toString()));
+            m_members->addItem(memberDisplay(member), id);
+        else if (isAway(member) && !member.id.isNull())
+            m_members->addItem(
+                tr("%1 (%2)").arg(memberDisplay(member), memberStateDisplay(member.state)), id);
     }
     m_members->setCurrentIndex(-1);
     m_cost->setObjectName(QStringLiteral("releaseCost"));
@@ -69,14 +77,19 @@ void ReleaseDiskDialog::setPlan(const Uuid& member, const Result<DiskRelease>& p
     }
     m_plan = *plan;
     m_cost->setText(cost());
-    if (m_plan->management)
-        m_confirmation->setRegion(m_layout, *m_plan->management,
-                                  tr("Its copy of the catalog will be gone."));
+    if (m_plan->losing)
+        m_confirmation->setRegion(m_layout, *m_plan->losing,
+                                  isAway(m_plan->member)
+                                      ? tr("What only the lost member holds will be no backup of "
+                                           "this array any more.")
+                                      : tr("Its copy of the catalog will be gone."));
     update();
 }
 
 QString ReleaseDiskDialog::cost() const
 {
+    if (isAway(m_plan->member))
+        return costOfLost();
     const QString text =
         m_plan->lastCatalog
             ? tr("It holds the only copy of the catalog that is attached: the whole "
@@ -86,20 +99,39 @@ QString ReleaseDiskDialog::cost() const
     return lost.isEmpty() ? text : text + u' ' + lost;
 }
 
+QString ReleaseDiskDialog::costOfLost() const
+{
+    constexpr std::size_t kMostNamed = 8;
+    QString text = tr("Nothing on the disk changes: the array lists it no more. Should it come "
+                      "back, it is foreign, and nothing is written while it is attached.");
+    QStringList names;
+    for (const std::string& name : m_plan->regions) {
+        if (static_cast<std::size_t>(names.size()) < kMostNamed)
+            names.append(displayShort(name, 60));
+    }
+    if (m_plan->regions.size() > kMostNamed)
+        names.append(QStringLiteral("…"));
+    if (!names.isEmpty())
+        text +=
+            u' ' + tr("Regions that records name on it: %1.").arg(names.join(QStringLiteral(", ")));
+    const QString lost = memberLossText(m_plan->loss);
+    return text + u' ' + (lost.isEmpty() ? tr("No backup goes with it.") : lost);
+}
+
 void ReleaseDiskDialog::update()
 {
-    m_confirmation->setVisible(m_plan && m_plan->management);
+    m_confirmation->setVisible(m_plan && m_plan->losing);
     verbButton()->setEnabled(wanted().has_value());
 }
 
 std::optional<ReleaseDiskDialog::Wanted> ReleaseDiskDialog::wanted() const
 {
-    if (!m_plan || (m_plan->management && !m_confirmation->matches()))
+    if (!m_plan || (m_plan->losing && !m_confirmation->matches()))
         return std::nullopt;
     return Wanted{.member = m_plan->member.id,
                   .name = memberDisplay(m_plan->member),
-                  .confirmedName =
-                      m_plan->management ? m_confirmation->confirmedName() : std::string()};
+                  .confirmedName = m_plan->losing ? m_confirmation->confirmedName() : std::string(),
+                  .lost = isAway(m_plan->member)};
 }
 
 } // namespace cairn

@@ -11,7 +11,7 @@
 namespace cairn {
 
 // None is preselected. Where the disk holds a copy of the catalog, the name of the region that
-// holds it must be typed.
+// holds it must be typed; of one that is away, that of a region whose last good copy goes.
 class ReleaseDiskDialog final : public DialogFrame {
     Q_OBJECT
 
@@ -25,6 +25,7 @@ public:
         Uuid member;
         QString name; // As shown.
         std::string confirmedName;
+        bool lost = false; // It is not attached, and stays as it is.
     };
     // Nothing while it cannot be accepted.
     [[nodiscard]] std::optional<Wanted> wanted() const;
@@ -37,6 +38,7 @@ private:
     void update();
     [[nodiscard]] std::optional<Uuid> chosen() const;
     [[nodiscard]] QString cost() const;
+    [[nodiscard]] QString costOfLost() const;
 
     ArrayLayout m_layout;
     std::optional<DiskRelease> m_plan; // Of the chosen disk.

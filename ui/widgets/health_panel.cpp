@@ -1,6 +1,7 @@
 // Cards for what waits, and for members.
 #include "ui/widgets/health_panel.h"
 
+#include "core/catalog/management_region.h"
 #include "ui/away_member.h"
 #include "ui/display_text.h"
 #include "ui/record_text.h"
@@ -30,6 +31,11 @@ QString copyDisplay(const ArraySnapshot& snapshot, const Member& member)
     case CatalogCopyState::Damaged:
         return HealthPanel::tr("Its copy of the catalog is damaged: repaired at the next change");
     case CatalogCopyState::Foreign:
+        if (member.problem.starts_with(kOfAnotherDisk))
+            return HealthPanel::tr(
+                       "Has no copy of its own: cairnctl array add-catalog %1 makes one "
+                       "in the place of that")
+                .arg(displayShort(member.location, 120));
         return HealthPanel::tr("Holds the catalog of another array");
     }
     return {};
