@@ -57,10 +57,15 @@ QWidget* BackupDialog::buildTable()
     m_table->verticalHeader()->setMinimumSectionSize(fontMetrics().height() + 10);
     m_table->horizontalHeader()->setHighlightSections(false);
     m_table->horizontalHeader()->setStretchLastSection(true);
-    const std::array<int, 3> widths{20, 16, 12};
-    for (int column = 0; column < static_cast<int>(widths.size()); ++column)
-        m_table->setColumnWidth(column, fontMetrics().averageCharWidth() *
-                                            widths.at(static_cast<std::size_t>(column)));
+    // As wide as what they show, within reason: the reasons take what is left.
+    m_table->ensurePolished();
+    const std::array<int, 3> mostCharacters{30, 30, 14};
+    for (int column = 0; column < static_cast<int>(mostCharacters.size()); ++column) {
+        m_table->resizeColumnToContents(column);
+        const int mostPx =
+            fontMetrics().averageCharWidth() * mostCharacters.at(static_cast<std::size_t>(column));
+        m_table->setColumnWidth(column, std::min(m_table->columnWidth(column), mostPx));
+    }
     connect(m_table->selectionModel(), &QItemSelectionModel::selectionChanged, this,
             &BackupDialog::update);
     m_table->installEventFilter(this);

@@ -41,7 +41,8 @@ std::array<Choice, 8> choices()
 
 HistoryFilterBar::HistoryFilterBar(QWidget* parent)
     : QWidget(parent), m_words(new QLineEdit), m_source(new QComboBox), m_state(new QComboBox),
-      m_spanButton(chip("spanFilter")), m_groupButton(chip("groupFilter"))
+      m_spanButton(chip("spanFilter", tr("Show all times"))),
+      m_groupButton(chip("groupFilter", tr("Show all sources")))
 {
     setObjectName(QStringLiteral("historyFilterBar"));
     m_words->setObjectName(QStringLiteral("backupFilter"));
@@ -75,10 +76,11 @@ HistoryFilterBar::HistoryFilterBar(QWidget* parent)
     m_words->installEventFilter(this);
 }
 
-QToolButton* HistoryFilterBar::chip(const char* name)
+QToolButton* HistoryFilterBar::chip(const char* name, const QString& ends)
 {
     auto* made = new QToolButton(this);
     made->setObjectName(QLatin1StringView(name));
+    made->setAccessibleName(ends);
     made->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
     made->setFocusPolicy(Qt::StrongFocus);
     made->installEventFilter(this);

@@ -58,7 +58,8 @@ protected:
     bool eventFilter(QObject* watched, QEvent* event) override;
 
 private:
-    [[nodiscard]] QToolButton* chip(const char* name);
+    // What a press on it does is its name, until what it shows is known.
+    [[nodiscard]] QToolButton* chip(const char* name, const QString& ends);
     void setGroup(const std::optional<std::vector<RegionId>>& sources, const QString& name);
     void endSpan();
     void endGroup();

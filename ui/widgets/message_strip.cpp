@@ -194,6 +194,7 @@ MessageStrip::MessageStrip(QWidget* parent)
     m_scroll->setMinimumHeight(1);
     setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Maximum);
     m_all->setObjectName(QStringLiteral("showAllMessages"));
+    m_all->setText(tr("Show all")); // Until there is something to count.
     m_all->setCheckable(true);
     m_all->setFocusPolicy(Qt::StrongFocus);
     connect(m_all, &QToolButton::toggled, this, &MessageStrip::showRows);
