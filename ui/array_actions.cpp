@@ -226,8 +226,8 @@ void ArrayActions::setArray(AttachedArray* array)
 
 bool ArrayActions::writable() const
 {
-    return m_array != nullptr && snapshot().catalog && !snapshot().splitBrain() &&
-           !snapshot().catalog->newerFormat;
+    return m_blocked.isEmpty() && m_array != nullptr && snapshot().catalog &&
+           !snapshot().splitBrain() && !snapshot().catalog->newerFormat;
 }
 
 const Region* ArrayActions::selectedRegion() const
@@ -251,8 +251,15 @@ const Region* ArrayActions::sourceToBackUp() const
 
 void ArrayActions::allow(Verb verb, const QString& whyNot)
 {
-    m_actions.at(verb)->setEnabled(whyNot.isEmpty());
-    setReason(*m_actions.at(verb), whyNot);
+    const QString& reason = m_blocked.isEmpty() ? whyNot : m_blocked;
+    m_actions.at(verb)->setEnabled(reason.isEmpty());
+    setReason(*m_actions.at(verb), reason);
+}
+
+void ArrayActions::setBlocked(const QString& why)
+{
+    m_blocked = why;
+    updateEnabled();
 }
 
 void ArrayActions::nameRegion(Verb verb, const Region* region)

@@ -36,6 +36,8 @@ public:
 
     // The array that the actions work on, or none.
     void setArray(AttachedArray* array);
+    // Why none of them can be chosen for now; empty: they can.
+    void setBlocked(const QString& why);
     [[nodiscard]] QAction* action(Verb verb) const { return m_actions.at(verb); }
     void chooseHistory(const QString& historyId);
     // Of a job that failed or was canceled.
@@ -184,6 +186,7 @@ private:
     MessageStrip& m_messages;
     QWidget& m_window;
     AttachedArray* m_array = nullptr; // Set to none before it goes.
+    QString m_blocked;
     std::map<Verb, QAction*> m_actions;
     std::map<Verb, Words> m_plainWords; // Of the verbs that name a region, while there is none,
     std::map<Verb, Words> m_namedWords; // and with %1 for its name.

@@ -42,6 +42,13 @@ public:
         return m_queue.jobs();
     }
 
+    // Whether a job or a short verb is under way, or something is being read.
+    [[nodiscard]] bool writes() const
+    {
+        return runningJobs() > 0 || m_changers.activeThreadCount() > 0;
+    }
+    [[nodiscard]] bool reads() const { return m_readers.activeThreadCount() > 0; }
+
     // Reads tables, content and catalog again; calls while one is under way become one more.
     // While a job runs, what the catalog and the tables say is followed without being asked.
     void refresh();

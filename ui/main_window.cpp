@@ -24,6 +24,8 @@ namespace {
 
 constexpr int kLookForChangesMs = 5000;
 constexpr int kTellAgainMs = 500;
+constexpr int kOpeningShownMs = 200;
+constexpr int kMostOpeners = 16;
 constexpr QSize kFirstSize(1280, 720);
 // What a window manager's title bar and borders take; known only once the window is shown.
 constexpr QSize kFrameSize(16, 44);
@@ -35,7 +37,11 @@ MainWindow::MainWindow(QWidget* parent) : QMainWindow(parent)
     setObjectName(QStringLiteral("mainWindow"));
     setWindowTitle(tr("Cairn"));
     setAcceptDrops(true);
-    m_openers.setMaxThreadCount(1);
+    // One that was canceled may still wait for its disk.
+    m_openers.setMaxThreadCount(kMostOpeners);
+    m_openingSlow.setSingleShot(true);
+    m_openingSlow.setInterval(kOpeningShownMs);
+    connect(&m_openingSlow, &QTimer::timeout, this, &MainWindow::showOpening);
     buildCentre();
     buildDocks();
     buildActions();
@@ -54,7 +60,7 @@ MainWindow::MainWindow(QWidget* parent) : QMainWindow(parent)
     m_dockSizes->restore(settings.value(QStringLiteral("window/docks")).toByteArray());
     m_view->restoreLayout(settings.value(QStringLiteral("window/view")).toByteArray());
     m_showFilters->setChecked(settings.value(QStringLiteral("window/filters"), true).toBool());
-    showPanes(false);
+    showPage();
     showStatus();
     m_looker.setInterval(kLookForChangesMs);
     connect(&m_looker, &QTimer::timeout, this, &MainWindow::lookForChanges);
@@ -91,19 +97,41 @@ void MainWindow::showArray(Opened opened)
     m_view->setHistory(&m_array->history());
     showSnapshot();
     m_actions->setArray(m_array.get());
-    showPanes(true);
     fillRecent();
     m_view->map()->setFocus();
 }
 
-void MainWindow::showPanes(bool shown)
+void MainWindow::showPanes()
 {
+    const bool shown = m_array && m_pages->currentWidget() != m_openingPage;
     m_jobsDock->setVisible(shown);
     // The two take turns: both beside the jobs would be cramped.
     m_detailsDock->setVisible(shown && !m_showHealth->isChecked());
-    m_filtersDock->setVisible(shown && m_showFilters->isChecked());
+    m_filtersDock->setVisible(m_array && m_showFilters->isChecked());
     m_healthDock->setVisible(shown && m_showHealth->isChecked());
     m_showHealth->setEnabled(shown);
+}
+
+void MainWindow::showPage()
+{
+    const bool slow = !m_opening.isEmpty() && !m_openingSlow.isActive();
+    const bool split = m_array && m_array->snapshot().splitBrain();
+    QWidget* page = m_welcome;
+    QString title = tr("Cairn");
+    if (slow) {
+        page = m_openingPage;
+        title = tr("%1 — Cairn").arg(titleText(m_openingPage->title()));
+    } else if (m_array) {
+        page = split ? static_cast<QWidget*>(m_splitBrain) : m_view;
+        title = tr("%1 — Cairn").arg(titleText(displayShort(m_array->snapshot().name(), 60)));
+    }
+    m_pages->setCurrentWidget(page);
+    setWindowTitle(title);
+    // What its messages offer would act on the array that was open before.
+    m_messages->setEnabled(!slow);
+    m_close->setEnabled(m_array && m_opening.isEmpty());
+    m_find->setEnabled(m_array && m_opening.isEmpty() && !split);
+    showPanes();
 }
 
 void MainWindow::closeArray()
@@ -115,12 +143,8 @@ void MainWindow::closeArray()
         m_messages->clear();
         m_details->showNothing();
         m_filters->setHistory(nullptr);
-        showPanes(false);
+        showPage();
         fillRecent();
-        m_pages->setCurrentWidget(m_welcome);
-        m_close->setEnabled(false);
-        m_find->setEnabled(false);
-        setWindowTitle(tr("Cairn"));
         showStatus();
     });
 }
@@ -246,7 +270,6 @@ void MainWindow::endDemo()
 void MainWindow::showSnapshot()
 {
     const ArraySnapshot& snapshot = m_array->snapshot();
-    setWindowTitle(tr("%1 — Cairn").arg(titleText(displayShort(snapshot.name(), 60))));
     m_view->setSnapshot(snapshot);
     // Of two histories there is no list to filter.
     m_filters->setHistory(snapshot.splitBrain() ? nullptr : &m_array->history());
@@ -254,9 +277,7 @@ void MainWindow::showSnapshot()
     m_health->setSnapshot(snapshot);
     if (snapshot.splitBrain())
         m_splitBrain->setSnapshot(snapshot);
-    m_pages->setCurrentWidget(snapshot.splitBrain() ? static_cast<QWidget*>(m_splitBrain) : m_view);
-    m_close->setEnabled(true);
-    m_find->setEnabled(!snapshot.splitBrain());
+    showPage();
     showSelection();
     showProgress();
     showStatus();
@@ -338,16 +359,34 @@ QString MainWindow::catalogText() const
 void MainWindow::showStatus()
 {
     const bool writing = m_array && m_array->runningJobs() > 0;
-    m_catalogLabel->setFullText(m_array ? catalogText() : tr("No array is open"));
-    m_lockIcon->setVisible(m_array != nullptr);
-    m_lockLabel->setVisible(m_array != nullptr);
+    const bool shown = m_array && m_pages->currentWidget() != m_openingPage;
+    if (shown)
+        m_catalogLabel->setFullText(catalogText());
+    else
+        m_catalogLabel->setFullText(m_opening.isEmpty() ? tr("No array is open")
+                                                        : m_openingPage->title());
+    m_lockIcon->setVisible(shown);
+    m_lockLabel->setVisible(shown);
     const QString icon = writing ? QStringLiteral("pencil") : QStringLiteral("lock");
     m_lockIcon->setPixmap(lineIcon(icon, palette()).pixmap(QSize(16, 16), devicePixelRatioF()));
     m_lockLabel->setText(writing ? tr("Writing") : tr("Open read-only"));
 }
 
+bool MainWindow::onlyReads() const
+{
+    const bool others = m_creating || (m_demo && m_demo->underWay()) || m_report->underWay();
+    const bool writes = m_array && m_array->writes();
+    const bool reads = m_openers.activeThreadCount() > 0 || (m_array && m_array->reads());
+    return reads && !writes && !others;
+}
+
 void MainWindow::closeEvent(QCloseEvent* event)
 {
+    if (m_creating) {
+        m_closeWanted = true;
+        event->ignore();
+        return;
+    }
     if (!m_closeConfirmed && m_array && m_array->runningJobs() > 0) {
         event->ignore();
         whenIdle(tr("Close Cairn?"), [this] {

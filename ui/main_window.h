@@ -12,6 +12,7 @@
 #include "ui/widgets/health_panel.h"
 #include "ui/widgets/jobs_panel.h"
 #include "ui/widgets/message_strip.h"
+#include "ui/widgets/opening_page.h"
 #include "ui/widgets/split_brain_page.h"
 #include "ui/widgets/theme.h"
 #include "ui/widgets/welcome_page.h"
@@ -44,6 +45,9 @@ public:
     [[nodiscard]] AttachedArray* array() const { return m_array.get(); }
     [[nodiscard]] ArrayView* view() const { return m_view; }
     [[nodiscard]] MessageStrip* messages() const { return m_messages; }
+    // Whether all that the end of the program would wait for is being read, perhaps from a disk
+    // that never answers.
+    [[nodiscard]] bool onlyReads() const;
 
 protected:
     void closeEvent(QCloseEvent* event) override;
@@ -91,7 +95,16 @@ private:
     void closeArray();
     // Asks where jobs run; `then` follows at once where none do, or after they were canceled.
     void whenIdle(const QString& question, const std::function<void()>& then);
-    void setOpening(const QStringList& uris);
+    // Until it ends, no verb acts on the array that was open before. The number tells whether what
+    // was read is still wanted.
+    unsigned beginOpening(const QStringList& uris, bool creates);
+    // Whether this was the one that is under way, which it is no more then.
+    bool endOpening(unsigned number);
+    void cancelOpening();
+    void stopOpening();
+    void showOpening();
+    // The page that belongs there now, and what the window can do with it.
+    void showPage();
     // Of the open array, or that which was to be opened last.
     [[nodiscard]] QStringList openedUris() const;
     void askReport();
@@ -104,7 +117,7 @@ private:
     // Of the open array, while the window can be seen.
     void lookForChanges();
     [[nodiscard]] QString catalogText() const;
-    void showPanes(bool shown);
+    void showPanes();
     void rememberRecent(const ArraySnapshot& now, const std::vector<std::string>& before);
     [[nodiscard]] QList<RecentArray> recent() const;
     void fillRecent();
@@ -112,7 +125,11 @@ private:
     std::unique_ptr<DemoArray> m_demo;
     bool m_opensDemo = false; // Unless the operator opens another one meanwhile.
     QThreadPool m_openers;
-    QStringList m_opening;                   // What is being read, if anything is.
+    QStringList m_opening;                   // What is being opened or made, if anything is.
+    unsigned m_openingNumber = 0;            // Of the newest that was begun or canceled.
+    bool m_creating = false;                 // What is being made is not broken off,
+    bool m_closeWanted = false;              // and the window closes after it.
+    QTimer m_openingSlow;                    // What comes at once gets no page of its own.
     QStringList m_openedLast;                // The same, also after it was read or was not.
     std::optional<CreationInput> m_creation; // Of an array that was not created.
     std::optional<QString> m_manual;
@@ -120,6 +137,7 @@ private:
     std::unique_ptr<AttachedArray> m_array;
     QStackedWidget* m_pages = nullptr;
     WelcomePage* m_welcome = nullptr;
+    OpeningPage* m_openingPage = nullptr;
     ArrayView* m_view = nullptr;
     SplitBrainPage* m_splitBrain = nullptr;
     MessageStrip* m_messages = nullptr;

@@ -36,9 +36,11 @@ void MainWindow::buildCentre()
     m_pages = new QStackedWidget;
     m_pages->setObjectName(QStringLiteral("pages"));
     m_welcome = new WelcomePage;
+    m_openingPage = new OpeningPage;
     m_view = new ArrayView;
     m_splitBrain = new SplitBrainPage;
     m_pages->addWidget(m_welcome);
+    m_pages->addWidget(m_openingPage);
     m_pages->addWidget(m_view);
     m_pages->addWidget(m_splitBrain);
     m_messages = new MessageStrip;
@@ -50,6 +52,7 @@ void MainWindow::buildCentre()
     column->addWidget(m_messages);
     setCentralWidget(centre);
     connect(m_welcome, &WelcomePage::openRequested, this, &MainWindow::askOpen);
+    connect(m_openingPage, &OpeningPage::cancelRequested, this, &MainWindow::cancelOpening);
     connect(m_welcome, &WelcomePage::createRequested, this, &MainWindow::askCreate);
     connect(m_welcome, &WelcomePage::demoRequested, this, &MainWindow::tryDemo);
     connect(m_welcome, &WelcomePage::recentRequested, this, &MainWindow::openArray);
@@ -157,12 +160,12 @@ void MainWindow::buildActions()
     m_showFilters = windowAction("showFilters", tr("Show &arrays and filters"), Qt::Key_F9);
     m_showFilters->setCheckable(true);
     m_showFilters->setChecked(true);
-    connect(m_showFilters, &QAction::toggled, this, [this] { showPanes(m_array != nullptr); });
+    connect(m_showFilters, &QAction::toggled, this, &MainWindow::showPanes);
     m_showHealth = windowAction("showHealth", tr("&Health"), Qt::CTRL | Qt::Key_H);
     m_showHealth->setToolTip(
         tr("What needs attention, and how the members are, instead of the details (Ctrl+H)"));
     m_showHealth->setCheckable(true);
-    connect(m_showHealth, &QAction::toggled, this, [this] { showPanes(m_array != nullptr); });
+    connect(m_showHealth, &QAction::toggled, this, &MainWindow::showPanes);
     connect(m_open, &QAction::triggered, this, &MainWindow::askOpen);
     connect(m_create, &QAction::triggered, this, &MainWindow::askCreate);
     connect(m_close, &QAction::triggered, this, &MainWindow::closeArray);

@@ -9,6 +9,7 @@
 #include "ui/jobs/background.h"
 #include "ui/support_report.h"
 
+#include <QDockWidget>
 #include <QMenu>
 #include <QSettings>
 #include <algorithm>
@@ -44,9 +45,11 @@ void MainWindow::openArray(const QStringList& uris)
 
 void MainWindow::open(const Opening& wanted)
 {
+    if (m_creating)
+        return;
     m_opensDemo = false;
     whenIdle(tr("Open another array?"), [this, wanted] {
-        setOpening(wanted.uris);
+        const unsigned number = beginOpening(wanted.uris, false);
         const auto beside =
             m_array && !wanted.alone ? std::optional(m_array->snapshot()) : std::nullopt;
         runInBackground(
@@ -61,8 +64,9 @@ void MainWindow::open(const Opening& wanted)
                     opened.together = urisTogether(*beside, opened.snapshot);
                 return opened;
             },
-            [this, wanted](Result<Opened> opened) {
-                setOpening({});
+            [this, wanted, number](Result<Opened> opened) {
+                if (!endOpening(number))
+                    return;
                 if (!opened) {
                     m_messages->showError(Verb::Open, opened.error());
                     return;
@@ -100,10 +104,12 @@ void MainWindow::openAnew(const std::vector<std::string>& uris)
 
 void MainWindow::createArray(const CreationInput& input, const Attachment::Creation& wanted)
 {
+    if (m_creating)
+        return;
     m_opensDemo = false;
     m_creation = input; // Until it is made.
     whenIdle(tr("Open another array?"), [this, wanted] {
-        setOpening(shownUris(wanted.array.uris));
+        const unsigned number = beginOpening(shownUris(wanted.array.uris), true);
         runInBackground(
             m_openers, this,
             [wanted]() -> Result<Opened> {
@@ -114,8 +120,9 @@ void MainWindow::createArray(const CreationInput& input, const Attachment::Creat
                 opened.snapshot = readSnapshot(*opened.attachment, wanted.array.uris);
                 return opened;
             },
-            [this, adopt = wanted.adopt](Result<Opened> opened) {
-                setOpening({});
+            [this, number, adopt = wanted.adopt](Result<Opened> opened) {
+                if (!endOpening(number))
+                    return;
                 if (!opened) {
                     refuseCreation(adopt ? Verb::AdoptDisk : Verb::CreateArray, opened.error());
                     return;
@@ -137,16 +144,67 @@ void MainWindow::refuseCreation(Verb verb, const Error& error)
     m_actions->lookForMissing(verb, error);
 }
 
-void MainWindow::setOpening(const QStringList& uris)
+unsigned MainWindow::beginOpening(const QStringList& uris, bool creates)
 {
     m_opening = uris;
-    if (!uris.isEmpty()) {
-        m_openedLast = uris;
-        m_saveReport->setEnabled(!m_report->underWay());
-    }
-    m_welcome->setBusy(uris.isEmpty() ? QString() : tr("Reading %1 …").arg(urisDisplay(uris)));
-    m_open->setEnabled(uris.isEmpty());
-    m_create->setEnabled(uris.isEmpty());
+    m_creating = creates;
+    m_openedLast = uris;
+    m_saveReport->setEnabled(!m_report->underWay());
+    const QList<RecentArray> all = recent();
+    const auto known = std::ranges::find(all, uris, &RecentArray::uris);
+    const QString label = known != all.end() ? known->label : QString();
+    m_openingPage->setSubject({.name = arrayNames({{.uris = uris, .label = label}}).first(),
+                               .members = urisDisplay(uris),
+                               .creates = creates});
+    m_actions->setBlocked(
+        tr("%1 Nothing is done to the array that was open before.").arg(m_openingPage->title()));
+    m_open->setEnabled(false);
+    m_create->setEnabled(false);
+    m_filtersDock->setEnabled(!creates);
+    m_recentMenu->setEnabled(!creates && !all.isEmpty());
+    m_openingSlow.start();
+    showPage();
+    return ++m_openingNumber;
+}
+
+void MainWindow::showOpening()
+{
+    showPage();
+    showStatus();
+    m_openingPage->setFocus();
+}
+
+bool MainWindow::endOpening(unsigned number)
+{
+    // Canceled, or another one was wanted since: what was read of it is given back.
+    if (number != m_openingNumber)
+        return false;
+    stopOpening();
+    if (m_closeWanted)
+        QMetaObject::invokeMethod(this, &QWidget::close, Qt::QueuedConnection);
+    return true;
+}
+
+void MainWindow::cancelOpening()
+{
+    ++m_openingNumber;
+    stopOpening();
+}
+
+void MainWindow::stopOpening()
+{
+    m_opening.clear();
+    m_creating = false;
+    m_openingSlow.stop();
+    m_actions->setBlocked({});
+    m_open->setEnabled(true);
+    m_create->setEnabled(true);
+    m_filtersDock->setEnabled(true);
+    fillRecent(); // The list marks what is open again.
+    showPage();
+    showStatus();
+    if (m_array)
+        m_view->map()->setFocus();
 }
 
 QStringList MainWindow::openedUris() const

@@ -102,5 +102,9 @@ int main(int argc, char** argv)
     cairn::MainWindow window;
     window.show();
     window.openArray(parser.positionalArguments());
-    return QApplication::exec();
+    const int status = QApplication::exec();
+    // A disk that answers slowly, or never, is not waited for: reading leaves nothing behind.
+    if (window.onlyReads())
+        std::_Exit(status);
+    return status;
 }

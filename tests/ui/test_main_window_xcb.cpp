@@ -30,6 +30,8 @@ private Q_SLOTS:
     void aPulledMemberIsNotCalledConsistent();
     void panesRecoverTheirSizeWhenTheWindowGrowsAgain();
     void oneClickInTheListOfArraysOpensAnother();
+    void whileAnArrayOpensSlowlyNoVerbActsOnTheOneBefore();
+    void theProgramWaitsForNothingThatItOnlyReads();
     void theFirstWindowFitsTheScreenWithItsFrame();
     void messagesNeverChangeTheSizeOfTheWindow();
     void theTableKeepsRowsBesideMessages();
@@ -282,6 +284,62 @@ void TestMainWindowXcb::oneClickInTheListOfArraysOpensAnother()
     QVERIFY(QTest::qWaitForWindowActive(&window()));
     QTest::keyClick(filters, Qt::Key_Escape);
     QVERIFY(window().view()->map()->hasFocus());
+}
+
+// Every read of its first member takes that long from now on.
+static void slowDown(const QTemporaryDir& folder, std::uint64_t latencyUs)
+{
+    Faults slow;
+    slow.latencyUs = latencyUs;
+    if (!setFaults(folder.filePath(QStringLiteral("three")).toStdString(), 0, slow))
+        qFatal("cannot be slowed down");
+}
+
+// Incident: the list marked the new array, and every verb went on acting on the one before.
+void TestMainWindowXcb::whileAnArrayOpensSlowlyNoVerbActsOnTheOneBefore()
+{
+    const QTemporaryDir folder;
+    const QString slow = threeMembers(folder);
+    m_driven->openWithABackup();
+    slowDown(folder, 100'000);
+    window().openArray({slow});
+    QAction* forget = child<QAction>(window(), "forget");
+    QVERIFY(!forget->isEnabled());
+    QVERIFY2(forget->toolTip().contains(QStringLiteral("Opening")), qPrintable(forget->toolTip()));
+    auto* page = child<QWidget>(window(), "openingPage");
+    QTRY_VERIFY_WITH_TIMEOUT(page->isVisible(), kPatienceMs);
+    QVERIFY(window().windowTitle().startsWith(QStringLiteral("Opening ")));
+    QVERIFY(!window().view()->isVisible());
+    m_driven->photograph("opening");
+    // What is read meanwhile of the array before does not bring it back.
+    QSignalSpy read(&m_driven->array(), &AttachedArray::snapshotChanged);
+    m_driven->array().refresh();
+    QVERIFY(read.wait(kPatienceMs));
+    QVERIFY(page->isVisible());
+    QVERIFY(!forget->isEnabled());
+    click(child<QPushButton>(window(), "cancelOpening"));
+    QVERIFY(window().view()->isVisible());
+    QCOMPARE(window().windowTitle(), QStringLiteral("test array — Cairn"));
+    QVERIFY(forget->isEnabled());
+    // The end of what was canceled is no news.
+    slowDown(folder, 0);
+    window().openArray({slow});
+    QTRY_COMPARE_WITH_TIMEOUT(window().windowTitle(), QStringLiteral("three — Cairn"), kPatienceMs);
+    QVERIFY(window().view()->isVisible());
+    QCOMPARE(window().messages()->count(), 0);
+}
+
+// Incident: the window was closed, and the process stayed until the member had answered.
+void TestMainWindowXcb::theProgramWaitsForNothingThatItOnlyReads()
+{
+    const QTemporaryDir folder;
+    const QString slow = threeMembers(folder);
+    slowDown(folder, 100'000);
+    QVERIFY(!window().onlyReads());
+    window().openArray({slow});
+    QVERIFY(window().close());
+    QVERIFY(window().onlyReads());
+    slowDown(folder, 0);
 }
 
 void TestMainWindowXcb::theFirstWindowFitsTheScreenWithItsFrame()
