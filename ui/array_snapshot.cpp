@@ -2,6 +2,7 @@
 #include "ui/array_snapshot.h"
 
 #include "core/backup/half_written.h"
+#include "ui/record_text.h"
 
 #include <algorithm>
 #include <iterator>
@@ -146,6 +147,14 @@ const Refusal* ArraySnapshot::halfRestored(const RegionId& region) const
         found != unfinished.end() && (found->second.reason == RefusalReason::RestoreUnfinished ||
                                       found->second.reason == RefusalReason::HalfWritten);
     return half ? &found->second : nullptr;
+}
+
+bool ArraySnapshot::writtenWhole(const RegionId& region) const
+{
+    const Refusal* half = halfRestored(region);
+    const Job* job = interruptedOn(region);
+    return half != nullptr && half->reason == RefusalReason::RestoreUnfinished && job != nullptr &&
+           !makesGeneration(job->kind) && isWrittenWhole(*job);
 }
 
 const UnfinishedWrite* ArraySnapshot::acceptedIn(const RegionId& region) const

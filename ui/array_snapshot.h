@@ -64,6 +64,8 @@ struct ArraySnapshot {
     // Of an interrupted restore: whether it had not kept yet what it will overwrite, so that its
     // target is as it was.
     [[nodiscard]] bool overwroteNothing(const Job& job) const;
+    // Whether the interrupted restore or undo there has only to read back what it has written.
+    [[nodiscard]] bool writtenWhole(const RegionId& region) const;
     // Why the region is neither what it was nor what is restored; nothing where it is.
     [[nodiscard]] const Refusal* halfRestored(const RegionId& region) const;
     // What left the region half-written, where its content was taken as it is since.

@@ -281,7 +281,8 @@ void ArrayActions::forgetGeneration()
         target.name = backup->target.name;
         const Region* attached = snapshot().layout.find(target.id);
         confirm->requireName(snapshot().layout, attached != nullptr ? *attached : target,
-                             undoes ? tr("The restore can then no longer be undone.")
+                             undoes               ? tr("The restore can then no longer be undone.")
+                             : missed->unverified ? tr("No other copy can be reached.")
                              : missed->reason == RefusalReason::LastGoodCopy
                                  ? tr("No other good copy can be reached.")
                                  : tr("No newer good copy holds anything recognised."));

@@ -38,8 +38,9 @@ QString lostText(const LostSource& source)
                                : tr("#%1 is the newest backup of %2 that holds %3; newer ones "
                                     "hold nothing recognised."))
             .arg(number(source.number), name, contentDisplay(source.content));
-    return (source.partial ? tr("#%1 is partial, and the last copy of %2.")
-                           : tr("#%1 is the last good copy of %2."))
+    return (source.partial      ? tr("#%1 is partial, and the last copy of %2.")
+            : source.unverified ? tr("#%1 is copied, not verified, and the last copy of %2.")
+                                : tr("#%1 is the last good copy of %2."))
         .arg(number(source.number), name);
 }
 
@@ -81,8 +82,9 @@ QString lastCopyText(const Refusal& missed)
                                : tr("It is the newest backup of %1 that holds %2; newer ones hold "
                                     "nothing recognised."))
             .arg(source, contentDisplay(missed.content));
-    return (missed.partial ? tr("It is partial, and the last copy of %1.")
-                           : tr("It is the last good copy of %1."))
+    return (missed.partial      ? tr("It is partial, and the last copy of %1.")
+            : missed.unverified ? tr("It is copied, not verified, and the last copy of %1.")
+                                : tr("It is the last good copy of %1."))
         .arg(source);
 }
 
@@ -99,6 +101,11 @@ QString forgetText(const Generation& record, const std::optional<Refusal>& misse
     if (missed && missed->partial)
         return tr("%1: though partial, it is the last copy of its source that can be reached. "
                   "What bytes it has stay until another backup overwrites them.")
+            .arg(what);
+    if (missed && missed->unverified)
+        return tr("%1, was copied and never verified, and is the last copy of its source that can "
+                  "be reached. Its bytes stay until another backup overwrites them, but it can no "
+                  "longer be restored.")
             .arg(what);
     if (missed)
         return tr("%1, is the last good copy of its source that can be reached. Its bytes stay "
@@ -206,6 +213,8 @@ QString RestoreLoss::lossOfContent() const
     if (holdsWhatItsRecordSays())
         return losesSomething() ? QString()
                                 : tr("What it kept was brought back already: nothing is lost.");
+    if (m_snapshot.writtenWhole(m_target.id))
+        return tr("It is written whole, but was not read back: whether it is right is not known.");
     if (m_snapshot.halfRestored(m_target.id) != nullptr)
         return tr("It is half-written: neither content in it can be used.");
     if (m_target.content.kind == ContentKind::Empty)

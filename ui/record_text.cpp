@@ -97,7 +97,7 @@ StateDisplay stateDisplay(GenerationState state)
     case GenerationState::Copying:
         return {QStringLiteral("▸"), tr("copying"), Tone::Plain};
     case GenerationState::Copied:
-        return {QStringLiteral("•"), tr("copied"), Tone::Plain};
+        return {QStringLiteral("•"), tr("copied, not verified"), Tone::Plain};
     case GenerationState::Good:
         return {QStringLiteral("✓"), tr("good"), Tone::Good};
     case GenerationState::Partial:
@@ -300,7 +300,9 @@ QString refusalDisplay(const Refusal& refusal)
                                 : tr("Its member is not usable: %1").arg(detail);
     case RefusalReason::LastGoodCopy:
         return (refusal.partial ? tr("Holds backup %1, partial, the last copy of %2")
-                                : tr("Holds backup %1, the last good copy of %2"))
+                : refusal.unverified
+                    ? tr("Holds backup %1, copied, not verified, the last copy of %2")
+                    : tr("Holds backup %1, the last good copy of %2"))
             .arg(number, detail.isEmpty() ? tr("an unknown region") : quoted(detail));
     case RefusalReason::LastRecognised:
         return (refusal.partial

@@ -489,7 +489,8 @@ Refusal lastCopyRefusal(const Generation& generation)
     return {.reason = RefusalReason::LastGoodCopy,
             .amount = generation.number,
             .detail = nameOrUuid(generation.source),
-            .partial = !isUsable(generation)};
+            .partial = !isUsable(generation),
+            .unverified = generation.state == GenerationState::Copied};
 }
 
 std::string contentText(const Content& content)

@@ -64,6 +64,7 @@ MemberLoss lossWith(const Records& records, const Uuid& member)
         const Refusal& why = bestOf(copies).why;
         loss.lastCopies.push_back({.name = why.detail,
                                    .number = why.amount,
+                                   .unverified = why.unverified,
                                    .partial = why.partial,
                                    .content = why.content});
     }

@@ -12,6 +12,7 @@ namespace cairn {
 struct LostSource {
     std::string name;            // Or its PARTUUID; empty where nobody knows what was backed up.
     GenerationNumber number = 0; // The best of its copies that go; of equal ones the newest.
+    bool unverified = false;     // Nobody has read it back.
     bool partial = false;        // Nothing better than what is left of a damaged one.
     // What it holds, where others are left, but none that is newer and holds anything recognised.
     std::string content = {};

@@ -8,6 +8,7 @@
 #include <QAccessible>
 #include <QSignalSpy>
 #include <QTest>
+#include <algorithm>
 #include <random>
 #include <set>
 
@@ -30,6 +31,8 @@ private Q_SLOTS:
     void everyCellIsKnownToAssistiveTechnology();
     void theStateIsSaidFirstAndByColour();
     void aBackupHasItsOwnSize();
+    void aCopyThatNobodyReadBackIsToldFromAGoodOne();
+    void whatIsOnlyToBeReadBackIsNotCalledHalfRestored();
     void aBackupThatNobodyRecordsIsToldFromOne();
     void aTargetThatLosesContentHasAnotherFrame();
     void whatIsRefusedWhileDraggingStaysReadable_data();
@@ -250,6 +253,41 @@ void TestArrayMap::aBackupHasItsOwnSize()
     for (const char* told : {"1.5 GiB on disk-b.img", "Backup 2 of db, good, 512 MiB"})
         QVERIFY2(vault.description.contains(QLatin1StringView(told)),
                  qPrintable(vault.description));
+}
+
+void TestArrayMap::aCopyThatNobodyReadBackIsToldFromAGoodOne()
+{
+    SampleArray sample;
+    const auto cell = [&] {
+        const auto rows = mapRows(sample.snapshot());
+        return *std::ranges::find(rows.at(1).cells, RegionId{uuid(20)}, &MapCell::region);
+    };
+    QVERIFY(cell().tone == Tone::Plain);
+    sample.snapshot().generations.front().state = GenerationState::Copied;
+    QVERIFY(cell().tone == Tone::Muted);
+    QVERIFY2(cell().summary.contains(QStringLiteral("not verified")), qPrintable(cell().summary));
+}
+
+// Incident: a region that was written whole was called half restored.
+void TestArrayMap::whatIsOnlyToBeReadBackIsNotCalledHalfRestored()
+{
+    SampleArray sample;
+    Job job;
+    job.kind = JobKind::Restore;
+    job.generation = 2;
+    job.sizeBytes = 8 * kMiB;
+    job.target = {RegionId{uuid(10)}, "db", uuid(1)};
+    sample.snapshot().unfinished[RegionId{uuid(10)}] = {RefusalReason::RestoreUnfinished, 2,
+                                                        writeKindName(WriteKind::Restore)};
+    const auto summary = [&] {
+        sample.snapshot().interrupted = {job};
+        const auto rows = mapRows(sample.snapshot());
+        return std::ranges::find(rows.at(0).cells, RegionId{uuid(10)}, &MapCell::region)->summary;
+    };
+    QVERIFY2(summary().contains(QStringLiteral("half restored")), qPrintable(summary()));
+    for (std::uint64_t chunk = 0; chunk < 8; ++chunk)
+        job.done.add(chunk);
+    QVERIFY2(summary().contains(QStringLiteral("not read back")), qPrintable(summary()));
 }
 
 void TestArrayMap::aBackupThatNobodyRecordsIsToldFromOne()

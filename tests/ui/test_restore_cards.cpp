@@ -1,4 +1,5 @@
 // The restore dialog names what is lost, and no card or sentence of it contradicts another.
+#include "core/backup/guards.h"
 #include "tests/ui/sample_snapshot.h"
 #include "ui/dialogs/backup_dialog.h"
 #include "ui/dialogs/restore_dialog.h"
@@ -135,6 +136,7 @@ class TestRestoreCards : public QObject {
 private Q_SLOTS:
     void theyAgree_data();
     void theyAgree();
+    void aCopyThatNobodyReadBackIsNotCalledGood();
     void aBackupThatIsReplacedIsNamedAsInBackUp();
     void aBackupThatNoUndoBringsBackIsSaidToGo();
     void theSameChoiceIsOfferedAgain();
@@ -209,6 +211,29 @@ void TestRestoreCards::theyAgree()
     QCOMPARE(says("To confirm, type the region's name"), named);
     QCOMPARE(says("given up unless this restore is undone"), keeps && where == Target::LastGood);
     QCOMPARE(dialog.plan().has_value(), !named);
+    // What is kept needs none: of a region that the backup does not come from that is said.
+    const Region& over = made.offer.plan.target;
+    QCOMPARE(says("is not where this backup comes from"),
+             !named && over.id != made.offer.plan.generation.source.id &&
+                 over.content.kind != ContentKind::Empty);
+}
+
+void TestRestoreCards::aCopyThatNobodyReadBackIsNotCalledGood()
+{
+    const Case made = makeCase(Target::LastGood, Area::ForAll);
+    RestoreOffer offer = made.offer;
+    offer.plan.generation.state = GenerationState::Copied;
+    offer.plan.generation.verifiedMs = 0;
+    offer.missed = lastCopyRefusal(offer.plan.generation);
+    RestoreDialog dialog(made.sample.snapshot(), offer.plan.generation);
+    dialog.choose(made.choice);
+    dialog.setOffer(offer);
+    const QString text = said(dialog);
+    QVERIFY2(text.contains(QStringLiteral("copied, not verified")), qPrintable(text));
+    QVERIFY2(!text.contains(QStringLiteral("good copy")), qPrintable(text));
+    const QString candidate = refusalDisplay(*offer.missed);
+    QVERIFY2(candidate.contains(QStringLiteral("copied, not verified")), qPrintable(candidate));
+    QVERIFY2(!candidate.contains(QStringLiteral("good copy")), qPrintable(candidate));
 }
 
 void TestRestoreCards::aBackupThatIsReplacedIsNamedAsInBackUp()

@@ -30,7 +30,10 @@ RestoreDialog::RestoreDialog(const ArraySnapshot& snapshot, const Generation& ge
 QWidget* RestoreDialog::buildCards()
 {
     const bool present = m_snapshot.presenceOf(m_generation) == CopyPresence::Present;
-    m_from = new Card(tr("Restored from"), present ? Card::Tone::Good : Card::Tone::Bad);
+    const bool good = m_generation.state == GenerationState::Good;
+    m_from = new Card(tr("Restored from"), !present ? Card::Tone::Bad
+                                           : good   ? Card::Tone::Good
+                                                    : Card::Tone::Plain);
     m_from->setObjectName(QStringLiteral("restoredFrom"));
     m_from->setLines(sourceLines());
     m_erased = new Card(tr("Restored to"));
@@ -215,8 +218,9 @@ QStringList RestoreDialog::sourceLines() const
                           member != nullptr ? tr(" on %1").arg(memberDisplay(*member)) : QString()),
         tr("Taken %1, %2 ago").arg(timeDisplay(m_generation.startedMs), durationDisplay(ageS)),
         tr("%1, %2").arg(contentDisplay(m_generation.content), sizeDisplay(m_generation.sizeBytes)),
-        m_generation.verifiedMs != 0 ? tr("✓ verified %1").arg(timeDisplay(m_generation.verifiedMs))
-                                     : tr("• not verified yet")};
+        m_generation.state == GenerationState::Good
+            ? tr("✓ verified %1").arg(timeDisplay(m_generation.verifiedMs))
+            : tr("• copied, not verified")};
     return lines;
 }
 
@@ -234,6 +238,18 @@ bool RestoreDialog::lacksRoom() const
 {
     return m_chosenBefore && m_chosenBefore->target == m_offer->plan.target.id &&
            m_chosenBefore->bytesToKeep > m_offer->mostBytes;
+}
+
+// What is kept needs no name typed: that is said where something else than the source goes.
+QString RestoreDialog::whyNoName() const
+{
+    const Region& target = m_offer->plan.target;
+    if (nameNeeded() || target.id == m_generation.source.id ||
+        target.content.kind == ContentKind::Empty)
+        return {};
+    return tr("%1 is not where this backup comes from. Its name is not asked for, since what it "
+              "holds is kept: Undo restore brings it back.")
+        .arg(regionDisplay(target));
 }
 
 QString RestoreDialog::keepingText() const
@@ -277,7 +293,8 @@ void RestoreDialog::showLoss()
     for (const QString& line : loss.losses())
         m_erased->addEmphasis(line);
     m_hint->setText(m_hintBegins + u' ' + loss.ifCanceled());
-    m_keeping->setText(keepingText());
+    const QString elsewhere = whyNoName();
+    m_keeping->setText(elsewhere.isEmpty() ? keepingText() : elsewhere + u' ' + keepingText());
     m_confirmation->setRegion(m_snapshot.layout, m_offer->plan.target, loss.whyTheName());
 }
 

@@ -64,6 +64,7 @@ private:
     void showLoss();
     // Whether what is to be kept, as far as that is known, still finds no room.
     [[nodiscard]] bool lacksRoom() const;
+    [[nodiscard]] QString whyNoName() const;
     [[nodiscard]] QString keepingText() const;
 
     ArraySnapshot m_snapshot;

@@ -53,7 +53,9 @@ UndoDialog::UndoDialog(const ArraySnapshot& snapshot, UndoOffer offer, Changed c
     resize(720, 290);
     if (m_offer.plan.nothingOverwritten)
         return;
-    auto* kept = new Card(tr("Brought back from"), Card::Tone::Good);
+    auto* kept = new Card(tr("Brought back from"), m_offer.plan.kept.state == GenerationState::Good
+                                                       ? Card::Tone::Good
+                                                       : Card::Tone::Plain);
     kept->setObjectName(QStringLiteral("broughtBackFrom"));
     kept->setLines(keptLines());
     auto* target = new Card(tr("Will be overwritten"), Card::Tone::Bad);

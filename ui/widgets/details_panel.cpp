@@ -31,6 +31,10 @@ QString holdsText(const ArraySnapshot& snapshot, const Region& region)
     const Refusal* half = snapshot.halfRestored(region.id);
     if (half != nullptr && half->reason == RefusalReason::HalfWritten)
         return DetailsPanel::tr("half of one content, half of another: neither can be used");
+    if (snapshot.writtenWhole(region.id))
+        return DetailsPanel::tr("all that %1 wrote, but not read back: whether it is right is not "
+                                "known")
+            .arg(interruptedTitle(half->detail, half->amount));
     if (half != nullptr)
         return DetailsPanel::tr("half of its old content, half of backup %1: neither can be used")
             .arg(number(half->amount));

@@ -30,6 +30,7 @@ CellRole roleOf(const Region& region, const Generation* held)
 struct Known {
     const Generation* held = nullptr;
     const Refusal* halfRestored = nullptr;
+    bool writtenWhole = false; // What is half restored, but not read back.
     const Job* interrupted = nullptr;
     CopyPresence presence = CopyPresence::Present; // Of what it holds.
     QString absence;
@@ -56,7 +57,9 @@ QString whatOf(const Region& region, const Known& known)
     const Generation* held = known.held;
     if (held == nullptr)
         return contentDisplay(region.content);
-    return (held->undo ? tr("%1 #%2, undo of %3") : tr("%1 #%2 of %3"))
+    return (held->undo                               ? tr("%1 #%2, undo of %3")
+            : held->state == GenerationState::Copied ? tr("%1 #%2 of %3, not verified")
+                                                     : tr("%1 #%2 of %3"))
         .arg(shownState(known).symbol, number(held->number), regionDisplay(held->source));
 }
 
@@ -66,7 +69,8 @@ QString summaryOf(const Region& region, const Known& known)
     const bool backup = known.held != nullptr && known.halfRestored == nullptr;
     const QString size = sizeDisplay(backup ? known.held->sizeBytes : region.extent.lengthBytes);
     if (known.halfRestored != nullptr)
-        return (known.halfRestored->reason == RefusalReason::HalfWritten
+        return (known.writtenWhole ? tr("• not read back · %1")
+                : known.halfRestored->reason == RefusalReason::HalfWritten
                     ? tr("◐ half-written · %1")
                     : tr("◐ half restored · %1"))
             .arg(size);
@@ -83,7 +87,10 @@ Tone toneOf(const Known& known)
     if (known.held == nullptr)
         return known.unrecorded ? Tone::Muted : Tone::Plain;
     const Tone tone = shownState(known).tone;
-    return tone == Tone::Warning || tone == Tone::Bad ? Tone::Warning : Tone::Plain;
+    if (tone == Tone::Warning || tone == Tone::Bad)
+        return Tone::Warning;
+    // The colour of a backup is that of one that was read back.
+    return known.held->state == GenerationState::Copied ? Tone::Muted : Tone::Plain;
 }
 
 QString contentLine(const Region& region, const Known& known)
@@ -92,6 +99,9 @@ QString contentLine(const Region& region, const Known& known)
         return tr("Management region: holds the catalog");
     if (known.halfRestored != nullptr && known.halfRestored->reason == RefusalReason::HalfWritten)
         return refusalDisplay(*known.halfRestored);
+    if (known.writtenWhole)
+        return tr("Written whole by %1, but not read back: whether it is right is not known")
+            .arg(interruptedTitle(known.halfRestored->detail, known.halfRestored->amount));
     if (known.halfRestored != nullptr)
         return tr("Half restored: it holds neither its old content nor backup %1")
             .arg(number(known.halfRestored->amount));
@@ -158,6 +168,7 @@ Known knownOf(const ArraySnapshot& snapshot, const Region& region)
     const Generation* held = snapshot.heldBy(region.id);
     return {.held = held,
             .halfRestored = snapshot.halfRestored(region.id),
+            .writtenWhole = snapshot.writtenWhole(region.id),
             .interrupted = snapshot.interruptedOn(region.id),
             .presence = held != nullptr ? snapshot.presenceOf(*held) : CopyPresence::Present,
             .absence = held != nullptr ? absenceDisplay(snapshot.layout, *held) : QString(),
