@@ -210,11 +210,12 @@ void ArrayActions::setArray(AttachedArray* array)
             m_again.erase(verb);
             m_refused.erase(verb);
             if (!text.isEmpty())
-                m_messages.show({.kind = MessageKind::Success,
-                                 .headline = text,
-                                 .body = {},
-                                 .actions = {},
-                                 .key = QStringLiteral("done")});
+                m_messages.show(
+                    {.kind = MessageKind::Success,
+                     .headline = text,
+                     .body = {},
+                     .actions = verb == Verb::Release ? holdAgain() : std::vector<MessageAction>(),
+                     .key = QStringLiteral("done")});
         });
         offerInterrupted();
         warnOfCatalog();
@@ -251,7 +252,10 @@ const Region* ArrayActions::sourceToBackUp() const
 
 void ArrayActions::allow(Verb verb, const QString& whyNot)
 {
-    const QString& reason = m_blocked.isEmpty() ? whyNot : m_blocked;
+    const QString reason = !m_blocked.isEmpty() ? m_blocked
+                           : several() && !takesSeveral(verb)
+                               ? tr("Several backups are selected: select one.")
+                               : whyNot;
     m_actions.at(verb)->setEnabled(reason.isEmpty());
     setReason(*m_actions.at(verb), reason);
 }
@@ -322,6 +326,7 @@ void ArrayActions::updateBackupVerbs()
     const Why locked{!notWritten.isEmpty(), notWritten};
     const Why copyless{!kept, tr("There is no copy of it.")};
     const Why jobless{interrupted == nullptr, tr("The selection has no interrupted job.")};
+    const QString absent = kept ? whyNoCopy(*backup) : QString();
     const bool held = backup != nullptr && backup->held;
     const GenerationState state = backup != nullptr ? backup->state : GenerationState::Forgotten;
     allow(Verb::BackUp, whyNoBackup());
@@ -332,7 +337,13 @@ void ArrayActions::updateBackupVerbs()
     allowUnless(Verb::Verify,
                 {unselected,
                  {m_array == nullptr || !snapshot().catalog, tr("There is no readable catalog.")},
-                 copyless});
+                 copyless,
+                 {!absent.isEmpty(), absent}});
+    if (several()) {
+        for (const Verb verb : {Verb::Hold, Verb::Release, Verb::Forget})
+            allow(verb, notWritten);
+        return;
+    }
     allowUnless(Verb::Hold, {unselected, locked, copyless, {held, tr("It is held already.")}});
     allowUnless(Verb::Release, {unselected, locked, {!held, tr("It is not held.")}});
     allowUnless(Verb::Forget,

@@ -102,6 +102,19 @@ private:
     void releaseDisk();
     void refresh();
 
+    // Of the backups that are selected together.
+    [[nodiscard]] bool several() const;
+    [[nodiscard]] static bool takesSeveral(Verb verb);
+    void readSelected(Verb verb, std::function<void(std::vector<Generation>)> then);
+    void changeEach(Verb verb, const std::vector<GenerationNumber>& numbers, const QString& done,
+                    Result<void> (*change)(Attachment&, GenerationNumber));
+    void holdSelected(Verb verb);
+    void forgetSelected();
+    void askForgetSelected(const std::vector<GenerationNumber>& numbers, const QStringList& going,
+                           const QStringList& staying);
+    // Of those that were released last.
+    [[nodiscard]] std::vector<MessageAction> holdAgain();
+
     void backUpFrom(const Region& source, const std::optional<RegionId>& target);
     void askBackup(const Region& source, const BackupTargets& targets,
                    const std::optional<RegionId>& target);
@@ -170,6 +183,8 @@ private:
     [[nodiscard]] QString whyNoRestore() const;
     [[nodiscard]] QString whyNoUndo() const;
     [[nodiscard]] QString whyNoResume() const;
+    // Why the bytes of the backup cannot be read now.
+    [[nodiscard]] QString whyNoCopy(const Generation& backup) const;
     [[nodiscard]] bool writable() const;
     [[nodiscard]] const Region* selectedRegion() const;
     [[nodiscard]] const Generation* selectedGeneration() const;
@@ -194,6 +209,7 @@ private:
     std::map<Verb, std::function<void()>> m_again;
     std::map<Verb, ErrorCode> m_refused;     // Verbs whose refusal is shown.
     std::optional<RegionId> m_refusedSource; // The same of a backup that was not even asked for.
+    std::vector<GenerationNumber> m_released;
     bool m_writerWasAlive = false;
     QString m_toldOfAway;    // What the message about members says, while there is one,
     std::set<Uuid> m_away;   // and of which.

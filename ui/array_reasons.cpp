@@ -1,6 +1,8 @@
 // Why a verb cannot be chosen now, in words for its tooltip.
 #include "ui/array_actions.h"
 
+#include "core/backup/copy_presence.h"
+#include "core/backup/guards.h"
 #include "ui/job_steps.h"
 #include "ui/record_text.h"
 
@@ -118,10 +120,20 @@ QString ArrayActions::whyNoRestore() const
         return tr("This is an undo copy: Undo restore brings it back (Ctrl+Z).");
     if (!isRestorable(*backup))
         return tr("This backup is %1.").arg(stateDisplay(*backup).word);
-    if (snapshot().layout.find(backup->target.id) == nullptr)
-        return tr("%1, which holds this backup, is not attached.")
-            .arg(regionDisplay(backup->target));
+    if (const QString why = whyNoCopy(*backup); !why.isEmpty())
+        return why;
     return writable() ? QString() : tr("The array cannot be written now.");
+}
+
+QString ArrayActions::whyNoCopy(const Generation& backup) const
+{
+    if (snapshot().layout.find(backup.target.id) == nullptr)
+        return tr("%1, which holds this backup, is not attached.")
+            .arg(regionDisplay(backup.target));
+    const FoundCopy found = findCopy(snapshot().layout, backup);
+    if (found.present() || found.readable)
+        return {};
+    return tr("The copy is %1.").arg(absenceDisplay(snapshot().layout, backup));
 }
 
 QString ArrayActions::whyNoUndo() const
@@ -131,6 +143,11 @@ QString ArrayActions::whyNoUndo() const
     const Generation* kept = selectedUndo();
     if (kept == nullptr)
         return tr("There is no restore of the selection to undo.");
+    if (snapshot().layout.find(kept->source.id) == nullptr)
+        return tr("%1 is not attached.").arg(regionDisplay(kept->source));
+    if (canBeUndone(*kept) && snapshot().layout.find(kept->target.id) == nullptr)
+        return tr("%1, which keeps what it overwrote, is not attached.")
+            .arg(regionDisplay(kept->target));
     if (const QString why = whyUsed(kept->source.id); !why.isEmpty())
         return tr("%1 cannot be changed now. %2").arg(regionDisplay(kept->source), why);
     const QString why = whyWritten(kept->target.id);
@@ -148,6 +165,10 @@ QString ArrayActions::whyNoResume() const
     // Only the operator has it.
     if (interrupted->kind == JobKind::Import)
         return tr("An import needs its file again: cairnctl import FILE REGION");
+    for (const RegionRef& needed : {interrupted->target, interrupted->source}) {
+        if (snapshot().layout.find(needed.id) == nullptr)
+            return tr("%1 is not attached.").arg(regionDisplay(needed));
+    }
     if (const QString why = whyUsed(interrupted->target.id); !why.isEmpty())
         return tr("%1 cannot be changed now. %2").arg(regionDisplay(interrupted->target), why);
     return whyNotWritten();

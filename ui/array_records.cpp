@@ -105,10 +105,7 @@ QString ArrayActions::whyNoArchive() const
         return tr("This is an undo copy: only backups are exported.");
     if (!isRestorable(*backup))
         return tr("This backup is %1.").arg(stateDisplay(*backup).word);
-    if (snapshot().layout.find(backup->target.id) == nullptr)
-        return tr("%1, which holds this backup, is not attached.")
-            .arg(regionDisplay(backup->target));
-    return {};
+    return whyNoCopy(*backup);
 }
 
 void ArrayActions::showHistory()

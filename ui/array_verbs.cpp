@@ -245,7 +245,9 @@ void ArrayActions::startVerify(const Generation& generation)
 
 void ArrayActions::holdGeneration()
 {
-    if (const Generation* backup = selectedGeneration())
+    if (several())
+        holdSelected(Verb::Hold);
+    else if (const Generation* backup = selectedGeneration())
         m_array->change(
             Verb::Hold,
             tr("%1 is held: it is not replaced and cannot be forgotten.").arg(recordTitle(*backup)),
@@ -254,15 +256,21 @@ void ArrayActions::holdGeneration()
 
 void ArrayActions::releaseGeneration()
 {
-    if (const Generation* backup = selectedGeneration())
-        m_array->change(Verb::Release, tr("%1 is no longer held.").arg(recordTitle(*backup)),
-                        [wanted = backup->number](Attachment& attachment) {
-                            return release(attachment, wanted);
-                        });
+    if (several()) {
+        holdSelected(Verb::Release);
+    } else if (const Generation* backup = selectedGeneration()) {
+        m_released = {backup->number};
+        changeEach(Verb::Release, m_released, tr("%1 is no longer held.").arg(recordTitle(*backup)),
+                   &release);
+    }
 }
 
 void ArrayActions::forgetGeneration()
 {
+    if (several()) {
+        forgetSelected();
+        return;
+    }
     const Generation* backup = selectedGeneration();
     if (backup == nullptr)
         return;

@@ -397,6 +397,22 @@ void ArrayView::rowChosen()
         row >= 0 && chosen->isRowSelected(row, {}) ? m_model->numberAt(row) : std::nullopt;
     if (number)
         generationChosen(*number);
+    else
+        Q_EMIT selectionChanged(); // One fewer of several.
+}
+
+std::vector<GenerationNumber> ArrayView::selectedGenerations() const
+{
+    std::vector<GenerationNumber> numbers;
+    for (const QItemSelectionRange& range : m_table->selectionModel()->selection()) {
+        for (int row = range.top(); row <= range.bottom(); ++row) {
+            if (const auto number = m_model->numberAt(row))
+                numbers.push_back(*number);
+        }
+    }
+    if (numbers.empty() && m_selection.generation)
+        numbers.push_back(*m_selection.generation);
+    return numbers;
 }
 
 void ArrayView::generationChosen(GenerationNumber number)

@@ -39,6 +39,8 @@ public:
     [[nodiscard]] const ArraySelection& selection() const { return m_selection; }
     // The whole record of the selected backup, once it is known.
     [[nodiscard]] const Generation* record() const;
+    // All whose rows are selected, or the one that is selected elsewhere.
+    [[nodiscard]] std::vector<GenerationNumber> selectedGenerations() const;
     // The answer to recordWanted().
     void setRecord(const Generation& record);
     void selectRegion(const RegionId& region);
