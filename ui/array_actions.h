@@ -36,7 +36,7 @@ public:
 
     // The array that the actions work on, or none.
     void setArray(AttachedArray* array);
-    // Why none of them can be chosen for now; empty: they can.
+    // Why none of them can be chosen at this moment; empty: they can.
     void setBlocked(const QString& why);
     [[nodiscard]] QAction* action(Verb verb) const { return m_actions.at(verb); }
     void chooseHistory(const QString& historyId);

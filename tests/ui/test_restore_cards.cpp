@@ -245,9 +245,9 @@ void TestRestoreCards::aBackupThatIsReplacedIsNamedAsInBackUp()
     restore.choose(made.choice);
     restore.setOffer(made.offer);
     BackupDialog backup(snapshot, made.sample.region(10),
-                        {{.region = {uuid(21)},
-                          .refusals = {{RefusalReason::LastGoodCopy, 7, "db"}},
-                          .replaces = 7}});
+                        {{{.region = {uuid(21)},
+                           .refusals = {{RefusalReason::LastGoodCopy, 7, "db"}},
+                           .replaces = 7}}});
     backup.show();
     auto* table = backup.findChild<QTableView*>(QStringLiteral("candidateTable"));
     table->selectRow(0);
