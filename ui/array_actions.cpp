@@ -205,6 +205,10 @@ void ArrayActions::setArray(AttachedArray* array)
         connect(array, &AttachedArray::jobDone, this, &ArrayActions::report);
         connect(array, &AttachedArray::jobDone, this, &ArrayActions::updateEnabled);
         connect(array, &AttachedArray::failed, this, &ArrayActions::tellFailure);
+        connect(array, &AttachedArray::refreshed, this, [this] {
+            m_messages.removeError(Verb::Refresh);
+            m_refused.erase(Verb::Refresh);
+        });
         connect(array, &AttachedArray::changeDone, this, [this](Verb verb, const QString& text) {
             m_messages.removeError(verb);
             m_again.erase(verb);
@@ -450,9 +454,17 @@ void ArrayActions::dropMadeGood()
             madeGood.push_back(failed->get());
     }
     for (RunningJob* job : madeGood) {
-        m_messages.removeError(job->request().verb);
+        dropMessageOf(*job);
         m_array->dismiss(job);
     }
+}
+
+void ArrayActions::dropMessageOf(const RunningJob& job)
+{
+    if (job.outcome().error().code == ErrorCode::Canceled)
+        m_messages.remove(QStringLiteral("canceled"));
+    else
+        m_messages.removeError(job.request().verb);
 }
 
 void ArrayActions::judgeFailed()
@@ -468,7 +480,7 @@ void ArrayActions::judgeFailed()
         report.underWay = repeated || (report.left && isResumed(*report.left));
         report = judgedAgain(std::move(report), job->outcome().error(), snapshot());
         if (report.text != job->report().text)
-            m_messages.removeError(job->request().verb);
+            dropMessageOf(*job);
         if (report != job->report())
             job->setReport(std::move(report));
     }
@@ -479,8 +491,12 @@ void ArrayActions::dropRefusals()
     const bool alive = snapshot().catalog && snapshot().catalog->writerAlive;
     const bool writerGone = std::exchange(m_writerWasAlive, alive) && !alive;
     const bool readAnew = std::exchange(m_readAnew, false);
+    const bool allThere = awayMembers(snapshot()).empty();
     std::erase_if(m_refused, [&](const auto& refused) {
-        const bool gone = readAnew || (writerGone && refused.second == ErrorCode::ArrayBusy);
+        const bool forMember =
+            refused.second == ErrorCode::MemberMissing || refused.second == ErrorCode::MemberFailed;
+        const bool gone = readAnew || (writerGone && refused.second == ErrorCode::ArrayBusy) ||
+                          (allThere && forMember);
         if (gone)
             m_messages.removeError(refused.first);
         return gone;
@@ -498,7 +514,7 @@ void ArrayActions::reportFailure(const BadEnd& end, const ArraySnapshot& after)
                          .headline = tr("Canceled: %1.").arg(request.title),
                          .body = text.state + u' ' + text.remedy,
                          .actions = {},
-                         .key = QStringLiteral("done")});
+                         .key = QStringLiteral("canceled")});
         return;
     }
     std::vector<MessageAction> actions;

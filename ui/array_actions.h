@@ -36,7 +36,7 @@ public:
 
     // The array that the actions work on, or none.
     void setArray(AttachedArray* array);
-    // Why none of them can be chosen at this moment; empty: they can.
+    // Why none of them can be chosen until that is over; empty: they can.
     void setBlocked(const QString& why);
     [[nodiscard]] QAction* action(Verb verb) const { return m_actions.at(verb); }
     void chooseHistory(const QString& historyId);
@@ -149,6 +149,7 @@ private:
     void reportFailure(const BadEnd& end, const ArraySnapshot& after);
     // Failed jobs that others have made good since need no card any more.
     void dropMadeGood();
+    void dropMessageOf(const RunningJob& job);
     // The cards of the others, and the messages beside them, as the array is now.
     void judgeFailed();
     void dropRefusals();

@@ -142,7 +142,9 @@ void ArrayActions::tellFailure(Verb verb, const Error& error)
                            .run = again->second,
                            .settles = false});
     m_messages.showError(verb, errorText(verb, error), errorClass(error.code), std::move(actions));
-    if (errorClass(error.code) == ErrorClass::Refused)
+    // What a later look at the array can make untrue.
+    if (errorClass(error.code) == ErrorClass::Refused || error.code == ErrorCode::MemberMissing ||
+        error.code == ErrorCode::MemberFailed)
         m_refused[verb] = error.code;
     lookForMissing(verb, error);
 }

@@ -185,6 +185,8 @@ void AttachedArray::readAt(Depth depth)
                 Q_EMIT snapshotChanged();
             if (!reading.refreshed)
                 Q_EMIT failed(Verb::Refresh, reading.refreshed.error());
+            else if (depth == Depth::Devices)
+                Q_EMIT refreshed();
             if (std::exchange(m_readAgain, false))
                 readAt(Depth::Devices);
         });

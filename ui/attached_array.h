@@ -83,6 +83,8 @@ public:
 
 Q_SIGNALS:
     void snapshotChanged();
+    // Tables, content and catalog were read again, and nothing was wrong.
+    void refreshed();
     // The answer to lookForChanges().
     void looked(bool changed);
     void jobStarted(cairn::RunningJob* job);

@@ -1,4 +1,5 @@
 // The health panel: members as they are, and faults that say exactly what the fields say.
+#include "core/catalog/catalog.h"
 #include "core/catalog/management_region.h"
 #include "tests/ui/child.h"
 #include "tests/ui/sample_snapshot.h"
@@ -26,6 +27,7 @@ private Q_SLOTS:
     void ofAMissingMemberOnlyWhatIsKnownIsSaid();
     void whatIsNoMemberIsSaidToBeForeign();
     void aCopiedCatalogIsSaidToBeOne();
+    void aDiskThatWasReplacedTellsHowItsBackupsAreUsed();
     void whatWaitsIsShownAboveTheMembers();
     void whatWaitsNoMoreIsNotShown();
     void whatProvesNothingIsShown();
@@ -172,6 +174,23 @@ void TestHealth::aCopiedCatalogIsSaidToBeOne()
     panel.setSnapshot(sample.snapshot());
     QVERIFY(panel.findChildren<Card*>().at(1)->text().contains(
         QStringLiteral("Holds the catalog of another array")));
+}
+
+// Incident: of the backups on a disk that was replaced and came back the window told nothing.
+void TestHealth::aDiskThatWasReplacedTellsHowItsBackupsAreUsed()
+{
+    SampleArray sample;
+    Member back;
+    back.id = uuid(7);
+    back.location = "/images/old.img";
+    back.sizeBytes = 64 * kMiB;
+    back.state = MemberState::Foreign;
+    back.problem = kHasLeft;
+    sample.snapshot().layout.members.push_back(back);
+    HealthPanel panel;
+    panel.setSnapshot(sample.snapshot());
+    const QString text = panel.findChildren<Card*>().at(2)->text();
+    QVERIFY2(text.contains(QStringLiteral("cairnctl import FILE.tar REGION")), qPrintable(text));
 }
 
 // Incident: half-written regions were seen in the map alone.

@@ -36,6 +36,7 @@ private Q_SLOTS:
     void messagesNeverChangeTheSizeOfTheWindow();
     void theTableKeepsRowsBesideMessages();
     void aJobIsPausedCanceledAndResumed();
+    void whatALaterLookMakesUntrueIsNotSaidAnyMore();
     void aCanceledBackupIsTriedAgainFromItsRow();
     void closingWithARunningJobAsks();
     void somethingThatIsNoArrayIsSaidInTheStrip();
@@ -44,6 +45,13 @@ private Q_SLOTS:
 private:
     [[nodiscard]] MainWindow& window() const { return m_driven->window(); }
     [[nodiscard]] const ArraySnapshot& snapshot() const { return m_driven->snapshot(); }
+    [[nodiscard]] bool saidInTheStrip(const char* part) const
+    {
+        const auto rows =
+            window().messages()->findChildren<QLabel*>(QStringLiteral("messageHeadline"));
+        return std::ranges::any_of(
+            rows, [&](const QLabel* row) { return row->text().contains(QLatin1StringView(part)); });
+    }
 
     std::optional<WindowSetup> m_setup;
     std::optional<WindowOnArray> m_driven;
@@ -464,6 +472,21 @@ void TestMainWindowXcb::aJobIsPausedCanceledAndResumed()
                                  m_driven->idle(),
                              kPatienceMs);
     QVERIFY(snapshot().interrupted.empty());
+    // Incident: that it was canceled stood there still.
+    QTRY_VERIFY_WITH_TIMEOUT(!saidInTheStrip("Canceled: "), kPatienceMs);
+}
+
+// Incident: "the member is not attached" stayed after it was attached again.
+void TestMainWindowXcb::whatALaterLookMakesUntrueIsNotSaidAnyMore()
+{
+    m_driven->open();
+    const std::string member = snapshot().layout.members.front().location;
+    Q_EMIT m_driven->array().failed(Verb::Refresh, Error{ErrorCode::ReadFailed, EIO, member, {}});
+    Q_EMIT m_driven->array().failed(Verb::Forget, Error{ErrorCode::MemberMissing, 0, member, {}});
+    QVERIFY(saidInTheStrip("is not attached"));
+    QCOMPARE(window().messages()->count(), 2);
+    m_driven->array().refresh();
+    QTRY_COMPARE_WITH_TIMEOUT(window().messages()->count(), 0, kPatienceMs);
 }
 
 void TestMainWindowXcb::aCanceledBackupIsTriedAgainFromItsRow()

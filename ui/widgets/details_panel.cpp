@@ -1,6 +1,7 @@
 // Facts of the selection.
 #include "ui/widgets/details_panel.h"
 
+#include "core/backup/copy_presence.h"
 #include "ui/display_text.h"
 #include "ui/error_text.h"
 #include "ui/record_text.h"
@@ -72,7 +73,13 @@ QString copyText(const ArraySnapshot& snapshot, const Generation& generation)
     if (!hasCopy(generation))
         return {};
     const QString absence = absenceDisplay(snapshot.layout, generation);
-    return absence.isEmpty() ? DetailsPanel::tr("present") : absence;
+    if (absence.isEmpty())
+        return DetailsPanel::tr("present");
+    if (findCopy(snapshot.layout, generation).presence != CopyPresence::MemberGone)
+        return absence;
+    return DetailsPanel::tr("%1. Should that disk come back: open it alone and export the backup "
+                            "to an archive; cairnctl import FILE.tar REGION brings it here.")
+        .arg(absence);
 }
 
 QString targetText(const ArraySnapshot& snapshot, const Generation& generation)

@@ -1,6 +1,7 @@
 // Cards for what waits, and for members.
 #include "ui/widgets/health_panel.h"
 
+#include "core/catalog/catalog.h"
 #include "core/catalog/management_region.h"
 #include "ui/away_member.h"
 #include "ui/display_text.h"
@@ -206,6 +207,10 @@ void HealthPanel::showMember(const ArraySnapshot& snapshot, const Member& member
         lines.append(place);
         if (member.state == MemberState::Foreign)
             lines.append(tr("Nothing is written while it is attached"));
+        if (member.state == MemberState::Foreign && member.problem == kHasLeft)
+            lines.append(tr("A backup that only it holds: open this disk alone, export the backup "
+                            "to an archive (Backup menu), and then, in this array without it: "
+                            "cairnctl import FILE.tar REGION"));
     }
     lines.removeAll(QString());
     card.setLines(lines);
