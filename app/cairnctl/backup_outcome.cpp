@@ -64,15 +64,18 @@ void warnIfTakenAway(Invocation& invocation, const std::optional<Error>& takenAw
 
 } // namespace
 
-std::string continuation(const Error& error, const std::string& command)
+std::string roomFirst(const Error& error)
 {
     // The command's advice takes the place of the code's own, without which it would fail again.
     const bool full = error.code == ErrorCode::NoSpace && error.osError != 0;
-    return fmt::format("{}Continue it with: {}",
-                       full ? "Make room there first, in the filesystem that holds the image file "
-                              "or in the pool of the thin volume. "
-                            : "",
-                       command);
+    return full ? "Make room there first, in the filesystem that holds the image file or in the "
+                  "pool of the thin volume. "
+                : "";
+}
+
+std::string continuation(const Error& error, const std::string& command)
+{
+    return fmt::format("{}Continue it with: {}", roomFirst(error), command);
 }
 
 GenerationNumber newestNumber(Attachment& attachment)

@@ -30,6 +30,8 @@ struct BackupAttempt {
                                                     const BackupAttempt& attempt,
                                                     const Error& error);
 
+// What has to be done before it is gone on with, and a blank; empty where nothing has.
+[[nodiscard]] std::string roomFirst(const Error& error);
 // How what was interrupted is gone on with: "Make room there first. Continue it with: <command>".
 [[nodiscard]] std::string continuation(const Error& error, const std::string& command);
 

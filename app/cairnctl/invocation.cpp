@@ -35,16 +35,11 @@ std::string interruptedText(const Job& job, bool written)
     const std::string target = printable(job.target.name);
     const std::string left = written ? fmt::format(", so that {} holds half of each", target)
                                      : std::string(" before it overwrote anything");
-    if (job.kind == JobKind::Undo)
-        return fmt::format("the undo with #{0} was interrupted{1}; finish it with `cairnctl undo "
-                           "{0}`",
-                           job.generation, left);
-    return fmt::format("a restore of backup #{0} into {1} was interrupted{2}; finish it with "
-                       "`cairnctl resume {0}`, or {3} with `cairnctl {4}`",
-                       job.generation, target, left,
-                       job.undo != 0 && written ? "go back" : "give it up",
-                       job.undo != 0 ? fmt::format("undo {}", job.undo)
-                                     : fmt::format("discard {}", job.generation));
+    const std::string what =
+        job.kind == JobKind::Undo
+            ? fmt::format("the undo with #{}", job.generation)
+            : fmt::format("a restore of backup #{} into {}", job.generation, target);
+    return fmt::format("{} was interrupted{}; {}", what, left, waysToEnd(job, written));
 }
 
 // Of what was named and cannot be opened as a member that the catalog knows.
@@ -275,6 +270,23 @@ void Invocation::adviseOnGuids(const Error& error)
                            : fmt::format("Nothing is written while it is attached so. {}", way);
 }
 
+void Invocation::adviseOnUnfinished(const Error& error)
+{
+    const bool named = error.code == ErrorCode::RestoreUnfinished ||
+                       error.code == ErrorCode::RestoreWaiting ||
+                       error.code == ErrorCode::NeededByRestore;
+    if (!m_attachment || !m_context.advice.empty() || !named)
+        return;
+    const auto jobs = interruptedJobs(*m_attachment).value_or(std::vector<Job>());
+    const auto job = std::ranges::find_if(jobs, [&](const Job& one) {
+        return !makesGeneration(one.kind) &&
+               (one.generation == error.amount || one.undo == error.amount);
+    });
+    if (job == jobs.end())
+        return;
+    m_context.advice = adviceToEnd(*job, !overwroteNothing(*m_attachment, job->target.id));
+}
+
 void Invocation::report(const Error& error, ExitCode code)
 {
     warnOfUnwritten();
@@ -287,6 +299,7 @@ void Invocation::report(const Error& error, ExitCode code)
             "remove the file if nothing on it is needed: `rm {}`",
             printableShort(error.subject, 120));
     adviseOnGuids(error);
+    adviseOnUnfinished(error);
     if (!m_options.json) {
         tell(errorReport(error, m_context));
         return;

@@ -91,6 +91,8 @@ private:
     void warnOfHalfWritten();
     // Where the disk that was refused had other GUIDs once: how it gets them back.
     void adviseOnGuids(const Error& error);
+    // What an interrupted restore or undo refused: how that is ended.
+    void adviseOnUnfinished(const Error& error);
 
     GlobalOptions m_options;
     Environment m_environment;

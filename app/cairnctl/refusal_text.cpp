@@ -129,6 +129,25 @@ std::string unfinishedText(std::string_view kind, std::uint64_t generation)
     return "an import";
 }
 
+std::string waysToEnd(const Job& job, bool written)
+{
+    if (job.kind == JobKind::Undo)
+        return fmt::format("finish it with `cairnctl undo {0}`, or give it up with `cairnctl "
+                           "discard {0}`",
+                           job.generation);
+    const std::string back = job.undo != 0 ? fmt::format("undo {}", job.undo)
+                                           : fmt::format("discard {}", job.generation);
+    return fmt::format("finish it with `cairnctl resume {}`, or {} with `cairnctl {}`",
+                       job.generation, job.undo != 0 && written ? "go back" : "give it up", back);
+}
+
+std::string adviceToEnd(const Job& job, bool written)
+{
+    std::string advice = waysToEnd(job, written) + '.';
+    advice.front() = 'F';
+    return advice;
+}
+
 std::vector<std::string> refusalTexts(const std::vector<Refusal>& refusals)
 {
     std::vector<std::string> texts;

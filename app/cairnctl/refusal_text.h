@@ -17,6 +17,11 @@ namespace cairn::ctl {
 [[nodiscard]] std::string refusalText(const Refusal& refusal);
 // "a restore of backup #3" …; the kind is writeKindName()'s.
 [[nodiscard]] std::string unfinishedText(std::string_view kind, std::uint64_t generation);
+// The two commands that end an interrupted restore or undo: "finish it with `cairnctl resume 1`,
+// or go back with `cairnctl undo 2`"; written: it had begun to overwrite its target.
+[[nodiscard]] std::string waysToEnd(const Job& job, bool written);
+// The same as a sentence.
+[[nodiscard]] std::string adviceToEnd(const Job& job, bool written);
 [[nodiscard]] std::vector<std::string> refusalTexts(const std::vector<Refusal>& refusals);
 
 // "the last good copy of db"; of one that is damaged, "the last copy of db, though partial"; of one

@@ -5,6 +5,7 @@
 #include "app/cairnctl/lookup.h"
 #include "app/cairnctl/question.h"
 #include "app/cairnctl/record_text.h"
+#include "app/cairnctl/refusal_text.h"
 #include "app/cairnctl/restore_loss.h"
 #include "app/cairnctl/time_text.h"
 #include "core/backup/copy_presence.h"
@@ -231,6 +232,21 @@ bool asksForName(const Invocation& invocation, const RestoreOptions& options, co
            options.confirmedName.empty() && options.undoToConfirmed.empty();
 }
 
+// The restore onto the region that was begun and not ended.
+std::optional<Job> unfinishedRestore(Attachment& attachment, const RegionId& target)
+{
+    const auto catalog = attachment.catalog();
+    if (!catalog)
+        return std::nullopt;
+    const auto jobs = (*catalog)->jobs();
+    if (!jobs)
+        return std::nullopt;
+    const auto found = std::ranges::find_if(*jobs, [&](const Job& job) {
+        return job.kind == JobKind::Restore && job.target.id == target;
+    });
+    return found == jobs->end() ? std::nullopt : std::optional(*found);
+}
+
 // Of a record that was recovered from its region alone the source's size is not known.
 void adviseOnSize(Invocation& invocation, Attachment& attachment, GenerationNumber number,
                   const Region& target)
@@ -258,6 +274,13 @@ Result<RestorePlan> makePlan(Invocation& invocation, Attachment& attachment,
         if (plan)
             return plan;
         explainLoss(invocation, attachment, plan.error());
+        const auto begun = unfinishedRestore(attachment, target.id);
+        if (begun && plan.error().code == ErrorCode::ConfirmationNeeded)
+            invocation.failureContext().advice = fmt::format(
+                "A restore into {} was interrupted: {}. Or, if what {} holds now may be erased, "
+                "give {}; --yes does not stand for it.",
+                titleOf(target), waysToEnd(*begun, !overwroteNothing(attachment, target.id)),
+                titleOf(target), confirmOption(titleOf(target)));
         if (plan.error().code == ErrorCode::TargetTooSmall)
             adviseOnSize(invocation, attachment, number, target);
         return std::unexpected(memberError(attachment, target, plan.error()));
@@ -269,21 +292,6 @@ Result<RestorePlan> makePlan(Invocation& invocation, Attachment& attachment,
     const std::string explanation = CAIRN_TRY(explanationOf(attachment, *plan));
     plan->confirmedName = CAIRN_TRY(askForName(invocation, attachment, target, explanation));
     return plan;
-}
-
-// The restore onto the region that was begun and not ended.
-std::optional<Job> unfinishedRestore(Attachment& attachment, const RegionId& target)
-{
-    const auto catalog = attachment.catalog();
-    if (!catalog)
-        return std::nullopt;
-    const auto jobs = (*catalog)->jobs();
-    if (!jobs)
-        return std::nullopt;
-    const auto found = std::ranges::find_if(*jobs, [&](const Job& job) {
-        return job.kind == JobKind::Restore && job.target.id == target;
-    });
-    return found == jobs->end() ? std::nullopt : std::optional(*found);
 }
 
 // Of a backup whose bytes are not what they were.
@@ -318,14 +326,13 @@ void explainFailure(Invocation& invocation, Attachment& attachment, const Restor
             context.advice = whatElse(attachment, plan.generation);
         return;
     }
-    if (overwroteNothing(attachment, plan.target.id))
+    const bool written = !overwroteNothing(attachment, plan.target.id);
+    if (!written)
         context.state = fmt::format("{} is unchanged so far", target);
     else
         context.state = fmt::format("The content of {} is incomplete; backup #{} is untouched",
                                     target, plan.generation.number);
-    context.advice = continuation(error, fmt::format("cairnctl resume {}", plan.generation.number));
-    if (job->undo != 0)
-        context.advice += fmt::format("; or go back with: cairnctl undo {}", job->undo);
+    context.advice = roomFirst(error) + adviceToEnd(*job, written);
 }
 
 Result<RestoreOutcome> runPlan(Invocation& invocation, Attachment& attachment, RestorePlan plan)

@@ -5,6 +5,7 @@
 #include "app/cairnctl/import_command.h"
 #include "app/cairnctl/lookup.h"
 #include "app/cairnctl/question.h"
+#include "app/cairnctl/refusal_text.h"
 #include "app/cairnctl/time_text.h"
 #include "core/backup/copy_presence.h"
 #include "core/backup/guards.h"
@@ -119,7 +120,9 @@ void explainFailure(ErrorContext& context, Attachment& attachment, const Job& jo
         context.advice =
             fmt::format("Import the same file again: {}; or give it up: cairnctl discard {}",
                         importCommand(attachment, job), job.generation);
-    else if (state == "interrupted" || job.kind != JobKind::Backup)
+    else if (!makesGeneration(job.kind))
+        context.advice = adviceToEnd(job, !overwroteNothing(attachment, job.target.id));
+    else if (state == "interrupted")
         context.advice = fmt::format("Try again: cairnctl resume {}; or give it up: cairnctl "
                                      "discard {}",
                                      job.generation, job.generation);

@@ -3,6 +3,7 @@
 
 #include "app/cairnctl/lookup.h"
 #include "app/cairnctl/question.h"
+#include "app/cairnctl/refusal_text.h"
 #include "app/cairnctl/time_text.h"
 #include "core/backup/undo.h"
 #include "core/base/printable_text.h"
@@ -11,6 +12,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <memory>
+#include <optional>
 
 namespace cairn::ctl {
 namespace {
@@ -23,31 +25,33 @@ std::string explanationOf(const Generation& kept)
                        titleOf(kept.source));
 }
 
-bool isUndoing(Attachment& attachment, GenerationNumber number)
+std::optional<Job> unfinishedUndo(Attachment& attachment, GenerationNumber number)
 {
     const auto catalog = attachment.catalog();
-    if (!catalog)
-        return false;
-    const auto jobs = (*catalog)->jobs();
-    return jobs && std::ranges::any_of(*jobs, [&](const Job& job) {
-               return job.kind == JobKind::Undo && job.generation == number;
-           });
+    const auto jobs = catalog ? (*catalog)->jobs() : std::unexpected(catalog.error());
+    if (!jobs)
+        return std::nullopt;
+    const auto found = std::ranges::find_if(*jobs, [&](const Job& job) {
+        return job.kind == JobKind::Undo && job.generation == number;
+    });
+    return found == jobs->end() ? std::nullopt : std::optional(*found);
 }
 
 void explainFailure(Invocation& invocation, Attachment& attachment, const Region& target,
                     GenerationNumber number)
 {
     ErrorContext& context = invocation.failureContext();
-    if (!isUndoing(attachment, number)) {
+    const auto job = unfinishedUndo(attachment, number);
+    if (!job) {
         context.state = stateOfTarget(attachment, target);
         return;
     }
+    const bool written = !overwroteNothing(attachment, target.id);
     context.state =
-        overwroteNothing(attachment, target.id)
-            ? fmt::format("{} is unchanged so far", titleOf(target))
-            : fmt::format("The content of {} is incomplete; what is kept for it is untouched",
-                          titleOf(target));
-    context.advice = fmt::format("Continue it with: cairnctl undo {}", number);
+        written ? fmt::format("The content of {} is incomplete; what is kept for it is untouched",
+                              titleOf(target))
+                : fmt::format("{} is unchanged so far", titleOf(target));
+    context.advice = adviceToEnd(*job, written);
 }
 
 struct Undone {
