@@ -21,6 +21,8 @@ constexpr int kLeastMapHeightPx = 195; // Two of them.
 constexpr int kLeastRows = 4;
 constexpr int kFittedRows = 200; // Those in sight, and some of the others.
 constexpr int kMostFittedPx = 260;
+constexpr int kLeastLabelPx = 90;
+constexpr int kLeastNotePx = 110;
 constexpr int kMostCopiedRows = 100'000;
 constexpr qsizetype kMostNames = 4; // Of regions, in one line.
 
@@ -325,10 +327,20 @@ void ArrayView::fitColumns(Fit fit)
             continue;
         const int leastPx = fit == Fit::Anew ? 0 : m_table->columnWidth(column);
         m_table->resizeColumnToContents(column);
-        const int widthPx = std::min(m_table->columnWidth(column), kMostFittedPx);
+        // A long label must not push the notes out of sight: what is cut is in its tooltip.
+        const int mostPx = column == CatalogModel::Label ? roomForLabels() : kMostFittedPx;
+        const int widthPx = std::min(m_table->columnWidth(column), mostPx);
         m_table->setColumnWidth(column, std::max(leastPx, widthPx));
     }
     m_fitting = false;
+}
+
+int ArrayView::roomForLabels() const
+{
+    int takenPx = kLeastNotePx;
+    for (int column = 0; column < CatalogModel::Label; ++column)
+        takenPx += m_table->columnWidth(column);
+    return std::clamp(m_table->viewport()->width() - takenPx, kLeastLabelPx, kMostFittedPx);
 }
 
 const Generation* ArrayView::record() const

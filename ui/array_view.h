@@ -111,6 +111,8 @@ private:
     // none becomes narrower.
     enum class Fit : std::uint8_t { Anew, Wider };
     void fitColumns(Fit fit);
+    // Beside columns as they are now, of which the last one is not squeezed.
+    [[nodiscard]] int roomForLabels() const;
     void noteWidth(int column, int widthPx);
 
     ArraySnapshot m_snapshot;

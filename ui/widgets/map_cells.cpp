@@ -248,7 +248,7 @@ int minimumSum(const std::vector<CellWidth>& widths)
     return sum;
 }
 
-// Labels have what they need as long as two thirds of the row are enough for all cells but the
+// Labels have what they need as long as three quarters of the row are enough for all cells but the
 // largest: the rest is left to show proportions.
 void makeRoomForLabels(std::vector<CellWidth>& widths, int roomPx, const MapMetrics& metrics)
 {
@@ -260,7 +260,7 @@ void makeRoomForLabels(std::vector<CellWidth>& widths, int roomPx, const MapMetr
             each.minimumPx = narrowestPx;
         }
         const int sumPx = minimumSum(wider);
-        if (sumPx <= roomPx && sumPx - wider.back().minimumPx <= roomPx * 2 / 3) {
+        if (sumPx <= roomPx && sumPx - wider.back().minimumPx <= roomPx * 3 / 4) {
             widths = std::move(wider);
             return;
         }
