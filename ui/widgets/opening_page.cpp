@@ -13,6 +13,7 @@ OpeningPage::OpeningPage(QWidget* parent)
       m_text(PlainLabel::muted()), m_cancel(new QPushButton(tr("Cancel")))
 {
     setObjectName(QStringLiteral("openingPage"));
+    setAccessibleName(tr("Opening an array"));
     // Not its button: the key that chose the array may still be down.
     setFocusPolicy(Qt::StrongFocus);
     auto* busy = new QProgressBar;
