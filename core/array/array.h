@@ -29,6 +29,7 @@ struct ArrayCopy {
     const ChunkSelection* sourceChunks = nullptr;
     const ChunkSelection* targetChunks = nullptr;
     DigestSource* believed = nullptr;
+    OnUnreadable onUnreadable = OnUnreadable::Fail;
     // Where set: called before the first byte of the target changes, if any does.
     BeforeFirstWrite beforeFirstWrite = {};
     CopyTuning tuning = {};

@@ -3,6 +3,7 @@
 
 #include "core/backup/member_loss.h"
 #include "core/copy/copy_control.h"
+#include "core/copy/read_around.h"
 #include "core/io/byte_stream.h"
 
 #include <string>
@@ -69,10 +70,9 @@ struct RegionExport {
     std::uint64_t sizeBytes = 0;
     std::vector<ByteRange> unreadable; // Of the region, in order: given as zeroes.
 };
-enum class OnUnreadable : std::uint8_t { Fail, Skip };
 // Of a region that is half-written as well, which the ledger then says: who rescues data needs it,
-// and is to be told by the caller. What cannot be read is ReadFailed, or is skipped, in pieces of
-// 4 KiB; the ledger then says that, too.
+// and is to be told by the caller. What cannot be read is ReadFailed, or is skipped, sector by
+// sector; the ledger then says that, too.
 [[nodiscard]] Result<RegionExport> exportRegion(Attachment& attachment, const RegionId& region,
                                                 const ByteSink& write, CopyControl& control,
                                                 OnUnreadable onUnreadable = OnUnreadable::Fail);

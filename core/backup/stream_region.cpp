@@ -10,9 +10,6 @@
 namespace cairn {
 namespace {
 
-// As small as a sector of any disk is.
-constexpr std::size_t kPieceBytes = 4096;
-
 Result<void> checkImport(Attachment& attachment, const Records& records, const Region& region,
                          const ImportPlan& plan)
 {
@@ -110,43 +107,26 @@ Result<std::uint64_t> feed(RegionIo& io, std::span<const std::byte> first, const
     return progress.doneBytes;
 }
 
-// Reads a chunk that cannot be read as a whole; what cannot be read of it is zeroes.
-Result<void> readAround(RegionIo& io, std::uint64_t offset, std::span<std::byte> chunk,
-                        std::vector<ByteRange>& unreadable)
-{
-    for (std::size_t at = 0; at < chunk.size(); at += kPieceBytes) {
-        const auto piece = chunk.subspan(at, std::min(kPieceBytes, chunk.size() - at));
-        const auto got = io.read(offset + at, piece);
-        if (got)
-            continue;
-        if (got.error().code != ErrorCode::ReadFailed)
-            return got;
-        std::ranges::fill(piece, std::byte{0});
-        if (!unreadable.empty() && unreadable.back().end() == offset + at)
-            unreadable.back().lengthBytes += piece.size();
-        else
-            unreadable.push_back({offset + at, piece.size()});
-    }
-    return {};
-}
-
 Result<RegionExport> drain(RegionIo& io, const ByteSink& write, CopyControl& control,
                            OnUnreadable onUnreadable)
 {
     std::vector<std::byte> chunk(kChunkBytes);
     RegionExport exported;
     CopyProgress progress{.phase = CopyPhase::Copying, .totalBytes = io.sizeBytes()};
-    while (progress.doneBytes < io.sizeBytes()) {
+    const auto checkpoint = [&]() -> Result<void> {
         if (!control.checkpoint(progress))
             return failure(ErrorCode::Canceled, io.name());
+        return {};
+    };
+    while (progress.doneBytes < io.sizeBytes()) {
+        CAIRN_TRY(checkpoint());
         const auto bytes = std::span(chunk).first(static_cast<std::size_t>(
             std::min<std::uint64_t>(kChunkBytes, io.sizeBytes() - progress.doneBytes)));
         const auto got = io.read(progress.doneBytes, bytes);
-        if (!got &&
-            (onUnreadable == OnUnreadable::Fail || got.error().code != ErrorCode::ReadFailed))
+        if (!got && (onUnreadable == OnUnreadable::Fail || !isUnreadable(got.error())))
             return std::unexpected(got.error());
         if (!got)
-            CAIRN_TRY(readAround(io, progress.doneBytes, bytes, exported.unreadable));
+            CAIRN_TRY(readAround(io, progress.doneBytes, bytes, exported.unreadable, checkpoint));
         CAIRN_TRY(write(bytes));
         progress.doneBytes += bytes.size();
     }

@@ -74,6 +74,27 @@ void ChunkMap::add(std::uint64_t chunk)
     m_runs.insert(next, Run{chunk, 1});
 }
 
+void ChunkMap::add(const Run& run)
+{
+    const auto end = checkedAdd(run.first, run.count);
+    CAIRN_ASSERT(end.has_value());
+    if (run.count == 0)
+        return;
+    // Those that touch it become one.
+    const auto from = std::ranges::partition_point(
+        m_runs, [&](const Run& before) { return before.first + before.count < run.first; });
+    const auto to = std::partition_point(from, m_runs.end(),
+                                         [&](const Run& other) { return other.first <= *end; });
+    if (from == to) {
+        m_runs.insert(from, run);
+        return;
+    }
+    const std::uint64_t last = std::max(*end, std::prev(to)->first + std::prev(to)->count);
+    from->first = std::min(from->first, run.first);
+    from->count = last - from->first;
+    m_runs.erase(std::next(from), to);
+}
+
 void ChunkMap::remove(std::uint64_t chunk)
 {
     if (!contains(chunk))

@@ -21,6 +21,7 @@ public:
     };
 
     void add(std::uint64_t chunk);
+    void add(const Run& run);
     void remove(std::uint64_t chunk);
     [[nodiscard]] bool contains(std::uint64_t chunk) const;
     [[nodiscard]] std::uint64_t count() const; // Chunks in the set.

@@ -13,6 +13,7 @@
 #include <mutex>
 #include <optional>
 #include <tuple>
+#include <utility>
 
 namespace cairn {
 namespace {
@@ -22,6 +23,13 @@ struct CopyWorker {
     AlignedBuffer buffer; // A chunk of the source, then one of the target: one huge page.
     HoleFinder sourceHoles;
     HoleFinder targetHoles;
+};
+
+// What a worker has read of the source into its buffer.
+struct ReadChunk {
+    Digest digest;
+    bool zero = false;
+    bool whole = true; // Nothing of it was unreadable.
 };
 
 class CopyRun {
@@ -46,6 +54,10 @@ private:
     [[nodiscard]] Result<void> copyAll();
     [[nodiscard]] Result<void> copyEdges();
     [[nodiscard]] Result<void> copyChunk(CopyWorker& worker, std::uint64_t chunk);
+    [[nodiscard]] Result<void> copySetAside();
+    [[nodiscard]] Result<ReadChunk> readAroundSource(CopyWorker& worker, ByteRange range);
+    [[nodiscard]] Result<void> writeChunk(CopyWorker& worker, std::uint64_t chunk,
+                                          const ReadChunk& read);
     [[nodiscard]] Result<Digest> readSource(CopyWorker& worker, ByteRange range, bool& zero);
     [[nodiscard]] Result<void> checkExpected(std::uint64_t chunk, const Digest& digest);
     [[nodiscard]] Result<bool> targetHolds(CopyWorker& worker, ByteRange range, bool zero);
@@ -70,6 +82,10 @@ private:
     }
     [[nodiscard]] std::uint64_t bytesIn(const ChunkMap& chunks) const;
     [[nodiscard]] bool innerChunkIsMissing() const;
+    [[nodiscard]] bool isSkipped(const Error& error) const
+    {
+        return m_request.onUnreadable == OnUnreadable::Skip && isUnreadable(error);
+    }
 
     const CopyRequest& m_request;
     CopyJournal& m_journal;
@@ -92,6 +108,7 @@ private:
     std::mutex m_mutex;  // Guards all below.
     ChunkMap m_finished; // Nothing is left to do, though perhaps not flushed.
     ChunkMap m_done;     // The same, without those that the target is only believed to hold.
+    ChunkMap m_setAside; // Could not be read as a whole.
     DigestTable m_digests;
     bool m_recording = false;
     bool m_unrecorded = false; // There is something to record.
@@ -165,9 +182,11 @@ Result<void> CopyRun::hashDoneChunksAgain()
             return {};
         bool zero = false;
         const ByteRange range = rangeOf(chunk);
-        const auto digest = CAIRN_TRY(readSource(m_workers[worker], range, zero));
+        const auto digest = readSource(m_workers[worker], range, zero);
+        if (!digest && !isSkipped(digest.error()))
+            return std::unexpected(digest.error());
         const auto before = CAIRN_TRY(kept.find(chunk));
-        if (before != digest) {
+        if (digest && before != *digest) {
             const std::scoped_lock guard(m_mutex);
             changed.add(chunk);
         }
@@ -215,6 +234,7 @@ Result<void> CopyRun::copyAll()
         };
         CAIRN_TRY(forEachChunk(m_environment.executor, m_workerCount, {1, m_chunks - 1, before},
                                m_progress, copy));
+        CAIRN_TRY(copySetAside());
     }
     if (m_unrecorded) {
         // What the journal tells may be older; a record costs more than the little that it saves.
@@ -236,8 +256,23 @@ Result<void> CopyRun::copyEdges()
             continue;
         CAIRN_TRY(m_progress.checkpoint());
         CAIRN_TRY(copyChunk(m_workers.front(), chunk));
+        CAIRN_TRY(copySetAside());
     }
     return m_progress.checkpoint();
+}
+
+// One after the other: several readers would only make the heads of a dying disk jump.
+Result<void> CopyRun::copySetAside()
+{
+    const ChunkMap chunks = std::exchange(m_setAside, {});
+    for (const auto& run : chunks.runs()) {
+        for (std::uint64_t chunk = run.first; chunk < run.first + run.count; ++chunk) {
+            CopyWorker& worker = m_workers.front();
+            const auto read = CAIRN_TRY(readAroundSource(worker, rangeOf(chunk)));
+            CAIRN_TRY(writeChunk(worker, chunk, read));
+        }
+    }
+    return {};
 }
 
 Result<Digest> CopyRun::readSource(CopyWorker& worker, ByteRange range, bool& zero)
@@ -251,6 +286,20 @@ Result<Digest> CopyRun::readSource(CopyWorker& worker, ByteRange range, bool& ze
             return digestOf(bytes);
     }
     return digestOfZeroes(range.lengthBytes);
+}
+
+Result<ReadChunk> CopyRun::readAroundSource(CopyWorker& worker, ByteRange range)
+{
+    const auto bytes = worker.buffer.bytes().first(range.lengthBytes);
+    std::vector<ByteRange> unreadable;
+    CAIRN_TRY(readAround(m_request.source, range.offsetBytes, bytes, unreadable,
+                         [this] { return m_progress.checkpoint(); }));
+    const bool zero = isZero(bytes);
+    for (const ByteRange& one : unreadable)
+        m_outcome.unreadable.add(one);
+    return ReadChunk{.digest = zero ? digestOfZeroes(range.lengthBytes) : digestOf(bytes),
+                     .zero = zero,
+                     .whole = unreadable.empty()};
 }
 
 Result<void> CopyRun::checkExpected(std::uint64_t chunk, const Digest& digest)
@@ -310,9 +359,21 @@ Result<bool> CopyRun::isUnchanged(CopyWorker& worker, std::uint64_t chunk, const
 
 Result<void> CopyRun::copyChunk(CopyWorker& worker, std::uint64_t chunk)
 {
-    const ByteRange range = rangeOf(chunk);
     bool zero = false;
-    const auto digest = CAIRN_TRY(readSource(worker, range, zero));
+    const auto digest = readSource(worker, rangeOf(chunk), zero);
+    if (!digest && !isSkipped(digest.error()))
+        return std::unexpected(digest.error());
+    if (digest)
+        return writeChunk(worker, chunk, {.digest = *digest, .zero = zero});
+    const std::scoped_lock guard(m_mutex);
+    m_setAside.add(chunk);
+    return {};
+}
+
+Result<void> CopyRun::writeChunk(CopyWorker& worker, std::uint64_t chunk, const ReadChunk& read)
+{
+    const ByteRange range = rangeOf(chunk);
+    const auto& [digest, zero, whole] = read;
     CAIRN_TRY(m_progress.checkpoint()); // A slow member must not make a cancel wait for the write.
     std::uint64_t CopyOutcome::* counter = &CopyOutcome::unchangedBytes;
     const bool unchanged = CAIRN_TRY(isUnchanged(worker, chunk, digest, zero));
@@ -335,7 +396,8 @@ Result<void> CopyRun::copyChunk(CopyWorker& worker, std::uint64_t chunk)
         m_outcome.copiedBytes += range.lengthBytes;
     }
     m_progress.advance(range.lengthBytes);
-    return finish(chunk, digest, !(unchanged && m_request.believed != nullptr));
+    const bool believed = unchanged && m_request.believed != nullptr;
+    return finish(chunk, digest, whole && !believed);
 }
 
 // Called before the chunk is written. Of the edges, those that are not done are erased; for a chunk
@@ -477,6 +539,7 @@ Result<CopyOutcome> copyChunks(const CopyRequest& request, CopyJournal& journal,
     CAIRN_ASSERT(request.tuning.workers > 0);
     CAIRN_ASSERT(request.believed == nullptr ||
                  (request.expected == nullptr && request.done.empty()));
+    CAIRN_ASSERT(request.expected == nullptr || request.onUnreadable == OnUnreadable::Fail);
     return catchOutOfMemory([&] { return CopyRun(request, journal, control, environment).run(); });
 }
 

@@ -6,6 +6,8 @@
 #include "core/copy/chunk_digest.h"
 #include "core/copy/chunk_map.h"
 #include "core/copy/copy_control.h"
+#include "core/copy/read_around.h"
+#include "core/copy/sector_map.h"
 #include "core/io/region_io.h"
 
 #include <cstdint>
@@ -70,6 +72,11 @@ struct CopyRequest {
     // nothing. Neither with `expected` nor with `done`: what an earlier run left unfinished may
     // hold anything.
     DigestSource* believed = nullptr;
+    // Not with `expected`. Skip: a chunk that cannot be read is set aside until the others between
+    // the edges are copied, then read in pieces; zeroes stand for what cannot be read. The journal
+    // is never told that such a chunk is done, so that a run that goes on tries it again. Of
+    // `done`, a chunk that cannot be read any more stays as it was copied.
+    OnUnreadable onUnreadable = OnUnreadable::Fail;
     CopyTuning tuning = {};
 };
 
@@ -81,6 +88,7 @@ struct CopyOutcome {
     std::uint64_t zeroBytes = 0;      // Made zero without being written as data.
     std::uint64_t unchangedBytes = 0; // Left alone: the target holds them, or is believed to.
     Digest content;                   // digestOf() the chunk digests in order.
+    SectorMap unreadable;             // Of the source: the target has zeroes there.
     friend bool operator==(const CopyOutcome&, const CopyOutcome&) = default;
 };
 

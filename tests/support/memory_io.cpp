@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cstring>
 
 namespace cairn::test {
@@ -85,8 +86,13 @@ Result<void> MemoryIo::check(IoCall call, ByteRange range)
 
 Result<void> MemoryIo::read(std::uint64_t offsetBytes, std::span<std::byte> into)
 {
-    CAIRN_TRY(check(IoCall::Read, {offsetBytes, into.size()}));
+    const ByteRange range{offsetBytes, into.size()};
+    CAIRN_TRY(check(IoCall::Read, range));
     const std::scoped_lock guard(m_medium->mutex);
+    for (const ByteRange& bad : m_medium->unreadable) {
+        if (bad.overlaps(range))
+            return std::unexpected(Error{ErrorCode::ReadFailed, EIO, name(), {}, 0});
+    }
     std::copy_n(m_medium->bytes.begin() + static_cast<std::ptrdiff_t>(offsetBytes), into.size(),
                 into.begin());
     return {};

@@ -24,6 +24,7 @@ struct MemoryMedium {
     std::vector<std::byte> bytes;
     std::vector<std::byte> durable; // As of the last flush.
     std::vector<Lock> locks;
+    std::vector<ByteRange> unreadable = {}; // Reads that touch one fail with EIO.
 };
 
 class MemoryIo final : public RegionIo {

@@ -419,6 +419,7 @@ Result<CopyOutcome> GptArray::copy(const ArrayCopy& plan, CopyJournal& journal,
                            .expected = plan.expected,
                            .changing = plan.changing,
                            .believed = plan.believed,
+                           .onUnreadable = plan.onUnreadable,
                            .tuning = plan.tuning},
                           journal, control, m_environment);
     });
