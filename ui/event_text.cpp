@@ -57,6 +57,7 @@ constexpr std::array kWords{
     Word{EventKind::RestoreInterrupted, SAY("Restore interrupted")},
     Word{EventKind::UndoInterrupted, SAY("Undo interrupted")},
     Word{EventKind::GivenUp, SAY("Given up with another history")},
+    Word{EventKind::SourceUnreadable, SAY("Source not read whole")},
 };
 #undef SAY
 

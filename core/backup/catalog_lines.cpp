@@ -139,6 +139,8 @@ struct ToJson {
             json["undo"] = undoToJson(*generation.undo);
         if (generation.takenAsIs)
             json["takenAsIs"] = true;
+        if (!generation.unreadable.empty())
+            json["unreadable"] = hexOf(generation.unreadable.encode());
         return json;
     }
     Json operator()(const FileDigests& digests) const
@@ -359,6 +361,16 @@ ChunkMap chunkMapFrom(Fields& fields, const char* name, std::uint64_t sizeBytes)
     return *std::move(chunks);
 }
 
+SectorMap sectorMapFrom(Fields& fields, const char* name, std::uint64_t sizeBytes)
+{
+    const auto encoded = bytesOf(fields.hex(name));
+    auto sectors = encoded ? SectorMap::decode(*encoded, sizeBytes)
+                           : Result<SectorMap>(failure(ErrorCode::InvalidDescription));
+    if (!sectors)
+        return fields.bad(name), SectorMap();
+    return *std::move(sectors);
+}
+
 std::optional<UndoCopy> undoFrom(Fields& outer)
 {
     if (!outer.has("undo"))
@@ -422,6 +434,8 @@ Result<FileLine> generationFrom(Fields fields)
     readOutcome(fields, generation);
     generation.undo = undoFrom(fields);
     generation.takenAsIs = fields.has("takenAsIs") && fields.flag("takenAsIs");
+    if (fields.has("unreadable"))
+        generation.unreadable = sectorMapFrom(fields, "unreadable", generation.sizeBytes);
     if (generation.undo && !isConsistent(*generation.undo, generation.sizeBytes))
         fields.bad("undo");
     if (generation.number == 0)

@@ -30,11 +30,13 @@ private:
 
 } // namespace
 
-// Of each chunk it was seen once that the target holds it, or it is known as damaged.
+// Of each chunk it was seen once that the target holds it, or it is known as damaged. One that is
+// Partial for its source's sake may not have been read back.
 bool StoredCatalog::isBelievable(const Generation& generation)
 {
-    const bool wasReadBack =
-        generation.state == GenerationState::Good || generation.state == GenerationState::Partial;
+    const bool wasReadBack = generation.state == GenerationState::Good ||
+                             (generation.state == GenerationState::Partial &&
+                              (generation.unreadable.empty() || generation.verifiedMs != 0));
     return wasReadBack && !generation.undo;
 }
 

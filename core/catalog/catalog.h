@@ -9,6 +9,7 @@
 #include "core/io/region_io.h"
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -128,6 +129,12 @@ struct NewUndo {
     Digest contentAfter;
 };
 
+// Chunks of a backup that were completed later.
+struct RereadChunks {
+    std::map<std::uint64_t, Digest> digests; // By number: what they are now.
+    SectorMap left;                          // Of the whole source, what still could not be read.
+};
+
 // Bytes from outside of the array that overwrite a region, of which no record is made.
 struct RegionImport {
     RegionRef region;
@@ -227,15 +234,20 @@ public:
     // its first run has ended in any way. Valid while the catalog lives.
     [[nodiscard]] virtual Result<std::unique_ptr<DigestSource>>
     believedDigests(std::uint64_t jobId) = 0;
-    // Copying → Copied; ends the job.
+    // Copying → Copied, or Partial where something of the source could not be read; ends the job.
     [[nodiscard]] virtual Result<void> complete(GenerationNumber number,
                                                 const CopyOutcome& outcome) = 0;
     // Copied or Good → Good, or Partial with what is damaged. A proof in the ledger either way.
+    // What could not be read of its source keeps it Partial.
     [[nodiscard]] virtual Result<void> recordVerification(GenerationNumber number,
                                                           const VerifyOutcome& outcome) = 0;
     // The same by the job that made the copy, which has finished with it.
     [[nodiscard]] virtual Result<void> recordOwnProof(GenerationNumber number,
                                                       const VerifyOutcome& outcome) = 0;
+    // The target of a Partial backup holds, durably, what could be read of its source after all.
+    // Where nothing is left it is Copied, unless it is damaged besides.
+    [[nodiscard]] virtual Result<void> recordReread(GenerationNumber number,
+                                                    const RereadChunks& reread) = 0;
     // Copying → Interrupted (Canceled, or an error after which resuming makes sense; the job
     // stays) or Failed (resumable false; the job ends).
     [[nodiscard]] virtual Result<void> abandon(GenerationNumber number, const Error& why,

@@ -65,6 +65,18 @@ Result<void> checkDamaged(const Generation& generation)
     return {};
 }
 
+// Of a copy that is as its digests say.
+ErrorCode sourceFailure(const Generation& generation)
+{
+    return generation.unreadable.empty() ? ErrorCode{} : ErrorCode::ReadFailed;
+}
+
+std::string missingText(const SectorMap& unreadable)
+{
+    return std::to_string(unreadable.bytes()) + " bytes in " + std::to_string(unreadable.count()) +
+           " ranges could not be read";
+}
+
 std::string describe(const Error& error)
 {
     std::string text = errorName(error.code);
@@ -195,6 +207,8 @@ Result<void> StoredCatalog::supersede(Generation generation, const TargetUse& us
     CAIRN_TRY(updateGeneration(database, generation));
     if (!believed && !use.kept)
         CAIRN_TRY(deleteDigests(database, generation.number));
+    if (!use.kept) // It never comes back; the ledger tells how much was missing.
+        CAIRN_TRY(deleteUnreadable(database, generation.number));
     CAIRN_TRY(dropKept(generation));
     CAIRN_TRY(dropJobsOf(generation.number));
     const std::string by = use.by == 0 ? "restore" : std::to_string(use.by);
@@ -236,8 +250,10 @@ Result<void> StoredCatalog::complete(GenerationNumber number, const CopyOutcome&
         generation.finishedMs = m_parts.environment.clock.nowUnixMs();
         generation.writtenBytes = std::min<std::uint64_t>(outcome.writtenBytes, INT64_MAX);
         generation.digest = outcome.content;
-        generation.failure = {};
+        generation.unreadable = outcome.unreadable;
+        generation.failure = sourceFailure(generation);
         generation.failureDetail.clear();
+        CAIRN_TRY(writeUnreadable(database, generation));
         CAIRN_TRY(updateGeneration(database, generation));
         CAIRN_TRY(dropBelieved(generation));
         auto end = CAIRN_TRY(Statement::prepare(
@@ -246,6 +262,9 @@ Result<void> StoredCatalog::complete(GenerationNumber number, const CopyOutcome&
                       static_cast<int>(JobKind::Import) == 4);
         CAIRN_TRY(end.run());
         CAIRN_TRY(record(EventKind::BackupCopied, number, generation.target.name, {}));
+        if (!generation.unreadable.empty())
+            CAIRN_TRY(record(EventKind::SourceUnreadable, number, generation.source.name,
+                             missingText(generation.unreadable)));
         return endWrite(generation, generation.target);
     });
 }
@@ -284,7 +303,7 @@ Result<void> StoredCatalog::recordProof(Generation generation, const VerifyOutco
         generation.state =
             isUnwitnessed(generation) ? GenerationState::Copied : GenerationState::Good;
         generation.verifiedMs = m_parts.environment.clock.nowUnixMs();
-        generation.failure = {};
+        generation.failure = sourceFailure(generation);
     } else {
         generation.state = GenerationState::Partial;
         generation.failure =
@@ -298,6 +317,46 @@ Result<void> StoredCatalog::recordProof(Generation generation, const VerifyOutco
     CAIRN_TRY(record(outcome.good() ? EventKind::Verified : EventKind::VerifyFailed,
                      generation.number, generation.target.name, detail));
     return {};
+}
+
+Result<void> StoredCatalog::recordReread(GenerationNumber number, const RereadChunks& reread)
+{
+    return write(Room::Headroom, [&]() -> Result<void> {
+        RegionDatabase& database = *m_parts.database;
+        auto generation = CAIRN_TRY(readGeneration(database, number));
+        if (generation.state != GenerationState::Partial || generation.unreadable.empty())
+            return notUsable(generation);
+        const std::uint64_t before = generation.unreadable.bytes();
+        RunningDigest content;
+        for (std::uint64_t index = 0; index < segmentCount(generation.sizeBytes); ++index) {
+            DigestSegment segment{index, CAIRN_TRY(readSegment(database, number, index))};
+            const std::uint64_t first = index * kChunksPerSegment;
+            const auto from = reread.digests.lower_bound(first);
+            const auto to = reread.digests.lower_bound(first + segment.digests.size());
+            for (auto changed = from; changed != to; ++changed)
+                segment.digests[static_cast<std::size_t>(changed->first - first)] = changed->second;
+            if (from != to)
+                CAIRN_TRY(writeSegment(database, number, segment));
+            for (const Digest& digest : segment.digests)
+                content.add(digest);
+        }
+        generation.digest = content.digest();
+        generation.unreadable = reread.left;
+        generation.verifiedMs = 0; // Not as it is now.
+        if (generation.damaged.empty()) {
+            generation.state = GenerationState::Copied;
+            generation.failure = sourceFailure(generation);
+        }
+        CAIRN_TRY(writeUnreadable(database, generation));
+        CAIRN_TRY(updateGeneration(database, generation));
+        const std::uint64_t after = reread.left.bytes();
+        std::string text =
+            std::to_string(before - std::min(before, after)) + " bytes were read after all";
+        if (after != 0)
+            text += "; " + missingText(reread.left);
+        CAIRN_TRY(record(EventKind::SourceUnreadable, number, generation.source.name, text));
+        return {};
+    });
 }
 
 Result<void> StoredCatalog::abandon(GenerationNumber number, const Error& why, bool resumable)
@@ -373,6 +432,7 @@ Result<void> StoredCatalog::forget(GenerationNumber number)
         generation.state = GenerationState::Forgotten;
         CAIRN_TRY(updateGeneration(database, generation));
         CAIRN_TRY(deleteDigests(database, number));
+        CAIRN_TRY(deleteUnreadable(database, number));
         CAIRN_TRY(dropKept(generation));
         CAIRN_TRY(record(EventKind::Forgotten, number, generation.target.name, {}));
         return {};

@@ -100,6 +100,18 @@ struct StoredUnfinished {
 readTakenAsIs(RegionDatabase& database, GenerationNumber first, GenerationNumber last);
 [[nodiscard]] Result<void> insertTakenAsIs(RegionDatabase& database, GenerationNumber number);
 
+// --- what of the sources could not be read
+struct StoredUnreadable {
+    GenerationNumber generation = 0;
+    std::vector<std::byte> sectors; // SectorMap::encode().
+};
+// Of every generation in [first, last] that has some, in order; none in an older schema.
+[[nodiscard]] Result<std::vector<StoredUnreadable>>
+readUnreadable(RegionDatabase& database, GenerationNumber first, GenerationNumber last);
+// As the generation says now; no row where there is none.
+[[nodiscard]] Result<void> writeUnreadable(RegionDatabase& database, const Generation& generation);
+[[nodiscard]] Result<void> deleteUnreadable(RegionDatabase& database, GenerationNumber number);
+
 // --- jobs
 struct StoredJob {
     Job job;

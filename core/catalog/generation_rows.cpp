@@ -158,7 +158,34 @@ Result<std::uint64_t> intern(RegionDatabase& database, const char* table, std::s
     return *made;
 }
 
-// Newest first. What they keep, and whether they were taken as they were, is in rows of its own.
+// Whatever a row says: without all of its source it is not whole.
+GenerationState honestState(const Generation& generation)
+{
+    const bool whole =
+        generation.state == GenerationState::Copied || generation.state == GenerationState::Good;
+    return whole && !generation.unreadable.empty() ? GenerationState::Partial : generation.state;
+}
+
+Result<void> addUnreadable(RegionDatabase& database, std::vector<Generation>& generations)
+{
+    const auto stored =
+        CAIRN_TRY(readUnreadable(database, generations.back().number, generations.front().number));
+    for (Generation& generation : generations) {
+        const auto at =
+            std::ranges::lower_bound(stored, generation.number, {}, &StoredUnreadable::generation);
+        if (at == stored.end() || at->generation != generation.number)
+            continue;
+        auto sectors = SectorMap::decode(at->sectors, generation.sizeBytes);
+        if (!sectors)
+            return failure(ErrorCode::CatalogDamaged, "unreadable", "not a sector map");
+        generation.unreadable = *std::move(sectors);
+        generation.state = honestState(generation);
+    }
+    return {};
+}
+
+// Newest first. What they keep, what of their source is missing, and whether they were taken as
+// they were, is in rows of its own.
 Result<void> addOwnRows(RegionDatabase& database, std::vector<Generation>& generations)
 {
     if (generations.empty())
@@ -174,7 +201,7 @@ Result<void> addOwnRows(RegionDatabase& database, std::vector<Generation>& gener
             generation.undo = std::move(at->undo);
         generation.takenAsIs = std::ranges::binary_search(takenAsIs, generation.number);
     }
-    return {};
+    return addUnreadable(database, generations);
 }
 
 } // namespace
@@ -291,6 +318,8 @@ Result<void> insertGeneration(RegionDatabase& database, const Generation& genera
         CAIRN_TRY(insertUndoCopy(database, generation));
     if (generation.takenAsIs)
         CAIRN_TRY(insertTakenAsIs(database, generation.number));
+    if (!generation.unreadable.empty())
+        CAIRN_TRY(writeUnreadable(database, generation));
     return updateGeneration(database, generation);
 }
 
@@ -302,7 +331,7 @@ Result<void> updateGeneration(RegionDatabase& database, const Generation& genera
         " superseded_by = ?6, read_back = ?7, written_bytes = ?8, digest = ?9, failure = ?10,"
         " failure_detail = ?11, damaged = ?12 WHERE number = ?1",
         generation.number, generation.finishedMs, generation.verifiedMs,
-        static_cast<int>(generation.state), generation.held, generation.supersededBy,
+        static_cast<int>(honestState(generation)), generation.held, generation.supersededBy,
         static_cast<int>(generation.readBack), generation.writtenBytes, knownDigest(generation),
         failureText(generation), failureDetailText(generation), damagedMap(generation)));
     CAIRN_TRY(update.run());

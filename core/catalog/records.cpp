@@ -54,6 +54,7 @@ constexpr std::array kEventNames{
     EventName{EventKind::RestoreInterrupted, "restore-interrupted"},
     EventName{EventKind::UndoInterrupted, "undo-interrupted"},
     EventName{EventKind::GivenUp, "given-up"},
+    EventName{EventKind::SourceUnreadable, "source-unreadable"},
 };
 
 } // namespace

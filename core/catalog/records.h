@@ -5,6 +5,7 @@
 #include "core/base/error.h"
 #include "core/copy/chunk_digest.h"
 #include "core/copy/chunk_map.h"
+#include "core/copy/sector_map.h"
 #include "core/io/region_io.h"
 
 #include <cstdint>
@@ -77,7 +78,10 @@ struct Generation {
     Digest digest;          // CopyOutcome::content; zero while unknown.
     ErrorCode failure = {}; // Where state is Failed, Partial or Interrupted.
     std::string failureDetail;
-    ChunkMap damaged;             // Chunks unreadable or different at the last verification.
+    ChunkMap damaged; // Chunks unreadable or different at the last verification.
+    // Of the source, when it was copied: the backup has zeroes there, as its digests say. While
+    // there is any it is neither Copied nor Good, but Partial (failure: ReadFailed).
+    SectorMap unreadable;
     std::optional<UndoCopy> undo; // Where it is no backup of the source, but keeps chunks of it.
     // Its source was half-written, and the operator had accepted that: it stands for no other copy.
     bool takenAsIs = false;
@@ -195,7 +199,8 @@ enum class EventKind : std::uint8_t { // Stored by value: never renumber.
     RegionImportFailed = 39,
     RestoreInterrupted = 40, // It can go on.
     UndoInterrupted = 41,
-    GivenUp = 42, // Of a history that was not chosen: what it alone had done.
+    GivenUp = 42,          // Of a history that was not chosen: what it alone had done.
+    SourceUnreadable = 43, // A backup is without what could not be read, or is so still.
 };
 
 [[nodiscard]] const char* eventName(EventKind kind) noexcept; // "backup-started" …

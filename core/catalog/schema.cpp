@@ -206,6 +206,13 @@ constexpr SchemaObject kObjects[] = {
   generation INTEGER PRIMARY KEY REFERENCES generation(number)
 ) STRICT)",
      3},
+    // What of a generation's source could not be read: a map as those of chunks, of 512 bytes each.
+    {"table", "unreadable", "unreadable",
+     R"(CREATE TABLE unreadable(
+  generation INTEGER PRIMARY KEY REFERENCES generation(number),
+  sectors BLOB NOT NULL
+) STRICT)",
+     4},
 };
 
 struct FoundObject {

@@ -90,6 +90,7 @@ public:
     Result<void> complete(GenerationNumber number, const CopyOutcome& outcome) override;
     Result<void> recordVerification(GenerationNumber number, const VerifyOutcome& outcome) override;
     Result<void> recordOwnProof(GenerationNumber number, const VerifyOutcome& outcome) override;
+    Result<void> recordReread(GenerationNumber number, const RereadChunks& reread) override;
     Result<void> abandon(GenerationNumber number, const Error& why, bool resumable) override;
     Result<void> recordResumed(std::uint64_t jobId) override;
     Result<std::uint64_t> beginRestore(GenerationNumber number, const RegionRef& target,

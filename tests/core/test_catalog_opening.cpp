@@ -15,11 +15,12 @@ namespace {
 
 // Takes away what later versions added.
 constexpr const char* kToVersion1 =
-    "DROP TABLE undo; DROP TABLE unfinished; DROP TABLE taken_as_is;"
+    "DROP TABLE undo; DROP TABLE unfinished; DROP TABLE taken_as_is; DROP TABLE unreadable;"
     " PRAGMA user_version = 1";
 
-constexpr const char* kToVersion2 = "DROP TABLE unfinished; DROP TABLE taken_as_is;"
-                                    " PRAGMA user_version = 2";
+constexpr const char* kToVersion2 =
+    "DROP TABLE unfinished; DROP TABLE taken_as_is; DROP TABLE unreadable;"
+    " PRAGMA user_version = 2";
 
 struct WriteCounts {
     std::uint64_t writes = 0;
@@ -75,6 +76,7 @@ private slots:
     void unknownStatesAreShownAndKept();
     void anOlderFormatIsReadAsItIs();
     void anOlderFormatIsUpgradedWithTheFirstWrite();
+    void whatLacksSomeOfItsSourceIsNeverGood();
     void whatAnOlderFormatKnewByItsJobsIsKeptBeyondThem();
     void aNewerFormatIsShownAndNeverWritten();
     void aNewerFormatWithOtherTablesIsRefused();
@@ -367,6 +369,27 @@ void TestCatalogOpening::anOlderFormatIsReadAsItIs()
     QVERIFY(!bench.read()->status().newerFormat);
 }
 
+// Whatever the row of the generation says.
+void TestCatalogOpening::whatLacksSomeOfItsSourceIsNeverGood()
+{
+    const CatalogBench bench(2, kMinimumManagementBytes);
+    {
+        const auto catalog = bench.create();
+        bench.makeBackup(*catalog, bench.backup("root", "backup-a"));
+    }
+    QCOMPARE(require(bench.read()->generation(1)).state, GenerationState::Copied);
+    bench.tamper("INSERT INTO unreadable VALUES(1, x'0302')");
+    const auto lacking = require(bench.read()->generation(1));
+    QCOMPARE(lacking.state, GenerationState::Partial);
+    QVERIFY(lacking.unreadable.ranges() == (std::vector<ByteRange>{{3 * 512, 2 * 512}}));
+    QCOMPARE(require(bench.read()->generations()).front().state, GenerationState::Partial);
+    // Beyond its end, or no map at all.
+    for (const char* sectors : {"x'ffffffffffff0f01'", "x'0300'", "x'80'"}) {
+        bench.tamper("UPDATE unreadable SET sectors = " + std::string(sectors));
+        QCOMPARE(bench.read()->generation(1).error().code, ErrorCode::CatalogDamaged);
+    }
+}
+
 void TestCatalogOpening::anOlderFormatIsUpgradedWithTheFirstWrite()
 {
     const CatalogBench bench;
@@ -382,9 +405,10 @@ void TestCatalogOpening::anOlderFormatIsUpgradedWithTheFirstWrite()
         QCOMPARE(bench.ask("PRAGMA user_version"), std::int64_t{1});
         require(catalog->setHeld(1, true));
     }
-    QCOMPARE(bench.ask("PRAGMA user_version"), std::int64_t{3});
+    QCOMPARE(bench.ask("PRAGMA user_version"), std::int64_t{4});
     QCOMPARE(bench.ask("SELECT count(*) FROM undo"), std::int64_t{0});
     QCOMPARE(bench.ask("SELECT count(*) FROM unfinished"), std::int64_t{0});
+    QCOMPARE(bench.ask("SELECT count(*) FROM unreadable"), std::int64_t{0});
     QVERIFY(require(bench.write()->generation(1)).held);
     QVERIFY(require(reader->generation(1)).held);
     QVERIFY(require(bench.read()->ledger()).chainIntact);
@@ -418,7 +442,7 @@ void TestCatalogOpening::aNewerFormatIsShownAndNeverWritten()
         const auto catalog = bench.create();
         bench.makeBackup(*catalog, bench.backup("root", "backup-a"));
     }
-    bench.tamper("CREATE TABLE invention(a INTEGER) STRICT; PRAGMA user_version = 4");
+    bench.tamper("CREATE TABLE invention(a INTEGER) STRICT; PRAGMA user_version = 5");
     const auto before = bench.bytesOf(0);
     const auto catalog = bench.read();
     QVERIFY(catalog->status().newerFormat);
@@ -432,13 +456,13 @@ void TestCatalogOpening::aNewerFormatWithOtherTablesIsRefused()
 {
     const CatalogBench bench;
     (void)bench.create();
-    bench.tamper("ALTER TABLE generation ADD COLUMN more TEXT; PRAGMA user_version = 4");
+    bench.tamper("ALTER TABLE generation ADD COLUMN more TEXT; PRAGMA user_version = 5");
     QCOMPARE(codeOf(Catalog::openForReading(bench.copies(), bench.environment)),
              std::string("FormatNewer"));
     // Nothing that runs by itself, whatever the version says.
     const CatalogBench other;
     (void)other.create();
-    other.tamper("CREATE VIEW v AS SELECT 1; PRAGMA user_version = 4");
+    other.tamper("CREATE VIEW v AS SELECT 1; PRAGMA user_version = 5");
     QCOMPARE(codeOf(Catalog::openForReading(other.copies(), other.environment)),
              std::string("CatalogDamaged"));
 }

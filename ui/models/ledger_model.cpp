@@ -60,6 +60,7 @@ Tone toneOf(EventKind kind)
     case EventKind::MemberStale:
     case EventKind::ContentAccepted:
     case EventKind::GivenUp:
+    case EventKind::SourceUnreadable:
         return Tone::Warning;
     case EventKind::Verified:
         return Tone::Good;
