@@ -27,6 +27,7 @@ struct BackupArguments {
     std::string label;
     std::string note;
     bool noVerify = false;
+    bool skipUnreadable = false;
 };
 
 const char* verdictName(const CandidateTarget& candidate)
@@ -181,15 +182,17 @@ std::string lossText(Attachment& attachment, const Region& source, const Region&
 Result<BackupPlan> makePlan(Invocation& invocation, Attachment& attachment, const Region& source,
                             const Region& target, const BackupArguments& arguments)
 {
-    const auto plan =
-        withConfirmedName(invocation, attachment, target, lossText(attachment, source, target),
-                          [&](const std::string& confirmed) {
-                              return planBackup(attachment, source.id, target.id,
-                                                {.label = arguments.label,
-                                                 .note = arguments.note,
-                                                 .verify = !arguments.noVerify,
-                                                 .confirmedName = confirmed});
-                          });
+    const auto plan = withConfirmedName(
+        invocation, attachment, target, lossText(attachment, source, target),
+        [&](const std::string& confirmed) {
+            return planBackup(
+                attachment, source.id, target.id,
+                {.label = arguments.label,
+                 .note = arguments.note,
+                 .verify = !arguments.noVerify,
+                 .onUnreadable = arguments.skipUnreadable ? OnUnreadable::Skip : OnUnreadable::Fail,
+                 .confirmedName = confirmed});
+        });
     if (!plan) {
         const ErrorClass errorClass = cairn::errorClass(plan.error().code);
         if (errorClass == ErrorClass::Refused &&
@@ -256,6 +259,8 @@ void addBackupCommands(CommandLine& line)
     copying.add_option("--note", arguments->note, "Anything to remember")->type_name("TEXT");
     copying.add_flag("--no-verify", arguments->noVerify,
                      "Do not read the copy back; it is then \"copied\", not \"good\"");
+    copying.add_flag("--skip-unreadable", arguments->skipUnreadable,
+                     "Go on around what cannot be read; the backup is \"partial\" then");
 }
 
 } // namespace cairn::ctl

@@ -2,6 +2,7 @@
 #include "app/cairnctl/backup_outcome.h"
 
 #include "app/cairnctl/lookup.h"
+#include "app/cairnctl/missing_text.h"
 #include "app/cairnctl/time_text.h"
 #include "core/base/printable_text.h"
 #include "core/base/size_text.h"
@@ -108,6 +109,9 @@ Result<ExitCode> printBackup(Invocation& invocation, Attachment& attachment,
                                stateName(generation.state), sizeText(generation.sizeBytes), written,
                                durationText(took));
         });
+    if (!generation.unreadable.empty())
+        invocation.warn("SourceUnreadable", generation.source.name,
+                        fmt::format("{}. {}", missingText(generation), missingAdvice(generation)));
     return generation.state == GenerationState::Partial ? ExitCode::Partial : ExitCode::Done;
 }
 
@@ -117,10 +121,15 @@ Result<ExitCode> explainBackupFailure(Invocation& invocation, Attachment& attach
     const auto record = recordAfter(attachment, attempt);
     if (!record)
         return std::unexpected(error);
+    const std::string resumption =
+        continuation(error, fmt::format("cairnctl resume {}", record->number));
+    // Of a tape nothing is skipped.
+    const bool skippable = error.code == ErrorCode::ReadFailed && attempt.resumption.empty();
     explainFailure(invocation.failureContext(), *record,
-                   attempt.resumption.empty()
-                       ? continuation(error, fmt::format("cairnctl resume {}", record->number))
-                       : attempt.resumption);
+                   !attempt.resumption.empty() ? attempt.resumption
+                   : skippable ? resumption + "; with --skip-unreadable it goes on around what "
+                                              "cannot be read of the source"
+                               : resumption);
     if (record->state != GenerationState::Partial)
         return std::unexpected(error);
     // Done, but part of it could not be read or proved.

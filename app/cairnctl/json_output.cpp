@@ -2,6 +2,7 @@
 #include "app/cairnctl/json_output.h"
 
 #include "app/cairnctl/exit_code.h"
+#include "app/cairnctl/missing_text.h"
 #include "app/cairnctl/time_text.h"
 #include "core/backup/copy_presence.h"
 
@@ -120,6 +121,7 @@ Json jsonOf(const Generation& generation, const ArrayLayout& layout)
                  {"kind", generation.undo ? "undo" : "backup"},
                  {"undo", nullptr},
                  {"takenAsIs", generation.takenAsIs},
+                 {"missing", jsonOf(generation.unreadable.ranges())},
                  {"presence", nullptr},
                  {"sourceNow", nullptr},
                  {"targetNow", nullptr}};

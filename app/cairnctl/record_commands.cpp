@@ -3,6 +3,8 @@
 
 #include "app/cairnctl/guid_text.h"
 #include "app/cairnctl/lookup.h"
+#include "app/cairnctl/missing_text.h"
+#include "app/cairnctl/output_file.h"
 #include "app/cairnctl/question.h"
 #include "app/cairnctl/record_text.h"
 #include "app/cairnctl/refusal_text.h"
@@ -16,6 +18,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <memory>
+#include <span>
 
 namespace cairn::ctl {
 namespace {
@@ -23,6 +26,7 @@ namespace {
 struct RecordArguments {
     std::string number;
     std::string source;
+    std::string mapfile;
 };
 
 // Also finds the records of a region that is gone, or whose member is.
@@ -156,6 +160,19 @@ std::vector<ExportedCopy> exportsOf(Invocation& invocation,
     return {};
 }
 
+// For GNU ddrescue: what of the source the backup holds.
+Result<void> writeMapfile(Invocation& invocation, Attachment& attachment,
+                          const Generation& generation, const std::string& path)
+{
+    if (!hasCopy(generation) || generation.undo)
+        return failure(ErrorCode::BackupNotUsable, generation.source.name,
+                       stateName(generation.state), generation.number);
+    OutputFile output = CAIRN_TRY(OutputFile::open(invocation, &attachment, path));
+    const std::string text = mapfileText(generation);
+    CAIRN_TRY(output.write(std::as_bytes(std::span(text))));
+    return output.finish();
+}
+
 Result<ExitCode> show(Invocation& invocation, const RecordArguments& arguments)
 {
     invocation.attempt(fmt::format("show the backup {}", printable(arguments.number)));
@@ -167,6 +184,11 @@ Result<ExitCode> show(Invocation& invocation, const RecordArguments& arguments)
     if (!stored && stored.error().code != ErrorCode::CatalogDamaged)
         return std::unexpected(stored.error());
     const auto exports = exportsOf(invocation, stored);
+    if (!arguments.mapfile.empty())
+        CAIRN_TRY(writeMapfile(invocation, attachment, generation, arguments.mapfile));
+    // The standard output is the mapfile itself then.
+    if (arguments.mapfile == "-")
+        return stored ? ExitCode::Done : ExitCode::Partial;
     const ArrayLayout layout = attachment.layout();
     const auto makeJson = [&] {
         Json json = jsonOf(generation, layout);
@@ -319,14 +341,15 @@ Result<ExitCode> history(Invocation& invocation)
                    fmt::format("the ledger's chain is broken at entry {}", ledger.firstBrokenId));
 }
 
-void addNumbered(CommandLine& line, const std::shared_ptr<RecordArguments>& arguments,
-                 const CommandHelp& help,
-                 Result<ExitCode> (*body)(Invocation&, const RecordArguments&))
+CLI::App& addNumbered(CommandLine& line, const std::shared_ptr<RecordArguments>& arguments,
+                      const CommandHelp& help,
+                      Result<ExitCode> (*body)(Invocation&, const RecordArguments&))
 {
     CLI::App& command = line.add(line.root(), help, [arguments, body](Invocation& invocation) {
         return body(invocation, *arguments);
     });
     command.add_option("N", arguments->number, "Number of the backup, from `list`")->required();
+    return command;
 }
 
 } // namespace
@@ -345,10 +368,15 @@ void addRecordCommands(CommandLine& line)
                     "Only backups of this region; it may be gone meanwhile")
         ->type_name("NAME")
         ->check(notEmpty());
-    addNumbered(
+    CLI::App& showing = addNumbered(
         line, arguments,
         {.name = "show", .purpose = "Show all that is known of a backup", .example = "show 12"},
         show);
+    showing
+        .add_option("--mapfile", arguments->mapfile,
+                    "Also write which bytes of the source it holds, for GNU ddrescue")
+        ->type_name("FILE")
+        ->check(notEmpty());
     addNumbered(line, arguments,
                 {.name = "hold",
                  .purpose = "Protect a backup from being overwritten or forgotten",

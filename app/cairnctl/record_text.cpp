@@ -4,6 +4,7 @@
 #include "app/cairnctl/error_text.h"
 #include "app/cairnctl/json_output.h"
 #include "app/cairnctl/lookup.h"
+#include "app/cairnctl/missing_text.h"
 #include "app/cairnctl/time_text.h"
 #include "core/backup/copy_presence.h"
 #include "core/backup/guards.h"
@@ -69,6 +70,8 @@ std::string failureText(const Generation& generation)
     // Recorded by whoever came next: nobody canceled anything.
     if (generation.failure == ErrorCode::Canceled && generation.failureDetail == kWriterEnded)
         return "its writer ended before the copy did: it was killed, or the power failed";
+    if (!generation.unreadable.empty() && generation.failure == ErrorCode::ReadFailed)
+        return "its source could not be read whole";
     Error error{generation.failure, 0, {}, generation.failureDetail, 0};
     if (generation.failure == ErrorCode::NoSpace)
         error.subject = generation.target.name; // Without one it is about the table.
@@ -241,6 +244,12 @@ std::string recordText(const Generation& generation, const std::vector<ExportedC
     facts.add("Host", printable(generation.hostName));
     if (generation.digest != Digest{})
         facts.add("Digest", generation.digest.toHex());
+    if (!generation.unreadable.empty())
+        facts.add("Missing",
+                  fmt::format("{} that could not be read of the source: {}",
+                              sizeText(generation.unreadable.bytes()),
+                              rangesText(generation.unreadable.ranges())),
+                  Tone::Bad);
     if (!generation.damaged.empty())
         facts.add("Damaged", chunksText(generation.damaged), Tone::Bad);
     for (const ExportedCopy& copy : exports) {

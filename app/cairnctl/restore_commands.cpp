@@ -3,6 +3,7 @@
 
 #include "app/cairnctl/backup_outcome.h"
 #include "app/cairnctl/lookup.h"
+#include "app/cairnctl/missing_text.h"
 #include "app/cairnctl/question.h"
 #include "app/cairnctl/record_text.h"
 #include "app/cairnctl/refusal_text.h"
@@ -47,7 +48,8 @@ Json verificationJson(GenerationNumber number, const Verification& verification)
             {"error", nullptr}};
 }
 
-std::string verificationText(GenerationNumber number, const Verification& verification)
+std::string verificationText(GenerationNumber number, const Verification& verification,
+                             const std::optional<Generation>& lacking)
 {
     const VerifyOutcome& outcome = verification.outcome;
     std::string text;
@@ -55,6 +57,11 @@ std::string verificationText(GenerationNumber number, const Verification& verifi
         text = toned(fmt::format("Backup #{} is unchanged since the catalog was rebuilt: {} read "
                                  "back and equal. That it was whole then, nothing proves.",
                                  number, sizeText(outcome.verifiedBytes)),
+                     Tone::Warning);
+    else if (outcome.good() && lacking)
+        text = toned(fmt::format("Backup #{} is unchanged since it was made: {} read back and "
+                                 "equal. But {}.",
+                                 number, sizeText(outcome.verifiedBytes), missingText(*lacking)),
                      Tone::Warning);
     else if (outcome.good())
         text = toned(fmt::format("Backup #{} is good: {} read back and equal.", number,
@@ -99,7 +106,11 @@ Result<void> verifyOne(Invocation& invocation, Attachment& attachment, Generatio
     if (!verification)
         return std::unexpected(verification.error());
     all.json.push_back(verificationJson(number, *verification));
-    all.text += verificationText(number, *verification);
+    const auto record = generationNumbered(attachment, number);
+    const bool lacks = record && !record->unreadable.empty();
+    all.text +=
+        verificationText(number, *verification, lacks ? std::optional(*record) : std::nullopt);
+    all.allProved = all.allProved && !lacks;
     all.allGood = all.allGood && verification->outcome.good();
     all.allProved = all.allProved && !verification->unwitnessed;
     return {};
@@ -283,6 +294,8 @@ Result<RestorePlan> makePlan(Invocation& invocation, Attachment& attachment,
                 titleOf(target), confirmOption(titleOf(target)));
         if (plan.error().code == ErrorCode::TargetTooSmall)
             adviseOnSize(invocation, attachment, number, target);
+        if (plan.error().code == ErrorCode::BackupNotUsable)
+            adviseOnMissing(invocation, attachment, number);
         return std::unexpected(memberError(attachment, target, plan.error()));
     }
     // The plan tells what the operator must know before typing the name; it is carried out only

@@ -4,11 +4,13 @@
 #include "app/cairnctl/backup_outcome.h"
 #include "app/cairnctl/import_command.h"
 #include "app/cairnctl/lookup.h"
+#include "app/cairnctl/missing_text.h"
 #include "app/cairnctl/question.h"
 #include "app/cairnctl/refusal_text.h"
 #include "app/cairnctl/time_text.h"
 #include "core/backup/copy_presence.h"
 #include "core/backup/guards.h"
+#include "core/backup/reread.h"
 #include "core/backup/resume.h"
 #include "core/base/printable_text.h"
 #include "core/base/size_text.h"
@@ -17,6 +19,7 @@
 #include <fmt/format.h>
 #include <iterator>
 #include <memory>
+#include <optional>
 
 namespace cairn::ctl {
 namespace {
@@ -106,6 +109,17 @@ GenerationNumber undoOf(Attachment& attachment, const Job& job)
     return 0;
 }
 
+// Whether something of a backup's source was skipped.
+bool warnOfMissing(Invocation& invocation, Attachment& attachment, const Job& job)
+{
+    const auto generation = generationNumbered(attachment, job.generation);
+    if (!makesGeneration(job.kind) || !generation || generation->unreadable.empty())
+        return false;
+    invocation.warn("SourceUnreadable", generation->source.name,
+                    fmt::format("{}. {}", missingText(*generation), missingAdvice(*generation)));
+    return true;
+}
+
 void explainFailure(ErrorContext& context, Attachment& attachment, const Job& job,
                     const std::string& state)
 {
@@ -139,14 +153,14 @@ ExitCode exitCodeOfUndo(Invocation& invocation, Attachment& attachment, Generati
 }
 
 Result<void> resumeOne(Invocation& invocation, Attachment& attachment, const Job& job,
-                       Resumptions& all)
+                       OnUnreadable onUnreadable, Resumptions& all)
 {
     CAIRN_TRY(checkConfirm(invocation, attachment, job));
     Clock& clock = invocation.environment().clock;
     const auto started = clock.monotonic();
     const auto outcome = [&] {
         ProgressBar progress(clock, invocation.progress(fmt::format("#{}", job.generation)));
-        return cairn::resume(attachment, job, progress);
+        return cairn::resume(attachment, job, progress, onUnreadable);
     }();
     const std::string state = stateAfter(attachment, job);
     Json json = {{"job", jobKindName(job.kind)},
@@ -168,7 +182,8 @@ Result<void> resumeOne(Invocation& invocation, Attachment& attachment, const Job
             warnOfBackupTakenAway(invocation, takenAway(attachment, job.source.id), job.source);
         if (undo != 0)
             json["undo"] = undo;
-        if (exitCodeOfUndo(invocation, attachment, undo) != ExitCode::Done) {
+        if (exitCodeOfUndo(invocation, attachment, undo) != ExitCode::Done ||
+            warnOfMissing(invocation, attachment, job)) {
             all.failures.push_back(ExitCode::Partial);
         } else if (undo != 0) {
             all.text += fmt::format("What was overwritten is kept. To bring it back: cairnctl undo "
@@ -179,6 +194,12 @@ Result<void> resumeOne(Invocation& invocation, Attachment& attachment, const Job
         return {};
     }
     explainFailure(invocation.failureContext(), attachment, job, state);
+    if (outcome.error().code == ErrorCode::ReadFailed && job.kind == JobKind::Backup &&
+        onUnreadable == OnUnreadable::Fail)
+        invocation.failureContext().advice =
+            fmt::format("With --skip-unreadable it goes on around what cannot be read: cairnctl "
+                        "resume {0} --skip-unreadable; or give it up: cairnctl discard {0}",
+                        job.generation);
     if (errorClass(outcome.error().code) == ErrorClass::Canceled)
         return std::unexpected(outcome.error());
     // The others are resumed all the same: each is a job of its own.
@@ -193,18 +214,93 @@ Result<void> resumeOne(Invocation& invocation, Attachment& attachment, const Job
     return {};
 }
 
-Result<ExitCode> resume(Invocation& invocation, const std::string& number)
+std::string rereadText(const std::string& backup, const RereadOutcome& outcome)
 {
+    const std::string read = sizeText(outcome.readBytes);
+    if (outcome.left.empty())
+        return fmt::format("{} is {}: the {} that were missing could be read now.\n", backup,
+                           stateName(outcome.state), read);
+    return fmt::format("{} stays partial: {} of what was missing could be read now, {} could "
+                       "not.\n",
+                       backup, read, sizeText(outcome.left.bytes()));
+}
+
+// A backup that is whole but for what of its source could not be read.
+Result<ExitCode> reread(Invocation& invocation, Attachment& attachment, GenerationNumber number)
+{
+    invocation.attempt(fmt::format("read again what backup #{} lacks of its source", number));
+    CAIRN_TRY(requireNothingConfirmed(invocation));
+    const std::uint64_t commits = commitsOf(attachment);
+    const auto outcome = [&] {
+        ProgressBar progress(invocation.environment().clock,
+                             invocation.progress(fmt::format("#{}", number)));
+        return rereadSource(attachment, number, progress);
+    }();
+    if (!outcome) {
+        if (outcome.error().code == ErrorCode::PlanChanged)
+            invocation.failureContext().advice =
+                "What is missing now would be of another time than the rest: back up again.";
+        return endSince(invocation, attachment, commits, outcome.error());
+    }
+    const Generation generation = CAIRN_TRY(generationNumbered(attachment, number));
+    invocation.announce(
+        [&] {
+            Json json = Json::array();
+            json.push_back({{"job", "reread"},
+                            {"number", number},
+                            {"target", generation.target.name},
+                            {"state", stateName(outcome->state)},
+                            {"undo", nullptr},
+                            {"readBytes", outcome->readBytes},
+                            {"missing", jsonOf(outcome->left.ranges())},
+                            {"error", nullptr}});
+            return json;
+        },
+        [&] {
+            const ArrayLayout layout = attachment.layout();
+            return rereadText(
+                fmt::format("Backup #{} of {}", number, titleNow(layout, generation.source)),
+                *outcome);
+        });
+    if (outcome->left.empty())
+        return outcome->state == GenerationState::Good ? ExitCode::Done : ExitCode::Partial;
+    invocation.warn("SourceUnreadable", generation.source.name, missingText(generation));
+    return ExitCode::Partial;
+}
+
+// The backup of that number, where it has no job, but lacks some of its source.
+std::optional<GenerationNumber> lackingBackup(Attachment& attachment, const std::string& text)
+{
+    const auto number = parseNumber(text);
+    const auto generation = number ? generationNumbered(attachment, *number)
+                                   : Result<Generation>(std::unexpected(number.error()));
+    if (!generation || !lacksSource(*generation))
+        return std::nullopt;
+    return *number;
+}
+
+struct ResumeArguments {
+    std::string number;
+    bool skipUnreadable = false;
+};
+
+Result<ExitCode> resume(Invocation& invocation, const ResumeArguments& arguments)
+{
+    const std::string& number = arguments.number;
     invocation.attempt(number.empty() ? "resume interrupted jobs"
                                       : fmt::format("resume the job of {}", printable(number)));
     Attachment& attachment = *CAIRN_TRY(invocation.attach());
+    if (const auto lacking = lackingBackup(attachment, number))
+        return reread(invocation, attachment, *lacking);
     const auto jobs = CAIRN_TRY(jobsOf(attachment, number));
     if (jobs.empty())
         CAIRN_TRY(requireNothingConfirmed(invocation));
+    const OnUnreadable onUnreadable =
+        arguments.skipUnreadable ? OnUnreadable::Skip : OnUnreadable::Fail;
     Resumptions all;
     const std::uint64_t commitsBefore = commitsOf(attachment);
     for (const Job& job : jobs)
-        CAIRN_TRY(resumeOne(invocation, attachment, job, all));
+        CAIRN_TRY(resumeOne(invocation, attachment, job, onUnreadable, all));
     if (jobs.empty())
         all.text = "No job was interrupted: there is nothing to resume.\n";
     invocation.announce([&] { return all.json; }, [&] { return all.text; });
@@ -257,17 +353,22 @@ Result<ExitCode> discard(Invocation& invocation, const std::string& number)
 
 void addResumeCommands(CommandLine& line)
 {
-    const auto number = std::make_shared<std::string>();
+    const auto arguments = std::make_shared<ResumeArguments>();
     CLI::App& resuming =
         line.add(line.root(),
                  {.name = "resume",
                   .purpose = "Continue interrupted backups, restores and undos where they stopped",
                   .example = "resume 12",
                   .losesContent = true},
-                 [number](Invocation& invocation) { return resume(invocation, *number); });
+                 [arguments](Invocation& invocation) { return resume(invocation, *arguments); });
     resuming
-        .add_option("N", *number, "Number of the backup or undo; without it, all interrupted jobs")
+        .add_option("N", arguments->number,
+                    "Number of the backup or undo; without it, all interrupted jobs")
         ->check(notEmpty());
+    resuming.add_flag("--skip-unreadable", arguments->skipUnreadable,
+                      "Go on around what cannot be read of a backup's source");
+
+    const auto number = std::make_shared<std::string>();
 
     CLI::App& giving = line.add(
         line.root(),

@@ -4,6 +4,7 @@
 #include "app/cairnctl/input_file.h"
 #include "app/cairnctl/json_output.h"
 #include "app/cairnctl/lookup.h"
+#include "app/cairnctl/missing_text.h"
 #include "app/cairnctl/output_file.h"
 #include "app/cairnctl/question.h"
 #include "app/cairnctl/record_text.h"
@@ -117,39 +118,29 @@ void warnOfHalf(Invocation& invocation, const HalfWritten* half, const Region& r
                                     titleOf(region), halfExportedText(*half, region)));
 }
 
-// The backup in the region, if it is known to be damaged.
+// The backup in the region, if it is known to be damaged, or to lack some of its source.
 std::optional<Generation> damagedIn(Attachment& attachment, const Region& region)
 {
     const auto records = readRecords(attachment);
     const Generation* occupant = records ? records->occupant(region.id) : nullptr;
-    return occupant != nullptr && !occupant->damaged.empty() ? std::optional(*occupant)
-                                                             : std::nullopt;
+    const bool whole =
+        occupant == nullptr || (occupant->damaged.empty() && occupant->unreadable.empty());
+    return whole ? std::nullopt : std::optional(*occupant);
 }
 
 void warnOfDamaged(Invocation& invocation, const std::optional<Generation>& damaged,
                    const Region& region, const std::string& file)
 {
-    if (damaged)
+    if (damaged && !damaged->unreadable.empty())
+        invocation.warn("MissingExported", region.name,
+                        fmt::format("what is written to {} is a backup without all of its source: "
+                                    "{}",
+                                    file, missingText(*damaged)));
+    if (damaged && !damaged->damaged.empty())
         invocation.warn("DamagedExported", region.name,
                         fmt::format("what is written to {} is the damaged backup #{}: what differs "
                                     "from what was copied, or could not be read, is {}",
                                     file, damaged->number, chunksText(damaged->damaged)));
-}
-
-// "bytes 4096-8191, 12288-16383".
-std::string rangesText(const std::vector<ByteRange>& ranges)
-{
-    constexpr std::size_t kMost = 12;
-    std::vector<std::string> parts;
-    for (const ByteRange& range : ranges) {
-        if (parts.size() == kMost) {
-            parts.push_back(fmt::format("and {} more ranges", ranges.size() - kMost));
-            break;
-        }
-        parts.push_back(
-            fmt::format("{}-{}", range.offsetBytes, range.offsetBytes + range.lengthBytes - 1));
-    }
-    return fmt::format("bytes {}", fmt::join(parts, ", "));
 }
 
 void warnOfUnreadable(Invocation& invocation, const RegionExport& exported, const Region& region,
@@ -168,10 +159,8 @@ Json exportJson(const Region& region, const StreamArguments& arguments,
     Json json = streamJson(region, arguments, exported.sizeBytes);
     json["halfWritten"] = jsonOf(half);
     json["damagedChunks"] = jsonOf(damaged ? damaged->damaged : ChunkMap{});
-    json["unreadable"] = Json::array();
-    for (const ByteRange& range : exported.unreadable)
-        json["unreadable"].push_back(
-            {{"offsetBytes", range.offsetBytes}, {"sizeBytes", range.lengthBytes}});
+    json["unreadable"] = jsonOf(exported.unreadable);
+    json["missing"] = jsonOf(damaged ? damaged->unreadable.ranges() : std::vector<ByteRange>());
     return json;
 }
 
@@ -211,7 +200,9 @@ Result<ExitCode> exportFile(Invocation& invocation, const StreamArguments& argum
         [&] {
             return fmt::format("Exported {} of {} to {}{}{}{}.\n", sizeText(exported->sizeBytes),
                                titleOf(region), file, half != nullptr ? "; it is half-written" : "",
-                               damaged ? "; it is a damaged backup" : "",
+                               !damaged                   ? ""
+                               : damaged->damaged.empty() ? "; it lacks some of its source"
+                                                          : "; it is a damaged backup",
                                exported->unreadable.empty() ? "" : "; not all could be read");
         });
     return code;

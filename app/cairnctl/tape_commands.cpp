@@ -5,6 +5,7 @@
 #include "app/cairnctl/import_command.h"
 #include "app/cairnctl/input_file.h"
 #include "app/cairnctl/lookup.h"
+#include "app/cairnctl/missing_text.h"
 #include "app/cairnctl/output_file.h"
 #include "app/cairnctl/question.h"
 #include "app/cairnctl/refusal_text.h"
@@ -73,6 +74,8 @@ Result<ExitCode> exportBackup(Invocation& invocation, const ExportArguments& arg
         invocation.failureContext().advice.empty())
         invocation.failureContext().advice =
             fmt::format("See whether the backup itself is sound: cairnctl verify {}", number);
+    if (!outcome && outcome.error().code == ErrorCode::BackupNotUsable)
+        adviseOnMissing(invocation, attachment, number);
     const ExportOutcome exported = CAIRN_TRY(outcome);
     CAIRN_TRY(output.finish());
     progress.clear();

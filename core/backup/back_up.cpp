@@ -79,7 +79,8 @@ Result<BackupOutcome> copyPlanned(Attachment& attachment, const BackupPlan& plan
     BackupOutcome outcome;
     outcome.number = CAIRN_TRY(catalog.begin(record));
     const Job job = CAIRN_TRY(findJob(catalog, outcome.number, JobKind::Backup));
-    outcome.copy = CAIRN_TRY(runBackup(attachment, catalog, job, regions, plan.verify, control));
+    const BackupWay way{.verify = plan.verify, .onUnreadable = plan.onUnreadable};
+    outcome.copy = CAIRN_TRY(runBackup(attachment, catalog, job, regions, way, control));
     outcome.state = CAIRN_TRY(catalog.generation(outcome.number)).state;
     outcome.sourceTakenAway = takenAway(attachment, regions.source.id);
     return outcome;
@@ -116,6 +117,7 @@ Result<BackupPlan> planBackup(Attachment& attachment, const RegionId& source,
         plan.label = options.label;
         plan.note = options.note;
         plan.verify = options.verify;
+        plan.onUnreadable = options.onUnreadable;
         plan.confirmedName = options.confirmedName;
         if (source == target)
             return failure(ErrorCode::SourceIsTarget, plan.source.name);

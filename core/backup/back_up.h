@@ -4,6 +4,7 @@
 #include "core/backup/attachment.h"
 #include "core/backup/guards.h"
 #include "core/copy/copy_control.h"
+#include "core/copy/read_around.h"
 
 #include <optional>
 #include <string>
@@ -20,6 +21,7 @@ struct BackupPlan {
     std::string label;
     std::string note;
     bool verify = true;
+    OnUnreadable onUnreadable = OnUnreadable::Fail;
     std::string confirmedName; // The region's name as typed; empty where none was.
 };
 
@@ -27,6 +29,8 @@ struct BackupOptions {
     std::string label;
     std::string note;
     bool verify = true;
+    // Skip: what of the source cannot be read is zeroes in the backup, which is Partial then.
+    OnUnreadable onUnreadable = OnUnreadable::Fail;
     std::string confirmedName;
 };
 
@@ -42,7 +46,8 @@ struct BackupOptions {
 
 struct BackupOutcome {
     GenerationNumber number = 0;
-    GenerationState state = GenerationState::Copied; // Good after a verification.
+    // Good after a verification; Partial where something of the source was skipped.
+    GenerationState state = GenerationState::Copied;
     CopyOutcome copy;
     // Where the source's disk was deleted, moved or replaced meanwhile: the copy is of what it was.
     std::optional<Error> sourceTakenAway = {};

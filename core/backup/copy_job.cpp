@@ -111,12 +111,14 @@ ChunkMap allChunksBut(const ChunkMap& left, std::uint64_t sizeBytes)
 
 // Goes on with the copy as if these chunks alone were missing: the others were just read back.
 // Whether those are still equal to their source is looked at again, as in any copy that goes on.
+// So is whether what was skipped can be read now: the outcome tells of all that cannot.
 Result<CopyOutcome> copyAgain(Attachment& attachment, Catalog& catalog, const Job& job,
                               const ChunkMap& wrong, const CopyOutcome& before,
-                              CopyControl& control)
+                              OnUnreadable onUnreadable, CopyControl& control)
 {
     ArrayCopy copy = copyOf(job);
-    copy.done = allChunksBut(wrong, job.sizeBytes);
+    copy.onUnreadable = onUnreadable;
+    copy.done = allChunksBut(unionOf(wrong, before.unreadable.chunks()), job.sizeBytes);
     auto outcome = CAIRN_TRY(runCopy(attachment, catalog, job, copy, control));
     outcome.copiedBytes = before.copiedBytes;
     outcome.writtenBytes += before.writtenBytes;
@@ -256,18 +258,20 @@ Result<Job> findJob(Catalog& catalog, GenerationNumber number, JobKind kind, std
 }
 
 Result<CopyOutcome> runBackup(Attachment& attachment, Catalog& catalog, const Job& job,
-                              const JobRegions& regions, bool verifyToo, CopyControl& control)
+                              const JobRegions& regions, const BackupWay& way, CopyControl& control)
 {
     const auto copy = [&](CopyJournal& journal) -> Result<CopyOutcome> {
         const auto believed = CAIRN_TRY(catalog.believedDigests(job.id));
         ArrayCopy plan = copyOf(job);
         plan.believed = believed.get();
+        plan.onUnreadable = way.onUnreadable;
         return attachment.array().copy(plan, journal, control);
     };
     const auto mend = [&](const ChunkMap& wrong, const CopyOutcome& before) {
-        return copyAgain(attachment, catalog, job, wrong, before, control);
+        return copyAgain(attachment, catalog, job, wrong, before, way.onUnreadable, control);
     };
-    return copyAndProve(attachment, catalog, job, {regions.target, verifyToo, mend}, control, copy);
+    return copyAndProve(attachment, catalog, job, {regions.target, way.verify, mend}, control,
+                        copy);
 }
 
 Result<CopyOutcome> runImport(Attachment& attachment, Catalog& catalog, const Job& job,

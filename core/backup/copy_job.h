@@ -34,10 +34,15 @@ struct JobRegions {
 
 // For a job that begin() or recordResumed() has just written: marks the target as a backup, copies
 // and completes the record; with verify also reads back and records that. The record says
-// Interrupted or Failed after an error of the copy, Copied or Partial after one of the reading.
+// Interrupted or Failed after an error of the copy, Copied or Partial after one of the reading, and
+// Partial where something of the source was skipped.
+struct BackupWay {
+    bool verify = true;
+    OnUnreadable onUnreadable = OnUnreadable::Fail;
+};
 [[nodiscard]] Result<CopyOutcome> runBackup(Attachment& attachment, Catalog& catalog,
                                             const Job& job, const JobRegions& regions,
-                                            bool verifyToo, CopyControl& control);
+                                            const BackupWay& way, CopyControl& control);
 
 // The same for the bytes of a stream; `content` is the digest of them all, or zero.
 struct StreamedImage {

@@ -152,7 +152,8 @@ Result<VerifyOutcome> keepAgain(Attachment& attachment, Catalog& catalog, Job jo
 // What was found before the job goes on.
 struct Found {
     std::optional<KeptFirst> first;
-    ChunkMap different; // Of a restore's target.
+    ChunkMap different;                             // Of a restore's target.
+    OnUnreadable onUnreadable = OnUnreadable::Fail; // Of a backup's source.
 };
 
 Result<CopyOutcome> goOn(Attachment& attachment, const Resumed& resumed, const Found& found,
@@ -166,7 +167,8 @@ Result<CopyOutcome> goOn(Attachment& attachment, const Resumed& resumed, const F
         CAIRN_TRY(attachment.array().openRegion(first->area.id, Access::Write));
     Job job = CAIRN_TRY(takeUp(attachment, catalog, resumed));
     if (job.kind == JobKind::Backup)
-        return runBackup(attachment, catalog, job, resumed.regions, true, control);
+        return runBackup(attachment, catalog, job, resumed.regions,
+                         {.verify = true, .onUnreadable = found.onUnreadable}, control);
     RestoreStart start{.target = resumed.regions.target, .different = found.different};
     if (first) {
         start.kept = CAIRN_TRY(keepAgain(attachment, catalog, job, resumed, *first, control));
@@ -193,7 +195,8 @@ Result<std::vector<Job>> interruptedJobs(Attachment& attachment)
     });
 }
 
-Result<CopyOutcome> resume(Attachment& attachment, const Job& job, CopyControl& control)
+Result<CopyOutcome> resume(Attachment& attachment, const Job& job, CopyControl& control,
+                           OnUnreadable onUnreadable)
 {
     return catchOutOfMemory([&]() -> Result<CopyOutcome> {
         if (job.kind == JobKind::Undo) {
@@ -214,6 +217,7 @@ Result<CopyOutcome> resume(Attachment& attachment, const Job& job, CopyControl& 
         if (resumed.job.kind == JobKind::Restore)
             CAIRN_TRY(proveBackup(attachment, resumed.generation, resumed.regions.source, control));
         Found found;
+        found.onUnreadable = onUnreadable;
         std::optional<RegionClaim> areaClaim;
         if (resumed.keepsFirst) {
             found.first = CAIRN_TRY(findKeptFirst(attachment, resumed, control));

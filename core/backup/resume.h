@@ -3,6 +3,7 @@
 
 #include "core/backup/attachment.h"
 #include "core/copy/copy_control.h"
+#include "core/copy/read_around.h"
 #include "core/copy/stream_copy.h"
 
 #include <vector>
@@ -16,9 +17,11 @@ namespace cairn {
 // Hashes the done chunks of the source again, copies what is missing, then verifies as the verb
 // itself would. A restore that had not kept yet what it will overwrite looks for that again first,
 // and keeps it. The guards of the verb are checked again first, but for what the operator
-// confirmed when it began. Returns the copy's outcome. BackupNotUsable for an import.
+// confirmed when it began. Returns the copy's outcome. BackupNotUsable for an import. Of a backup's
+// source, what cannot be read may be skipped; of no other bytes.
 [[nodiscard]] Result<CopyOutcome> resume(Attachment& attachment, const Job& job,
-                                         CopyControl& control);
+                                         CopyControl& control,
+                                         OnUnreadable onUnreadable = OnUnreadable::Fail);
 
 // Goes on with an interrupted import; resume() cannot, for lack of the bytes. The stream must be of
 // the same image: PlanChanged otherwise.

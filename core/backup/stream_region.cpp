@@ -226,6 +226,8 @@ Result<RegionExport> exportRegion(Attachment& attachment, const RegionId& region
             detail += ", half-written";
         if (damaged)
             detail += ", of a damaged backup";
+        if (occupant != nullptr && !occupant->unreadable.empty())
+            detail += ", of a backup without all of its source";
         if (!exported.unreadable.empty())
             detail += ", without what could not be read";
         // An array that cannot be written now can be exported all the same.

@@ -94,6 +94,26 @@ void UndoStory::record(const std::function<void(Attachment&)>& work)
     work(*attachment);
 }
 
+void UndoStory::setUnreadable(const std::vector<ByteRange>& ofRegion)
+{
+    m_unreadable = ofRegion;
+    applyUnreadable(ofRegion);
+}
+
+void UndoStory::applyUnreadable(const std::vector<ByteRange>& ofRegion)
+{
+    MemoryMedium& medium = *m_media[kDataDisk];
+    const std::scoped_lock guard(medium.mutex);
+    medium.unreadable.clear();
+    for (const ByteRange& range : ofRegion)
+        medium.unreadable.push_back({m_extent.offsetBytes + range.offsetBytes, range.lengthBytes});
+}
+
+void UndoStory::heal()
+{
+    applyUnreadable({});
+}
+
 std::vector<std::byte> UndoStory::now() const
 {
     const auto& bytes = m_media[kDataDisk]->bytes;
@@ -109,6 +129,7 @@ std::string UndoStory::judgeAll(const Judge& judge)
         m_media.clear();
         for (std::size_t device = 0; device < m_paths.size(); ++device)
             m_media.push_back(states.medium(device, unflushed, random));
+        applyUnreadable(m_unreadable);
         std::string wrong;
         {
             const auto attachment = attachMemory(disks(), m_elsewhere.environment());

@@ -29,6 +29,11 @@ public:
     void record(const std::function<void(Attachment&)>& work);
     // Does it, and takes down nothing.
     void run(const std::function<void(Attachment&)>& work);
+    // From now on, and wherever power was cut in what is recorded from now on: reads that touch
+    // those bytes of the region fail.
+    void setUnreadable(const std::vector<ByteRange>& ofRegion);
+    // In the state that is judged: all can be read.
+    void heal();
     // What the region holds now.
     [[nodiscard]] std::vector<std::byte> now() const;
     [[nodiscard]] std::size_t writes() const { return m_log->entries.size(); }
@@ -41,6 +46,7 @@ public:
 
 private:
     [[nodiscard]] std::vector<MemoryDisk> disks() const;
+    void applyUnreadable(const std::vector<ByteRange>& ofRegion);
 
     TestEnvironment m_machine{testSeed()};
     TestEnvironment m_elsewhere{testSeed() + 1};
@@ -48,6 +54,7 @@ private:
     std::vector<std::shared_ptr<MemoryMedium>> m_media;
     std::vector<std::vector<std::byte>> m_start; // Of the recorded work.
     std::shared_ptr<WriteLog> m_log = std::make_shared<WriteLog>();
+    std::vector<ByteRange> m_unreadable;
     ByteRange m_extent; // Of the region on its disk.
     std::vector<std::byte> m_backedUp;
     std::vector<std::byte> m_before;
