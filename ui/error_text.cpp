@@ -542,6 +542,11 @@ QString causeText(const Generation& generation)
     // Recorded by whoever came next: nobody canceled anything.
     if (generation.failure == ErrorCode::Canceled && generation.failureDetail == kWriterEnded)
         return tr("Its writer ended before the copy did: it was killed, or the power failed.");
+    if (!generation.unreadable.empty() && generation.failure == ErrorCode::ReadFailed)
+        return tr("%1 of its source could not be read, and are zeroes in it; `cairnctl resume %2` "
+                  "reads them again.")
+            .arg(sizeDisplay(generation.unreadable.bytes()))
+            .arg(generation.number);
     return causeText({generation.failure, 0, generation.target.name, generation.failureDetail,
                       generation.damaged.count()});
 }

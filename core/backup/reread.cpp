@@ -184,6 +184,8 @@ Result<void> Reread::fill(std::uint64_t chunk)
         gapBytes += gap.lengthBytes;
     }
     m_progress.doneBytes += gapBytes;
+    if (!unreadable.empty() && !m_parts.source.checkNamed())
+        return failure(ErrorCode::MemberFailed, m_parts.source.name(), "it is not there any more");
     if (unreadable == gaps)
         return {};
     // Of a chunk of which the record is not exact, more is in the target than it says.

@@ -294,6 +294,11 @@ Result<ReadChunk> CopyRun::readAroundSource(CopyWorker& worker, ByteRange range)
     std::vector<ByteRange> unreadable;
     CAIRN_TRY(readAround(m_request.source, range.offsetBytes, bytes, unreadable,
                          [this] { return m_progress.checkpoint(); }));
+    // A disk that was pulled may fail like one that wears out: all the rest of it is not
+    // unreadable.
+    if (!unreadable.empty() && !m_request.source.checkNamed())
+        return failure(ErrorCode::MemberFailed, m_request.source.name(),
+                       "it is not there any more");
     const bool zero = isZero(bytes);
     for (const ByteRange& one : unreadable)
         m_outcome.unreadable.add(one);

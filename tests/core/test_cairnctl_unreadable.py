@@ -200,6 +200,21 @@ class Unreadable(SimulatedTest):
             listed = tool("ddrescuelog", "--list-blocks=-", file).stdout.split()
             self.assertEqual(merged({int(block) for block in listed}), self.bad)
 
+    def test_an_undo_brings_it_back_as_what_it_was(self):
+        self.run_ctl("region", "add", "area", "--size", "12M", "--member", 1)
+        self.run_ctl("backup", "db", "u")
+        self.back_up_around()
+        self.spoil([])
+        self.fill("db", "other", SIZE)
+        self.run_ctl("backup", "db", "u", "--confirm", "u", "--yes")
+        self.run_ctl("restore", 3, "--to", "t", "--confirm", "t", "--yes")
+        self.assertEqual(self.json("show", 2)["state"], "superseded")
+        undo = max(one["number"] for one in self.json("list") if one["kind"] == "undo")
+        self.run_ctl("undo", undo)
+        again = self.json("show", 2)
+        self.assertEqual((again["state"], again["missing"]), ("partial", self.bad))
+        self.assertEqual(self.content("t"), self.with_gaps(self.bad))
+
     def test_the_list_outlives_an_export_of_the_catalog_and_a_rebuild(self):
         self.back_up_around()
         catalog = self.dir / "catalog.jsonl"

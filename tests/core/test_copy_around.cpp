@@ -214,6 +214,10 @@ void TestCopyAround::aDeviceThatIsGoneIsNotTakenForBadSectors()
                     : std::nullopt;
     });
     QCOMPARE(setup.copy().error().code, ErrorCode::MemberFailed);
+    Setup pulled; // Some report nothing but I/O errors then.
+    pulled.spoil({4 * kChunkBytes + kSector, kSector});
+    pulled.source.medium()->named = false;
+    QCOMPARE(pulled.copy().error().code, ErrorCode::MemberFailed);
 }
 
 void TestCopyAround::aCopyCanceledAnywhereGoesOn()

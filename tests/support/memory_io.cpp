@@ -148,6 +148,14 @@ Result<ByteRange> MemoryIo::nextData(std::uint64_t offsetBytes)
     return ByteRange{start, end - start};
 }
 
+Result<void> MemoryIo::checkNamed()
+{
+    const std::scoped_lock guard(m_medium->mutex);
+    if (!m_medium->named)
+        return failure(ErrorCode::FlushFailed, name());
+    return {};
+}
+
 Result<void> MemoryIo::dropCache(ByteRange range)
 {
     return check(IoCall::DropCache, range);

@@ -25,6 +25,7 @@ struct MemoryMedium {
     std::vector<std::byte> durable; // As of the last flush.
     std::vector<Lock> locks;
     std::vector<ByteRange> unreadable = {}; // Reads that touch one fail with EIO.
+    bool named = true;                      // What its name leads to.
 };
 
 class MemoryIo final : public RegionIo {
@@ -55,6 +56,7 @@ public:
     // By blocks of 4 KiB where traits().sparse.
     Result<ByteRange> nextData(std::uint64_t offsetBytes) override;
     Result<void> dropCache(ByteRange range) override;
+    Result<void> checkNamed() override;
     Result<bool> tryLock(ByteRange range, LockMode mode) override;
 
 private:

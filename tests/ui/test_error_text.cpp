@@ -1,6 +1,8 @@
 // Every error has its sentences, whatever it is about.
 #include "ui/error_text.h"
 
+#include "ui/display_text.h"
+
 #include <QTest>
 
 using namespace cairn;
@@ -14,6 +16,7 @@ private Q_SLOTS:
     void aRefusalChangedNothing();
     void theFactsAreInTheSentence();
     void whatADeviceSaysIsNotFilledInAgain();
+    void whatItsSourceDidNotGiveIsNotBlamedOnTheTarget();
     void whatIsFullBelowARegionIsNoMatterOfSizes();
     void noNameIsAskedForWhereADiskIsRefused();
     void aDiskThatIsTooSmallIsSaidToBe();
@@ -93,6 +96,21 @@ void TestErrorText::whatADeviceSaysIsNotFilledInAgain()
     QVERIFY2(text.contains(QStringLiteral("{bytes}")), qPrintable(text));
     const QString escape = causeText({ErrorCode::RegionInUse, 0, "a\x1b[2Jb", {}, 0});
     QVERIFY2(!escape.contains(QChar(0x1b)), qPrintable(escape));
+}
+
+void TestErrorText::whatItsSourceDidNotGiveIsNotBlamedOnTheTarget()
+{
+    Generation generation;
+    generation.number = 7;
+    generation.target.name = "vault";
+    generation.state = GenerationState::Partial;
+    generation.failure = ErrorCode::ReadFailed;
+    QVERIFY(causeText(generation).contains(QStringLiteral("vault")));
+    generation.unreadable.add({4096, 2048});
+    const QString text = causeText(generation);
+    QVERIFY2(!text.contains(QStringLiteral("vault")), qPrintable(text));
+    QVERIFY2(text.startsWith(sizeDisplay(2048)), qPrintable(text));
+    QVERIFY2(text.contains(QStringLiteral("cairnctl resume 7")), qPrintable(text));
 }
 
 // Incident: a backup into a full filesystem was told to choose a smaller size.
