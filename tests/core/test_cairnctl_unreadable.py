@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # What a dying source still gives is backed up, what it does not give is listed to the sector.
 import json
+import os
 import pathlib
 import random
 import shutil
@@ -12,7 +13,7 @@ from cairnctl_run import MIB, SimulatedTest, tool
 
 SIZE = 8 * MIB
 SECTOR = 512
-SEED = 20
+SEED = int(os.environ.get("CAIRN_SEED", "20"))
 FAILED, REFUSED, PARTIAL = 1, 3, 4
 
 
@@ -36,7 +37,7 @@ class Unreadable(SimulatedTest):
         self.data = self.fill("db", "db", SIZE)
         self.start = self.region("db")["offsetBytes"]
         # A hundredth of them, the first and the last among them.
-        print(f"seed {SEED}", flush=True)
+        print(f"CAIRN_SEED={SEED}", flush=True)
         many = random.Random(SEED).sample(range(SIZE // SECTOR), SIZE // SECTOR // 100)
         self.bad = merged({0, SIZE // SECTOR - 1, *many})
 
