@@ -1,7 +1,7 @@
 // Every error has its sentences, whatever it is about.
 #include "ui/error_text.h"
 
-#include "ui/display_text.h"
+#include "ui/record_text.h"
 
 #include <QTest>
 
