@@ -56,12 +56,22 @@ void describe(Message& message, const JobRequest&, const BackupOutcome& backup,
 {
     const bool good = backup.state == GenerationState::Good;
     const QString number = numberDisplay(backup.number);
+    const SectorMap& skipped = backup.copy.unreadable;
+    if (!skipped.empty())
+        message.kind = MessageKind::Warning;
     message.headline = good ? tr("Backup %1 is complete and good.").arg(number)
-                            : tr("Backup %1 is complete.").arg(number);
+                       : skipped.empty()
+                           ? tr("Backup %1 is complete.").arg(number)
+                           : tr("Backup %1 is partial: %2 of its source could not be read.")
+                                 .arg(number, sizeDisplay(skipped.bytes()));
     message.body =
         tr("%1 were read, %2 written.")
             .arg(sizeDisplay(backup.copy.copiedBytes), sizeDisplay(backup.copy.writtenBytes));
-    if (!good)
+    if (!skipped.empty())
+        message.body += u' ' + tr("They are zeroes in it. `cairnctl show %1` lists them, and "
+                                  "`cairnctl resume %1` reads them again.")
+                                   .arg(backup.number);
+    else if (!good)
         message.body += u' ' + tr("It was not read back: verify it (Ctrl+Y) to be sure.");
     if (backup.sourceTakenAway) {
         message.kind = MessageKind::Warning;

@@ -117,6 +117,10 @@ void TestBackupDialog::whatTheBackupDialogShowsIsThePlan()
     QCOMPARE(plan->label, std::string("weekly"));
     QCOMPARE(plan->note, std::string("a note"));
     QVERIFY(!plan->verify);
+    QCOMPARE(plan->onUnreadable, OnUnreadable::Fail);
+    QTest::mouseClick(child<QCheckBox>(dialog, "backupSkipUnreadable"), Qt::LeftButton, {},
+                      QPoint(8, 8));
+    QCOMPARE(dialog.plan()->onUnreadable, OnUnreadable::Skip);
 }
 
 void TestBackupDialog::returnOverwritesOnlyWhatWasTyped()

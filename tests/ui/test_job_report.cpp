@@ -22,6 +22,7 @@ private Q_SLOTS:
     void aRestoreThatLeftItsTargetHalfWrittenDoesNotSayOtherwise();
     void anExportInPartTellsHowManyBytesAreLeftOut();
     void anExportThatCannotReadOffersToSkip();
+    void aBackupAroundUnreadableSectorsIsNotTakenForAWholeOne();
 
 private:
     static JobRequest request(Verb verb);
@@ -191,6 +192,20 @@ void TestJobReport::anExportInPartTellsHowManyBytesAreLeftOut()
     QCOMPARE(report.tone, JobReport::Tone::Stopped);
     QVERIFY2(report.text.startsWith(QStringLiteral("Done, but not all of it.")),
              qPrintable(report.text));
+}
+
+void TestJobReport::aBackupAroundUnreadableSectorsIsNotTakenForAWholeOne()
+{
+    const SampleArray sample;
+    const JobRequest made = request(Verb::BackUp);
+    BackupOutcome backup{.number = 9, .state = GenerationState::Partial, .copy = {}};
+    backup.copy.unreadable.add({4096, 2048});
+    const Message part = successMessage(made, backup, sample.snapshot());
+    QCOMPARE(part.kind, MessageKind::Warning);
+    QVERIFY2(part.headline.contains(QStringLiteral("partial")), qPrintable(part.headline));
+    QVERIFY2(part.body.contains(QStringLiteral("cairnctl resume 9")), qPrintable(part.body));
+    QVERIFY2(!part.body.contains(QStringLiteral("Ctrl+Y")), qPrintable(part.body));
+    QCOMPARE(endedWell(made, part).tone, JobReport::Tone::Stopped);
 }
 
 void TestJobReport::anExportThatCannotReadOffersToSkip()

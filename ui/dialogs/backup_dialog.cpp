@@ -113,10 +113,14 @@ void BackupDialog::build()
     m_verify->setObjectName(QStringLiteral("backupVerify"));
     m_verify->setAccessibleName(tr("Verify after copying"));
     m_verify->setChecked(true);
+    m_skip = new QCheckBox(tr("Go on around what cannot be read; the backup is partial then"));
+    m_skip->setObjectName(QStringLiteral("backupSkipUnreadable"));
+    m_skip->setAccessibleName(tr("Skip what cannot be read"));
     auto* form = new QFormLayout;
     form->addRow(tr("Label"), m_label);
     form->addRow(tr("Note"), m_note);
     form->addRow(QString(), m_verify);
+    form->addRow(QString(), m_skip);
     m_consequence = PlainLabel::wrapped();
     m_consequence->setObjectName(QStringLiteral("consequence"));
     m_consequence->setBold(true);
@@ -235,6 +239,7 @@ std::optional<BackupPlan> BackupDialog::plan() const
                       .label = m_label->text().trimmed().toStdString(),
                       .note = m_note->text().trimmed().toStdString(),
                       .verify = m_verify->isChecked(),
+                      .onUnreadable = m_skip->isChecked() ? OnUnreadable::Skip : OnUnreadable::Fail,
                       .confirmedName =
                           candidate.allowed() ? std::string() : m_confirmation->confirmedName()};
 }

@@ -49,6 +49,7 @@ private:
     QLineEdit* m_label = nullptr;
     QLineEdit* m_note = nullptr;
     QCheckBox* m_verify = nullptr;
+    QCheckBox* m_skip = nullptr;
     PlainLabel* m_consequence = nullptr;
     NameConfirmation* m_confirmation = nullptr;
 };
