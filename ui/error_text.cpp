@@ -61,6 +61,8 @@ constexpr std::array kSentences{
              SAY("Choose a larger region, or add one.")},
     Sentence{ErrorCode::RegionInUse, SAY("{subject} is in use{why}."),
              SAY("Unmount or release it, then try again.")},
+    Sentence{ErrorCode::CannotFreeze, SAY("The filesystem in {subject} cannot be frozen{why}."),
+             SAY("Unmount it, then try again.")},
     Sentence{ErrorCode::RegionHoldsCatalog, SAY("{subject} holds the catalog."),
              SAY("Choose another region.")},
     Sentence{ErrorCode::RegionHoldsBackup, SAY("{subject} holds backup {amount}."),

@@ -58,6 +58,8 @@ constexpr std::array kWords{
     Word{EventKind::UndoInterrupted, SAY("Undo interrupted")},
     Word{EventKind::GivenUp, SAY("Given up with another history")},
     Word{EventKind::SourceUnreadable, SAY("Source not read whole")},
+    Word{EventKind::SourceFrozen, SAY("Source stood still while copied")},
+    Word{EventKind::SourceThawedEarly, SAY("Source let go before it was copied")},
 };
 #undef SAY
 

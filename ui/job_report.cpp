@@ -112,7 +112,11 @@ void describe(Message& message, const JobRequest& request, const Verification& p
 {
     const VerifyOutcome& found = proof.outcome;
     const QString number = numberDisplay(request.generation);
-    if (found.good()) {
+    if (found.good() && proof.inconsistent) {
+        message.headline = tr("Backup %1 is unchanged, and inconsistent as before.").arg(number);
+        message.body = tr("%1 were compared, %2. Its source was in use while it was copied.")
+                           .arg(sizeDisplay(found.verifiedBytes), readBackDisplay(found.readBack));
+    } else if (found.good()) {
         message.headline =
             (proof.unwitnessed ? tr("Backup %1 is unchanged since the catalog was rebuilt.")
                                : tr("Backup %1 is good: it is what it was when it was copied."))

@@ -32,6 +32,8 @@ QString sourceName(const std::string& name)
 QString lostText(const LostSource& source)
 {
     const QString name = sourceName(source.name);
+    if (source.inconsistent && source.content.empty())
+        return tr("#%1 is inconsistent, and the last copy of %2.").arg(number(source.number), name);
     if (!source.content.empty())
         return (source.partial ? tr("#%1 is partial, and the newest backup of %2 that holds %3; "
                                     "newer ones hold nothing recognised.")
@@ -76,6 +78,8 @@ QString backedUpText(const Generation* newest)
 QString lastCopyText(const Refusal& missed)
 {
     const QString source = sourceName(missed.detail);
+    if (missed.inconsistent && missed.reason == RefusalReason::LastGoodCopy)
+        return tr("It is inconsistent, and the last copy of %1.").arg(source);
     if (missed.reason == RefusalReason::LastRecognised)
         return (missed.partial ? tr("It is partial, and the newest backup of %1 that holds %2; "
                                     "newer ones hold nothing recognised.")
@@ -93,6 +97,11 @@ QString forgetText(const Generation& record, const std::optional<Refusal>& misse
     const QString what = tr("%1, from %2").arg(recordTitle(record), timeDisplay(record.startedMs));
     if (canBeUndone(record))
         return tr("%1: it keeps what a restore overwrote, which can then no longer be undone.")
+            .arg(what);
+    if (missed && missed->inconsistent && missed->reason == RefusalReason::LastGoodCopy)
+        return tr("%1: though inconsistent, it is the last copy of its source that can be reached. "
+                  "Its bytes stay until another backup overwrites them, but it can no longer be "
+                  "restored.")
             .arg(what);
     if (missed && missed->reason == RefusalReason::LastRecognised)
         return tr("%1, holds %2; newer backups of its source hold nothing recognised. Its bytes "

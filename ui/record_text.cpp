@@ -130,8 +130,18 @@ StateDisplay stateDisplay(GenerationState state, const std::optional<UndoBrief>&
     return shown;
 }
 
+StateDisplay inconsistentDisplay(StateDisplay shown, GenerationState state)
+{
+    if (state == GenerationState::Copied)
+        return {QStringLiteral("≈"), tr("copied, %1").arg(inconsistentWord()), Tone::Warning};
+    shown.word = tr("%1, %2").arg(shown.word, inconsistentWord());
+    return shown;
+}
+
 StateDisplay stateDisplay(const Generation& generation)
 {
+    if (!generation.undo && isInconsistent(generation))
+        return inconsistentDisplay(stateDisplay(generation.state), generation.state);
     if (!generation.undo)
         return stateDisplay(generation.state);
     return stateDisplay(generation.state,
@@ -207,6 +217,11 @@ QString heldWord()
     return tr("held");
 }
 
+QString inconsistentWord()
+{
+    return tr("inconsistent");
+}
+
 QString recoveredWord()
 {
     return tr("recovered");
@@ -265,6 +280,9 @@ QString refusalDisplay(const Refusal& refusal)
 {
     const QString detail = displayShort(refusal.detail, 60);
     const QString number = QLocale().toString(qulonglong{refusal.amount});
+    if (refusal.inconsistent && refusal.reason == RefusalReason::LastGoodCopy)
+        return tr("Holds backup %1, inconsistent, the last copy of %2")
+            .arg(number, detail.isEmpty() ? tr("an unknown region") : quoted(detail));
     switch (refusal.reason) {
     case RefusalReason::IsSource:
         return tr("This is the source itself");

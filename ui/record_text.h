@@ -41,6 +41,8 @@ struct StateDisplay {
 // The same of what keeps an undo: "↶ good, undoes #1"; of a backup, where there is none.
 [[nodiscard]] StateDisplay stateDisplay(GenerationState state,
                                         const std::optional<UndoBrief>& undo);
+// And of a backup whose source was in use: "≈ copied, inconsistent".
+[[nodiscard]] StateDisplay inconsistentDisplay(StateDisplay shown, GenerationState state);
 [[nodiscard]] StateDisplay stateDisplay(const Generation& generation);
 // The same with what is so of the copy now, where that is more: "⚠ good, not attached".
 [[nodiscard]] StateDisplay withPresence(StateDisplay recorded, CopyPresence presence);
@@ -51,6 +53,7 @@ struct StateDisplay {
 // Said beside the state.
 [[nodiscard]] QString heldWord();
 [[nodiscard]] QString recoveredWord();
+[[nodiscard]] QString inconsistentWord();
 // What a filter finds undo copies by.
 [[nodiscard]] QString undoWord();
 [[nodiscard]] QString undoneWord();

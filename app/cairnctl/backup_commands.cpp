@@ -7,6 +7,7 @@
 #include "app/cairnctl/question.h"
 #include "app/cairnctl/record_text.h"
 #include "app/cairnctl/refusal_text.h"
+#include "app/cairnctl/source_options.h"
 #include "app/cairnctl/table_output.h"
 #include "app/cairnctl/time_text.h"
 #include "core/backup/back_up.h"
@@ -28,6 +29,7 @@ struct BackupArguments {
     std::string note;
     bool noVerify = false;
     bool skipUnreadable = false;
+    std::shared_ptr<SourceArguments> reading = std::make_shared<SourceArguments>();
 };
 
 const char* verdictName(const CandidateTarget& candidate)
@@ -191,13 +193,15 @@ Result<BackupPlan> makePlan(Invocation& invocation, Attachment& attachment, cons
                  .note = arguments.note,
                  .verify = !arguments.noVerify,
                  .onUnreadable = arguments.skipUnreadable ? OnUnreadable::Skip : OnUnreadable::Fail,
-                 .confirmedName = confirmed});
+                 .confirmedName = confirmed,
+                 .policy = policyOf(*arguments.reading)});
         });
     if (!plan) {
         const ErrorClass errorClass = cairn::errorClass(plan.error().code);
         if (errorClass == ErrorClass::Refused &&
             plan.error().code != ErrorCode::ConfirmationMismatch)
             explainRefusal(invocation, attachment, source, target);
+        invocation.failureContext().advice = adviceForSource(plan.error(), source);
         return std::unexpected(
             lossError(attachment, memberError(attachment, target, plan.error())));
     }
@@ -224,11 +228,20 @@ Result<ExitCode> backup(Invocation& invocation, const BackupArguments& arguments
         ProgressBar progress(clock, invocation.progress({}));
         return backUp(attachment, plan, progress);
     }();
-    if (outcome)
-        warnOfSourceTakenAway(invocation, outcome->sourceTakenAway, refTo(source));
-    if (outcome)
-        return printBackup(invocation, attachment, *outcome, clock.monotonic() - started);
-    return explainBackupFailure(invocation, attachment, {target.id, before}, outcome.error());
+    if (!outcome) {
+        invocation.failureContext().advice = adviceForSource(outcome.error(), source);
+        return explainBackupFailure(invocation, attachment,
+                                    {.target = target.id,
+                                     .newestBefore = before,
+                                     .options = optionsText(*arguments.reading)},
+                                    outcome.error());
+    }
+    warnOfSourceTakenAway(invocation, outcome->sourceTakenAway, refTo(source));
+    const ExitCode printed =
+        CAIRN_TRY(printBackup(invocation, attachment, *outcome, clock.monotonic() - started));
+    const ExitCode stood =
+        warnOfEarlyThaw(invocation, attachment, *arguments.reading, outcome->number);
+    return printed == ExitCode::Done ? stood : printed;
 }
 
 } // namespace
@@ -261,6 +274,7 @@ void addBackupCommands(CommandLine& line)
                      "Do not read the copy back; it is then \"copied\", not \"good\"");
     copying.add_flag("--skip-unreadable", arguments->skipUnreadable,
                      "Go on around what cannot be read; the backup is \"partial\" then");
+    addSourceOptions(copying, arguments->reading);
 }
 
 } // namespace cairn::ctl

@@ -3,6 +3,7 @@
 
 #include "app/cairnctl/lookup.h"
 #include "app/cairnctl/missing_text.h"
+#include "app/cairnctl/source_options.h"
 #include "app/cairnctl/time_text.h"
 #include "core/base/printable_text.h"
 #include "core/base/size_text.h"
@@ -106,8 +107,8 @@ Result<ExitCode> printBackup(Invocation& invocation, Attachment& attachment,
                                             : writtenText(outcome.copy, generation);
             return fmt::format("Backup #{} of {} in {} is {}: {}{} in {}.\n", generation.number,
                                titleOf(generation.source), titleOf(generation.target),
-                               stateName(generation.state), sizeText(generation.sizeBytes), written,
-                               durationText(took));
+                               stateAndConsistency(generation), sizeText(generation.sizeBytes),
+                               written, durationText(took));
         });
     if (!generation.unreadable.empty())
         invocation.warn("SourceUnreadable", generation.source.name,
@@ -122,7 +123,7 @@ Result<ExitCode> explainBackupFailure(Invocation& invocation, Attachment& attach
     if (!record)
         return std::unexpected(error);
     const std::string resumption =
-        continuation(error, fmt::format("cairnctl resume {}", record->number));
+        continuation(error, fmt::format("cairnctl resume {}{}", record->number, attempt.options));
     // Of a tape nothing is skipped.
     const bool skippable = error.code == ErrorCode::ReadFailed && attempt.resumption.empty();
     explainFailure(invocation.failureContext(), *record,

@@ -21,7 +21,8 @@ namespace cairn::ctl {
 struct BackupAttempt {
     RegionId target;
     GenerationNumber newestBefore = 0;
-    std::string resumption = {}; // How it goes on, a sentence without a stop; empty: by resume.
+    std::string resumption = {}; // How it goes on, a sentence without a stop; empty: by resume
+    std::string options = {};    // with these.
 };
 
 // Adds to the error what the record tells now. Partial, with the error reported, where all that

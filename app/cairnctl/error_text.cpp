@@ -141,6 +141,11 @@ ErrorText regionRefusalText(const Error& error, const Words& words)
     case ErrorCode::RegionInUse:
         return {withDetail(fmt::format("{} is in use", region), words),
                 "End that use first (unmount, swapoff, losetup -d), then try again."};
+    case ErrorCode::CannotFreeze:
+        return {withDetail(fmt::format("the filesystem in {} cannot be frozen", region), words) +
+                    (error.osError == EBUSY ? ": somebody has frozen it already" : words.system),
+                "Unmount it first; or copy it as it is with --live: that copy is inconsistent, "
+                "and never good."};
     case ErrorCode::RegionHoldsCatalog:
         return {fmt::format("{} is a management region: it holds the catalog", region),
                 "Choose another region."};
@@ -205,7 +210,7 @@ ErrorText confirmationErrorText(const Error& error, const Words& words)
                             "{}; --yes does not stand for it.",
                             orElse(words.subject, "it"), confirmOptionOf(error))};
         if (error.amount != 0)
-            return lossErrorText(error, words, lastCopyText(error.detail, false));
+            return lossErrorText(error, words, lastCopyText(error.detail));
         return {fmt::format("it erases what {} holds now{}, and that was not confirmed",
                             orElse(words.subject, "the region"),
                             words.detail.empty() ? "" : fmt::format(" ({})", words.detail)),
@@ -252,7 +257,7 @@ ErrorText backupRefusalText(const Error& error, const Words& words)
         return {fmt::format("backup #{} is held", error.amount),
                 fmt::format("Release it first: cairnctl release {}", error.amount)};
     case ErrorCode::LastGoodCopy:
-        return {fmt::format("backup #{} is {}", error.amount, lastCopyText(error.subject, false)),
+        return {fmt::format("backup #{} is {}", error.amount, lastCopyText(error.subject)),
                 "Make another backup first, or confirm it with --confirm and the region's name."};
     case ErrorCode::KeepsUndo:
         return {
@@ -391,6 +396,8 @@ ErrorText ioFailureText(const Error& error, const Words& words)
 {
     const std::string subject = orElse(words.subject, "the device");
     switch (error.code) {
+    case ErrorCode::Canceled:
+        return {"canceled", ""};
     case ErrorCode::OpenFailed:
         return {withDetail(fmt::format("{} cannot be opened", subject), words) + words.system,
                 "Check the path and your permissions."};
@@ -503,8 +510,6 @@ std::string countText(std::uint64_t count, const char* noun)
 ErrorText errorText(const Error& error)
 {
     switch (error.code) {
-    case ErrorCode::Canceled:
-        return {"canceled", ""};
     case ErrorCode::InvalidArgument:
     case ErrorCode::InvalidName:
     case ErrorCode::InvalidSize:
@@ -518,6 +523,7 @@ ErrorText errorText(const Error& error)
     case ErrorCode::SourceIsTarget:
     case ErrorCode::TargetTooSmall:
     case ErrorCode::RegionInUse:
+    case ErrorCode::CannotFreeze:
     case ErrorCode::RegionHoldsCatalog:
     case ErrorCode::RegionHoldsBackup:
     case ErrorCode::RegionBusy:
@@ -558,6 +564,7 @@ ErrorText errorText(const Error& error)
     case ErrorCode::CatalogForeign:
     case ErrorCode::Unsupported:
         return arrayFailureText(error, wordsOf(error));
+    case ErrorCode::Canceled:
     case ErrorCode::OpenFailed:
     case ErrorCode::ReadFailed:
     case ErrorCode::WriteFailed:

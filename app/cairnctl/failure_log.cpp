@@ -151,6 +151,11 @@ std::string escapedOnce(const std::string& line)
 
 } // namespace
 
+std::string failureLogPath()
+{
+    return logPath().string();
+}
+
 void logFailure(int count, char** words, ExitCode code)
 {
     const std::filesystem::path path = logPath();

@@ -8,6 +8,9 @@
 
 namespace cairn::ctl {
 
+// Empty where nothing is to be logged.
+[[nodiscard]] std::string failureLogPath();
+
 // Appends a line to CAIRN_LOG, or to cairn/cairnctl.log in XDG_STATE_HOME (~/.local/state). An
 // empty CAIRN_LOG switches it off. Kept under 512 KiB by starting anew, the old one kept as ".1".
 // Only a regular file that is empty or begins like this log is ever written or moved. A log that

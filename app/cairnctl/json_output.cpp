@@ -122,6 +122,7 @@ Json jsonOf(const Generation& generation, const ArrayLayout& layout)
                  {"undo", nullptr},
                  {"takenAsIs", generation.takenAsIs},
                  {"missing", jsonOf(generation.unreadable.ranges())},
+                 {"consistency", consistencyName(generation.consistency)},
                  {"presence", nullptr},
                  {"sourceNow", nullptr},
                  {"targetNow", nullptr}};

@@ -125,7 +125,7 @@ std::string lossText(const MemberLoss& loss)
                             fmt::join(loss.backups, ", #"));
     for (const LostSource& source : loss.lastCopies)
         text += fmt::format(" #{} is {}.", source.number,
-                            lastCopyText(source.name, source.partial, source.content));
+                            lastCopyText(source.name, flawOf(source), source.content));
     return text;
 }
 

@@ -77,7 +77,7 @@ void explainLoss(Invocation& invocation, Attachment& attachment, const Error& er
     invocation.failureContext().losesUndo = lost->undo.has_value();
     if (const auto missed = lost->undo ? std::nullopt : records->missedWith(*lost))
         invocation.failureContext().lastCopy =
-            lastCopyText(missed->detail, missed->partial, missed->content);
+            lastCopyText(missed->detail, flawOf(*missed), missed->content);
 }
 
 Result<std::string> confirmedName(const Invocation& invocation, Attachment& attachment,

@@ -261,7 +261,8 @@ std::string lossOf(const Records& records, const Generation& generation)
                            generation.number, target, source);
     const auto missed = records.missedWith(generation);
     return fmt::format("Backup #{} in {} is {}.", generation.number, target,
-                       lastCopyText(nameOrUuid(generation.source), !isUsable(generation),
+                       lastCopyText(nameOrUuid(generation.source),
+                                    flawOf(lastCopyRefusal(generation)),
                                     missed ? missed->content : std::string()));
 }
 

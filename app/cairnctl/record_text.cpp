@@ -183,6 +183,8 @@ std::string stateText(const Generation& generation)
         text += fmt::format(", undoes #{}", generation.undo->restored);
     if (generation.takenAsIs)
         text += ", taken as it was";
+    if (generation.consistency != Consistency::Offline)
+        text += std::string(", ") + consistencyName(generation.consistency);
     if (generation.held)
         text += ", held";
     if (generation.recovered)
@@ -220,8 +222,15 @@ std::string recordText(const Generation& generation, const std::vector<ExportedC
     facts.add("Reason", failureText(generation));
     if (generation.takenAsIs)
         facts.add("Content as it was",
-                  "its source was half-written and accepted; it never counts as another good copy",
+                  "its source was half-written and accepted, or held an inconsistent backup; it "
+                  "never counts as another good copy",
                   Tone::Warning);
+    if (isInconsistent(generation))
+        facts.add("Consistency",
+                  "inconsistent: its source was in use while it was copied; it is never good",
+                  Tone::Warning);
+    else if (generation.consistency == Consistency::Frozen)
+        facts.add("Consistency", "frozen: its filesystem stood still while it was copied");
     if (generation.undo && hasCopy(generation))
         facts.add("Keeps", keptText(generation));
     facts.add("Label", printable(generation.label));

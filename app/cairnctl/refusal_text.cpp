@@ -99,7 +99,7 @@ std::string refusalText(const Refusal& refusal)
     case RefusalReason::LastGoodCopy:
     case RefusalReason::LastRecognised:
         return fmt::format("holds backup #{}, {}", refusal.amount,
-                           lastCopyText(refusal.detail, refusal.partial, refusal.content));
+                           lastCopyText(refusal.detail, flawOf(refusal), refusal.content));
     case RefusalReason::KeepsUndo:
         return fmt::format("holds backup #{}, which undoes a restore of {}", refusal.amount,
                            detail);
@@ -156,15 +156,17 @@ std::vector<std::string> refusalTexts(const std::vector<Refusal>& refusals)
     return texts;
 }
 
-std::string lastCopyText(const std::string& source, bool partial, const std::string& content)
+std::string lastCopyText(const std::string& source, const std::string& flaw,
+                         const std::string& content)
 {
     const std::string name = source.empty() ? "an unknown region" : printableShort(source, 60);
     if (!content.empty())
         return fmt::format("the newest of {} that holds {} ({}no newer one holds anything "
                            "recognised)",
-                           name, printableShort(content, 60), partial ? "though partial: " : "");
-    return partial ? fmt::format("the last copy of {}, though partial", name)
-                   : fmt::format("the last good copy of {}", name);
+                           name, printableShort(content, 60),
+                           flaw.empty() ? flaw : fmt::format("though {}: ", flaw));
+    return flaw.empty() ? fmt::format("the last good copy of {}", name)
+                        : fmt::format("the last copy of {}, though {}", name, flaw);
 }
 
 Error lossError(Attachment& attachment, const Error& error)

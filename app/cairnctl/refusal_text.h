@@ -24,10 +24,15 @@ namespace cairn::ctl {
 [[nodiscard]] std::string adviceToEnd(const Job& job, bool written);
 [[nodiscard]] std::vector<std::string> refusalTexts(const std::vector<Refusal>& refusals);
 
-// "the last good copy of db"; of one that is damaged, "the last copy of db, though partial"; of one
+// "the last good copy of db"; of one with a flaw, "the last copy of db, though partial"; of one
 // whose `content` others do not hold, "the newest of db that holds ext4 …".
-[[nodiscard]] std::string lastCopyText(const std::string& source, bool partial,
+[[nodiscard]] std::string lastCopyText(const std::string& source, const std::string& flaw = {},
                                        const std::string& content = {});
+// The flaw of a Refusal's copy, or of a LostSource's.
+[[nodiscard]] std::string flawOf(const auto& copy)
+{
+    return copy.partial ? "partial" : copy.inconsistent ? "inconsistent" : "";
+}
 
 // That a name must be typed, as an error that tells what would be lost with an undo record; any
 // other error as it is.

@@ -38,7 +38,7 @@ Json verificationJson(GenerationNumber number, const Verification& verification)
 {
     const VerifyOutcome& outcome = verification.outcome;
     return {{"number", number},
-            {"good", outcome.good() && !verification.unwitnessed},
+            {"good", verification.good()},
             {"unchanged", outcome.good()},
             {"recorded", verification.recorded},
             {"verifiedBytes", outcome.verifiedBytes},
@@ -62,6 +62,11 @@ std::string verificationText(GenerationNumber number, const Verification& verifi
         text = toned(fmt::format("Backup #{} is unchanged since it was made: {} read back and "
                                  "equal. But {}.",
                                  number, sizeText(outcome.verifiedBytes), missingText(*lacking)),
+                     Tone::Warning);
+    else if (outcome.good() && verification.inconsistent)
+        text = toned(fmt::format("Backup #{} is unchanged: {} read back and equal. It is "
+                                 "inconsistent, for its source was in use while it was copied.",
+                                 number, sizeText(outcome.verifiedBytes)),
                      Tone::Warning);
     else if (outcome.good())
         text = toned(fmt::format("Backup #{} is good: {} read back and equal.", number,
@@ -112,7 +117,7 @@ Result<void> verifyOne(Invocation& invocation, Attachment& attachment, Generatio
         verificationText(number, *verification, lacks ? std::optional(*record) : std::nullopt);
     all.allProved = all.allProved && !lacks;
     all.allGood = all.allGood && verification->outcome.good();
-    all.allProved = all.allProved && !verification->unwitnessed;
+    all.allProved = all.allProved && !verification->unwitnessed && !verification->inconsistent;
     return {};
 }
 

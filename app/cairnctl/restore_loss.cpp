@@ -32,7 +32,7 @@ std::string lossOfRecord(const Records& records, const Generation& occupant,
     const auto missed = records.missedWith(occupant);
     return fmt::format("Backup #{} of {} in {} is given up{}. ", occupant.number, source, target,
                        missed
-                           ? ", " + lastCopyText(missed->detail, missed->partial, missed->content)
+                           ? ", " + lastCopyText(missed->detail, flawOf(*missed), missed->content)
                            : std::string());
 }
 

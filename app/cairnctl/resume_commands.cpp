@@ -7,6 +7,7 @@
 #include "app/cairnctl/missing_text.h"
 #include "app/cairnctl/question.h"
 #include "app/cairnctl/refusal_text.h"
+#include "app/cairnctl/source_options.h"
 #include "app/cairnctl/time_text.h"
 #include "core/backup/copy_presence.h"
 #include "core/backup/guards.h"
@@ -91,6 +92,12 @@ std::string stateAfter(Attachment& attachment, const Job& job)
     return generation ? stateName(generation->state) : "unknown";
 }
 
+std::string stateAfterText(Attachment& attachment, const Job& job)
+{
+    const auto generation = generationNumbered(attachment, job.generation);
+    return generation ? stateAndConsistency(*generation) : "unknown";
+}
+
 // The record by which a restore that was finished now can be undone; 0 without one. A resumed
 // restore may have begun to keep anew, under another number than was told first.
 GenerationNumber undoOf(Attachment& attachment, const Job& job)
@@ -152,15 +159,36 @@ ExitCode exitCodeOfUndo(Invocation& invocation, Attachment& attachment, Generati
     return exitCodeWithUndo(invocation, takenAway(attachment, kept->target.id), kept->target);
 }
 
+struct ResumeArguments {
+    std::string number;
+    bool skipUnreadable = false;
+    std::shared_ptr<SourceArguments> reading = std::make_shared<SourceArguments>();
+};
+
+OnUnreadable onUnreadableOf(const ResumeArguments& arguments)
+{
+    return arguments.skipUnreadable ? OnUnreadable::Skip : OnUnreadable::Fail;
+}
+
+// Of a backup whose source is in use; empty for anything else.
+std::string adviceFor(Attachment& attachment, const Job& job, const Error& error)
+{
+    const ArrayLayout layout = attachment.layout();
+    const Region* source = layout.find(job.source.id);
+    return job.kind == JobKind::Backup && source != nullptr ? adviceForSource(error, *source)
+                                                            : std::string();
+}
+
 Result<void> resumeOne(Invocation& invocation, Attachment& attachment, const Job& job,
-                       OnUnreadable onUnreadable, Resumptions& all)
+                       const ResumeArguments& arguments, Resumptions& all)
 {
     CAIRN_TRY(checkConfirm(invocation, attachment, job));
     Clock& clock = invocation.environment().clock;
     const auto started = clock.monotonic();
     const auto outcome = [&] {
         ProgressBar progress(clock, invocation.progress(fmt::format("#{}", job.generation)));
-        return cairn::resume(attachment, job, progress, onUnreadable);
+        return cairn::resume(attachment, job, progress, onUnreadableOf(arguments),
+                             policyOf(*arguments.reading));
     }();
     const std::string state = stateAfter(attachment, job);
     Json json = {{"job", jobKindName(job.kind)},
@@ -171,10 +199,15 @@ Result<void> resumeOne(Invocation& invocation, Attachment& attachment, const Job
                  {"copy", outcome ? jsonOf(*outcome) : Json(nullptr)},
                  {"error", nullptr}};
     if (outcome) {
-        all.text += fmt::format("Finished the {}: {} copied, {} in all; it is {}.\n",
-                                titleOf(attachment.layout(), job), sizeText(outcome->copiedBytes),
-                                durationText(clock.monotonic() - started), state);
+        all.text +=
+            fmt::format("Finished the {}: {} copied, {} in all; it is {}.\n",
+                        titleOf(attachment.layout(), job), sizeText(outcome->copiedBytes),
+                        durationText(clock.monotonic() - started), stateAfterText(attachment, job));
         all.anyFinished = true;
+        if (job.kind == JobKind::Backup &&
+            warnOfEarlyThaw(invocation, attachment, *arguments.reading, job.generation) !=
+                ExitCode::Done)
+            all.failures.push_back(ExitCode::Partial);
         const GenerationNumber undo = undoOf(attachment, job);
         if (job.kind == JobKind::Backup)
             warnOfSourceTakenAway(invocation, takenAway(attachment, job.source.id), job.source);
@@ -195,11 +228,13 @@ Result<void> resumeOne(Invocation& invocation, Attachment& attachment, const Job
     }
     explainFailure(invocation.failureContext(), attachment, job, state);
     if (outcome.error().code == ErrorCode::ReadFailed && job.kind == JobKind::Backup &&
-        onUnreadable == OnUnreadable::Fail)
+        !arguments.skipUnreadable)
         invocation.failureContext().advice =
             fmt::format("With --skip-unreadable it goes on around what cannot be read: cairnctl "
                         "resume {0} --skip-unreadable; or give it up: cairnctl discard {0}",
                         job.generation);
+    if (const auto advice = adviceFor(attachment, job, outcome.error()); !advice.empty())
+        invocation.failureContext().advice = advice;
     if (errorClass(outcome.error().code) == ErrorClass::Canceled)
         return std::unexpected(outcome.error());
     // The others are resumed all the same: each is a job of its own.
@@ -279,11 +314,6 @@ std::optional<GenerationNumber> lackingBackup(Attachment& attachment, const std:
     return *number;
 }
 
-struct ResumeArguments {
-    std::string number;
-    bool skipUnreadable = false;
-};
-
 Result<ExitCode> resume(Invocation& invocation, const ResumeArguments& arguments)
 {
     const std::string& number = arguments.number;
@@ -295,12 +325,10 @@ Result<ExitCode> resume(Invocation& invocation, const ResumeArguments& arguments
     const auto jobs = CAIRN_TRY(jobsOf(attachment, number));
     if (jobs.empty())
         CAIRN_TRY(requireNothingConfirmed(invocation));
-    const OnUnreadable onUnreadable =
-        arguments.skipUnreadable ? OnUnreadable::Skip : OnUnreadable::Fail;
     Resumptions all;
     const std::uint64_t commitsBefore = commitsOf(attachment);
     for (const Job& job : jobs)
-        CAIRN_TRY(resumeOne(invocation, attachment, job, onUnreadable, all));
+        CAIRN_TRY(resumeOne(invocation, attachment, job, arguments, all));
     if (jobs.empty())
         all.text = "No job was interrupted: there is nothing to resume.\n";
     invocation.announce([&] { return all.json; }, [&] { return all.text; });
@@ -367,9 +395,9 @@ void addResumeCommands(CommandLine& line)
         ->check(notEmpty());
     resuming.add_flag("--skip-unreadable", arguments->skipUnreadable,
                       "Go on around what cannot be read of a backup's source");
+    addSourceOptions(resuming, arguments->reading);
 
     const auto number = std::make_shared<std::string>();
-
     CLI::App& giving = line.add(
         line.root(),
         {.name = "discard",

@@ -82,6 +82,11 @@ std::string halfExportedText(const HalfWritten& half, const Region& region)
     const WriteKind kind = half.write.kind;
     const std::uint64_t number = half.write.generation;
     const std::string began = unfinishedText(writeKindName(kind), number);
+    // What lies there is that backup, and the backup is of such content.
+    if (half.state == HalfWrittenState::Accepted && kind == WriteKind::Backup)
+        return fmt::format("{} is of a source that was in use, or half-written and accepted; the "
+                           "file does not tell that any more",
+                           began);
     if (half.state == HalfWrittenState::Accepted)
         return fmt::format("{} did not end, and the content was accepted as it is; the file does "
                            "not tell that any more",

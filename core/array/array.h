@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/array/candidate_target.h"
+#include "core/array/mounted_filesystem.h"
 #include "core/array/region.h"
 #include "core/base/environment.h"
 #include "core/base/error.h"
@@ -22,6 +23,7 @@ struct ArrayCopy {
     RegionId source;
     RegionId target;
     std::uint64_t sizeBytes = 0;
+    bool sourceInUse = false; // It may be: it is neither claimed nor refused.
     ChunkMap done = {};
     DigestSource* expected = nullptr;
     const ChunkMap* changing = nullptr;
@@ -77,6 +79,11 @@ public:
     // What copy() will ask of its source, before anything is written for it: that nobody uses the
     // region. As long as what is returned lives, a device node stays claimed. RegionInUse …
     [[nodiscard]] virtual Result<std::unique_ptr<RegionIo>> claimSource(const RegionId& region) = 0;
+
+    // The one mounted filesystem of this host that alone uses the region, if it could stand still
+    // while the array is written: no member lies on it. CannotFreeze, UnknownRegion …
+    [[nodiscard]] virtual Result<std::unique_ptr<MountedFilesystem>>
+    mountedFilesystem(const RegionId& region) = 0;
 
     // copyChunks() from one region to another. On success the target is durable; on failure its
     // content is undefined and the journal tells how far it got.

@@ -48,8 +48,9 @@ struct Refusal {
     std::string detail; // Unescaped.
     // Of LastGoodCopy and LastRecognised: it is what is left of a damaged one.
     bool partial = false;
-    bool unverified = false;  // Of LastGoodCopy: nobody has read the copy back.
-    std::string content = {}; // Unescaped.
+    bool unverified = false;   // Of LastGoodCopy: nobody has read the copy back.
+    bool inconsistent = false; // As partial: its source was in use when it was copied.
+    std::string content = {};  // Unescaped.
     friend bool operator==(const Refusal&, const Refusal&) = default;
 };
 

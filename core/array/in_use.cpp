@@ -1,6 +1,7 @@
 // Who uses a device, from mountinfo, swaps, holders and loop devices.
 #include "core/array/in_use.h"
 
+#include "core/array/mount_table.h"
 #include "core/io/sysfs.h"
 
 #include <algorithm>
@@ -10,6 +11,7 @@
 #include <filesystem>
 #include <fmt/format.h>
 #include <fstream>
+#include <iterator>
 #include <libmount.h>
 #include <linux/loop.h>
 #include <optional>
@@ -116,26 +118,17 @@ HostUse HostUse::read()
 
 void HostUse::readMounts()
 {
-    libmnt_table* table = mnt_new_table_from_file("/proc/self/mountinfo");
-    libmnt_iter* iterator = mnt_new_iter(MNT_ITER_FORWARD);
-    if (table == nullptr || iterator == nullptr) {
-        m_unreadable = "/proc/self/mountinfo";
-    } else {
-        libmnt_fs* entry = nullptr;
-        while (mnt_table_next_fs(table, iterator, &entry) == 0) {
-            const char* target = mnt_fs_get_target(entry);
-            const auto by = fmt::format("mounted at {}", target == nullptr ? "" : target);
-            m_users.push_back({{mnt_fs_get_devno(entry), 0}, by});
-            // btrfs mounts carry an anonymous device number: the source's own is looked at too.
-            const char* source = mnt_fs_get_srcpath(entry);
-            struct stat status{};
-            if (source != nullptr && source[0] == '/' && ::stat(source, &status) == 0 &&
-                S_ISBLK(status.st_mode))
-                m_users.push_back({{status.st_rdev, 0}, by});
-        }
+    const auto mounts = readMountTable();
+    if (!mounts)
+        m_unreadable = mounts.error().subject;
+    for (const MountPoint& mount : mounts.value_or(std::vector<MountPoint>())) {
+        const auto by = fmt::format("mounted at {}", mount.path);
+        m_users.push_back({{mount.filesystem, 0}, by, mount.filesystem});
+        // btrfs mounts carry an anonymous device number: the source's own is looked at too.
+        const auto device = blockDeviceAt(mount.source);
+        if (device && *device != mount.filesystem)
+            m_users.push_back({{*device, 0}, by, mount.filesystem});
     }
-    mnt_free_iter(iterator);
-    mnt_unref_table(table);
 }
 
 void HostUse::readSwaps()
@@ -215,47 +208,45 @@ void HostUse::readLoops()
     }
 }
 
-std::string HostUse::findByNode(const Node& node) const
+void HostUse::addByNode(const Node& node, std::vector<User>& users) const
 {
-    const auto found = std::ranges::find(m_users, node, &User::node);
-    return found == m_users.end() ? std::string{} : found->by;
+    std::ranges::copy_if(m_users, std::back_inserter(users),
+                         [&](const User& user) { return user.node == node; });
 }
 
-std::string HostUse::findAbove(const Place& place, int depth) const
+void HostUse::addAbove(const Place& place, int depth, std::vector<User>& users) const
 {
-    if (auto by = findByNode(place.node); !by.empty())
-        return by;
+    addByNode(place.node, users);
     if (place.node.isBlockDevice()) {
         if (auto by = holderOf(place.node.device); !by.empty())
-            return by;
+            users.push_back({{}, std::move(by)});
         for (const Partition& partition : partitionsOf(place.node.device)) {
             if (partition.device == place.cameFrom || !partition.extent.overlaps(place.extent))
                 continue;
             const ByteRange part = partOf(partition.extent, place.extent);
-            if (auto by = findAbove({{partition.device, 0}, part}, depth); !by.empty())
-                return by;
+            addAbove({{partition.device, 0}, part}, depth, users);
         }
     }
-    return findByLoops(place, depth);
+    addByLoops(place, depth, users);
 }
 
-std::string HostUse::findByLoops(const Place& place, int depth) const
+void HostUse::addByLoops(const Place& place, int depth, std::vector<User>& users) const
 {
-    std::string attached;
+    std::vector<User> attached;
     for (const Loop& loop : m_loops) {
         if (loop.backing != place.node || loop.device == place.cameFrom ||
             !loop.range.overlaps(place.extent))
             continue;
+        const std::size_t before = users.size();
         if (depth < kMaxDepth) {
             const ByteRange part = partOf(loop.range, place.extent);
-            if (auto by = findAbove({{loop.device, 0}, part}, depth + 1); !by.empty())
-                return by;
+            addAbove({{loop.device, 0}, part}, depth + 1, users);
         }
         // A loop device that only reads and that nobody uses does no harm and takes none.
-        if (!loop.readOnly || depth >= kMaxDepth)
-            attached = fmt::format("attached as {}", loop.name);
+        if (users.size() == before && (!loop.readOnly || depth >= kMaxDepth))
+            attached.push_back({{}, fmt::format("attached as {}", loop.name)});
     }
-    return attached;
+    std::ranges::move(attached, std::back_inserter(users));
 }
 
 std::optional<HostUse::Place> HostUse::placeBelow(const Place& place) const
@@ -271,16 +262,46 @@ std::optional<HostUse::Place> HostUse::placeBelow(const Place& place) const
     return std::nullopt;
 }
 
-RegionUse HostUse::find(const DeviceIdentity& identity, ByteRange extent) const
+std::vector<HostUse::User> HostUse::findAll(const DeviceIdentity& identity, ByteRange extent) const
 {
     const Node node{identity.device, identity.blockDevice ? 0 : identity.inode};
+    std::vector<User> users;
     std::optional<Place> place = Place{node, extent};
-    std::string by;
-    for (int depth = 0; by.empty() && place; ++depth, place = placeBelow(*place))
-        by = depth > 2 * kMaxDepth ? "unknown: it lies too deep" : findAbove(*place, 0);
-    if (by.empty() && !m_unreadable.empty())
-        by = fmt::format("unknown: {} cannot be read", m_unreadable);
-    return {!by.empty(), std::move(by)};
+    for (int depth = 0; place; ++depth, place = placeBelow(*place)) {
+        if (depth > 2 * kMaxDepth) {
+            users.push_back({{}, "unknown: it lies too deep"});
+            break;
+        }
+        addAbove(*place, 0, users);
+    }
+    if (!m_unreadable.empty())
+        users.push_back({{}, fmt::format("unknown: {} cannot be read", m_unreadable)});
+    return users;
+}
+
+RegionUse HostUse::find(const DeviceIdentity& identity, ByteRange extent) const
+{
+    const auto users = findAll(identity, extent);
+    return users.empty() ? RegionUse{} : RegionUse{true, users.front().by};
+}
+
+Result<std::uint64_t> HostUse::onlyFilesystem(const DeviceIdentity& identity,
+                                              ByteRange extent) const
+{
+    const auto users = findAll(identity, extent);
+    if (users.empty())
+        return failure(ErrorCode::CannotFreeze, {}, "nothing is mounted from it now");
+    const auto mounted = users.front().filesystem;
+    for (const User& user : users) {
+        if (!user.filesystem)
+            return failure(ErrorCode::CannotFreeze, {},
+                           fmt::format("it is no mounted filesystem alone: {}", user.by));
+        if (user.filesystem != mounted)
+            return failure(
+                ErrorCode::CannotFreeze, {},
+                fmt::format("it holds several filesystems, {}, {}", users.front().by, user.by));
+    }
+    return *mounted;
 }
 
 RegionUse findUse(const DeviceIdentity& identity, ByteRange extent)

@@ -3,6 +3,7 @@
 
 #include "core/array/region.h"
 #include "core/base/byte_range.h"
+#include "core/base/error.h"
 #include "core/io/device_identity.h"
 
 #include <cstdint>
@@ -21,6 +22,11 @@ public:
     // As findUse() below.
     [[nodiscard]] RegionUse find(const DeviceIdentity& identity, ByteRange extent) const;
 
+    // The number of the one mounted filesystem, as mountinfo has it, that alone uses the extent.
+    // CannotFreeze (detail: why) where nothing or anything else uses it too.
+    [[nodiscard]] Result<std::uint64_t> onlyFilesystem(const DeviceIdentity& identity,
+                                                       ByteRange extent) const;
+
 private:
     struct Node { // A block device, or a file: device and inode.
         std::uint64_t device = 0;
@@ -31,6 +37,7 @@ private:
     struct User {
         Node node;
         std::string by;
+        std::optional<std::uint64_t> filesystem = {}; // Of what is mounted.
     };
     struct Loop {
         Node backing;
@@ -53,9 +60,11 @@ private:
         std::optional<std::uint64_t> cameFrom = {};
     };
     [[nodiscard]] std::optional<Place> placeBelow(const Place& place) const;
-    [[nodiscard]] std::string findByNode(const Node& node) const;
-    [[nodiscard]] std::string findAbove(const Place& place, int depth) const;
-    [[nodiscard]] std::string findByLoops(const Place& place, int depth) const;
+    // Everyone who uses it, as a User whose node does not matter.
+    [[nodiscard]] std::vector<User> findAll(const DeviceIdentity& identity, ByteRange extent) const;
+    void addByNode(const Node& node, std::vector<User>& users) const;
+    void addAbove(const Place& place, int depth, std::vector<User>& users) const;
+    void addByLoops(const Place& place, int depth, std::vector<User>& users) const;
 
     std::vector<User> m_users;
     std::vector<Loop> m_loops;

@@ -37,7 +37,7 @@ Result<JobRegions> checkAgain(Attachment& attachment, const BackupPlan& plan)
     JobRegions regions;
     regions.source = CAIRN_TRY(requireUnchanged(layout, plan.source, false));
     regions.target = CAIRN_TRY(requireUnchanged(layout, plan.target, true));
-    CAIRN_TRY(checkBackupSource(attachment, regions.source));
+    CAIRN_TRY(checkBackupSource(attachment, regions.source, {}, plan.policy));
     const auto candidate =
         CAIRN_TRY(checkTarget(attachment, regions.source, regions.target, plan.confirmedName));
     CAIRN_TRY(requireAsPlanned(candidate, plan.candidate, plan.target));
@@ -63,7 +63,7 @@ Result<BackupOutcome> copyPlanned(Attachment& attachment, const BackupPlan& plan
     const Records records = CAIRN_TRY(readRecords(catalog, attachment.layout()));
     CAIRN_TRY(requireNoBackupOf(attachment, records, regions.target));
     // What cannot be opened must not cost the backup that the target holds its record.
-    const auto source = CAIRN_TRY(attachment.array().claimSource(regions.source.id));
+    const auto source = CAIRN_TRY(claimUnused(attachment, regions.source));
     CAIRN_TRY(attachment.array().openRegion(regions.target.id, Access::Write));
 
     NewGeneration record{.source = refTo(regions.source),
@@ -71,16 +71,20 @@ Result<BackupOutcome> copyPlanned(Attachment& attachment, const BackupPlan& plan
                          .sizeBytes = regions.source.extent.lengthBytes,
                          .label = plan.label,
                          .note = plan.note,
-                         .content = regions.source.content};
+                         .content = regions.source.content,
+                         .consistency = regions.source.use.inUse ? Consistency::Inconsistent
+                                                                 : Consistency::Offline,
+                         .usedBy = regions.source.use.by};
     if (candidate.replaces != 0) {
         const Generation replaced = CAIRN_TRY(catalog.generation(candidate.replaces));
         record.believed = looksUntouched(regions.target, replaced) ? replaced.number : 0;
     }
+    auto hold = CAIRN_TRY(SourceHold::take(attachment.array(), regions.source, plan.policy));
     BackupOutcome outcome;
     outcome.number = CAIRN_TRY(catalog.begin(record));
     const Job job = CAIRN_TRY(findJob(catalog, outcome.number, JobKind::Backup));
-    const BackupWay way{.verify = plan.verify, .onUnreadable = plan.onUnreadable};
-    outcome.copy = CAIRN_TRY(runBackup(attachment, catalog, job, regions, way, control));
+    BackupRun run{regions, std::move(hold), plan.policy, plan.verify, plan.onUnreadable};
+    outcome.copy = CAIRN_TRY(runBackup(attachment, catalog, job, std::move(run), control));
     outcome.state = CAIRN_TRY(catalog.generation(outcome.number)).state;
     outcome.sourceTakenAway = takenAway(attachment, regions.source.id);
     return outcome;
@@ -89,12 +93,11 @@ Result<BackupOutcome> copyPlanned(Attachment& attachment, const BackupPlan& plan
 } // namespace
 
 Result<void> checkBackupSource(Attachment& attachment, const Region& source,
-                               const std::vector<PlannedUse>& planned)
+                               const std::vector<PlannedUse>& planned, const SourcePolicy& policy)
 {
     if (source.role == RegionRole::Management)
         return failure(ErrorCode::RegionHoldsCatalog, source.name);
-    if (source.use.inUse)
-        return failure(ErrorCode::RegionInUse, source.name, source.use.by);
+    CAIRN_TRY(checkSourceUse(attachment.array(), source, policy));
     const Records records = CAIRN_TRY(readRecords(attachment, planned));
     for (const Refusal& refusal : recordRefusals(attachment, records, source)) {
         // Half of one content and half of another is nothing to call a good backup.
@@ -119,9 +122,10 @@ Result<BackupPlan> planBackup(Attachment& attachment, const RegionId& source,
         plan.verify = options.verify;
         plan.onUnreadable = options.onUnreadable;
         plan.confirmedName = options.confirmedName;
+        plan.policy = options.policy;
         if (source == target)
             return failure(ErrorCode::SourceIsTarget, plan.source.name);
-        CAIRN_TRY(checkBackupSource(attachment, plan.source));
+        CAIRN_TRY(checkBackupSource(attachment, plan.source, {}, plan.policy));
         plan.candidate =
             CAIRN_TRY(checkTarget(attachment, plan.source, plan.target, plan.confirmedName));
         return plan;

@@ -3,6 +3,7 @@
 
 #include "core/backup/attachment.h"
 #include "core/backup/guards.h"
+#include "core/backup/source_freeze.h"
 #include "core/copy/copy_control.h"
 #include "core/copy/read_around.h"
 
@@ -23,6 +24,7 @@ struct BackupPlan {
     bool verify = true;
     OnUnreadable onUnreadable = OnUnreadable::Fail;
     std::string confirmedName; // The region's name as typed; empty where none was.
+    SourcePolicy policy = {};
 };
 
 struct BackupOptions {
@@ -32,12 +34,14 @@ struct BackupOptions {
     // Skip: what of the source cannot be read is zeroes in the backup, which is Partial then.
     OnUnreadable onUnreadable = OnUnreadable::Fail;
     std::string confirmedName;
+    SourcePolicy policy = {};
 };
 
 // Reads only. What speaks against the source, whatever the target: RegionHoldsCatalog, RegionInUse,
-// RegionBusy, RestoreUnfinished, HalfWritten.
+// CannotFreeze, RegionBusy, RestoreUnfinished, HalfWritten.
 [[nodiscard]] Result<void> checkBackupSource(Attachment& attachment, const Region& source,
-                                             const std::vector<PlannedUse>& planned = {});
+                                             const std::vector<PlannedUse>& planned = {},
+                                             const SourcePolicy& policy = {});
 
 // Reads only. Any Refused error of the candidate; ConfirmationNeeded where only the typed name is
 // missing; ConfirmationMismatch for a name that is not the target's.
@@ -46,16 +50,18 @@ struct BackupOptions {
 
 struct BackupOutcome {
     GenerationNumber number = 0;
-    // Good after a verification; Partial where something of the source was skipped.
+    // Good after a verification, unless the source was in use; Partial where something of it was
+    // skipped.
     GenerationState state = GenerationState::Copied;
     CopyOutcome copy;
     // Where the source's disk was deleted, moved or replaced meanwhile: the copy is of what it was.
     std::optional<Error> sourceTakenAway = {};
 };
 
-// Check the plan again → record durable → target marked → copy → flush → read back → good.
-// Canceled or failed: the record says Interrupted or Failed; the error is the copy's own.
-// A verification that finds differences returns DigestMismatch and leaves the record Partial.
+// Check the plan again → source frozen, where it is to be → record durable → target marked → copy →
+// flush → read back → good. Canceled or failed: the record says Interrupted or Failed; the error is
+// the copy's own. A verification that finds differences returns DigestMismatch and leaves the
+// record Partial.
 [[nodiscard]] Result<BackupOutcome> backUp(Attachment& attachment, const BackupPlan& plan,
                                            CopyControl& control);
 

@@ -141,6 +141,8 @@ struct ToJson {
             json["takenAsIs"] = true;
         if (!generation.unreadable.empty())
             json["unreadable"] = hexOf(generation.unreadable.encode());
+        if (generation.consistency != Consistency::Offline)
+            json["consistency"] = consistencyName(generation.consistency);
         return json;
     }
     Json operator()(const FileDigests& digests) const
@@ -436,6 +438,11 @@ Result<FileLine> generationFrom(Fields fields)
     generation.takenAsIs = fields.has("takenAsIs") && fields.flag("takenAsIs");
     if (fields.has("unreadable"))
         generation.unreadable = sectorMapFrom(fields, "unreadable", generation.sizeBytes);
+    // A word of a newer Cairn tells of a source that was in use, however it was read.
+    if (fields.has("consistency"))
+        generation.consistency = fields.text("consistency") == consistencyName(Consistency::Frozen)
+                                     ? Consistency::Frozen
+                                     : Consistency::Inconsistent;
     if (generation.undo && !isConsistent(*generation.undo, generation.sizeBytes))
         fields.bad("undo");
     if (generation.number == 0)

@@ -20,6 +20,13 @@ ArrayCopy copyOf(const Job& job)
             .done = job.done};
 }
 
+ArrayCopy copyOf(const Job& job, const Region& source)
+{
+    ArrayCopy copy = copyOf(job);
+    copy.sourceInUse = source.use.inUse;
+    return copy;
+}
+
 Result<CopyOutcome> runCopy(Attachment& attachment, Catalog& catalog, const Job& job,
                             const ArrayCopy& copy, CopyControl& control)
 {
@@ -45,7 +52,8 @@ using Mending =
 struct ProofWanted {
     const Region& target;
     bool verifyToo = true;
-    Mending mend = {}; // For a copy that may have believed something.
+    Mending mend = {};                      // For a copy that may have believed something.
+    const SourceReading* reading = nullptr; // Of the last run that copied.
 };
 
 ChunkMap unionOf(ChunkMap chunks, const ChunkMap& more)
@@ -90,7 +98,7 @@ Result<CopyOutcome> copyAndProve(Attachment& attachment, Catalog& catalog, const
             catalog.abandon(job.generation, copied.error(), keepsJob(job, copied.error()));
         return copied;
     }
-    CAIRN_TRY(catalog.complete(job.generation, *copied));
+    CAIRN_TRY(catalog.complete(job.generation, *copied, wanted.reading));
     if (!wanted.verifyToo)
         return copied;
     const VerifyOutcome proved = CAIRN_TRY(proof ? *std::move(proof) : prove());
@@ -113,11 +121,11 @@ ChunkMap allChunksBut(const ChunkMap& left, std::uint64_t sizeBytes)
 // Whether those are still equal to their source is looked at again, as in any copy that goes on.
 // So is whether what was skipped can be read now: the outcome tells of all that cannot.
 Result<CopyOutcome> copyAgain(Attachment& attachment, Catalog& catalog, const Job& job,
-                              const ChunkMap& wrong, const CopyOutcome& before,
-                              OnUnreadable onUnreadable, CopyControl& control)
+                              const BackupRun& run, const ChunkMap& wrong,
+                              const CopyOutcome& before, CopyControl& control)
 {
-    ArrayCopy copy = copyOf(job);
-    copy.onUnreadable = onUnreadable;
+    ArrayCopy copy = copyOf(job, run.regions.source);
+    copy.onUnreadable = run.onUnreadable;
     copy.done = allChunksBut(unionOf(wrong, before.unreadable.chunks()), job.sizeBytes);
     auto outcome = CAIRN_TRY(runCopy(attachment, catalog, job, copy, control));
     outcome.copiedBytes = before.copiedBytes;
@@ -220,6 +228,13 @@ Result<CopyOutcome> endOrFail(Catalog& catalog, const Job& job, Result<CopyOutco
 
 } // namespace
 
+Result<std::unique_ptr<RegionIo>> claimUnused(Attachment& attachment, const Region& source)
+{
+    if (source.use.inUse)
+        return nullptr;
+    return attachment.array().claimSource(source.id);
+}
+
 Result<VerifyOutcome> readBack(Attachment& attachment, const Region& region,
                                std::uint64_t sizeBytes, DigestSource& expected,
                                CopyControl& control)
@@ -258,20 +273,30 @@ Result<Job> findJob(Catalog& catalog, GenerationNumber number, JobKind kind, std
 }
 
 Result<CopyOutcome> runBackup(Attachment& attachment, Catalog& catalog, const Job& job,
-                              const JobRegions& regions, const BackupWay& way, CopyControl& control)
+                              BackupRun run, CopyControl& control)
 {
+    const Region& source = run.regions.source;
+    SourceReading reading;
     const auto copy = [&](CopyJournal& journal) -> Result<CopyOutcome> {
         const auto believed = CAIRN_TRY(catalog.believedDigests(job.id));
-        ArrayCopy plan = copyOf(job);
+        ArrayCopy plan = copyOf(job, source);
         plan.believed = believed.get();
-        plan.onUnreadable = way.onUnreadable;
-        return attachment.array().copy(plan, journal, control);
+        plan.onUnreadable = run.onUnreadable;
+        auto outcome = attachment.array().copy(plan, journal, control);
+        reading = run.hold.release();
+        return outcome;
     };
+    // All of the source is read once more, so that this run alone says how consistent the copy is.
     const auto mend = [&](const ChunkMap& wrong, const CopyOutcome& before) {
-        return copyAgain(attachment, catalog, job, wrong, before, way.onUnreadable, control);
+        auto hold = SourceHold::take(attachment.array(), source, run.policy);
+        if (!hold)
+            hold = SourceHold::torn("it could not be frozen again");
+        auto outcome = copyAgain(attachment, catalog, job, run, wrong, before, control);
+        reading = hold->release();
+        return outcome;
     };
-    return copyAndProve(attachment, catalog, job, {regions.target, way.verify, mend}, control,
-                        copy);
+    return copyAndProve(attachment, catalog, job,
+                        {run.regions.target, run.verifyToo, mend, &reading}, control, copy);
 }
 
 Result<CopyOutcome> runImport(Attachment& attachment, Catalog& catalog, const Job& job,

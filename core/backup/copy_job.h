@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/backup/attachment.h"
+#include "core/backup/source_freeze.h"
 #include "core/copy/copy_control.h"
 #include "core/copy/stream_copy.h"
 
@@ -32,17 +33,24 @@ struct JobRegions {
     Region target;
 };
 
+// The claim of a source that nobody uses; null of one that is in use, which nobody can claim.
+[[nodiscard]] Result<std::unique_ptr<RegionIo>> claimUnused(Attachment& attachment,
+                                                            const Region& source);
+
+struct BackupRun {
+    JobRegions regions;
+    SourceHold hold;     // Of the source, since before the job began; let go when it was copied.
+    SourcePolicy policy; // For copying again what turned out not to have arrived.
+    bool verifyToo = true;
+    OnUnreadable onUnreadable = OnUnreadable::Fail;
+};
+
 // For a job that begin() or recordResumed() has just written: marks the target as a backup, copies
 // and completes the record; with verify also reads back and records that. The record says
 // Interrupted or Failed after an error of the copy, Copied or Partial after one of the reading, and
 // Partial where something of the source was skipped.
-struct BackupWay {
-    bool verify = true;
-    OnUnreadable onUnreadable = OnUnreadable::Fail;
-};
 [[nodiscard]] Result<CopyOutcome> runBackup(Attachment& attachment, Catalog& catalog,
-                                            const Job& job, const JobRegions& regions,
-                                            const BackupWay& way, CopyControl& control);
+                                            const Job& job, BackupRun run, CopyControl& control);
 
 // The same for the bytes of a stream; `content` is the digest of them all, or zero.
 struct StreamedImage {

@@ -187,7 +187,8 @@ bool standsFor(const Generation& other, const Generation& generation)
     const bool good = generation.state == GenerationState::Good;
     return other.source.id == generation.source.id && isRestorable(other) &&
            (!good || other.state == GenerationState::Good) &&
-           (generation.takenAsIs || !other.takenAsIs);
+           (generation.takenAsIs || !other.takenAsIs) &&
+           (isInconsistent(generation) || !isInconsistent(other));
 }
 
 bool isUsable(const Generation& generation)
@@ -490,7 +491,8 @@ Refusal lastCopyRefusal(const Generation& generation)
             .amount = generation.number,
             .detail = nameOrUuid(generation.source),
             .partial = !isUsable(generation),
-            .unverified = generation.state == GenerationState::Copied};
+            .unverified = generation.state == GenerationState::Copied,
+            .inconsistent = isInconsistent(generation)};
 }
 
 std::string contentText(const Content& content)

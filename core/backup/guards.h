@@ -33,8 +33,8 @@ struct Records {
     [[nodiscard]] const Generation* find(GenerationNumber number) const;
     // Whether no other usable copy of its source is there now, as findCopy() sees it; of a good
     // one, whether it is the only good one: a copy that nobody has read back does not stand for it,
-    // and neither does one whose source was half-written for one whose source was not. Of a partial
-    // one, whether there is no usable one.
+    // and neither does one whose source was half-written, or in use, for one whose source was not.
+    // Of a partial one, whether there is no usable one.
     [[nodiscard]] bool isLastGoodCopy(const Generation& generation) const;
     // Why it would be missed: LastGoodCopy; or LastRecognised where others make up for its loss by
     // what was recorded of them, but hold nothing recognised, none of them or none that is newer.

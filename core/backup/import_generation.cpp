@@ -128,6 +128,7 @@ Result<ImportedImage> openExport(ArchiveInput input, const std::string& location
                           .label = original.label,
                           .note = original.note,
                           .content = original.content,
+                          .consistency = original.consistency,
                           .import = NewGeneration::Import{
                               .location = location,
                               .origin = fmt::format("backup #{} of array {} ({})", original.number,

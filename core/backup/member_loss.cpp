@@ -66,7 +66,8 @@ MemberLoss lossWith(const Records& records, const Uuid& member)
                                    .number = why.amount,
                                    .unverified = why.unverified,
                                    .partial = why.partial,
-                                   .content = why.content});
+                                   .content = why.content,
+                                   .inconsistent = why.inconsistent});
     }
     return loss;
 }

@@ -16,6 +16,7 @@ struct LostSource {
     bool partial = false;        // Nothing better than what is left of a damaged one.
     // What it holds, where others are left, but none that is newer and holds anything recognised.
     std::string content = {};
+    bool inconsistent = false; // Nothing better than a copy of a source that was in use.
     friend bool operator==(const LostSource&, const LostSource&) = default;
 };
 

@@ -33,16 +33,18 @@ Result<Resumed> findInterrupted(Attachment& attachment, const Records& records, 
     return Resumed{.job = *job, .generation = *generation, .regions = {}};
 }
 
-Result<void> checkSource(Attachment& attachment, const Records& records, const Resumed& resumed)
+Result<void> checkSource(Attachment& attachment, const Records& records, const Resumed& resumed,
+                         const SourcePolicy& policy)
 {
     const Region& source = resumed.regions.source;
     if (attachment.isBeingWritten(source.id))
         return failure(ErrorCode::RegionBusy, source.name);
     if (source.extent.lengthBytes < resumed.job.sizeBytes)
         return failure(ErrorCode::PlanChanged, source.name, "extent");
-    if (source.use.inUse)
-        return failure(ErrorCode::RegionInUse, source.name, source.use.by);
-    if (resumed.job.kind == JobKind::Backup)
+    // What a restore reads is nobody's to change.
+    const bool isBackup = resumed.job.kind == JobKind::Backup;
+    CAIRN_TRY(checkSourceUse(attachment.array(), source, isBackup ? policy : SourcePolicy{}));
+    if (isBackup)
         CAIRN_TRY(requireWhole(records, source));
     if (resumed.job.kind == JobKind::Restore && !isRestorable(resumed.generation))
         return failure(ErrorCode::BackupNotUsable, resumed.generation.source.name,
@@ -76,7 +78,8 @@ Result<void> checkTarget(const Records& records, const Resumed& resumed)
     return {};
 }
 
-Result<Resumed> checkAgain(Attachment& attachment, std::uint64_t jobId)
+Result<Resumed> checkAgain(Attachment& attachment, std::uint64_t jobId,
+                           const SourcePolicy& policy = {})
 {
     const Records records = CAIRN_TRY(readRecords(attachment));
     Resumed resumed = CAIRN_TRY(findInterrupted(attachment, records, jobId));
@@ -88,7 +91,7 @@ Result<Resumed> checkAgain(Attachment& attachment, std::uint64_t jobId)
             CAIRN_TRY(resumed.job.kind == JobKind::Restore
                           ? requireCopyRegion(records.layout, resumed.generation)
                           : requireRegion(records.layout, resumed.job.source));
-        CAIRN_TRY(checkSource(attachment, records, resumed));
+        CAIRN_TRY(checkSource(attachment, records, resumed, policy));
     }
     CAIRN_TRY(checkTarget(records, resumed));
     if (resumed.job.kind == JobKind::Restore)
@@ -157,18 +160,20 @@ struct Found {
 };
 
 Result<CopyOutcome> goOn(Attachment& attachment, const Resumed& resumed, const Found& found,
-                         CopyControl& control)
+                         const SourcePolicy& policy, CopyControl& control)
 {
     const auto& first = found.first;
     const auto writing = CAIRN_TRY(WriteAccess::take(attachment));
     Catalog& catalog = writing.catalog();
-    const auto source = CAIRN_TRY(attachment.array().claimSource(resumed.regions.source.id));
+    const auto source = CAIRN_TRY(claimUnused(attachment, resumed.regions.source));
     if (first)
         CAIRN_TRY(attachment.array().openRegion(first->area.id, Access::Write));
+    auto hold = CAIRN_TRY(SourceHold::take(attachment.array(), resumed.regions.source, policy));
     Job job = CAIRN_TRY(takeUp(attachment, catalog, resumed));
     if (job.kind == JobKind::Backup)
-        return runBackup(attachment, catalog, job, resumed.regions,
-                         {.verify = true, .onUnreadable = found.onUnreadable}, control);
+        return runBackup(attachment, catalog, job,
+                         {resumed.regions, std::move(hold), policy, true, found.onUnreadable},
+                         control);
     RestoreStart start{.target = resumed.regions.target, .different = found.different};
     if (first) {
         start.kept = CAIRN_TRY(keepAgain(attachment, catalog, job, resumed, *first, control));
@@ -196,7 +201,7 @@ Result<std::vector<Job>> interruptedJobs(Attachment& attachment)
 }
 
 Result<CopyOutcome> resume(Attachment& attachment, const Job& job, CopyControl& control,
-                           OnUnreadable onUnreadable)
+                           OnUnreadable onUnreadable, const SourcePolicy& policy)
 {
     return catchOutOfMemory([&]() -> Result<CopyOutcome> {
         if (job.kind == JobKind::Undo) {
@@ -204,7 +209,7 @@ Result<CopyOutcome> resume(Attachment& attachment, const Job& job, CopyControl& 
             return undo(attachment, plan, control);
         }
         CAIRN_TRY(attachment.refresh());
-        const Resumed resumed = CAIRN_TRY(checkAgain(attachment, job.id));
+        const Resumed resumed = CAIRN_TRY(checkAgain(attachment, job.id, policy));
         if (resumed.job.kind == JobKind::Import)
             return failure(ErrorCode::BackupNotUsable, resumed.regions.target.name,
                            "its bytes come from a file, which is needed again", job.generation);
@@ -228,7 +233,7 @@ Result<CopyOutcome> resume(Attachment& attachment, const Job& job, CopyControl& 
             found.different = CAIRN_TRY(
                 findDifferent(attachment, resumed.generation, resumed.regions.target, control));
         }
-        return goOn(attachment, resumed, found, control);
+        return goOn(attachment, resumed, found, policy, control);
     });
 }
 

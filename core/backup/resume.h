@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/backup/attachment.h"
+#include "core/backup/source_freeze.h"
 #include "core/copy/copy_control.h"
 #include "core/copy/read_around.h"
 #include "core/copy/stream_copy.h"
@@ -18,10 +19,12 @@ namespace cairn {
 // itself would. A restore that had not kept yet what it will overwrite looks for that again first,
 // and keeps it. The guards of the verb are checked again first, but for what the operator
 // confirmed when it began. Returns the copy's outcome. BackupNotUsable for an import. Of a backup's
-// source, what cannot be read may be skipped; of no other bytes.
+// source, what cannot be read may be skipped; of no other bytes. The policy is for it too: what is
+// read now says how consistent the copy is, not how it began.
 [[nodiscard]] Result<CopyOutcome> resume(Attachment& attachment, const Job& job,
                                          CopyControl& control,
-                                         OnUnreadable onUnreadable = OnUnreadable::Fail);
+                                         OnUnreadable onUnreadable = OnUnreadable::Fail,
+                                         const SourcePolicy& policy = {});
 
 // Goes on with an interrupted import; resume() cannot, for lack of the bytes. The stream must be of
 // the same image: PlanChanged otherwise.

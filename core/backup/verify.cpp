@@ -26,7 +26,9 @@ Result<Verification> compare(Attachment& attachment, GenerationNumber number, Co
     if (attachment.isBeingWritten(region.id))
         return failure(ErrorCode::RegionBusy, region.name);
     const auto digests = CAIRN_TRY(catalog->digests(number));
-    Verification verification{.outcome = {}, .unwitnessed = isUnwitnessed(generation)};
+    Verification verification{.outcome = {},
+                              .unwitnessed = isUnwitnessed(generation),
+                              .inconsistent = isInconsistent(generation)};
     verification.outcome =
         CAIRN_TRY(readBack(attachment, region, generation.sizeBytes, *digests, control));
     return verification;

@@ -7,10 +7,10 @@
 namespace cairn {
 
 // Reads the backup past the cache and compares every chunk; a proof goes into the ledger. Its
-// result is Good or Partial in the record, and returned either way; BackupNotUsable for a
-// generation without a copy. Where the array cannot be written now (ArrayBusy, ReadOnlyArray,
-// HistoriesDiverged, CatalogDamaged, CatalogFull) the comparison is made all the same and
-// `recorded` is false.
+// result is Good (or stays Copied) or Partial in the record, and returned either way;
+// BackupNotUsable for a generation without a copy. Where the array cannot be written now
+// (ArrayBusy, ReadOnlyArray, HistoriesDiverged, CatalogDamaged, CatalogFull) the comparison is made
+// all the same and `recorded` is false.
 struct Verification {
     VerifyOutcome outcome;
     bool recorded = true;
@@ -18,6 +18,9 @@ struct Verification {
     // The record was made from the region alone, as isUnwitnessed() tells: a good outcome proves
     // only that nothing changed since, and the record stays Copied.
     bool unwitnessed = false;
+    // The source was in use when it was copied, as isInconsistent() tells: the same.
+    bool inconsistent = false;
+    [[nodiscard]] bool good() const { return outcome.good() && !unwitnessed && !inconsistent; }
 };
 [[nodiscard]] Result<Verification> verify(Attachment& attachment, GenerationNumber number,
                                           CopyControl& control);

@@ -37,6 +37,7 @@ const char* errorName(ErrorCode code) noexcept
         CAIRN_NAME(SourceIsTarget);
         CAIRN_NAME(TargetTooSmall);
         CAIRN_NAME(RegionInUse);
+        CAIRN_NAME(CannotFreeze);
         CAIRN_NAME(RegionHoldsCatalog);
         CAIRN_NAME(RegionHoldsBackup);
         CAIRN_NAME(RegionBusy);

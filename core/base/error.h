@@ -28,6 +28,7 @@ enum class ErrorCode : std::uint8_t {
     SourceIsTarget,
     TargetTooSmall,     // amount: bytes missing.
     RegionInUse,        // detail: who uses it ("mounted at /home").
+    CannotFreeze,       // The filesystem in it; detail: why.
     RegionHoldsCatalog, // The management region is never a source or a target.
     RegionHoldsBackup,  // The region holds backup number `amount`, which must be forgotten first.
     RegionBusy,         // Another job of this array is writing it.

@@ -107,6 +107,9 @@ struct NewGeneration {
     // kept while the first run of the copy lasts, if it is a backup that was read back, and if the
     // catalog has room for both.
     GenerationNumber believed = 0;
+    // Of a source that is in use, Inconsistent until complete() knows better, and by whom.
+    Consistency consistency = Consistency::Offline;
+    std::string usedBy = {};
 
     // Of bytes that come from outside of the array.
     struct Import {
@@ -140,6 +143,13 @@ struct RegionImport {
     RegionRef region;
     std::uint64_t sizeBytes = 0; // From the region's beginning.
     std::string detail;          // For the ledger.
+};
+
+// How the run of a copy that completed it has read the source: all of it, or all again.
+struct SourceReading {
+    Consistency consistency = Consistency::Offline;
+    bool frozen = false; // It was frozen, though maybe not to the end: an event tells `detail`.
+    std::string detail = {};
 };
 
 struct GenerationFilter {
@@ -235,10 +245,12 @@ public:
     [[nodiscard]] virtual Result<std::unique_ptr<DigestSource>>
     believedDigests(std::uint64_t jobId) = 0;
     // Copying → Copied, or Partial where something of the source could not be read; ends the job.
-    [[nodiscard]] virtual Result<void> complete(GenerationNumber number,
-                                                const CopyOutcome& outcome) = 0;
-    // Copied or Good → Good, or Partial with what is damaged. A proof in the ledger either way.
-    // What could not be read of its source keeps it Partial.
+    // Without a reading, the consistency is what begin() was told.
+    [[nodiscard]] virtual Result<void> complete(GenerationNumber number, const CopyOutcome& outcome,
+                                                const SourceReading* reading = nullptr) = 0;
+    // Copied or Good → Good (an inconsistent one: Copied, and proved), or Partial with what is
+    // damaged. A proof in the ledger either way. What could not be read of its source keeps it
+    // Partial.
     [[nodiscard]] virtual Result<void> recordVerification(GenerationNumber number,
                                                           const VerifyOutcome& outcome) = 0;
     // The same by the job that made the copy, which has finished with it.

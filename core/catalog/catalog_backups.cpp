@@ -85,6 +85,11 @@ std::string describe(const Error& error)
     return text;
 }
 
+std::string usedText(const std::string& usedBy)
+{
+    return usedBy.empty() ? usedBy : "source in use: " + usedBy;
+}
+
 // The generations whose bytes, finished or not, are in the region.
 Result<std::vector<GenerationNumber>> generationsIn(RegionDatabase& database,
                                                     const RegionId& region)
@@ -126,13 +131,14 @@ Result<GenerationNumber> StoredCatalog::begin(const NewGeneration& wanted)
         generation.startedMs = import && import->takenMs != 0 ? import->takenMs : nowMs;
         generation.digest = import ? import->content : Digest{};
         generation.takenAsIs = import ? import->takenAsIs : CAIRN_TRY(takesAsIs(wanted.source));
+        generation.consistency = wanted.consistency;
         generation.hostId = host.id;
         generation.hostName = host.name;
         CAIRN_TRY(insertGeneration(database, generation, m_parts.head.id + 1));
         Job job;
         job.id = CAIRN_TRY(record(import ? EventKind::ImportStarted : EventKind::BackupStarted,
                                   generation.number, generation.target.name,
-                                  import ? import->origin : std::string()));
+                                  import ? import->origin : usedText(wanted.usedBy)));
         if (import)
             CAIRN_TRY(insertExport(database, generation.number, job.id, import->location));
         job.kind = import ? JobKind::Import : JobKind::Backup;
@@ -237,7 +243,8 @@ Result<Generation> StoredCatalog::copyingGeneration(GenerationNumber number)
     return generation;
 }
 
-Result<void> StoredCatalog::complete(GenerationNumber number, const CopyOutcome& outcome)
+Result<void> StoredCatalog::complete(GenerationNumber number, const CopyOutcome& outcome,
+                                     const SourceReading* reading)
 {
     return write(Room::Headroom, [&]() -> Result<void> {
         RegionDatabase& database = *m_parts.database;
@@ -255,6 +262,8 @@ Result<void> StoredCatalog::complete(GenerationNumber number, const CopyOutcome&
         generation.failureDetail.clear();
         CAIRN_TRY(writeUnreadable(database, generation));
         CAIRN_TRY(updateGeneration(database, generation));
+        if (reading != nullptr)
+            CAIRN_TRY(recordReading(generation, *reading));
         CAIRN_TRY(dropBelieved(generation));
         auto end = CAIRN_TRY(Statement::prepare(
             database, "DELETE FROM job WHERE generation = ? AND kind IN (1, 4)", number));
@@ -267,6 +276,18 @@ Result<void> StoredCatalog::complete(GenerationNumber number, const CopyOutcome&
                              missingText(generation.unreadable)));
         return endWrite(generation, generation.target);
     });
+}
+
+Result<void> StoredCatalog::recordReading(Generation& generation, const SourceReading& reading)
+{
+    generation.consistency = reading.consistency;
+    CAIRN_TRY(setConsistency(*m_parts.database, generation.number, reading.consistency));
+    if (!reading.frozen)
+        return {};
+    CAIRN_TRY(record(reading.consistency == Consistency::Frozen ? EventKind::SourceFrozen
+                                                                : EventKind::SourceThawedEarly,
+                     generation.number, generation.source.name, reading.detail));
+    return {};
 }
 
 Result<void> StoredCatalog::recordVerification(GenerationNumber number,
@@ -300,8 +321,9 @@ Result<void> StoredCatalog::recordProof(Generation generation, const VerifyOutco
     CAIRN_TRY(checkDamaged(generation));
     generation.failureDetail.clear();
     if (outcome.good()) {
-        generation.state =
-            isUnwitnessed(generation) ? GenerationState::Copied : GenerationState::Good;
+        generation.state = isUnwitnessed(generation) || isInconsistent(generation)
+                               ? GenerationState::Copied
+                               : GenerationState::Good;
         generation.verifiedMs = m_parts.environment.clock.nowUnixMs();
         generation.failure = sourceFailure(generation);
     } else {

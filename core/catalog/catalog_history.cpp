@@ -33,6 +33,9 @@ Result<GenerationBrief> readBrief(const Statement& statement)
     brief.note = row.text(9);
     if (!row.isNull(10))
         brief.undo = UndoBrief{row.number(10, kLargestNumber), row.timeMs(11) != 0};
+    // Any kind but frozen, as readConsistencies() takes it.
+    brief.inconsistent =
+        !row.isNull(12) && row.number(12) != static_cast<std::uint64_t>(Consistency::Frozen);
     CAIRN_TRY(row.valid());
     return brief;
 }
@@ -41,9 +44,15 @@ Result<GenerationBrief> readBrief(const Statement& statement)
 Result<std::string> selectBriefs(RegionDatabase& database)
 {
     const bool withUndo = CAIRN_TRY(hasSchema(database, kSchemaWithUndo));
-    return std::string(kSelect) + (withUndo ? ", u.restored, u.undone_ms FROM generation g"
-                                              " LEFT JOIN undo u ON u.generation = g.number"
-                                            : ", NULL, NULL FROM generation g");
+    const bool withConsistency = CAIRN_TRY(hasSchema(database, kSchemaWithConsistency));
+    std::string select(kSelect);
+    select += withUndo ? ", u.restored, u.undone_ms" : ", NULL, NULL";
+    select += withConsistency ? ", c.kind FROM generation g" : ", NULL FROM generation g";
+    if (withUndo)
+        select += " LEFT JOIN undo u ON u.generation = g.number";
+    if (withConsistency)
+        select += " LEFT JOIN consistency c ON c.generation = g.number";
+    return select;
 }
 
 Result<HistoryMark> readMark(RegionDatabase& database)

@@ -5,6 +5,7 @@
 #include "core/catalog/records.h"
 #include "core/catalog/region_database.h"
 
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -111,6 +112,14 @@ readUnreadable(RegionDatabase& database, GenerationNumber first, GenerationNumbe
 // As the generation says now; no row where there is none.
 [[nodiscard]] Result<void> writeUnreadable(RegionDatabase& database, const Generation& generation);
 [[nodiscard]] Result<void> deleteUnreadable(RegionDatabase& database, GenerationNumber number);
+
+// --- how a source was read
+// Of those in [first, last] that are not Offline. One that this version does not know counts as
+// Inconsistent.
+[[nodiscard]] Result<std::map<GenerationNumber, Consistency>>
+readConsistencies(RegionDatabase& database, GenerationNumber first, GenerationNumber last);
+[[nodiscard]] Result<void> setConsistency(RegionDatabase& database, GenerationNumber number,
+                                          Consistency consistency);
 
 // --- jobs
 struct StoredJob {

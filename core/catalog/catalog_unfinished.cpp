@@ -43,7 +43,7 @@ Result<void> StoredCatalog::endWrite(const Generation& generation, const RegionR
 {
     RegionDatabase& database = *m_parts.database;
     CAIRN_TRY(endUnfinished(database, region.id, generation.sizeBytes));
-    if (!generation.takenAsIs)
+    if (!generation.takenAsIs && !isInconsistent(generation))
         return {};
     // Half of one content and half of another, wherever it is copied to.
     const std::int64_t nowMs = m_parts.environment.clock.nowUnixMs();

@@ -184,8 +184,8 @@ Result<void> addUnreadable(RegionDatabase& database, std::vector<Generation>& ge
     return {};
 }
 
-// Newest first. What they keep, what of their source is missing, and whether they were taken as
-// they were, is in rows of its own.
+// Newest first. What they keep, what of their source is missing, and how it was taken, is in rows
+// of its own.
 Result<void> addOwnRows(RegionDatabase& database, std::vector<Generation>& generations)
 {
     if (generations.empty())
@@ -194,12 +194,16 @@ Result<void> addOwnRows(RegionDatabase& database, std::vector<Generation>& gener
     const GenerationNumber last = generations.front().number;
     auto stored = CAIRN_TRY(readUndoCopies(database, first, last));
     const auto takenAsIs = CAIRN_TRY(readTakenAsIs(database, first, last));
+    const auto consistencies = CAIRN_TRY(readConsistencies(database, first, last));
     for (Generation& generation : generations) {
         const auto at =
             std::ranges::lower_bound(stored, generation.number, {}, &StoredUndo::generation);
         if (at != stored.end() && at->generation == generation.number)
             generation.undo = std::move(at->undo);
         generation.takenAsIs = std::ranges::binary_search(takenAsIs, generation.number);
+        const auto other = consistencies.find(generation.number);
+        if (other != consistencies.end())
+            generation.consistency = other->second;
     }
     return addUnreadable(database, generations);
 }
@@ -320,6 +324,8 @@ Result<void> insertGeneration(RegionDatabase& database, const Generation& genera
         CAIRN_TRY(insertTakenAsIs(database, generation.number));
     if (!generation.unreadable.empty())
         CAIRN_TRY(writeUnreadable(database, generation));
+    if (generation.consistency != Consistency::Offline)
+        CAIRN_TRY(setConsistency(database, generation.number, generation.consistency));
     return updateGeneration(database, generation);
 }
 

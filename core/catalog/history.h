@@ -33,6 +33,7 @@ struct GenerationBrief {
     std::string label; // Of both texts the first 240 characters.
     std::string note;
     std::optional<UndoBrief> undo = {};
+    bool inconsistent = false; // See isInconsistent().
     friend bool operator==(const GenerationBrief&, const GenerationBrief&) = default;
 };
 

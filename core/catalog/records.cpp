@@ -55,6 +55,8 @@ constexpr std::array kEventNames{
     EventName{EventKind::UndoInterrupted, "undo-interrupted"},
     EventName{EventKind::GivenUp, "given-up"},
     EventName{EventKind::SourceUnreadable, "source-unreadable"},
+    EventName{EventKind::SourceFrozen, "source-frozen"},
+    EventName{EventKind::SourceThawedEarly, "source-thawed-early"},
 };
 
 } // namespace
@@ -80,6 +82,19 @@ const char* stateName(GenerationState state) noexcept
         return "forgotten";
     }
     return "unknown"; // Written by a newer Cairn: shown and kept.
+}
+
+const char* consistencyName(Consistency consistency) noexcept
+{
+    switch (consistency) {
+    case Consistency::Offline:
+        return "offline";
+    case Consistency::Frozen:
+        return "frozen";
+    case Consistency::Inconsistent:
+        break;
+    }
+    return "inconsistent";
 }
 
 const char* writeKindName(WriteKind kind) noexcept

@@ -31,6 +31,17 @@ enum class GenerationState : std::uint8_t { // Stored by value: never renumber.
 // Stable lower-case word for tables and JSON: "copying", "good" …; "unknown" for other values.
 [[nodiscard]] const char* stateName(GenerationState state) noexcept;
 
+// What may have happened to the source while it was copied.
+enum class Consistency : std::uint8_t { // Stored by value: never renumber. 3 is kept for clones.
+    Offline = 1,                        // Nobody used it.
+    Frozen = 2, // Mounted, and its filesystem stood still from before the first read until after
+                // the last: as after a power cut, but for nothing that was not written yet.
+    Inconsistent = 4, // In use: of several times, torn by its nature. Never good.
+};
+
+// Stable lower-case word for tables and JSON.
+[[nodiscard]] const char* consistencyName(Consistency consistency) noexcept;
+
 struct RegionRef { // A region as it was when the record was written.
     RegionId id;
     std::string name;
@@ -85,8 +96,15 @@ struct Generation {
     std::optional<UndoCopy> undo; // Where it is no backup of the source, but keeps chunks of it.
     // Its source was half-written, and the operator had accepted that: it stands for no other copy.
     bool takenAsIs = false;
+    Consistency consistency = Consistency::Offline; // Of an unfinished one: as far as is known.
     friend bool operator==(const Generation&, const Generation&) = default;
 };
+
+// Whether its bytes are of several times. Then it is never Good, and stands for no other copy.
+[[nodiscard]] constexpr bool isInconsistent(const Generation& generation) noexcept
+{
+    return generation.consistency == Consistency::Inconsistent;
+}
 
 // A copy of a generation in a file or on a tape: somewhere that the array knows only by name.
 struct ExportedCopy {
@@ -199,8 +217,10 @@ enum class EventKind : std::uint8_t { // Stored by value: never renumber.
     RegionImportFailed = 39,
     RestoreInterrupted = 40, // It can go on.
     UndoInterrupted = 41,
-    GivenUp = 42,          // Of a history that was not chosen: what it alone had done.
-    SourceUnreadable = 43, // A backup is without what could not be read, or is so still.
+    GivenUp = 42,           // Of a history that was not chosen: what it alone had done.
+    SourceUnreadable = 43,  // A backup is without what could not be read, or is so still.
+    SourceFrozen = 44,      // While it was copied; subject: the source; detail: where and how long.
+    SourceThawedEarly = 45, // Before all of it was copied; detail: why.
 };
 
 [[nodiscard]] const char* eventName(EventKind kind) noexcept; // "backup-started" …

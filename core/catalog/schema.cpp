@@ -213,6 +213,13 @@ constexpr SchemaObject kObjects[] = {
   sectors BLOB NOT NULL
 ) STRICT)",
      4},
+    // How the source of a generation was read, where it was in use; no row: it was not.
+    {"table", "consistency", "consistency",
+     R"(CREATE TABLE consistency(
+  generation INTEGER PRIMARY KEY REFERENCES generation(number),
+  kind INTEGER NOT NULL
+) STRICT)",
+     kSchemaWithConsistency},
 };
 
 struct FoundObject {

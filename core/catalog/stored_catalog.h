@@ -87,7 +87,8 @@ public:
     Result<GenerationNumber> begin(const NewGeneration& generation) override;
     Result<std::unique_ptr<CopyJournal>> journal(std::uint64_t jobId) override;
     Result<std::unique_ptr<DigestSource>> believedDigests(std::uint64_t jobId) override;
-    Result<void> complete(GenerationNumber number, const CopyOutcome& outcome) override;
+    Result<void> complete(GenerationNumber number, const CopyOutcome& outcome,
+                          const SourceReading* reading) override;
     Result<void> recordVerification(GenerationNumber number, const VerifyOutcome& outcome) override;
     Result<void> recordOwnProof(GenerationNumber number, const VerifyOutcome& outcome) override;
     Result<void> recordReread(GenerationNumber number, const RereadChunks& reread) override;
@@ -229,6 +230,7 @@ private:
     [[nodiscard]] Result<void> endWrite(const Generation& generation, const RegionRef& region);
     // Whether the source is half-written, and that was accepted; HalfWritten where not.
     [[nodiscard]] Result<bool> takesAsIs(const RegionRef& source);
+    [[nodiscard]] Result<void> recordReading(Generation& generation, const SourceReading& reading);
     [[nodiscard]] Result<void> recordProof(Generation generation, const VerifyOutcome& outcome);
     // The digests that were kept for the copy of this generation.
     [[nodiscard]] Result<void> dropBelieved(const Generation& generation);

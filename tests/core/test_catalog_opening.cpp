@@ -16,10 +16,10 @@ namespace {
 // Takes away what later versions added.
 constexpr const char* kToVersion1 =
     "DROP TABLE undo; DROP TABLE unfinished; DROP TABLE taken_as_is; DROP TABLE unreadable;"
-    " PRAGMA user_version = 1";
+    " DROP TABLE consistency; PRAGMA user_version = 1";
 
 constexpr const char* kToVersion2 =
-    "DROP TABLE unfinished; DROP TABLE taken_as_is; DROP TABLE unreadable;"
+    "DROP TABLE unfinished; DROP TABLE taken_as_is; DROP TABLE unreadable; DROP TABLE consistency;"
     " PRAGMA user_version = 2";
 
 struct WriteCounts {
@@ -405,9 +405,10 @@ void TestCatalogOpening::anOlderFormatIsUpgradedWithTheFirstWrite()
         QCOMPARE(bench.ask("PRAGMA user_version"), std::int64_t{1});
         require(catalog->setHeld(1, true));
     }
-    QCOMPARE(bench.ask("PRAGMA user_version"), std::int64_t{4});
+    QCOMPARE(bench.ask("PRAGMA user_version"), std::int64_t{5});
     QCOMPARE(bench.ask("SELECT count(*) FROM undo"), std::int64_t{0});
     QCOMPARE(bench.ask("SELECT count(*) FROM unfinished"), std::int64_t{0});
+    QCOMPARE(bench.ask("SELECT count(*) FROM consistency"), std::int64_t{0});
     QCOMPARE(bench.ask("SELECT count(*) FROM unreadable"), std::int64_t{0});
     QVERIFY(require(bench.write()->generation(1)).held);
     QVERIFY(require(reader->generation(1)).held);
@@ -442,7 +443,7 @@ void TestCatalogOpening::aNewerFormatIsShownAndNeverWritten()
         const auto catalog = bench.create();
         bench.makeBackup(*catalog, bench.backup("root", "backup-a"));
     }
-    bench.tamper("CREATE TABLE invention(a INTEGER) STRICT; PRAGMA user_version = 5");
+    bench.tamper("CREATE TABLE invention(a INTEGER) STRICT; PRAGMA user_version = 6");
     const auto before = bench.bytesOf(0);
     const auto catalog = bench.read();
     QVERIFY(catalog->status().newerFormat);
@@ -456,13 +457,13 @@ void TestCatalogOpening::aNewerFormatWithOtherTablesIsRefused()
 {
     const CatalogBench bench;
     (void)bench.create();
-    bench.tamper("ALTER TABLE generation ADD COLUMN more TEXT; PRAGMA user_version = 5");
+    bench.tamper("ALTER TABLE generation ADD COLUMN more TEXT; PRAGMA user_version = 6");
     QCOMPARE(codeOf(Catalog::openForReading(bench.copies(), bench.environment)),
              std::string("FormatNewer"));
     // Nothing that runs by itself, whatever the version says.
     const CatalogBench other;
     (void)other.create();
-    other.tamper("CREATE VIEW v AS SELECT 1; PRAGMA user_version = 5");
+    other.tamper("CREATE VIEW v AS SELECT 1; PRAGMA user_version = 6");
     QCOMPARE(codeOf(Catalog::openForReading(other.copies(), other.environment)),
              std::string("CatalogDamaged"));
 }

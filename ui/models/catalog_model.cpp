@@ -87,8 +87,10 @@ void CatalogModel::setAbsent(AbsentCopies absent)
 StateDisplay CatalogModel::state(HistoryIndex::Row row) const
 {
     const HistoryIndex& history = m_history->index();
-    return withPresence(stateDisplay(history.state(row), history.undo(row)),
-                        presenceIn(m_absent, history.number(row)));
+    StateDisplay shown = stateDisplay(history.state(row), history.undo(row));
+    if (history.inconsistent(row))
+        shown = inconsistentDisplay(std::move(shown), history.state(row));
+    return withPresence(std::move(shown), presenceIn(m_absent, history.number(row)));
 }
 
 QString CatalogModel::text(HistoryIndex::Row row, int column) const

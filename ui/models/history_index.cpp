@@ -50,9 +50,9 @@ void HistoryIndex::set(Row row, const GenerationBrief& brief, const HistoryPage&
     m_notes[row] = m_texts.add(brief.note);
     m_states[row] = brief.state;
     const bool undone = brief.undo && brief.undo->undone;
-    m_flags[row] =
-        static_cast<std::uint8_t>((brief.held ? kHeld : 0) | (brief.recovered ? kRecovered : 0) |
-                                  (brief.undo ? kUndo : 0) | (undone ? kUndone : 0));
+    m_flags[row] = static_cast<std::uint8_t>(
+        (brief.held ? kHeld : 0) | (brief.recovered ? kRecovered : 0) | (brief.undo ? kUndo : 0) |
+        (undone ? kUndone : 0) | (brief.inconsistent ? kInconsistent : 0));
     if (brief.undo)
         noteRestored(row, brief.undo->restored);
     noteSource(m_sources[row]);

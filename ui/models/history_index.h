@@ -41,6 +41,7 @@ public:
     [[nodiscard]] GenerationState state(Row row) const { return m_states[row]; }
     [[nodiscard]] bool held(Row row) const { return (m_flags[row] & kHeld) != 0; }
     [[nodiscard]] bool recovered(Row row) const { return (m_flags[row] & kRecovered) != 0; }
+    [[nodiscard]] bool inconsistent(Row row) const { return (m_flags[row] & kInconsistent) != 0; }
     // Whether it is no backup, but keeps what a restore overwrote; and which one.
     [[nodiscard]] bool isUndo(Row row) const { return (m_flags[row] & kUndo) != 0; }
     [[nodiscard]] std::optional<UndoBrief> undo(Row row) const;
@@ -70,6 +71,7 @@ private:
     static constexpr std::uint8_t kRecovered = 2;
     static constexpr std::uint8_t kUndo = 4;
     static constexpr std::uint8_t kUndone = 8;
+    static constexpr std::uint8_t kInconsistent = 16;
 
     // False where the limit is reached.
     bool push(const GenerationBrief& brief, const HistoryPage& page);

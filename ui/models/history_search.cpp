@@ -24,6 +24,7 @@ struct StateWords {
     std::string doubt;
     std::string held;
     std::string recovered;
+    std::string inconsistent;
     std::string undo;
     std::string undone;
 
@@ -39,6 +40,7 @@ struct StateWords {
         doubt = fold(doubtWord());
         held = fold(heldWord());
         recovered = fold(recoveredWord());
+        inconsistent = fold(inconsistentWord());
         undo = fold(undoWord());
         undone = fold(undoneWord());
     }
@@ -77,6 +79,7 @@ public:
             m_presences[static_cast<std::size_t>(CopyPresence::RegionChanged)] = true;
         m_held = states.held.find(folded) != std::string::npos;
         m_recovered = states.recovered.find(folded) != std::string::npos;
+        m_inconsistent = states.inconsistent.find(folded) != std::string::npos;
         m_undo = states.undo.find(folded) != std::string::npos;
         m_undone = states.undone.find(folded) != std::string::npos;
         bool isNumber = false;
@@ -93,7 +96,9 @@ public:
         return m_texts[m_index.noteText(row)] || m_texts[m_index.labelText(row)] ||
                m_texts[m_index.sourceText(row)] || m_texts[m_index.targetText(row)] ||
                m_states[state] || isPresence(row) || (m_held && m_index.held(row)) ||
-               (m_recovered && m_index.recovered(row)) || (m_index.isUndo(row) && isWord(row)) ||
+               (m_recovered && m_index.recovered(row)) ||
+               (m_inconsistent && m_index.inconsistent(row)) ||
+               (m_index.isUndo(row) && isWord(row)) ||
                (m_number && m_index.number(row) == *m_number) ||
                (m_span && m_span->firstMs <= m_index.startedMs(row) &&
                 m_index.startedMs(row) <= m_span->lastMs);
@@ -119,6 +124,7 @@ private:
     std::array<bool, kPresences> m_presences{};
     bool m_held = false;
     bool m_recovered = false;
+    bool m_inconsistent = false;
     bool m_undo = false;
     bool m_undone = false;
     std::optional<GenerationNumber> m_number;

@@ -25,6 +25,20 @@ QString tookDisplay(qint64 tookMs)
     return tookMs < 1000 ? DetailsPanel::tr("less than 1 s") : durationDisplay(tookMs / 1000);
 }
 
+QString consistencyText(Consistency consistency)
+{
+    switch (consistency) {
+    case Consistency::Offline:
+        return {};
+    case Consistency::Frozen:
+        return DetailsPanel::tr("frozen: its filesystem stood still while it was copied");
+    case Consistency::Inconsistent:
+        break;
+    }
+    return DetailsPanel::tr("inconsistent: its source was in use while it was copied; it is never "
+                            "good");
+}
+
 QString holdsText(const ArraySnapshot& snapshot, const Region& region)
 {
     if (region.role == RegionRole::Management)
@@ -218,9 +232,10 @@ void DetailsPanel::showGeneration(const ArraySnapshot& snapshot, const Generatio
           {generation.undo ? tr("In") : tr("Target"), targetText(snapshot, generation)},
           {tr("Content"), contentDisplay(generation.content)},
           {tr("Accepted"), generation.takenAsIs
-                               ? tr("its source was half-written and taken as it was; it never "
-                                    "counts as another good copy")
+                               ? tr("its source was half-written and taken as it was, or held an "
+                                    "inconsistent backup; it never counts as another good copy")
                                : QString()},
+          {tr("Consistency"), consistencyText(generation.consistency)},
           {tr("Size"), sizeDisplay(generation.sizeBytes)},
           {tr("Started"), timeDisplay(generation.startedMs)},
           {tr("Took"), generation.finishedMs != 0 ? tookDisplay(tookMs) : QString()},

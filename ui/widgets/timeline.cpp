@@ -80,8 +80,10 @@ void Timeline::setAbsent(AbsentCopies absent)
 
 StateDisplay Timeline::state(HistoryIndex::Row row) const
 {
-    return withPresence(stateDisplay(index().state(row), index().undo(row)),
-                        presenceIn(m_absent, index().number(row)));
+    StateDisplay shown = stateDisplay(index().state(row), index().undo(row));
+    if (index().inconsistent(row))
+        shown = inconsistentDisplay(std::move(shown), index().state(row));
+    return withPresence(std::move(shown), presenceIn(m_absent, index().number(row)));
 }
 
 void Timeline::readAgain()

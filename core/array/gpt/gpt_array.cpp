@@ -336,6 +336,31 @@ Result<std::unique_ptr<RegionIo>> GptArray::claimSource(const RegionId& id)
     });
 }
 
+Result<std::unique_ptr<MountedFilesystem>> GptArray::mountedFilesystem(const RegionId& id)
+{
+    return catchOutOfMemory([&]() -> Result<std::unique_ptr<MountedFilesystem>> {
+        const std::scoped_lock guard(m_deviceMutex);
+        const Found found = CAIRN_TRY(findRegion(id));
+        const auto cannot = [&](const Error& why) {
+            return failure(ErrorCode::CannotFreeze, found.region.name, why.detail, 0, why.osError);
+        };
+        const auto only =
+            HostUse::read().onlyFilesystem(found.member->identity(), found.region.extent);
+        if (!only)
+            return cannot(only.error());
+        auto mounted = MountedFilesystem::open(*only);
+        if (!mounted)
+            return cannot(mounted.error());
+        for (const GptMember& member : m_members) {
+            if ((*mounted)->carries(member.location()))
+                return failure(
+                    ErrorCode::CannotFreeze, found.region.name,
+                    fmt::format("the member {} lies on the filesystem itself", member.location()));
+        }
+        return mounted;
+    });
+}
+
 Result<std::optional<std::uint64_t>> GptArray::findData(const RegionId& id, CopyControl& control)
 {
     using Offset = std::optional<std::uint64_t>;
@@ -404,7 +429,7 @@ Result<CopyOutcome> GptArray::copy(const ArrayCopy& plan, CopyJournal& journal,
             const Found area = CAIRN_TRY(findWritable(plan.target));
             CAIRN_TRY(retype(area, RegionRole::Backup, kUndoAreaType));
         }
-        source = CAIRN_TRY(openFound(from, {.access = Access::Read, .claim = true}));
+        source = CAIRN_TRY(openFound(from, {.access = Access::Read, .claim = !plan.sourceInUse}));
         target = CAIRN_TRY(openFound(onto, {.access = Access::Write}));
         m_targets.insert(plan.target);
     }

@@ -60,6 +60,7 @@ public:
     void endWriting() override;
     Result<std::unique_ptr<RegionIo>> openRegion(const RegionId& region, Access access) override;
     Result<std::unique_ptr<RegionIo>> claimSource(const RegionId& region) override;
+    Result<std::unique_ptr<MountedFilesystem>> mountedFilesystem(const RegionId& region) override;
     Result<CopyOutcome> copy(const ArrayCopy& plan, CopyJournal& journal,
                              CopyControl& control) override;
     Result<std::optional<std::uint64_t>> findData(const RegionId& region,

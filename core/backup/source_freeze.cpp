@@ -1,0 +1,115 @@
+// Looks for what must not stand still, and freezes the rest.
+#include "core/backup/source_freeze.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <fmt/format.h>
+#include <unistd.h>
+
+namespace cairn {
+namespace {
+
+std::unexpected<Error> cannotFreeze(const Region& source, std::string why)
+{
+    return failure(ErrorCode::CannotFreeze, source.name, std::move(why));
+}
+
+class SystemFreezer final : public SourceFreezer {
+public:
+    Result<void> check(Array& array, const Region& source,
+                       const std::vector<std::string>& needed) override
+    {
+        CAIRN_TRY(find(array, source, needed));
+        return {};
+    }
+
+    Result<std::unique_ptr<FilesystemFreeze>> freeze(Array& array, const Region& source,
+                                                     const std::vector<std::string>& needed,
+                                                     std::chrono::milliseconds limit) override
+    {
+        const auto mounted = CAIRN_TRY(find(array, source, needed));
+        auto freeze = CAIRN_TRY(freezeFilesystem(mounted->descriptor(), source.name, limit));
+        // Between the filesystem and the region there may be a loop device with a cache of its own.
+        CAIRN_TRY(mounted->flushDevices());
+        return freeze;
+    }
+
+private:
+    static Result<std::unique_ptr<MountedFilesystem>> find(Array& array, const Region& source,
+                                                           const std::vector<std::string>& needed)
+    {
+        if (::geteuid() != 0)
+            return cannotFreeze(source, kOnlyRootFreezes);
+        auto mounted = CAIRN_TRY(array.mountedFilesystem(source.id));
+        for (const std::string& path : needed) {
+            if (mounted->carries(path))
+                return cannotFreeze(source, fmt::format("{} lies on the filesystem itself", path));
+        }
+        if (const auto own = mounted->carriesOfThisProcess())
+            return cannotFreeze(
+                source, fmt::format("this program needs {} on the filesystem itself", *own));
+        return mounted;
+    }
+};
+
+SourceFreezer& freezerOf(const SourcePolicy& policy)
+{
+    return policy.freezer != nullptr ? *policy.freezer : systemFreezer();
+}
+
+} // namespace
+
+SourceFreezer& systemFreezer()
+{
+    static SystemFreezer freezer; // Without state.
+    return freezer;
+}
+
+Result<void> checkSourceUse(Array& array, const Region& source, const SourcePolicy& policy)
+{
+    if (!source.use.inUse || policy.inUse == SourceInUse::Copy)
+        return {};
+    if (policy.inUse == SourceInUse::Refuse)
+        return failure(ErrorCode::RegionInUse, source.name, source.use.by);
+    return freezerOf(policy).check(array, source, policy.needed);
+}
+
+Result<SourceHold> SourceHold::take(Array& array, const Region& source, const SourcePolicy& policy)
+{
+    SourceHold hold;
+    if (!source.use.inUse)
+        return hold;
+    if (policy.inUse == SourceInUse::Refuse)
+        return failure(ErrorCode::RegionInUse, source.name, source.use.by);
+    hold.m_reading.consistency = Consistency::Inconsistent;
+    if (policy.inUse == SourceInUse::Copy)
+        return hold;
+    hold.m_freeze =
+        CAIRN_TRY(freezerOf(policy).freeze(array, source, policy.needed, policy.freezeLimit));
+    hold.m_reading.frozen = true;
+    hold.m_reading.detail = source.use.by;
+    return hold;
+}
+
+SourceHold SourceHold::torn(const std::string& why)
+{
+    SourceHold hold;
+    hold.m_reading = {.consistency = Consistency::Inconsistent, .frozen = true, .detail = why};
+    return hold;
+}
+
+SourceReading SourceHold::release()
+{
+    if (!m_freeze)
+        return m_reading;
+    const FreezeEnd end = m_freeze->thaw();
+    m_freeze.reset();
+    if (end == FreezeEnd::Held)
+        m_reading.consistency = Consistency::Frozen;
+    else
+        m_reading.detail += end == FreezeEnd::TooLong ? ": the limit ended before the copy"
+                                                      : ": somebody else thawed it";
+    return m_reading;
+}
+
+} // namespace cairn
