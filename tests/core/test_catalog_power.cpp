@@ -2,6 +2,7 @@
 // opening finds every acknowledged record, and goes on.
 #include "core/catalog/management_region.h"
 #include "tests/support/catalog_bench.h"
+#include "tests/support/older_schema.h"
 #include "tests/support/state_stride.h"
 
 #include <QTest>
@@ -102,9 +103,7 @@ void TestCatalogPower::noAcknowledgedRecordIsLostAtAnyCut_data()
     QTest::addColumn<QByteArray>("downgrade");
     QTest::newRow("of this version") << QByteArray();
     // The first verb that writes also adds the tables. Neither version accepts half of them.
-    QTest::newRow("while it is upgraded") << QByteArray(
-        "DROP TABLE undo; DROP TABLE unfinished; DROP TABLE taken_as_is; DROP TABLE unreadable;"
-        "DROP TABLE consistency; PRAGMA user_version = 1");
+    QTest::newRow("while it is upgraded") << QByteArray(kToVersion1);
 }
 
 void TestCatalogPower::noAcknowledgedRecordIsLostAtAnyCut()

@@ -1,0 +1,14 @@
+// SQL that makes a catalog one of an older version: it takes away what later ones added.
+#pragma once
+
+namespace cairn::test {
+
+inline constexpr const char* kToVersion1 =
+    "DROP TABLE undo; DROP TABLE unfinished; DROP TABLE taken_as_is; DROP TABLE unreadable;"
+    " DROP TABLE consistency; PRAGMA user_version = 1";
+
+inline constexpr const char* kToVersion2 =
+    "DROP TABLE unfinished; DROP TABLE taken_as_is; DROP TABLE unreadable; DROP TABLE consistency;"
+    " PRAGMA user_version = 2";
+
+} // namespace cairn::test
