@@ -120,7 +120,7 @@ void HostUse::readMounts()
 {
     const auto mounts = readMountTable();
     if (!mounts)
-        m_unreadable = mounts.error().subject;
+        m_unknown = fmt::format("{} cannot be read", mounts.error().subject);
     for (const MountPoint& mount : mounts.value_or(std::vector<MountPoint>())) {
         const auto by = fmt::format("mounted at {}", mount.path);
         m_users.push_back({{mount.filesystem, 0}, by, mount.filesystem});
@@ -139,7 +139,7 @@ void HostUse::readSwaps()
         table == nullptr || iterator == nullptr ? -ENOMEM : mnt_table_parse_swaps(table, nullptr);
     // A kernel without swap has no such file.
     if (result != 0 && result != -ENOENT && ::access("/proc/swaps", F_OK) == 0)
-        m_unreadable = "/proc/swaps";
+        m_unknown = "/proc/swaps cannot be read";
     libmnt_fs* entry = nullptr;
     while (result == 0 && mnt_table_next_fs(table, iterator, &entry) == 0) {
         const char* source = mnt_fs_get_source(entry);
@@ -202,7 +202,10 @@ void HostUse::readLoops()
         for (int look = 0; seen == Seen::Unknown && look < kLooks; ++look)
             seen = lookAtLoop(entry.path(), loop);
         if (seen == Seen::Unknown)
-            m_unreadable = (entry.path() / "loop" / "backing_file").string();
+            m_unknown =
+                fmt::format("{} is over {}, at which this user cannot look, and which may be "
+                            "it: try as root, or detach that device",
+                            loop.name, sysfsLine(entry.path() / "loop" / "backing_file"));
         if (seen == Seen::Attached)
             m_loops.push_back(std::move(loop));
     }
@@ -274,8 +277,8 @@ std::vector<HostUse::User> HostUse::findAll(const DeviceIdentity& identity, Byte
         }
         addAbove(*place, 0, users);
     }
-    if (!m_unreadable.empty())
-        users.push_back({{}, fmt::format("unknown: {} cannot be read", m_unreadable)});
+    if (!m_unknown.empty())
+        users.push_back({{}, "unknown: " + m_unknown});
     return users;
 }
 

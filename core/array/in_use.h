@@ -68,7 +68,7 @@ private:
 
     std::vector<User> m_users;
     std::vector<Loop> m_loops;
-    std::string m_unreadable; // What could not be read: then everything may be in use.
+    std::string m_unknown; // Why it cannot be told: then everything may be in use. A clause.
 };
 
 // Looks at mountinfo, /proc/swaps, sysfs holders and loop backing files; of a whole disk also at

@@ -76,6 +76,7 @@ private slots:
     void aFileAndItsLoopDevicesHaveOneWriter();
     void aMemberAndALoopDeviceOverItAreOneDisk();
     void devicesThatVanishWhileLookedAtAreNotTakenForUsers();
+    void aLoopDeviceOverAFileThatCannotBeLookedAtIsNamed();
     void whatALoopDeviceReadsIsNotReplaced();
     void writingGoesThroughTheNode();
     void aRegionClaimedByAnotherIsRefused();
@@ -317,6 +318,22 @@ void TestLoopArray::devicesThatVanishWhileLookedAtAreNotTakenForUsers()
     }
     coming.wait();
     QVERIFY(looks >= kRounds);
+}
+
+// Incident: "unknown: /sys/block/loop0/loop/backing_file cannot be read" of every file of a user.
+void TestLoopArray::aLoopDeviceOverAFileThatCannotBeLookedAtIsNamed()
+{
+    constexpr uid_t kNobody = 65534;
+    ArrayFiles files;
+    const Disk other(files);
+    const DeviceIdentity mine{.inode = 1, .serial = {}, .wwn = {}};
+    QVERIFY(!findUse(mine, {0, kMiB}).inUse);
+    QCOMPARE(::seteuid(kNobody), 0);
+    const RegionUse use = findUse(mine, {0, kMiB});
+    QCOMPARE(::seteuid(0), 0);
+    QVERIFY(use.inUse);
+    QVERIFY(use.by.find(other.loop.path()) != std::string::npos);
+    QVERIFY(use.by.find(other.file) != std::string::npos);
 }
 
 void TestLoopArray::whatALoopDeviceReadsIsNotReplaced()
