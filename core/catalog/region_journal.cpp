@@ -318,6 +318,7 @@ Result<void> RegionJournal::noteHeaderWrite(std::uint64_t offset, std::size_t le
         m_ownOrdinal = offset == 0 ? 1 : m_ownOrdinal + 1;
         if (offset == 0) {
             m_ownBytes = kPageBytes;
+            m_ownReachedDevice = false;
             m_readyHeaders = m_durableHeaders = 1;
         }
         return sealHeader(offset, m_ownOrdinal);
@@ -327,6 +328,13 @@ Result<void> RegionJournal::noteHeaderWrite(std::uint64_t offset, std::size_t le
         return sealHeader(offset, m_ownOrdinal);
     }
     if (length == kSqliteHeaderBytes && offset == 0) {
+        if (m_ownBytes && !m_ownReachedDevice && !m_keepInMemory) {
+            // Rolled back before any of it was written: the transaction before it is the last one.
+            m_blocks.clear();
+            m_ownBytes.reset();
+            m_ownOrdinal = m_readyHeaders = m_durableHeaders = 0;
+            return {};
+        }
         std::erase_if(m_blocks, [](const auto& block) { return block.first != 0; });
         // The transaction that ends here may be that of a process that died.
         m_epoch = std::max(m_epoch, loadLittle<std::uint64_t>(m_blocks[0].bytes, kEpochAt));
@@ -362,6 +370,7 @@ Result<void> RegionJournal::writeOut()
         run.clear();
         return {};
     };
+    m_ownReachedDevice = true;
     for (auto& [offset, block] : m_blocks) {
         if (!block.dirty)
             continue;

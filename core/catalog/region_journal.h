@@ -106,6 +106,7 @@ private:
     std::uint64_t m_windowOffset = 0;
     std::uint64_t m_epoch = 0;
     std::optional<std::uint64_t> m_ownBytes; // Set while this connection's transaction writes it.
+    bool m_ownReachedDevice = false;         // Of that transaction, perhaps not all.
     std::uint32_t m_ownOrdinal = 0;          // Of the header that was written last.
     std::uint32_t m_readyHeaders = 0;        // How many of them have their number of records.
     std::uint32_t m_durableHeaders = 0;      // How many of those the first header counts.

@@ -85,6 +85,36 @@ private slots:
         QCOMPARE(query(**database, "SELECT max(length(text)) FROM item"), "200");
     }
 
+    // Incident: a write that was refused as too large changed the journal's epoch all the same.
+    void whatIsRolledBackBeforeItReachedTheDeviceLeavesItUntouched()
+    {
+        const auto medium = formattedMedium();
+        MemoryIo io(medium);
+        auto database = openDatabase({&io}, DatabaseMode::Live, true);
+        QVERIFY(database);
+        fillDatabase(**database, 50);
+        const char* const given = "BEGIN IMMEDIATE; UPDATE item SET text = 'a'; ROLLBACK";
+        for (const bool reopened : {false, true}) {
+            if (reopened) {
+                database->reset();
+                database = openDatabase({&io}, DatabaseMode::Live);
+                QVERIFY(database);
+            }
+            const auto before = io.content();
+            QCOMPARE(execute(**database, given), SQLITE_OK);
+            QCOMPARE(execute(**database, given), SQLITE_OK);
+            QVERIFY(io.content() == before);
+            // The transactions after it are durable, and are rolled back, as ever.
+            QCOMPARE(execute(**database, "UPDATE item SET text = 'b'"), SQLITE_OK);
+            QCOMPARE(execute(**database, "PRAGMA cache_size=5"), SQLITE_OK); // Pages spill.
+            QCOMPARE(execute(**database, "BEGIN IMMEDIATE; UPDATE item SET text = "
+                                         "hex(randomblob(2000)); ROLLBACK"),
+                     SQLITE_OK);
+            QCOMPARE(query(**database, "SELECT count(*) FROM item WHERE text = 'b'"), "50");
+            QCOMPARE(query(**database, "PRAGMA integrity_check"), "ok");
+        }
+    }
+
     void savepointRollsBackWithinATransaction()
     {
         const auto medium = formattedMedium();
