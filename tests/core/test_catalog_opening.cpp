@@ -67,7 +67,6 @@ private slots:
     void aWrongUndoRowIsRefused();
     void unknownStatesAreShownAndKept();
     void anOlderFormatIsReadAsItIs();
-    void whatLacksSomeOfItsSourceIsNeverGood();
     void aFullCatalogRefusesAndStaysReadable();
     void aBackupWhoseDigestsDoNotFitIsRefused();
     void aDatabaseOfAnotherArrayIsDamaged();
@@ -355,27 +354,6 @@ void TestCatalogOpening::anOlderFormatIsReadAsItIs()
     QVERIFY(bench.bytesOf(0) == before);
     QCOMPARE(bench.ask("PRAGMA user_version"), std::int64_t{1});
     QVERIFY(!bench.read()->status().newerFormat);
-}
-
-// Whatever the row of the generation says.
-void TestCatalogOpening::whatLacksSomeOfItsSourceIsNeverGood()
-{
-    const CatalogBench bench(2, kMinimumManagementBytes);
-    {
-        const auto catalog = bench.create();
-        bench.makeBackup(*catalog, bench.backup("root", "backup-a"));
-    }
-    QCOMPARE(require(bench.read()->generation(1)).state, GenerationState::Copied);
-    bench.tamper("INSERT INTO unreadable VALUES(1, x'0302')");
-    const auto lacking = require(bench.read()->generation(1));
-    QCOMPARE(lacking.state, GenerationState::Partial);
-    QVERIFY(lacking.unreadable.ranges() == (std::vector<ByteRange>{{3 * 512, 2 * 512}}));
-    QCOMPARE(require(bench.read()->generations()).front().state, GenerationState::Partial);
-    // Beyond its end, or no map at all.
-    for (const char* sectors : {"x'ffffffffffff0f01'", "x'0300'", "x'80'"}) {
-        bench.tamper("UPDATE unreadable SET sectors = " + std::string(sectors));
-        QCOMPARE(bench.read()->generation(1).error().code, ErrorCode::CatalogDamaged);
-    }
 }
 
 void TestCatalogOpening::aFullCatalogRefusesAndStaysReadable()

@@ -37,6 +37,7 @@ class TestCatalogRecords : public QObject {
     Q_OBJECT
 
 private slots:
+    void whatLacksSomeOfItsSourceIsNeverGood();
     void whatAnotherProcessWroteMeanwhileIsRead();
     void aRecordIsDurableBeforeBeginReturns();
     void everyFieldComesBackAsItWasWritten();
@@ -536,6 +537,27 @@ void TestCatalogRecords::aRecoveredRecordKeepsItsNumberAndDigests()
     wrong.damaged.add(2);
     QCOMPARE(codeOf(catalog->insertRecovered(wrong, {})), std::string("InvalidArgument"));
     QCOMPARE(require(catalog->begin(bench.backup("root", "backup-b"))), GenerationNumber{42});
+}
+
+// Whatever the row of the generation says.
+void TestCatalogRecords::whatLacksSomeOfItsSourceIsNeverGood()
+{
+    const CatalogBench bench;
+    {
+        const auto catalog = bench.create();
+        bench.makeBackup(*catalog, bench.backup("root", "backup-a"));
+    }
+    QCOMPARE(require(bench.read()->generation(1)).state, GenerationState::Copied);
+    bench.tamper("INSERT INTO unreadable VALUES(1, x'0302')");
+    const auto lacking = require(bench.read()->generation(1));
+    QCOMPARE(lacking.state, GenerationState::Partial);
+    QVERIFY(lacking.unreadable.ranges() == (std::vector<ByteRange>{{3 * 512, 2 * 512}}));
+    QCOMPARE(require(bench.read()->generations()).front().state, GenerationState::Partial);
+    // Beyond its end, or no map at all.
+    for (const char* sectors : {"x'ffffffffffff0f01'", "x'0300'", "x'80'"}) {
+        bench.tamper("UPDATE unreadable SET sectors = " + std::string(sectors));
+        QCOMPARE(bench.read()->generation(1).error().code, ErrorCode::CatalogDamaged);
+    }
 }
 
 QTEST_GUILESS_MAIN(TestCatalogRecords)
