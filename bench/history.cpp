@@ -254,7 +254,7 @@ Result<History> History::create(const std::string& directory, std::uint64_t gene
     const auto file = CAIRN_TRY(FileIo::open(history.m_regionPath, {.access = Access::Write}));
     const auto database = CAIRN_TRY(
         RegionDatabase::open({file.get()}, {DatabaseMode::Live, history.m_arrayId, false}));
-    database->setStatementTimeout(std::chrono::milliseconds(0));
+    database->setStatementLimit(0);
     history.m_emptyPages = database->pageCount();
     std::unique_ptr<LedgerWriter> writer;
     LedgerWriter* ledger = CAIRN_TRY(openLedger(*database, writer));

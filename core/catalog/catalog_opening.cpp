@@ -18,13 +18,12 @@ using Parts = StoredCatalog::Parts;
 Result<void> checkWhole(RegionDatabase& database)
 {
     // A whole catalog of the largest size, before somebody's first write, may take its time.
-    constexpr std::chrono::seconds kWholeTimeout(120);
-    constexpr std::chrono::seconds kStatementTimeout(2);
-    database.setStatementTimeout(kWholeTimeout);
+    constexpr std::uint64_t kWholeOperations = 60 * kStatementOperations;
+    database.setStatementLimit(kWholeOperations);
     auto checked = checkStructure(database);
     if (checked)
         checked = checkLedger(database);
-    database.setStatementTimeout(kStatementTimeout);
+    database.setStatementLimit(kStatementOperations);
     return checked;
 }
 

@@ -10,9 +10,6 @@ namespace {
 
 constexpr int kBusyTimeoutMs = 10'000;
 constexpr int kProgressOperations = 1000;
-// Between two looks at the clock SQLite computes far less than this; more is a caller who thinks
-// between two rows, or a slow device.
-constexpr std::chrono::milliseconds kLongestLook{100};
 
 struct Limit {
     int id;
@@ -151,22 +148,15 @@ void RegionConnection::limitStatements()
 
 int RegionConnection::statementStarts(unsigned, void* self, void*, void*)
 {
-    auto& connection = *static_cast<RegionConnection*>(self);
-    connection.m_lastLook = std::chrono::steady_clock::now();
-    connection.m_computed = {};
+    static_cast<RegionConnection*>(self)->m_operations = 0;
     return 0;
 }
 
 int RegionConnection::statementProgresses(void* self)
 {
     auto& connection = *static_cast<RegionConnection*>(self);
-    const auto now = std::chrono::steady_clock::now();
-    connection.m_computed +=
-        std::min<std::chrono::steady_clock::duration>(now - connection.m_lastLook, kLongestLook);
-    connection.m_lastLook = now;
-    const bool tooLong =
-        connection.m_timeout.count() > 0 && connection.m_computed > connection.m_timeout;
-    return tooLong ? 1 : 0;
+    connection.m_operations += kProgressOperations;
+    return connection.m_limit > 0 && connection.m_operations > connection.m_limit ? 1 : 0;
 }
 
 std::uint64_t RegionConnection::pageCount() const

@@ -5,7 +5,7 @@
 #include "core/catalog/region_store.h"
 #include "core/catalog/region_vfs.h"
 
-#include <chrono>
+#include <cstdint>
 #include <memory>
 #include <vector>
 
@@ -29,7 +29,7 @@ public:
     std::uint64_t pageLimit() const override { return m_store.copies().pageLimit(); }
     const Error* lastError() const override;
     void setReadAhead(bool on) override { m_store.setReadAhead(on); }
-    void setStatementTimeout(std::chrono::milliseconds timeout) override { m_timeout = timeout; }
+    void setStatementLimit(std::uint64_t operations) override { m_limit = operations; }
 
 private:
     RegionConnection(std::vector<StoredCopy> copies, const Options& options);
@@ -46,9 +46,8 @@ private:
     RegionStore m_store;
     std::unique_ptr<RegionVfs> m_vfs;
     sqlite3* m_connection = nullptr;
-    std::chrono::milliseconds m_timeout{2000};
-    std::chrono::steady_clock::time_point m_lastLook;
-    std::chrono::steady_clock::duration m_computed{};
+    std::uint64_t m_limit = kStatementOperations;
+    std::uint64_t m_operations = 0; // Of the statement that runs.
 };
 
 } // namespace cairn

@@ -5,7 +5,6 @@
 #include "core/base/uuid.h"
 #include "core/io/region_io.h"
 
-#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -24,6 +23,9 @@ enum class DatabaseMode : std::uint8_t {
     Live,
 };
 
+// Some seconds of computing; a statement that reads a million generations takes a third of it.
+inline constexpr std::uint64_t kStatementOperations = 250'000'000;
+
 // One connection, for one thread at a time. Its RegionIo are its own while it lives: locks belong
 // to the open device, so two databases over one descriptor would not see each other. Every page
 // read is checked against its stamp (page number, array, write generation, XXH3-128): a page that
@@ -38,9 +40,9 @@ public:
     };
 
     // Connection opened with DEFENSIVE, trusted_schema off, triggers and views disabled, ATTACH 0,
-    // cell_size_check, tight limits, a progress handler that ends a statement after 2 s, page size
-    // and reserve set, journal_mode=PERSIST and synchronous=FULL. The first read happens here: a
-    // hot journal has been rolled back. CatalogDamaged, ArrayBusy (a commit is under way for over
+    // cell_size_check, tight limits, a progress handler that ends a statement without end, page
+    // size and reserve set, journal_mode=PERSIST and synchronous=FULL. The first read happens here:
+    // a hot journal has been rolled back. CatalogDamaged, ArrayBusy (a commit is under way for over
     // 10 s), ReadFailed … Live, with several copies: each is first rolled back by its own journal;
     // one that cannot be is in failedCopies() from the beginning. The caller has found them equal.
     [[nodiscard]] static Result<std::unique_ptr<RegionDatabase>> open(std::vector<RegionIo*> copies,
@@ -65,9 +67,10 @@ public:
     // For a check of all of one copy while the caller keeps every writer out, himself included:
     // pages are read many at once. Each is checked as ever.
     virtual void setReadAhead(bool on) = 0;
-    // How long SQLite may compute for one statement, 2 s at first; 0: for ever. Time between the
-    // steps of a statement does not count.
-    virtual void setStatementTimeout(std::chrono::milliseconds timeout) = 0;
+    // How many operations of its virtual machine SQLite may take for one statement,
+    // kStatementOperations at first; 0: any number. Unlike a time, no slow device, busy host or
+    // caller who thinks between two rows uses them up.
+    virtual void setStatementLimit(std::uint64_t operations) = 0;
 
 protected:
     RegionDatabase() = default;

@@ -33,7 +33,7 @@ Error databaseError(const RegionDatabase& database, sqlite3* connection, int sql
     case SQLITE_NOTADB:
         return {ErrorCode::CatalogDamaged, 0, {}, "structure", 0};
     case SQLITE_INTERRUPT:
-        return {ErrorCode::CatalogDamaged, 0, {}, "a statement took too long", 0};
+        return {ErrorCode::CatalogDamaged, 0, {}, "a statement does not end", 0};
     default:
         return {ErrorCode::CatalogDamaged, 0, {}, std::move(detail), 0};
     }

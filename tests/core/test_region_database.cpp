@@ -248,11 +248,31 @@ private slots:
         MemoryIo io(medium);
         auto database = openDatabase({&io}, DatabaseMode::Live, true);
         QVERIFY(database);
-        (*database)->setStatementTimeout(std::chrono::milliseconds(50));
+        (*database)->setStatementLimit(1'000'000);
         const char* endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) "
                               "SELECT count(*) FROM n";
         QCOMPARE(query(**database, endless), "error 9"); // SQLITE_INTERRUPT
         QCOMPARE(query(**database, "SELECT 1"), "1");
+    }
+
+    // Incident: on a busy host a whole catalog that took two seconds to read was called damaged.
+    void statementsAreLimitedByTheirWorkAlone()
+    {
+        const auto medium = formattedMedium();
+        MemoryIo io(medium);
+        auto database = openDatabase({&io}, DatabaseMode::Live, true);
+        QVERIFY(database);
+        const auto countTo = [&](int most) {
+            return query(**database, ("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 "
+                                      "FROM n LIMIT " +
+                                      std::to_string(most) + ") SELECT count(*) FROM n")
+                                         .c_str());
+        };
+        (*database)->setStatementLimit(100'000);
+        QCOMPARE(countTo(1'000), "1000");
+        QCOMPARE(countTo(1'000'000), "error 9");
+        (*database)->setStatementLimit(0);
+        QCOMPARE(countTo(1'000'000), "1000000");
     }
 
     void foreignAndEmptyRegionsAreToldApart()
