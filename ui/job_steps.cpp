@@ -169,7 +169,14 @@ std::map<RegionId, RegionActivity> activityOf(const std::vector<std::unique_ptr<
             return;
         RegionActivity& activity = found[*region];
         if (!activity.writes)
-            activity = {.writes = writes, .share = share};
+            activity = {.writes = writes, .share = share, .unproved = activity.unproved || writes};
+    };
+    const auto noteWritten = [&](const JobRequest& request, std::size_t steps) {
+        for (std::size_t step = 0; step < std::min(steps, request.steps.size()); ++step) {
+            const auto written = request.steps[step].writes;
+            if (const auto at = written ? found.find(*written) : found.end(); at != found.end())
+                at->second.unproved = true;
+        }
     };
     for (const auto& job : jobs) {
         if (job->finished() || job->state() == RunningJob::State::Waiting)
@@ -185,6 +192,7 @@ std::map<RegionId, RegionActivity> activityOf(const std::vector<std::unique_ptr<
         note(now.current.writes, true, share);
         if (now.current.readsArea || now.current.writesArea)
             note(areaOf(request, snapshot), now.current.writesArea, share);
+        noteWritten(request, now.step);
     }
     return found;
 }

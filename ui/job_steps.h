@@ -25,8 +25,9 @@ namespace cairn {
 
 // What a running job does to a region now.
 struct RegionActivity {
-    bool writes = false; // Otherwise it reads.
-    double share = 0;    // Of the whole job, in [0, 1].
+    bool writes = false;   // Otherwise it reads.
+    double share = 0;      // Of the whole job, in [0, 1].
+    bool unproved = false; // The job has begun to write it, and has not ended.
     friend bool operator==(const RegionActivity&, const RegionActivity&) = default;
 };
 

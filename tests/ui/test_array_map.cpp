@@ -30,6 +30,7 @@ private Q_SLOTS:
     void rolesAreToldByMoreThanColour();
     void everyCellIsKnownToAssistiveTechnology();
     void theStateIsSaidFirstAndByColour();
+    void aTargetIsNotGreenBeforeItIsGood();
     void aBackupHasItsOwnSize();
     void aCopyThatNobodyReadBackIsToldFromAGoodOne();
     void whatIsOnlyToBeReadBackIsNotCalledHalfRestored();
@@ -237,6 +238,29 @@ void TestArrayMap::theStateIsSaidFirstAndByColour()
     held.state = GenerationState::Copied;
     held.content = filesystem("ext4", "other", kMiB);
     look("⚠ #2 of db", "region changed");
+    QCOMPARE(edge(), lightColors().management.edge);
+}
+
+// Incident: a region was painted as a proven backup while a job overwrote it.
+void TestArrayMap::aTargetIsNotGreenBeforeItIsGood()
+{
+    SampleArray sample;
+    ArrayMap map;
+    map.setPalette(paletteOf(lightColors()));
+    map.resize(900, 300);
+    map.setSnapshot(sample.snapshot());
+    const auto edge = [&] { return edgeOf(map, map.cellCount() - 4); }; // vault-1
+    const RegionId vault{uuid(20)};
+    map.setActivity({{vault, {.writes = false, .share = 0.5, .unproved = false}}});
+    QCOMPARE(edge(), lightColors().backup.edge); // Read by a restore: as good as before.
+    map.setActivity({{vault, {.writes = true, .share = 0.5, .unproved = true}}});
+    QCOMPARE(edge(), lightColors().management.edge);
+    map.setActivity({{vault, {.writes = false, .share = 0.5, .unproved = true}}});
+    QCOMPARE(edge(), lightColors().management.edge); // Being read back.
+    map.setActivity({});
+    QCOMPARE(edge(), lightColors().backup.edge);
+    sample.snapshot().generations.front().state = GenerationState::Copying;
+    map.setSnapshot(sample.snapshot());
     QCOMPARE(edge(), lightColors().management.edge);
 }
 

@@ -89,6 +89,7 @@ private Q_SLOTS:
     void theShareNeverGoesBack();
     void whatDiffersIsKnownOnceItIsKept();
     void theMapIsToldWhatIsReadAndWhatIsWritten();
+    void whatIsReadBackIsUnprovedUntilTheEnd();
     void theUndoAreaIsWrittenAndTheTargetOnlyReadWhileItIsKept();
     void anUndoReadsItsAreaAndWritesTheTarget();
     void aVerificationOnlyReads();
@@ -180,6 +181,25 @@ void TestJobCourse::theMapIsToldWhatIsReadAndWhatIsWritten()
     QVERIFY(!activity.at(RegionId{uuid(20)}).writes);
 }
 
+// Incident: a target that was being read back was painted as what it had held before.
+void TestJobCourse::whatIsReadBackIsUnprovedUntilTheEnd()
+{
+    const SampleArray sample;
+    BackupPlan plan;
+    plan.source = sample.region(10);
+    plan.target = sample.region(20);
+    plan.verify = true;
+    JobRequest request;
+    request.target = plan.target.id;
+    request.steps = stepsOf(plan);
+    const HeldJob held(std::move(request), {report(CopyPhase::Copying, kSize, kSize),
+                                            report(CopyPhase::Verifying, kMiB, kSize)});
+    QTRY_VERIFY(held.reported());
+    const auto activity = activityOf(held.jobs(), sample.snapshot());
+    QVERIFY(!activity.at(plan.target.id).writes);
+    QVERIFY(activity.at(plan.target.id).unproved);
+}
+
 void TestJobCourse::theUndoAreaIsWrittenAndTheTargetOnlyReadWhileItIsKept()
 {
     SampleArray sample;
@@ -247,6 +267,7 @@ void TestJobCourse::aVerificationOnlyReads()
     const auto activity = activityOf(held.jobs(), sample.snapshot());
     QCOMPARE(activity.size(), std::size_t{1});
     QVERIFY(!activity.at(RegionId{uuid(20)}).writes);
+    QVERIFY(!activity.at(RegionId{uuid(20)}).unproved);
     QVERIFY(!held.job().progressText().contains(QStringLiteral("step")));
 }
 

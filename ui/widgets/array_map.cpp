@@ -237,6 +237,7 @@ void ArrayMap::paintEvent(QPaintEvent*)
                           .refused = m_dragged && cell.region != m_dragged && !isTarget(cell),
                           .progress = activity == nullptr ? -1.0 : activity->share,
                           .writes = activity != nullptr && activity->writes,
+                          .unproved = activity != nullptr && activity->unproved,
                           .activity = activityText(index),
                           .direction = layoutDirection()});
             ++index;

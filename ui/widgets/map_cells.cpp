@@ -90,7 +90,9 @@ Tone toneOf(const Known& known)
     if (tone == Tone::Warning || tone == Tone::Bad)
         return Tone::Warning;
     // The colour of a backup is that of one that was read back.
-    return known.held->state == GenerationState::Copied ? Tone::Muted : Tone::Plain;
+    if (known.held->state == GenerationState::Copying)
+        return Tone::Warning;
+    return known.held->state == GenerationState::Good ? Tone::Plain : Tone::Muted;
 }
 
 QString contentLine(const Region& region, const Known& known)

@@ -40,9 +40,10 @@ int MapPainter::labelWidth(const MapCell& cell, const QFont& font)
     return std::max(namePx, plain.horizontalAdvance(cell.summary)) + kTextMarginPx + kTextEndPx + 1;
 }
 
-const RoleColors& MapPainter::roleColors(const MapCell& cell) const
+const RoleColors& MapPainter::roleColors(const MapCell& cell, const CellState& state) const
 {
-    if (cell.tone == Tone::Warning)
+    // What it held is being overwritten, and nobody has read back yet what it is to hold.
+    if (cell.tone == Tone::Warning || state.unproved)
         return m_colors.management;
     if (cell.tone == Tone::Muted)
         return m_colors.empty;
@@ -93,7 +94,7 @@ void MapPainter::drawCell(const MapCell& cell, const QRect& rect, const CellStat
 
 void MapPainter::drawBody(const MapCell& cell, const QRectF& body, const CellState& state)
 {
-    const RoleColors& role = roleColors(cell);
+    const RoleColors& role = roleColors(cell, state);
     QPainterPath path;
     path.addRoundedRect(body, kRadius, kRadius);
     m_painter.save();
@@ -136,7 +137,7 @@ void MapPainter::drawBars(const MapCell& cell, const QRectF& body, const CellSta
     // Told apart by the words and by the outline too: what is only read stays as it is.
     QColor full = working && state.writes ? m_colors.accent
                   : working               ? m_colors.mutedText
-                                          : roleColors(cell).edge;
+                                          : roleColors(cell, state).edge;
     QColor track = full;
     track.setAlphaF(0.28F);
     const qreal filled = body.width() * std::min(1.0, share);
@@ -153,7 +154,7 @@ void MapPainter::drawBars(const MapCell& cell, const QRectF& body, const CellSta
 
 void MapPainter::drawOutline(const MapCell& cell, const QRectF& body, const CellState& state)
 {
-    const RoleColors& role = roleColors(cell);
+    const RoleColors& role = roleColors(cell, state);
     QColor edge = state.refused ? veiled(role.edge, m_colors) : role.edge;
     if (cell.role == CellRole::Data || cell.role == CellRole::Backup ||
         cell.role == CellRole::Management)

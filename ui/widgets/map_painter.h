@@ -34,7 +34,8 @@ public:
         bool refused = false; // As the target of what is dragged.
         double progress = -1; // Of the job that reads or writes it; negative: none does.
         bool writes = false;
-        QString activity; // Said instead of what the region holds, where a job is at work.
+        bool unproved = false; // By that job, until it has ended.
+        QString activity;      // Said instead of what the region holds, where a job is at work.
         Qt::LayoutDirection direction = Qt::LeftToRight;
     };
 
@@ -49,7 +50,7 @@ public:
     void drawDrag(const DragLook& drag, const std::vector<DropFrame>& targets);
 
 private:
-    [[nodiscard]] const RoleColors& roleColors(const MapCell& cell) const;
+    [[nodiscard]] const RoleColors& roleColors(const MapCell& cell, const CellState& state) const;
     void drawBody(const MapCell& cell, const QRectF& body, const CellState& state);
     void drawBars(const MapCell& cell, const QRectF& body, const CellState& state);
     void drawTexts(const MapCell& cell, const QRect& rect, const CellState& state);
