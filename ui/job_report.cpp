@@ -67,12 +67,14 @@ void describe(Message& message, const JobRequest&, const BackupOutcome& backup,
     message.body =
         tr("%1 were read, %2 written.")
             .arg(sizeDisplay(backup.copy.copiedBytes), sizeDisplay(backup.copy.writtenBytes));
-    if (!skipped.empty())
+    if (!skipped.empty()) {
         message.body += u' ' + tr("They are zeroes in it. `cairnctl show %1` lists them, and "
                                   "`cairnctl resume %1` reads them again.")
                                    .arg(backup.number);
-    else if (!good)
+    } else if (!good) {
+        message.kind = MessageKind::Info;
         message.body += u' ' + tr("It was not read back: verify it (Ctrl+Y) to be sure.");
+    }
     if (backup.sourceTakenAway) {
         message.kind = MessageKind::Warning;
         message.body += u' ' + takenAwayText(*backup.sourceTakenAway) + u' ' +
@@ -113,6 +115,7 @@ void describe(Message& message, const JobRequest& request, const Verification& p
     const VerifyOutcome& found = proof.outcome;
     const QString number = numberDisplay(request.generation);
     if (found.good() && proof.inconsistent) {
+        message.kind = MessageKind::Info;
         message.headline = tr("Backup %1 is unchanged, and inconsistent as before.").arg(number);
         message.body = tr("%1 were compared, %2. Its source was in use while it was copied.")
                            .arg(sizeDisplay(found.verifiedBytes), readBackDisplay(found.readBack));
@@ -325,6 +328,8 @@ JobReport endedWell(const JobRequest& request, const Message& message)
         tone = JobReport::Tone::Bad;
     else if (inPart)
         tone = JobReport::Tone::Stopped;
+    else if (message.kind == MessageKind::Info)
+        tone = JobReport::Tone::Unproved;
     return {.tone = tone,
             .text = message.body.isEmpty() ? text : text + u' ' + message.body,
             .again = {}};

@@ -12,6 +12,7 @@ class TestJobReport : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
+    void aBackupThatWasNotReadBackIsNoGreenSuccess();
     void aDiskThatABackupWasReadFromAndThatIsGoneIsTold();
     void aRestoreWhoseUndoIsOnADiskThatIsGonePromisesNone();
     void aRestoreWhoseBackupIsOnADiskThatIsGoneSaysSo();
@@ -61,6 +62,18 @@ void TestJobReport::addAnother(SampleArray& sample, GenerationState state)
 }
 
 static const Error kTakenAway{ErrorCode::FlushFailed, ENOENT, "/images/disk-b.img", {}, 0};
+
+void TestJobReport::aBackupThatWasNotReadBackIsNoGreenSuccess()
+{
+    const SampleArray sample;
+    const JobRequest asked = request(Verb::BackUp);
+    const auto toneOf = [&](GenerationState state) {
+        const BackupOutcome backup{.number = 3, .state = state, .copy = {}};
+        return endedWell(asked, successMessage(asked, backup, sample.snapshot())).tone;
+    };
+    QVERIFY(toneOf(GenerationState::Good) == JobReport::Tone::Well);
+    QVERIFY(toneOf(GenerationState::Copied) == JobReport::Tone::Unproved);
+}
 
 void TestJobReport::aDiskThatABackupWasReadFromAndThatIsGoneIsTold()
 {

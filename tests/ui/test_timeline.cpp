@@ -1,5 +1,6 @@
 // The timeline: lanes, shapes, crowds, zoom, keyboard, and what assistive technology hears of it.
 #include "tests/ui/sample_history.h"
+#include "ui/widgets/colors.h"
 #include "ui/widgets/timeline.h"
 
 #include <QAccessible>
@@ -16,6 +17,7 @@ class TestTimeline : public QObject {
 private Q_SLOTS:
     void eachSourceHasALane();
     void statesAreToldByShape();
+    void onlyWhatWasReadBackIsGreen();
     void undoCopiesAreNotCountedAsBackups();
     void aCrowdShowsWhatMattersMost();
     void clocksThatJumpAreSorted();
@@ -68,6 +70,31 @@ void TestTimeline::statesAreToldByShape()
     QVERIFY(markKind(GenerationState::Good, false, away) == MarkKind::Absent);
     QVERIFY(markKind(GenerationState::Copied, true, away) == MarkKind::Absent);
     QVERIFY(markKind(GenerationState::Partial, false, away) == MarkKind::Failed);
+}
+
+// Incident: a backup that nobody had read back was as green as a good one.
+void TestTimeline::onlyWhatWasReadBackIsGreen()
+{
+    for (const GenerationState state : {GenerationState::Good, GenerationState::Copied,
+                                        GenerationState::Superseded, GenerationState::Partial}) {
+        HistoryPage page = longHistory(3, 1);
+        page.rows.at(1).state = state; // Number 2.
+        History history;
+        history.append(page, true);
+        const auto timeline = shown(history);
+        timeline->setPalette(paletteOf(lightColors()));
+        const QPoint at = *timeline->placeOf(2);
+        const QImage mark =
+            timeline->viewport()->grab(QRect(at - QPoint(7, 7), QSize(15, 15))).toImage();
+        bool green = false;
+        for (int y = 0; y < mark.height(); ++y) {
+            for (int x = 0; x < mark.width(); ++x) {
+                const QColor color = mark.pixelColor(x, y);
+                green |= color.green() > color.red() + 30 && color.green() > color.blue() + 10;
+            }
+        }
+        QCOMPARE(green, state == GenerationState::Good);
+    }
 }
 
 void TestTimeline::undoCopiesAreNotCountedAsBackups()

@@ -58,7 +58,8 @@ struct JobRequest {
 
 // How it ended, in words.
 struct JobReport {
-    enum class Tone : std::uint8_t { Well, Stopped, Bad };
+    // Unproved: done as it was asked for, but not read back, or in doubt as before.
+    enum class Tone : std::uint8_t { Well, Unproved, Stopped, Bad };
 
     Tone tone = Tone::Well;
     QString text;                  // What state things are in, and what to do.

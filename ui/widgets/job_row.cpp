@@ -116,7 +116,8 @@ void JobRow::refresh()
     const bool paused = state == RunningJob::State::Paused;
     using Tone = JobReport::Tone;
     const Tone tone = m_job->report().tone;
-    const bool bad = !m_job->outcome().has_value() || tone != Tone::Well;
+    const bool unproved = m_job->outcome().has_value() && tone == Tone::Unproved;
+    const bool bad = !m_job->outcome().has_value() || (tone != Tone::Well && !unproved);
     const bool failed = finished && bad;
     const bool stopped =
         failed && (tone == Tone::Stopped || (!m_job->outcome().has_value() &&
@@ -124,6 +125,7 @@ void JobRow::refresh()
     m_bar->setShare(m_job->fraction());
     m_bar->setLook(stopped || paused ? ThinBar::Look::Paused
                    : failed          ? ThinBar::Look::Failed
+                   : unproved        ? ThinBar::Look::Unproved
                    : finished        ? ThinBar::Look::Done
                                      : ThinBar::Look::Running);
     const QString text = m_job->progressText();

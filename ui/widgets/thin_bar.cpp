@@ -38,6 +38,8 @@ void ThinBar::paintEvent(QPaintEvent*)
         color = colors.management.edge;
     if (m_look == Look::Done)
         color = colors.backup.edge;
+    if (m_look == Look::Unproved)
+        color = colors.mutedText;
     if (m_look == Look::Failed)
         color = colors.danger;
     QPainter painter(this);

@@ -9,12 +9,13 @@ class ThinBar final : public QWidget {
     Q_OBJECT
 
 public:
-    enum class Look : std::uint8_t { Running, Paused, Done, Failed };
+    enum class Look : std::uint8_t { Running, Paused, Done, Unproved, Failed };
 
     explicit ThinBar(QWidget* parent = nullptr);
     void setShare(double share); // In [0, 1].
     void setLook(Look look);
     [[nodiscard]] double share() const { return m_share; }
+    [[nodiscard]] Look look() const { return m_look; }
     [[nodiscard]] QSize sizeHint() const override { return {120, 8}; }
 
 protected:

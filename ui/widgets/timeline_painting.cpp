@@ -16,7 +16,7 @@ void drawCross(QPainter& painter, QPointF at, qreal size)
     painter.drawLine(at + QPointF(-size, size), at + QPointF(size, -size));
 }
 
-// Told apart by shape: the colour only repeats it.
+// Told apart by shape: the colour only repeats it. Green is what was read back, and nothing else.
 void drawMark(QPainter& painter, const Colors& colors, QPointF at, MarkKind kind)
 {
     painter.setBrush(Qt::NoBrush);
@@ -26,7 +26,7 @@ void drawMark(QPainter& painter, const Colors& colors, QPointF at, MarkKind kind
         painter.drawLine(at - QPointF(3, 0), at + QPointF(3, 0));
         return;
     case MarkKind::Replaced:
-        painter.setPen(QPen(colors.backup.edge, 1.4));
+        painter.setPen(QPen(colors.mutedText, 1.4));
         painter.setBrush(colors.base);
         painter.drawEllipse(at, kRadius - 0.5, kRadius - 0.5);
         return;
@@ -38,7 +38,7 @@ void drawMark(QPainter& painter, const Colors& colors, QPointF at, MarkKind kind
         return;
     case MarkKind::Held:
         painter.setPen(Qt::NoPen);
-        painter.setBrush(colors.backup.edge);
+        painter.setBrush(colors.mutedText);
         painter.drawEllipse(at, kRadius, kRadius);
         return;
     case MarkKind::Verified:
