@@ -82,6 +82,19 @@ Attention attentionOf(const Generation& partial, const ArraySnapshot& snapshot)
             .unusable = false};
 }
 
+Attention doubtOf(const Generation& doubtful, const ArraySnapshot& snapshot)
+{
+    return {.subject = recordTitle(doubtful),
+            .word = doubtWord(),
+            .state = tr("It was read back %1 and was good, but may have been overwritten since, as "
+                        "by a history that was given up.")
+                         .arg(timeDisplay(doubtful.verifiedMs)),
+            .remedy = tr("Verify it before relying on it: select its region, and choose Verify "
+                         "(Ctrl+Y)."),
+            .region = attached(snapshot, doubtful.target.id),
+            .unusable = false};
+}
+
 // One for all: after a night without verifying there are many.
 Attention attentionOf(const std::vector<const Generation*>& unproved, const ArraySnapshot& snapshot)
 {
@@ -99,7 +112,7 @@ Attention attentionOf(const std::vector<const Generation*>& unproved, const Arra
             .word = tr("not verified"),
             .state = one ? tr("It was copied, but never read back and compared.")
                          : tr("They were copied, but never read back and compared."),
-            .remedy = one ? tr("Select it and choose Verify (Ctrl+Y).")
+            .remedy = one ? tr("Select its region, and choose Verify (Ctrl+Y).")
                           : tr("The filter Not verified lists them: select one and choose Verify "
                                "(Ctrl+Y)."),
             .region =
@@ -131,7 +144,9 @@ std::vector<Attention> attentionOf(const ArraySnapshot& snapshot)
             continue;
         if (generation.state == GenerationState::Partial)
             all.push_back(attentionOf(generation, snapshot));
-        if (generation.state == GenerationState::Copied)
+        if (isInDoubt(generation))
+            all.push_back(doubtOf(generation, snapshot));
+        else if (generation.state == GenerationState::Copied)
             unproved.push_back(&generation);
     }
     if (!unproved.empty())

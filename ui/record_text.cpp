@@ -142,10 +142,22 @@ StateDisplay stateDisplay(const Generation& generation)
 {
     if (!generation.undo && isInconsistent(generation))
         return inconsistentDisplay(stateDisplay(generation.state), generation.state);
+    if (isInDoubt(generation))
+        return {
+            QStringLiteral("⚠"),
+            tr("%1 since it was read back %2").arg(doubtWord(), timeDisplay(generation.verifiedMs)),
+            Tone::Warning};
     if (!generation.undo)
         return stateDisplay(generation.state);
     return stateDisplay(generation.state,
                         UndoBrief{generation.undo->restored, generation.undo->undoneMs != 0});
+}
+
+bool isInDoubt(const Generation& generation)
+{
+    // Of a recovered one, what was recorded elsewhere is all that is known.
+    return generation.state == GenerationState::Copied && generation.verifiedMs != 0 &&
+           !generation.undo && !generation.recovered && !isInconsistent(generation);
 }
 
 StateDisplay withPresence(StateDisplay recorded, CopyPresence presence)

@@ -44,6 +44,9 @@ struct StateDisplay {
 // And of a backup whose source was in use: "≈ copied, inconsistent".
 [[nodiscard]] StateDisplay inconsistentDisplay(StateDisplay shown, GenerationState state);
 [[nodiscard]] StateDisplay stateDisplay(const Generation& generation);
+// Whether it was read back once and is not called good any more, though nobody found it damaged:
+// its region may have been overwritten since, as by a history that was given up.
+[[nodiscard]] bool isInDoubt(const Generation& generation);
 // The same with what is so of the copy now, where that is more: "⚠ good, not attached".
 [[nodiscard]] StateDisplay withPresence(StateDisplay recorded, CopyPresence presence);
 // What it says then: "not attached", "gone" …

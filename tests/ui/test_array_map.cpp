@@ -288,6 +288,9 @@ void TestArrayMap::aCopyThatNobodyReadBackIsToldFromAGoodOne()
     };
     QVERIFY(cell().tone == Tone::Plain);
     sample.snapshot().generations.front().state = GenerationState::Copied;
+    QVERIFY2(cell().summary.contains(QStringLiteral("in doubt")), qPrintable(cell().summary));
+    QVERIFY(cell().tone == Tone::Warning);
+    sample.snapshot().generations.front().verifiedMs = 0;
     QVERIFY(cell().tone == Tone::Muted);
     QVERIFY2(cell().summary.contains(QStringLiteral("not verified")), qPrintable(cell().summary));
 }

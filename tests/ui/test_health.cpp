@@ -31,6 +31,7 @@ private Q_SLOTS:
     void whatWaitsIsShownAboveTheMembers();
     void whatWaitsNoMoreIsNotShown();
     void whatProvesNothingIsShown();
+    void whatIsInDoubtIsNotSaidToBeNeverReadBack();
     void whatAnotherHistoryLeftHasNoNumber();
     void onlySimulatedDisksHaveFaults();
     void fieldsAndFaultsAreTheSame();
@@ -262,6 +263,27 @@ void TestHealth::whatProvesNothingIsShown()
     QVERIFY2(unproved.contains(QStringLiteral("The filter Not verified lists them")),
              qPrintable(unproved));
     QVERIFY(unfinishedOf(sample.snapshot()).empty()); // Both can be used.
+}
+
+// Incident: of a backup that the other history may have overwritten, "never read back" was said.
+void TestHealth::whatIsInDoubtIsNotSaidToBeNeverReadBack()
+{
+    SampleArray sample;
+    Generation& doubtful = sample.snapshot().generations.front();
+    doubtful.state = GenerationState::Copied; // Its verifiedMs stays.
+    const auto all = attentionOf(sample.snapshot());
+    QCOMPARE(all.size(), std::size_t{1});
+    QCOMPARE(all.front().word, QStringLiteral("in doubt"));
+    QVERIFY2(all.front().state.contains(QStringLiteral("may have been overwritten since, as by a "
+                                                       "history that was given up")),
+             qPrintable(all.front().state));
+    QVERIFY2(all.front().remedy.startsWith(QStringLiteral("Verify it before relying on it")),
+             qPrintable(all.front().remedy));
+    doubtful.verifiedMs = 0;
+    QCOMPARE(attentionOf(sample.snapshot()).front().word, QStringLiteral("not verified"));
+    QVERIFY(attentionOf(sample.snapshot())
+                .front()
+                .remedy.startsWith(QStringLiteral("Select its region")));
 }
 
 // Incident: of what another history had begun "backup 0" was said.

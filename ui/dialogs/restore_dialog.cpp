@@ -220,7 +220,7 @@ QStringList RestoreDialog::sourceLines() const
         tr("%1, %2").arg(contentDisplay(m_generation.content), sizeDisplay(m_generation.sizeBytes)),
         m_generation.state == GenerationState::Good
             ? tr("✓ verified %1").arg(timeDisplay(m_generation.verifiedMs))
-            : tr("• copied, not verified")};
+            : tr("%1 %2").arg(stateDisplay(m_generation).symbol, stateDisplay(m_generation).word)};
     return lines;
 }
 

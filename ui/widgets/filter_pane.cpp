@@ -78,7 +78,7 @@ FilterPane::FilterPane(QWidget* parent) : QWidget(parent)
         tr("Backups that failed, were interrupted, or are partial. Regions that a restore, an "
            "undo or an import left half-written: Unfinished regions"));
     addFilter(SavedFilter::NotVerified, tr("Not verified"),
-              tr("Backups that were copied, but never read back"));
+              tr("Backups that were copied and not read back, or are in doubt since"));
     addFilter(SavedFilter::NoBackupInADay, tr("No backup in 24 h"),
               tr("Regions with data whose newest usable backup that is there now is older than a "
                  "day"));

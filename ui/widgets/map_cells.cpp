@@ -58,6 +58,7 @@ QString whatOf(const Region& region, const Known& known)
     if (held == nullptr)
         return contentDisplay(region.content);
     return (held->undo                               ? tr("%1 #%2, undo of %3")
+            : isInDoubt(*held)                       ? tr("%1 #%2 of %3, in doubt")
             : held->state == GenerationState::Copied ? tr("%1 #%2 of %3, not verified")
                                                      : tr("%1 #%2 of %3"))
         .arg(shownState(known).symbol, number(held->number), regionDisplay(held->source));
