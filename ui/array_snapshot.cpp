@@ -77,6 +77,15 @@ const Generation* ArraySnapshot::newestPresent(const RegionId& source,
     return found == generations.end() ? nullptr : &*found;
 }
 
+const Generation* ArraySnapshot::newestGood(const RegionId& source) const
+{
+    const auto found = std::ranges::find_if(generations, [&](const Generation& generation) {
+        return generation.source.id == source && generation.state == GenerationState::Good &&
+               isRestorable(generation) && presenceOf(generation) == CopyPresence::Present;
+    });
+    return found == generations.end() ? nullptr : &*found;
+}
+
 CopyPresence ArraySnapshot::presenceOf(const Generation& generation) const
 {
     return hasCopy(generation) ? findCopy(layout, generation).presence : CopyPresence::Present;

@@ -49,6 +49,8 @@ struct ArraySnapshot {
     // The same of those whose copy is there now, and shows nothing else; without that one.
     [[nodiscard]] const Generation* newestPresent(const RegionId& source,
                                                   GenerationNumber besides = 0) const;
+    // The same of those that are good: read back, and nothing is known against them.
+    [[nodiscard]] const Generation* newestGood(const RegionId& source) const;
     // Present also where there is no copy to look for.
     [[nodiscard]] CopyPresence presenceOf(const Generation& generation) const;
     [[nodiscard]] AbsentCopies absentCopies() const;

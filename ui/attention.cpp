@@ -154,4 +154,28 @@ std::vector<Attention> attentionOf(const ArraySnapshot& snapshot)
     return all;
 }
 
+QString lastGoodText(const ArraySnapshot& snapshot, const RegionId& source)
+{
+    const auto text = [](const Generation& generation) {
+        return tr("#%1, %2").arg(QLocale().toString(qulonglong{generation.number}),
+                                 timeDisplay(generation.startedMs));
+    };
+    const Generation* good = snapshot.newestGood(source);
+    const Generation* present = snapshot.newestPresent(source);
+    const Generation* newest = snapshot.newestUsable(source);
+    QString shown = good != nullptr ? text(*good) : tr("none");
+    if (present != good)
+        shown = (good != nullptr ? tr("%1; newer, %2: %3") : tr("%1; %2: %3"))
+                    .arg(shown,
+                         isInDoubt(*present)        ? doubtWord()
+                         : isInconsistent(*present) ? inconsistentWord()
+                                                    : tr("not verified"),
+                         text(*present));
+    if (newest != present)
+        shown = (present != nullptr ? tr("%1; newer, but not there: %2 (%3)")
+                                    : tr("%1 that is there (%2: %3)"))
+                    .arg(shown, text(*newest), absenceDisplay(snapshot.layout, *newest));
+    return shown;
+}
+
 } // namespace cairn

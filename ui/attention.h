@@ -28,4 +28,8 @@ struct Attention {
 // what was never read back.
 [[nodiscard]] std::vector<Attention> attentionOf(const ArraySnapshot& snapshot);
 
+// "#1, 2026-11-18 11:06; newer, not verified: #6, …": the newest good backup of a region whose copy
+// is there now, and what is newer without being good, or without being there.
+[[nodiscard]] QString lastGoodText(const ArraySnapshot& snapshot, const RegionId& source);
+
 } // namespace cairn

@@ -5,6 +5,7 @@
 #include <QLabel>
 #include <QScrollBar>
 #include <QTest>
+#include <algorithm>
 
 using namespace cairn;
 using namespace cairn::test;
@@ -17,6 +18,7 @@ private Q_SLOTS:
     void aCopyThatIsThereIsCalledPresent();
     void aCopyWhoseRegionIsGoneIsCalledGone();
     void aCopyWhoseMemberIsAwayIsCalledNotAttached();
+    void theLastGoodBackupIsNamedBesideANewerOne();
     void aCopyWhoseRegionChangedIsInDoubt();
     void whatWasReplacedHasNoCopyToLookFor();
     void aHalfWrittenRegionIsReadWhole();
@@ -72,8 +74,36 @@ void TestDetailsPanel::aCopyWhoseMemberIsAwayIsCalledNotAttached()
     QCOMPARE(fact("Copy"), QStringLiteral("not attached: its member is missing"));
     QCOMPARE(fact("State"), QStringLiteral("⚠ good, not attached"));
     m_panel->showRegion(m_sample.snapshot(), m_sample.region(10));
-    QVERIFY2(fact("Last backup").startsWith(QStringLiteral("none that is there (#2, ")),
-             qPrintable(fact("Last backup")));
+    QVERIFY2(fact("Last good").startsWith(QStringLiteral("none that is there (#2, ")),
+             qPrintable(fact("Last good")));
+}
+
+// Incident: the last backup was one that nobody had read back, and the good one was not named.
+void TestDetailsPanel::theLastGoodBackupIsNamedBesideANewerOne()
+{
+    m_sample.addGeneration(6, GenerationState::Copied, 10, 21);
+    auto& generations = m_sample.snapshot().generations;
+    std::ranges::sort(generations, std::ranges::greater(), &Generation::number);
+    for (Region& region : m_sample.snapshot().layout.regions) {
+        if (region.id != RegionId{uuid(21)})
+            continue;
+        region.role = RegionRole::Backup;
+        region.content = m_sample.region(10).content;
+    }
+    const auto shown = [&] {
+        m_panel->showRegion(m_sample.snapshot(), m_sample.region(10));
+        return fact("Last good");
+    };
+    QVERIFY2(shown().startsWith(QStringLiteral("#2, 20")), qPrintable(shown()));
+    QVERIFY2(shown().contains(QStringLiteral("; newer, not verified: #6, 20")),
+             qPrintable(shown()));
+    generations.front().verifiedMs = 1'700'000'000'000;
+    QVERIFY2(shown().contains(QStringLiteral("; newer, in doubt: #6, 20")), qPrintable(shown()));
+    m_panel->showGeneration(m_sample.snapshot(), generations.front());
+    QVERIFY2(fact("State").startsWith(QStringLiteral("⚠ in doubt since it was read back 2023-11")),
+             qPrintable(fact("State")));
+    generations.at(1).state = GenerationState::Partial;
+    QVERIFY2(shown().startsWith(QStringLiteral("none; in doubt: #6, ")), qPrintable(shown()));
 }
 
 void TestDetailsPanel::aCopyWhoseRegionChangedIsInDoubt()

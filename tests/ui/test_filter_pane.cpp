@@ -137,6 +137,10 @@ void TestFilterPane::onlyRegionsWithDataNeedABackup()
     QCOMPARE(withoutBackupInADay(sample.snapshot(), newest.startedMs + hourMs),
              (std::vector{db, web}));
     newest.content = sample.region(20).content;
+    // Nor one that was not read back.
+    newest.state = GenerationState::Copied;
+    QCOMPARE(withoutBackupInADay(sample.snapshot(), newest.startedMs + hourMs),
+             (std::vector{db, web}));
     newest.state = GenerationState::Failed;
     QCOMPARE(withoutBackupInADay(sample.snapshot(), newest.startedMs + hourMs),
              (std::vector{db, web}));
@@ -183,8 +187,7 @@ void TestFilterPane::aFilterOfRegionsShowsAsManyAsItCounts()
     QCOMPARE(lit(), (QStringList{QStringLiteral("db"), QStringLiteral("web")}));
     const auto* list = view.findChild<QListWidget*>(QStringLiteral("regionList"));
     QCOMPARE(list->count(), 2);
-    QCOMPARE(list->item(1)->text(),
-             QStringLiteral("web on disk-a.img: no backup that is there now"));
+    QCOMPARE(list->item(1)->text(), QStringLiteral("web on disk-a.img: last good backup: none"));
     QCOMPARE(list->currentRow(), 0);
     const auto* chip = view.findChild<QToolButton*>(QStringLiteral("groupFilter"));
     QCOMPARE(chip->text(), QStringLiteral("No backup in 24 h: db, web"));
@@ -208,7 +211,7 @@ void TestFilterPane::aFilterOfRegionsShowsAsManyAsItCounts()
     view.showFilter(SavedFilter::NoBackupInADay, {RegionId{uuid(10)}});
     QCOMPARE(list->count(), 1);
     QVERIFY(list->item(0)->text().startsWith(
-        QStringLiteral("db on disk-a.img: last backup #2, 2023-11-1")));
+        QStringLiteral("db on disk-a.img: last good backup: #2, 2023-11-1")));
     view.showFilter(SavedFilter::All, {});
     QCOMPARE(view.model()->rowCount(), 2);
     QVERIFY(list->isHidden());

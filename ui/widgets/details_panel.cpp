@@ -2,6 +2,7 @@
 #include "ui/widgets/details_panel.h"
 
 #include "core/backup/copy_presence.h"
+#include "ui/attention.h"
 #include "ui/display_text.h"
 #include "ui/error_text.h"
 #include "ui/record_text.h"
@@ -105,21 +106,6 @@ QString targetText(const ArraySnapshot& snapshot, const Generation& generation)
 }
 
 // The newest backup that is there; where a newer one is not, that too.
-QString lastBackupText(const ArraySnapshot& snapshot, const Region& region)
-{
-    const auto text = [](const Generation& generation) {
-        return DetailsPanel::tr("#%1, %2").arg(number(generation.number),
-                                               timeDisplay(generation.startedMs));
-    };
-    const Generation* newest = snapshot.newestUsable(region.id);
-    const Generation* present = snapshot.newestPresent(region.id);
-    QString shown = present != nullptr ? text(*present) : DetailsPanel::tr("none");
-    if (newest != present)
-        shown = DetailsPanel::tr("%1 that is there (%2: %3)")
-                    .arg(shown, text(*newest), absenceDisplay(snapshot.layout, *newest));
-    return shown;
-}
-
 QString keepsText(const Generation& generation)
 {
     if (!generation.undo)
@@ -199,7 +185,7 @@ void DetailsPanel::showRegion(const ArraySnapshot& snapshot, const Region& regio
          {tr("Used"),
           region.content.usedBytes ? sizeDisplay(*region.content.usedBytes) : QString()},
          {tr("In use"), region.use.inUse ? displayShort(region.use.by, 120) : tr("no")},
-         {tr("Last backup"), backedUp ? lastBackupText(snapshot, region) : QString()},
+         {tr("Last good"), backedUp ? lastGoodText(snapshot, region.id) : QString()},
          {tr("Undo"), undo != nullptr ? tr("undo copy %1 keeps what restoring backup %2 overwrites")
                                             .arg(number(undo->number), number(undo->undo->restored))
                                       : QString()},

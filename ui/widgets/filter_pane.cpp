@@ -30,7 +30,7 @@ std::vector<RegionId> withoutBackupInADay(const ArraySnapshot& snapshot, std::in
         const bool data = region.role == RegionRole::Data &&
                           region.content.kind != ContentKind::Empty &&
                           snapshot.heldBy(region.id) == nullptr;
-        const Generation* newest = data ? snapshot.newestPresent(region.id) : nullptr;
+        const Generation* newest = data ? snapshot.newestGood(region.id) : nullptr;
         if (data && (newest == nullptr || newest->startedMs < nowMs - kDayMs))
             found.push_back(region.id);
     }
@@ -59,11 +59,7 @@ QString whyListed(const ArraySnapshot& snapshot, SavedFilter filter, const Regio
         }
         return words.join(QStringLiteral(", "));
     }
-    const Generation* newest = snapshot.newestPresent(region.id);
-    return newest == nullptr ? FilterPane::tr("no backup that is there now")
-                             : FilterPane::tr("last backup #%1, %2")
-                                   .arg(QLocale().toString(qulonglong{newest->number}),
-                                        timeDisplay(newest->startedMs));
+    return FilterPane::tr("last good backup: %1").arg(lastGoodText(snapshot, region.id));
 }
 
 FilterPane::FilterPane(QWidget* parent) : QWidget(parent)
@@ -80,8 +76,8 @@ FilterPane::FilterPane(QWidget* parent) : QWidget(parent)
     addFilter(SavedFilter::NotVerified, tr("Not verified"),
               tr("Backups that were copied and not read back, or are in doubt since"));
     addFilter(SavedFilter::NoBackupInADay, tr("No backup in 24 h"),
-              tr("Regions with data whose newest usable backup that is there now is older than a "
-                 "day"));
+              tr("Regions with data whose newest good backup that is there now is older than a "
+                 "day. One that was not read back, or is in doubt, does not count"));
     addFilter(SavedFilter::UnfinishedRegions, tr("Unfinished regions"),
               tr("Regions that an interrupted or given-up job left half-written, or in which one "
                  "waits to go on"));

@@ -30,7 +30,7 @@ enum class SavedFilter : std::uint8_t {
     return filter == SavedFilter::NoBackupInADay || filter == SavedFilter::UnfinishedRegions;
 }
 
-// Data regions whose newest usable backup began more than a day before `nowMs`, or that have none.
+// Data regions whose newest good backup began more than a day before `nowMs`, or that have none.
 [[nodiscard]] std::vector<RegionId> withoutBackupInADay(const ArraySnapshot& snapshot,
                                                         std::int64_t nowMs);
 
