@@ -6,6 +6,7 @@
 
 #include <QCoreApplication>
 #include <QLocale>
+#include <algorithm>
 
 namespace cairn {
 namespace {
@@ -70,14 +71,37 @@ std::optional<RegionId> attached(const ArraySnapshot& snapshot, const RegionId& 
     return snapshot.layout.find(region) != nullptr ? std::optional(region) : std::nullopt;
 }
 
+// As a chunk at the end may be shorter, never more than there is.
+std::uint64_t damagedBytes(const Generation& partial)
+{
+    return std::min(partial.sizeBytes, partial.damaged.count() * kChunkBytes);
+}
+
+QString partialText(const Generation& partial)
+{
+    const std::uint64_t damaged = damagedBytes(partial);
+    if (damaged == 0)
+        return tr("A part of it could not be read, or is not what was copied.");
+    const QString share = (partial.failure == ErrorCode::DigestMismatch
+                               ? tr("%1 of %2 differ from what was copied")
+                               : tr("%1 of %2 differ from what was copied, or cannot be read"))
+                              .arg(sizeDisplay(damaged), sizeDisplay(partial.sizeBytes));
+    return (damaged == partial.sizeBytes ? tr("%1: nothing of it is usable.") : tr("%1."))
+        .arg(share);
+}
+
 Attention attentionOf(const Generation& partial, const ArraySnapshot& snapshot)
 {
+    const QString again =
+        tr("Back up %1 again, into another region.").arg(regionDisplay(partial.source));
+    const bool lost = partial.sizeBytes != 0 && damagedBytes(partial) == partial.sizeBytes;
     return {.subject = recordTitle(partial),
             .word = stateDisplay(partial).word,
-            .state = tr("A part of it could not be read, or is not what was copied."),
-            .remedy = tr("Back up %1 again, into another region. Until that is good, keep this "
-                         "one: most of it may be whole.")
-                          .arg(regionDisplay(partial.source)),
+            .state = partialText(partial),
+            .remedy = lost
+                          ? again
+                          : tr("%1 Until that is good, keep this one: the rest of it may be whole.")
+                                .arg(again),
             .region = attached(snapshot, partial.target.id),
             .unusable = false};
 }

@@ -32,6 +32,7 @@ private Q_SLOTS:
     void whatWaitsNoMoreIsNotShown();
     void whatProvesNothingIsShown();
     void whatIsInDoubtIsNotSaidToBeNeverReadBack();
+    void aPartialBackupTellsHowMuchOfItDiffers();
     void whatAnotherHistoryLeftHasNoNumber();
     void onlySimulatedDisksHaveFaults();
     void fieldsAndFaultsAreTheSame();
@@ -284,6 +285,25 @@ void TestHealth::whatIsInDoubtIsNotSaidToBeNeverReadBack()
     QVERIFY(attentionOf(sample.snapshot())
                 .front()
                 .remedy.startsWith(QStringLiteral("Select its region")));
+}
+
+// Incident: "most of it may be whole" was said of one of which every chunk differed.
+void TestHealth::aPartialBackupTellsHowMuchOfItDiffers()
+{
+    SampleArray sample;
+    Generation& partial = sample.snapshot().generations.front();
+    partial.state = GenerationState::Partial;
+    partial.failure = ErrorCode::DigestMismatch;
+    partial.sizeBytes = 5 * kMiB / 2; // Its last chunk is half of one.
+    partial.damaged.add(0);
+    const auto told = [&] { return attentionOf(sample.snapshot()).front(); };
+    QCOMPARE(told().state, QStringLiteral("1 MiB of 2.5 MiB differ from what was copied."));
+    QVERIFY2(told().remedy.contains(QStringLiteral("keep this one")), qPrintable(told().remedy));
+    partial.damaged.add(1);
+    partial.damaged.add(2);
+    QCOMPARE(told().state, QStringLiteral("2.5 MiB of 2.5 MiB differ from what was copied: "
+                                          "nothing of it is usable."));
+    QVERIFY2(!told().remedy.contains(QStringLiteral("keep this one")), qPrintable(told().remedy));
 }
 
 // Incident: of what another history had begun "backup 0" was said.
