@@ -24,6 +24,17 @@ QString doneText(const Job& job)
     return tr("%1 of %2").arg(sizeDisplay(doneBytes), sizeDisplay(job.sizeBytes));
 }
 
+// What is interrupted was not read back: of what was copied, nothing is proven yet.
+QString copiedText(const Job& job, const ArraySnapshot& snapshot)
+{
+    const QString target = regionDisplay(job.target);
+    const QString copied =
+        tr("%1 are copied into %2, and not read back.").arg(doneText(job), target);
+    return snapshot.layout.find(job.target.id) != nullptr
+               ? copied
+               : tr("%1 The disk with %2 is missing.").arg(copied, target);
+}
+
 // Where what the region held before the job can still be found, the undo aside.
 QString whereElse(const Job& job, const ArraySnapshot& snapshot)
 {
@@ -70,11 +81,9 @@ QString interruptedText(const Job& job, const ArraySnapshot& snapshot)
             .arg(target, whereElse(job, snapshot));
     }
     if (job.kind == JobKind::Import)
-        return tr("%1 are safe in %2. Importing the same file again goes on: "
-                  "cairnctl import FILE REGION")
-            .arg(doneText(job), target);
-    return tr("%1 are safe in %2; %3 is untouched.")
-        .arg(doneText(job), target, regionDisplay(job.source));
+        return tr("%1 Importing the same file again goes on: cairnctl import FILE REGION")
+            .arg(copiedText(job, snapshot));
+    return tr("%1 %2 is untouched.").arg(copiedText(job, snapshot), regionDisplay(job.source));
 }
 
 QString discardText(const Job& job, const ArraySnapshot& snapshot)

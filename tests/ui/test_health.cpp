@@ -33,6 +33,7 @@ private Q_SLOTS:
     void whatProvesNothingIsShown();
     void whatIsInDoubtIsNotSaidToBeNeverReadBack();
     void aPartialBackupTellsHowMuchOfItDiffers();
+    void whatIsInterruptedIsNotCalledSafe();
     void whatAnotherHistoryLeftHasNoNumber();
     void onlySimulatedDisksHaveFaults();
     void fieldsAndFaultsAreTheSame();
@@ -304,6 +305,26 @@ void TestHealth::aPartialBackupTellsHowMuchOfItDiffers()
     QCOMPARE(told().state, QStringLiteral("2.5 MiB of 2.5 MiB differ from what was copied: "
                                           "nothing of it is usable."));
     QVERIFY2(!told().remedy.contains(QStringLiteral("keep this one")), qPrintable(told().remedy));
+}
+
+// Incident: what was copied was called safe, unproven, and on a disk that was missing.
+void TestHealth::whatIsInterruptedIsNotCalledSafe()
+{
+    SampleArray sample;
+    Job job;
+    job.generation = 3;
+    job.sizeBytes = 8 * kMiB;
+    job.source = {RegionId{uuid(10)}, "db", uuid(1)};
+    job.target = {RegionId{uuid(21)}, "vault-2", uuid(2)};
+    job.done.add(0);
+    sample.snapshot().interrupted = {job};
+    const auto told = [&] { return attentionOf(sample.snapshot()).front().state; };
+    QCOMPARE(told(), QStringLiteral("1 MiB of 8 MiB are copied into vault-2, and not read back. "
+                                    "db is untouched."));
+    std::erase_if(sample.snapshot().layout.regions,
+                  [](const Region& region) { return region.id == RegionId{uuid(21)}; });
+    QCOMPARE(told(), QStringLiteral("1 MiB of 8 MiB are copied into vault-2, and not read back. "
+                                    "The disk with vault-2 is missing. db is untouched."));
 }
 
 // Incident: of what another history had begun "backup 0" was said.

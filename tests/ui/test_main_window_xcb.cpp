@@ -426,11 +426,12 @@ void TestMainWindowXcb::theTableKeepsRowsBesideMessages()
     window().resize(1280, 720);
     m_driven->open();
     for (const char* key : {"one", "two", "three", "four"})
-        window().messages()->show({.kind = MessageKind::Warning,
-                                   .headline = QStringLiteral("Backup 1 of db was interrupted."),
-                                   .body = QStringLiteral("12 MiB of 24 MiB are safe in vault."),
-                                   .actions = {},
-                                   .key = QString::fromLatin1(key)});
+        window().messages()->show(
+            {.kind = MessageKind::Warning,
+             .headline = QStringLiteral("Backup 1 of db was interrupted."),
+             .body = QStringLiteral("12 MiB of 24 MiB are copied into vault."),
+             .actions = {},
+             .key = QString::fromLatin1(key)});
     const auto* table = window().view()->table();
     const int row = table->verticalHeader()->defaultSectionSize();
     QTRY_VERIFY2(table->viewport()->height() >= 4 * row,
