@@ -45,7 +45,7 @@ HistoryPage mixedHistory()
         if (brief.number % 9 == 0)
             brief.state = GenerationState::Interrupted;
         brief.held = brief.number % 11 == 0;
-        if (brief.number % 13 == 0)
+        if (brief.number % 13 == 0 || brief.number == 33)
             brief.undo = UndoBrief{brief.number - 1, false};
     }
     return page;
@@ -81,8 +81,12 @@ void TestFilterPane::countsAreWhatTheFilterShows()
     filters(pane)->setCurrentItem(filters(pane)->topLevelItem(filter));
     QVERIFY(pane.count(static_cast<SavedFilter>(filter)) > 0);
     QCOMPARE(view.model()->rowCount(), pane.count(static_cast<SavedFilter>(filter)));
-    const bool undoOnly = static_cast<SavedFilter>(filter) == SavedFilter::UndoCopies;
-    QCOMPARE(view.model()->undoCopies(), undoOnly ? std::size_t(view.model()->rowCount()) : 0);
+    const auto shown = static_cast<SavedFilter>(filter);
+    // Incident: of three that the operator held, the filter Held showed the two backups.
+    QCOMPARE(view.model()->undoCopies(), shown == SavedFilter::UndoCopies
+                                             ? std::size_t(view.model()->rowCount())
+                                         : shown == SavedFilter::Held ? std::size_t{1}
+                                                                      : std::size_t{0});
 }
 
 void TestFilterPane::whatWasInterruptedCountsWithTheFailed()

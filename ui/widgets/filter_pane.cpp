@@ -81,7 +81,8 @@ FilterPane::FilterPane(QWidget* parent) : QWidget(parent)
     addFilter(SavedFilter::UnfinishedRegions, tr("Unfinished regions"),
               tr("Regions that an interrupted or given-up job left half-written, or in which one "
                  "waits to go on"));
-    addFilter(SavedFilter::Held, tr("Held"), tr("Backups that are protected from being replaced"));
+    addFilter(SavedFilter::Held, tr("Held"),
+              tr("Backups and undo copies that are protected from being replaced"));
     addFilter(SavedFilter::UndoCopies, tr("Undo copies"),
               tr("What restores have overwritten, kept to bring it back"));
     auto* arraysTitle = new PlainLabel(tr("Arrays"));
@@ -252,6 +253,7 @@ void FilterPane::countAll()
     const HistoryIndex& index = m_history != nullptr ? m_history->index() : empty;
     for (HistoryIndex::Row row = 0; row < index.size(); ++row) {
         const GenerationState state = index.state(row);
+        held += index.held(row) ? 1 : 0;
         if (index.isUndo(row))
             continue;
         const bool incomplete = state == GenerationState::Failed ||
@@ -259,7 +261,6 @@ void FilterPane::countAll()
                                 state == GenerationState::Interrupted;
         failed += incomplete ? 1 : 0;
         notVerified += state == GenerationState::Copied ? 1 : 0;
-        held += index.held(row) ? 1 : 0;
     }
     setCount(SavedFilter::All, static_cast<int>(index.size() - index.undoCount()));
     setCount(SavedFilter::Failed, failed);

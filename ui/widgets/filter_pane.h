@@ -20,8 +20,8 @@ enum class SavedFilter : std::uint8_t {
     NotVerified,
     NoBackupInADay,    // Counts regions, as
     UnfinishedRegions, // this one does.
-    Held,
-    UndoCopies, // No backups: all others leave them out.
+    Held,              // Undo copies too.
+    UndoCopies,        // No backups: all others but Held leave them out.
 };
 
 // Whether it counts and shows regions; the others, records.

@@ -33,7 +33,7 @@ std::array<Choice, 8> choices()
          {HistoryFilterBar::tr("Not verified"), HistoryKind::Backups, {Copied}},
          {HistoryFilterBar::tr("Incomplete"), HistoryKind::Backups, {Failed, Partial, Interrupted}},
          {HistoryFilterBar::tr("Unfinished"), HistoryKind::Backups, {Copying, Interrupted}},
-         {HistoryFilterBar::tr("Held"), HistoryKind::Backups, {}, true},
+         {HistoryFilterBar::tr("Held"), HistoryKind::All, {}, true},
          {HistoryFilterBar::tr("Undo copies"), HistoryKind::UndoCopies}}};
 }
 
