@@ -227,13 +227,7 @@ void Invocation::warnOfHalfWritten()
             continue;
         if (one.state == HalfWrittenState::GivenUp && kind != WriteKind::Backup &&
             kind != WriteKind::Import)
-            warn("HalfWritten", one.write.region.name,
-                 fmt::format(
-                     "{} is half-written: {} did not end; restore, undo or import it again, or "
-                     "take its content as it is with `cairnctl region accept {}`",
-                     printable(one.write.region.name),
-                     unfinishedText(writeKindName(kind), one.write.generation),
-                     argumentFor(one.write.region)));
+            warn("HalfWritten", one.write.region.name, halfWrittenText(*m_attachment, one));
     }
 }
 

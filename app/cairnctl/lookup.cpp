@@ -3,11 +3,11 @@
 
 #include "app/cairnctl/absence_text.h"
 #include "app/cairnctl/invocation.h"
+#include "app/cairnctl/refusal_text.h"
 #include "core/array/path_member.h"
 #include "core/backup/candidates.h"
 #include "core/backup/catalog_file.h"
 #include "core/backup/guards.h"
-#include "core/backup/half_written.h"
 #include "core/backup/salvage.h"
 #include "core/base/printable_text.h"
 #include "core/base/size_text.h"
@@ -250,6 +250,38 @@ bool overwroteNothing(Attachment& attachment, const RegionId& region)
     const auto unfinished =
         records ? unfinishedRestore(attachment, *records, region) : std::optional<Refusal>();
     return unfinished && unfinished->reason == RefusalReason::RestoreWaiting;
+}
+
+std::string halfWrittenText(Attachment& attachment, const HalfWritten& half)
+{
+    const WriteKind kind = half.write.kind;
+    const GenerationNumber number = half.write.generation;
+    const auto records = readRecords(attachment);
+    std::string back;
+    for (const Generation& kept : records ? records->generations : std::vector<Generation>()) {
+        const bool undoesIt = kind == WriteKind::Undo ? kept.number == number
+                                                      : kept.undo && kept.undo->restored == number;
+        if (kept.source.id == half.write.region.id && canBeUndone(kept) && undoesIt &&
+            (kind == WriteKind::Undo || kind == WriteKind::Restore)) {
+            back = fmt::format(" (`cairnctl undo {} {}` brings back what it held before)",
+                               kept.number, confirmOption(nameOrUuid(half.write.region)));
+            break; // Newest first.
+        }
+    }
+    return fmt::format("{} is half-written: {} did not end; restore, undo or import it again{}, or "
+                       "take its content as it is with `cairnctl region accept {}`",
+                       titleOf(half.write.region), unfinishedText(writeKindName(kind), number),
+                       back, argumentFor(half.write.region));
+}
+
+bool warnIfHalfWritten(Invocation& invocation, Attachment& attachment, const RegionId& region)
+{
+    const auto all = halfWrittenRegions(attachment).value_or(std::vector<HalfWritten>());
+    const HalfWritten* half = findHalfWritten(all, region);
+    if (half == nullptr || half->state != HalfWrittenState::GivenUp)
+        return false;
+    invocation.warn("HalfWritten", half->write.region.name, halfWrittenText(attachment, *half));
+    return true;
 }
 
 std::string stateOfTarget(Attachment& attachment, const Region& region)

@@ -3,6 +3,7 @@
 
 #include "app/cairnctl/exit_code.h"
 #include "core/backup/attachment.h"
+#include "core/backup/half_written.h"
 
 #include <string>
 #include <string_view>
@@ -51,6 +52,12 @@ class Invocation;
 
 // Warns of unrecordedBackups(); returns whether there are any.
 bool warnOfUnrecorded(Invocation& invocation, Attachment& attachment);
+
+// What left the region half-written, and what ends that.
+[[nodiscard]] std::string halfWrittenText(Attachment& attachment, const HalfWritten& half);
+
+// Warns if the region is half-written, and nothing goes on with it; returns whether it is.
+bool warnIfHalfWritten(Invocation& invocation, Attachment& attachment, const RegionId& region);
 
 // Printable; the PARTUUID where there is no name.
 [[nodiscard]] std::string titleOf(const Region& region);

@@ -208,6 +208,8 @@ Result<void> resumeOne(Invocation& invocation, Attachment& attachment, const Job
             warnOfEarlyThaw(invocation, attachment, *arguments.reading, job.generation) !=
                 ExitCode::Done)
             all.failures.push_back(ExitCode::Partial);
+        if (job.kind == JobKind::Undo && warnIfHalfWritten(invocation, attachment, job.target.id))
+            all.failures.push_back(ExitCode::Partial);
         const GenerationNumber undo = undoOf(attachment, job);
         if (job.kind == JobKind::Backup)
             warnOfSourceTakenAway(invocation, takenAway(attachment, job.source.id), job.source);

@@ -70,7 +70,7 @@ Result<Undone> undoWith(Invocation& invocation, Attachment& attachment, Generati
     return undone;
 }
 
-std::string outcomeText(const Undone& undone)
+std::string outcomeText(const Undone& undone, bool half)
 {
     const std::string target = titleOf(undone.plan.target);
     const GenerationNumber restored = undone.plan.kept.undo->restored;
@@ -78,9 +78,10 @@ std::string outcomeText(const Undone& undone)
         return fmt::format("The restore of backup #{} to {} is given up; it had overwritten "
                            "nothing.\n",
                            restored, target);
-    return fmt::format("{} holds again what it held before backup #{} was restored to it: {} "
+    return fmt::format("{} holds again what it held before backup #{} was restored to it{}: {} "
                        "written, {} were equal already.\n",
-                       target, restored, sizeText(undone.copy.writtenBytes + undone.copy.zeroBytes),
+                       target, restored, half ? ", and is half-written again" : "",
+                       sizeText(undone.copy.writtenBytes + undone.copy.zeroBytes),
                        sizeText(undone.copy.unchangedBytes));
 }
 
@@ -102,8 +103,10 @@ Result<ExitCode> undo(Invocation& invocation, const std::string& text)
         explainFailure(invocation, attachment, target, number);
         return endSince(invocation, attachment, commits, undone.error());
     }
+    const bool half = warnIfHalfWritten(invocation, attachment, target.id);
+    const ExitCode code = half ? ExitCode::Partial : ExitCode::Done;
     if (invocation.options().quiet && !invocation.options().json)
-        return ExitCode::Done;
+        return code;
     invocation.print(
         [&] {
             return Json{{"number", number},
@@ -114,8 +117,8 @@ Result<ExitCode> undo(Invocation& invocation, const std::string& text)
                         {"nothingOverwritten", undone->plan.nothingOverwritten},
                         {"copy", jsonOf(undone->copy)}};
         },
-        [&] { return outcomeText(*undone); });
-    return ExitCode::Done;
+        [&] { return outcomeText(*undone, half); });
+    return code;
 }
 
 } // namespace

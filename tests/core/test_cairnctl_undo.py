@@ -204,6 +204,28 @@ class Undo(SimulatedTest):
         self.assertEqual(self.content(), self.before)
         self.assertEqual(self.json("resume"), [])
 
+    # Incident: "db holds again what it held", with exit 0, of what was half of each.
+    def test_what_comes_back_half_written_is_said_to_be(self):
+        for name in ("t2", "area"):
+            self.run_ctl("region", "add", name, "--size", SIZE, "--member", 1)
+        self.run_ctl("backup", "db", "t2")
+        self.killed(["restore", "1", "--undo-to", "spare"],
+                    lambda: self.region("db")["halfWritten"] is not None)
+        half = self.content_of_half()
+        self.run_ctl("restore", 2, "--undo-to", "area")
+        self.assertEqual(self.content(), self.before)
+        done = self.run_ctl("undo", expect=4)
+        self.assertIn("and is half-written again", done.stdout.decode())
+        self.assertIn('`cairnctl undo 3 --confirm "db"`', done.stderr.decode())
+        self.assertEqual(self.content_of_half(), half)
+        # What the warning names ends it.
+        self.run_ctl("undo", 3, "--confirm", "db")
+        self.assertEqual(self.content(), self.before)
+        self.assertIsNone(self.region("db")["halfWritten"])
+
+    def content_of_half(self):
+        return self.run_ctl("region", "export", "db", "-", expect=4).stdout
+
     def test_a_killed_undo_goes_on(self):
         for way in (["resume"], ["undo"]):
             with self.subTest(way=way):
