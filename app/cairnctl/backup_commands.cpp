@@ -199,7 +199,8 @@ Result<BackupPlan> makePlan(Invocation& invocation, Attachment& attachment, cons
     if (!plan) {
         const ErrorClass errorClass = cairn::errorClass(plan.error().code);
         if (errorClass == ErrorClass::Refused &&
-            plan.error().code != ErrorCode::ConfirmationMismatch)
+            plan.error().code != ErrorCode::ConfirmationMismatch &&
+            plan.error().code != ErrorCode::HistoriesDiverged)
             explainRefusal(invocation, attachment, source, target);
         invocation.failureContext().advice = adviceForSource(plan.error(), source);
         return std::unexpected(

@@ -8,6 +8,7 @@
 #include "core/backup/candidates.h"
 #include "core/backup/catalog_file.h"
 #include "core/backup/guards.h"
+#include "core/backup/one_history.h"
 #include "core/backup/salvage.h"
 #include "core/base/printable_text.h"
 #include "core/base/size_text.h"
@@ -166,6 +167,9 @@ bool warnOfUnrecorded(Invocation& invocation, Attachment& attachment)
     const auto regions = unrecordedBackups(attachment);
     if (!regions || regions->empty())
         return false; // What cannot be read is told by what needs it.
+    // The other history may have their records.
+    if (!requireOneHistory(attachment))
+        return true;
     std::string names;
     for (const Region& region : *regions)
         names += (names.empty() ? "" : ", ") + titleOf(region);

@@ -3,6 +3,7 @@
 
 #include "core/array/path_member.h"
 #include "core/backup/guards.h"
+#include "core/backup/one_history.h"
 #include "core/catalog/management_region.h"
 
 #include <algorithm>
@@ -318,6 +319,7 @@ Result<void> removeRegion(Attachment& attachment, const RegionId& region,
 {
     return catchOutOfMemory([&]() -> Result<void> {
         CAIRN_TRY(attachment.refresh());
+        CAIRN_TRY(requireOneHistory(attachment));
         const Records records = CAIRN_TRY(readRecords(attachment));
         const Region old = CAIRN_TRY(requireRegion(records.layout, region));
         CAIRN_TRY(checkRemoval(attachment, records, old, confirmedName));
@@ -333,6 +335,7 @@ Result<void> acceptContent(Attachment& attachment, const RegionId& region,
 {
     return catchOutOfMemory([&]() -> Result<void> {
         CAIRN_TRY(attachment.refresh());
+        CAIRN_TRY(requireOneHistory(attachment));
         const Records records = CAIRN_TRY(readRecords(attachment));
         const Region half = CAIRN_TRY(requireRegion(records.layout, region));
         CAIRN_TRY(checkAcceptance(attachment, records, half, confirmedName));

@@ -5,6 +5,7 @@
 #include "core/backup/copy_job.h"
 #include "core/backup/copy_presence.h"
 #include "core/backup/guards.h"
+#include "core/backup/one_history.h"
 
 #include <algorithm>
 
@@ -113,6 +114,7 @@ Result<BackupPlan> planBackup(Attachment& attachment, const RegionId& source,
                               const RegionId& target, const BackupOptions& options)
 {
     return catchOutOfMemory([&]() -> Result<BackupPlan> {
+        CAIRN_TRY(requireOneHistory(attachment));
         const ArrayLayout layout = attachment.array().layout();
         BackupPlan plan;
         plan.source = CAIRN_TRY(requireRegion(layout, source));

@@ -5,6 +5,7 @@
 #include "core/backup/copy_job.h"
 #include "core/backup/guards.h"
 #include "core/backup/image_chunks.h"
+#include "core/backup/one_history.h"
 #include "core/backup/resume.h"
 #include "core/backup/tape_record.h"
 
@@ -167,6 +168,7 @@ Result<GenerationImport> planImport(Attachment& attachment, const NewGeneration&
 {
     CAIRN_ASSERT(record.import.has_value());
     return catchOutOfMemory([&]() -> Result<GenerationImport> {
+        CAIRN_TRY(requireOneHistory(attachment));
         const Records records = CAIRN_TRY(readRecords(attachment));
         GenerationImport plan;
         plan.record = record;

@@ -2,15 +2,15 @@
 #include "core/backup/keep.h"
 
 #include "core/backup/guards.h"
+#include "core/backup/one_history.h"
 
 namespace cairn {
 namespace {
 
 Result<void> setHeld(Attachment& attachment, GenerationNumber number, bool held)
 {
+    CAIRN_TRY(requireOneHistory(attachment));
     const auto catalog = CAIRN_TRY(attachment.catalog());
-    if (const auto status = catalog->status(); status.histories.size() > 1)
-        return failure(ErrorCode::HistoriesDiverged, status.arrayLabel);
     const Generation generation = CAIRN_TRY(catalog->generation(number));
     if (generation.held == held)
         return {};
@@ -63,6 +63,7 @@ Result<void> forget(Attachment& attachment, GenerationNumber number,
                     const std::string& confirmedName)
 {
     return catchOutOfMemory([&]() -> Result<void> {
+        CAIRN_TRY(requireOneHistory(attachment));
         const Records records = CAIRN_TRY(readRecords(attachment));
         const Generation* generation = records.find(number);
         if (generation == nullptr) {

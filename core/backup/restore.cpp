@@ -4,6 +4,7 @@
 #include "core/backup/copy_job.h"
 #include "core/backup/copy_presence.h"
 #include "core/backup/guards.h"
+#include "core/backup/one_history.h"
 #include "core/backup/undo_area.h"
 
 #include <algorithm>
@@ -220,6 +221,7 @@ Result<RestorePlan> planRestore(Attachment& attachment, GenerationNumber number,
                                 const RestoreOptions& options)
 {
     return catchOutOfMemory([&]() -> Result<RestorePlan> {
+        CAIRN_TRY(requireOneHistory(attachment));
         const Records records = CAIRN_TRY(readRecords(attachment, options.planned));
         const auto catalog = CAIRN_TRY(attachment.catalog());
         Checked checked;

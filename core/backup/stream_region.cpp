@@ -3,6 +3,7 @@
 
 #include "core/backup/guards.h"
 #include "core/backup/half_written.h"
+#include "core/backup/one_history.h"
 
 #include <algorithm>
 #include <tuple>
@@ -183,6 +184,7 @@ Result<std::uint64_t> importRegion(Attachment& attachment, const ImportPlan& pla
     return catchOutOfMemory([&]() -> Result<std::uint64_t> {
         const auto checkNow = [&]() -> Result<Region> {
             CAIRN_TRY(attachment.refresh());
+            CAIRN_TRY(requireOneHistory(attachment));
             const Records records = CAIRN_TRY(readRecords(attachment));
             const Region region = CAIRN_TRY(requireRegion(records.layout, plan.region));
             CAIRN_TRY(checkImport(attachment, records, region, plan));

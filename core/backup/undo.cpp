@@ -4,6 +4,7 @@
 #include "core/backup/copy_job.h"
 #include "core/backup/copy_presence.h"
 #include "core/backup/guards.h"
+#include "core/backup/one_history.h"
 #include "core/copy/chunk_view.h"
 #include "core/copy/segment_cache.h"
 
@@ -248,6 +249,7 @@ Result<UndoPlan> planUndo(Attachment& attachment, GenerationNumber number,
                           const std::string& confirmedName, const std::vector<PlannedUse>& planned)
 {
     return catchOutOfMemory([&]() -> Result<UndoPlan> {
+        CAIRN_TRY(requireOneHistory(attachment));
         const Checked checked = CAIRN_TRY(check(attachment, number, confirmedName, planned));
         return UndoPlan{.kept = checked.kept,
                         .area = checked.area,

@@ -113,6 +113,33 @@ class ChooseHistory(CairnctlTest):
         self.assertTrue(self.holds_small())
         self.run_ctl("backup", "db", "vault", "--confirm", "vault")
 
+    # Incident: a backup that would be lost was to be confirmed, then a region to be added, then the
+    # catalog to be rebuilt, and each was refused in the end.
+    def test_written_apart_is_the_first_refusal_and_the_only_one(self):
+        one, two = self.members
+        self.run_ctl("region", "add", "db", "--size", "32M", "--member", 1)
+        self.run_ctl("backup", "db", "tgt")
+        self.run_ctl("backup", "db", "small", "--confirm", "small", uris=[one, two])
+        self.run_ctl("region", "add", "late", "--size", "32M", uris=[two])
+        self.run_ctl("import", "--image", self.image(), "late", uris=[two])
+        self.run_ctl("region", "add", "alone", "--size", "1M", "--member", 1, uris=[one])
+        listed = self.run_ctl("list").stderr.decode()
+        self.assertIn("choose-history", listed)
+        self.assertNotIn("rebuild", listed)
+        for words in (("backup", "db", "tgt"), ("backup", "db", "small"), ("restore", 1),
+                      ("forget", 2, "--yes"), ("region", "remove", "db"),
+                      ("import", "--image", self.image(), "tgt"),
+                      ("region", "import", "db", self.image())):
+            with self.subTest(words=words):
+                error = self.error(*words, expect=REFUSED)
+                self.assertEqual(error["code"], "HistoriesDiverged")
+                self.assertNotIn("reasons", error)
+
+    def image(self):
+        path = self.dir / "image.bin"
+        path.write_bytes(b"I" * (32 * MIB))
+        return path
+
     # Incident: of a region import no record tells, and the backup went on over it all the same.
     def test_nothing_goes_on_over_what_the_other_history_imported(self):
         one, two = self.members
