@@ -8,6 +8,7 @@
 #include "app/cairnctl/table_output.h"
 #include "app/cairnctl/time_text.h"
 #include "core/backup/administer.h"
+#include "core/backup/histories_apart.h"
 #include "core/base/printable_text.h"
 #include "core/base/size_text.h"
 
@@ -322,12 +323,72 @@ Result<ExitCode> create(Invocation& invocation, const CreateArguments& arguments
     return ExitCode::Done;
 }
 
-std::string choiceQuestion(const CatalogStatus& status, const ArrayLayout& layout,
+const HistoryApart* findApart(const std::vector<HistoryApart>& all, const std::string& id)
+{
+    const auto found = std::ranges::find(all, id, &HistoryApart::id);
+    return found == all.end() ? nullptr : &*found;
+}
+
+// "b.img, d.img": of those whom the one history has, the attached that the other does not have.
+std::string membersOnlyIn(const HistoryApart& one, const HistoryApart& other,
+                          const ArrayLayout& layout)
+{
+    std::string names;
+    for (const KnownMember& member : one.members) {
+        const auto same = std::ranges::find(other.members, member.id, &KnownMember::id);
+        if (member.removed || (same != other.members.end() && !same->removed))
+            continue;
+        const Member* seen = layout.findMember(member.id);
+        names += (names.empty() ? "" : ", ") +
+                 printable(seen != nullptr ? seen->location : member.location);
+    }
+    return names;
+}
+
+// Of a choice that undoes a replacement or release; empty where it undoes none.
+std::string undoneText(Attachment& attachment, const std::string& id)
+{
+    const auto left = membersLeftApart(attachment);
+    const auto returning = std::ranges::find(left, id, &LeftApart::holds);
+    if (returning == left.end())
+        return {};
+    const auto all = historiesApart(attachment);
+    const HistoryApart* chosen = findApart(all, id);
+    const HistoryApart* givenUp = findApart(all, returning->left);
+    if (chosen == nullptr || givenUp == nullptr)
+        return {};
+    const ArrayLayout layout = attachment.array().layout();
+    const std::string back = membersOnlyIn(*chosen, *givenUp, layout);
+    const std::string gone = membersOnlyIn(*givenUp, *chosen, layout);
+    return fmt::format(
+        " This undoes that {} was replaced or released: it is a member again{}.", back,
+        gone.empty() ? std::string() : fmt::format(", and {} is none any more", gone));
+}
+
+// "#3 in vault, #4 in t2": the backups that go with the other histories.
+std::string droppedText(Attachment& attachment, const std::string& id)
+{
+    std::string dropped;
+    for (const HistoryApart& apart : historiesApart(attachment)) {
+        for (const Generation& generation : apart.generations) {
+            if (apart.id != id && hasCopy(generation) && !generation.undo)
+                dropped += fmt::format("{}#{} in {}", dropped.empty() ? "" : ", ",
+                                       generation.number, titleOf(generation.target));
+        }
+    }
+    return dropped.empty() ? dropped
+                           : fmt::format(" The backups that it alone made are dropped: {}.",
+                                         printableShort(dropped, 400));
+}
+
+std::string choiceQuestion(Attachment& attachment, const CatalogStatus& status,
                            const std::string& id)
 {
-    std::string text = fmt::format("Keep history {} and overwrite the other? What only the other "
-                                   "holds is listed in the ledger.",
-                                   printable(id));
+    const ArrayLayout layout = attachment.layout();
+    std::string text =
+        fmt::format("Keep history {} and overwrite the other? What only the other "
+                    "holds is listed in the ledger.{}{}",
+                    printable(id), undoneText(attachment, id), droppedText(attachment, id));
     const auto written = writtenByOthers(status.histories, id);
     if (written.empty())
         return text;
@@ -347,7 +408,7 @@ Result<ExitCode> chooseHistory(Invocation& invocation, const std::string& id)
         if (std::ranges::find(status.histories, id, &CatalogHistory::id) == status.histories.end())
             return failure(ErrorCode::UnknownHistory, id);
         if (status.histories.size() > 1) {
-            CAIRN_TRY(ask(invocation, choiceQuestion(status, attachment.layout(), id)));
+            CAIRN_TRY(ask(invocation, choiceQuestion(attachment, status, id)));
         }
         const Interruptible finishes;
         CAIRN_TRY(cairn::chooseHistory(attachment, id));

@@ -8,6 +8,7 @@
 #include "app/cairnctl/refusal_text.h"
 #include "app/cairnctl/standard_error.h"
 #include "core/backup/catalog_return.h"
+#include "core/backup/histories_apart.h"
 #include "core/backup/resume.h"
 #include "core/base/printable_text.h"
 #include "core/base/size_text.h"
@@ -75,6 +76,32 @@ std::string staleAdvice(Attachment& attachment, const CatalogCopyStatus& copy, s
                                  number);
 }
 
+// One that was replaced, and comes back with writes of its own, is left out rather than chosen.
+std::string wayOutOfApart(Attachment& attachment)
+{
+    const auto left = membersLeftApart(attachment);
+    if (left.empty())
+        return {};
+    const ArrayLayout layout = attachment.array().layout();
+    const Member* member = layout.findMember(left.front().member.id);
+    const std::string location =
+        member != nullptr ? member->location : left.front().member.location;
+    const std::string name = printable(location);
+    return fmt::format("{} is not one of them any more ({}), and was written alone: leave its -a "
+                       "out. {}",
+                       name, kHasLeft, wayBackFrom(location, kHasLeft));
+}
+
+std::string apartText(Attachment& attachment)
+{
+    const std::string way = wayOutOfApart(attachment);
+    return way.empty() ? "the members were written apart; the array is read-only until `cairnctl "
+                         "array choose-history` decides"
+                       : "the members were written apart. " + way +
+                             ". With it the array is read-only, until `cairnctl array "
+                             "choose-history` decides otherwise";
+}
+
 } // namespace
 
 Invocation::Invocation(GlobalOptions options, const Environment& environment)
@@ -122,11 +149,8 @@ void Invocation::warnOfState()
         return; // Whatever needs the catalog returns this error itself.
     const CatalogStatus status = (*catalog)->status();
     warnOfForeign(layout, status);
-    if (status.histories.size() > 1) {
-        warn("HistoriesDiverged", status.arrayLabel,
-             "the members were written apart; the array is read-only until `cairnctl array "
-             "choose-history` decides");
-    }
+    if (status.histories.size() > 1)
+        warn("HistoriesDiverged", status.arrayLabel, apartText(*m_attachment));
     const auto alone = std::ranges::find_if(layout.members, [](const Member& member) {
         return member.state == MemberState::Present && !member.holdsCatalog;
     });
@@ -294,6 +318,8 @@ void Invocation::report(const Error& error, ExitCode code)
             printableShort(error.subject, 120));
     adviseOnGuids(error);
     adviseOnUnfinished(error);
+    if (error.code == ErrorCode::HistoriesDiverged && m_attachment && m_context.advice.empty())
+        m_context.advice = wayOutOfApart(*m_attachment);
     if (!m_options.json) {
         tell(errorReport(error, m_context));
         return;

@@ -140,6 +140,41 @@ class ChooseHistory(CairnctlTest):
         path.write_bytes(b"I" * (32 * MIB))
         return path
 
+    # Incident: nothing but "choose-history" was said of a disk that had been replaced; choosing its
+    # history undid the replacement, and dropped a backup, without a word.
+    def test_a_replaced_disk_that_was_written_is_to_be_left_out(self):
+        one, two = self.members
+        three = self.dir / "three.img"
+        self.run_ctl("region", "add", "db", "--size", "32M", "--member", 1)
+        self.run_ctl("array", "replace-member", two, three, "--member-size", "512M", "--yes",
+                     uris=[one])
+        self.run_ctl("region", "add", "vault", "--size", "32M", "--member", 2, uris=[one, three])
+        self.run_ctl("backup", "db", "vault", uris=[one, three])
+        self.run_ctl("region", "add", "late", "--size", "1M", uris=[two])
+        every = [one, two, three]
+        told = self.run_ctl("list", uris=every).stderr.decode()
+        self.assertIn(f"{two} is not one of them any more (it was replaced or released)", told)
+        self.assertIn("leave its -a out", told)
+        refused = self.error("backup", "db", "tgt", expect=REFUSED, uris=every)
+        self.assertEqual(refused["code"], "HistoriesDiverged")
+        self.assertIn("leave its -a out", refused["message"])
+        by_holder = {str(self.location_of(each["members"], every)): each["id"] for each in
+                     self.json("array", "show", uris=every)["catalog"]["histories"]}
+        asked = self.error("array", "choose-history", by_holder[str(two)], expect=REFUSED,
+                           uris=every)["message"]
+        self.assertIn(f"{two} was replaced or released: it is a member again, and {three} is none "
+                      "any more", asked)
+        self.assertIn("dropped: #1 in vault", asked)
+        kept = next(each for place, each in by_holder.items() if place != str(two))
+        asked = self.error("array", "choose-history", kept, expect=REFUSED, uris=every)["message"]
+        self.assertNotIn("a member again", asked)
+        self.assertEqual(self.run_ctl("list", uris=[one, three]).stderr, b"")
+
+    def location_of(self, holders, uris):
+        """Of the last of the members that hold a history."""
+        return next(each["location"] for each in self.json("array", "show", uris=uris)["members"]
+                    if each["id"] == holders[-1])
+
     # Incident: of a region import no record tells, and the backup went on over it all the same.
     def test_nothing_goes_on_over_what_the_other_history_imported(self):
         one, two = self.members
