@@ -12,6 +12,7 @@
 #include "app/cairnctl/time_text.h"
 #include "core/backup/back_up.h"
 #include "core/backup/candidates.h"
+#include "core/backup/one_history.h"
 #include "core/base/printable_text.h"
 #include "core/base/size_text.h"
 
@@ -134,6 +135,21 @@ std::string candidateTable(const std::vector<CandidateTarget>& candidates,
     return table.text();
 }
 
+// The first of the reasons for which a backup would be refused whatever its target is.
+std::string whyNothingIsWritten(Attachment& attachment, const ArrayLayout& layout)
+{
+    if (const auto one = requireOneHistory(attachment); !one)
+        return errorText(one.error()).what;
+    for (const Member& member : layout.members) {
+        const bool readOnly = member.state == MemberState::ReadOnly && member.holdsCatalog;
+        if (readOnly || member.state == MemberState::Foreign)
+            return errorText({readOnly ? ErrorCode::ReadOnlyArray : ErrorCode::ForeignMember, 0,
+                              member.location, member.problem, 0})
+                .what;
+    }
+    return {};
+}
+
 Result<ExitCode> targets(Invocation& invocation, const BackupArguments& arguments)
 {
     invocation.attempt(
@@ -151,6 +167,11 @@ Result<ExitCode> targets(Invocation& invocation, const BackupArguments& argument
             all.push_back(absentJson(region, layout));
         return all;
     };
+    const std::string nothing = whyNothingIsWritten(attachment, layout);
+    if (!nothing.empty())
+        invocation.warn(
+            "NothingWritten", source.name,
+            fmt::format("nothing can be written now, whatever the list allows: {}", nothing));
     invocation.print(makeJson, [&] { return candidateTable(candidates, absent, layout); });
     return ExitCode::Done;
 }
@@ -202,7 +223,8 @@ Result<BackupPlan> makePlan(Invocation& invocation, Attachment& attachment, cons
             plan.error().code != ErrorCode::ConfirmationMismatch &&
             plan.error().code != ErrorCode::HistoriesDiverged)
             explainRefusal(invocation, attachment, source, target);
-        invocation.failureContext().advice = adviceForSource(plan.error(), source);
+        if (const auto advice = adviceForSource(plan.error(), source); !advice.empty())
+            invocation.failureContext().advice = advice;
         return std::unexpected(
             lossError(attachment, memberError(attachment, target, plan.error())));
     }

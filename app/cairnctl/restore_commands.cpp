@@ -9,6 +9,7 @@
 #include "app/cairnctl/refusal_text.h"
 #include "app/cairnctl/restore_loss.h"
 #include "app/cairnctl/time_text.h"
+#include "core/array/path_member.h"
 #include "core/backup/copy_presence.h"
 #include "core/backup/guards.h"
 #include "core/backup/restore.h"
@@ -330,6 +331,50 @@ std::string whatElse(Attachment& attachment, const Generation& bad)
                        other->number, other->number);
 }
 
+// A free region that is large enough, as it is named on a command line, on another member than
+// that.
+std::string roomBesides(const ArrayLayout& layout, const Records& records, const Uuid& member,
+                        const RestorePlan& plan)
+{
+    for (const Region& region : layout.regions) {
+        if (region.member != member && region.id != plan.target.id && !region.use.inUse &&
+            region.role == RegionRole::Data && region.content.kind == ContentKind::Empty &&
+            region.extent.lengthBytes >= plan.generation.sizeBytes &&
+            records.occupant(region.id) == nullptr && records.unfinishedIn(region.id) == nullptr)
+            return argumentFor(region);
+    }
+    return "REGION";
+}
+
+// Where the member that holds the backup can be read but not written, and the catalog on it
+// neither: the backup goes through a file into what is left without it. Empty where that is not the
+// reason.
+std::string wayByFile(Invocation& invocation, Attachment& attachment, const RestorePlan& plan,
+                      const Error& error)
+{
+    const ArrayLayout layout = attachment.layout();
+    const Member* member = layout.findMember(plan.backup.member);
+    const auto records = readRecords(attachment);
+    if (error.code != ErrorCode::ReadOnlyArray || member == nullptr || !records ||
+        member->state != MemberState::ReadOnly || plan.target.member == member->id ||
+        !isSamePlace(member->location, error.subject))
+        return {};
+    std::vector<std::string> others = invocation.options().uris;
+    std::erase_if(others,
+                  [&](const std::string& uri) { return isSamePlace(uri, member->location); });
+    if (others.empty() || others.size() == invocation.options().uris.size())
+        return {};
+    const std::string file = fmt::format("backup-{}.tar", plan.generation.number);
+    const std::string with = arrayArguments(others);
+    return fmt::format(
+        "Make the file or device writable, then try again. If it cannot be, what is on it gets out "
+        "by a file: `cairnctl {} export {} {}`, then without it `cairnctl {} import {} {}` and "
+        "`cairnctl {} restore {} --to {}`",
+        arrayArguments(invocation.options().uris), plan.generation.number, file, with, file,
+        roomBesides(layout, *records, member->id, plan), with, newestNumber(attachment) + 1,
+        argumentFor(plan.target));
+}
+
 void explainFailure(Invocation& invocation, Attachment& attachment, const RestorePlan& plan,
                     const Error& error)
 {
@@ -342,6 +387,8 @@ void explainFailure(Invocation& invocation, Attachment& attachment, const Restor
             error.code == ErrorCode::DigestMismatch || error.code == ErrorCode::Unreadable;
         if (damaged && error.subject == plan.backup.name)
             context.advice = whatElse(attachment, plan.generation);
+        else
+            context.advice = wayByFile(invocation, attachment, plan, error);
         return;
     }
     const bool written = !overwroteNothing(attachment, plan.target.id);

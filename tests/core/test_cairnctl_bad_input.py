@@ -221,6 +221,30 @@ class BadInput(CairnctlTest):
         self.run_ctl("list", wrapper=wrapper)
         self.run_ctl("array", "show", wrapper=wrapper)
 
+    # Incident: "make the file writable", and without the disk "attach it": a circle whose end was
+    # to give the backup up.
+    def test_a_backup_on_a_write_protected_disk_gets_out_by_a_file(self):
+        one, two = self.members
+        for name in ("spare", "room"):
+            self.run_ctl("region", "add", name, "--size", "8M", "--member", 1)
+        self.run_ctl("backup", "db", "t1")
+        self.fill("db", "later", 8 * MIB)
+        wrapper = self.namespace(f"mount --bind {two} {two} && mount -o remount,ro,bind {two}")
+        refused = self.error("restore", 1, wrapper=wrapper, expect=REFUSED)
+        self.assertEqual(refused["code"], "ReadOnlyArray")
+        for command in (f"cairnctl -a {one} -a {two} export 1 backup-1.tar",
+                        f"cairnctl -a {one} import backup-1.tar spare",
+                        f"cairnctl -a {one} restore 2 --to db"):
+            self.assertIn(f"`{command}`", refused["message"])
+        self.assertIn("allowed", self.run_ctl("targets", "db", wrapper=wrapper).stdout.decode())
+        self.assertIn(f"nothing can be written now, whatever the list allows: {two} cannot be "
+                      "written", self.run_ctl("targets", "db", wrapper=wrapper).stderr.decode())
+        # What it says works.
+        file = self.dir / "backup-1.tar"
+        self.run_ctl("export", 1, file, wrapper=wrapper)
+        self.run_ctl("import", file, "spare", uris=[one])
+        self.run_ctl("restore", 2, "--to", "db", uris=[one])
+
     def test_a_full_disk(self):
         full = self.dir / "full"
         full.mkdir()
