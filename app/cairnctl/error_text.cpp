@@ -436,10 +436,10 @@ ErrorText ioFailureText(const Error& error, const Words& words)
                            words),
                 "Make space, or choose another member or a smaller size."};
     case ErrorCode::DigestMismatch:
-        return {error.amount == 1
-                    ? std::string("1 of the backup's chunks differs from what was recorded")
-                    : fmt::format("{} of the backup's chunks differ from what was recorded",
-                                  error.amount != 0 ? std::to_string(error.amount) : "some"),
+        return {fmt::format("{}{} of the backup's chunks differ{} from what was recorded",
+                            error.detail.starts_with("chunk ") ? "at least " : "",
+                            error.amount != 0 ? std::to_string(error.amount) : "some",
+                            error.amount == 1 ? "s" : ""),
                 "Check the disk. Which other backups there are tells `cairnctl list`"};
     case ErrorCode::Unreadable:
         return {fmt::format("{} of {} could not be read",

@@ -75,9 +75,20 @@ void explainLoss(Invocation& invocation, Attachment& attachment, const Error& er
     if (lost == nullptr)
         return;
     invocation.failureContext().losesUndo = lost->undo.has_value();
-    if (const auto missed = lost->undo ? std::nullopt : records->missedWith(*lost))
-        invocation.failureContext().lastCopy =
-            lastCopyText(missed->detail, flawOf(*missed), missed->content);
+    const auto missed = lost->undo ? std::nullopt : records->missedWith(*lost);
+    if (!missed)
+        return;
+    invocation.failureContext().lastCopy =
+        lastCopyText(missed->detail, flawOf(*missed), missed->content);
+    // A backup of what holds nothing recognised would be missed no less than that one.
+    const Region* source = records->layout.find(lost->source.id);
+    if (lost->content.kind == ContentKind::Recognised && source != nullptr &&
+        source->content.kind != ContentKind::Recognised)
+        invocation.failureContext().advice = fmt::format(
+            "{0} holds no filesystem now, so another backup of it changes nothing: keep #{1}, "
+            "restore it, or export it first: `cairnctl export {1} FILE`. Or, if it may be lost, "
+            "give {2}; --yes does not stand for it.",
+            titleOf(*source), lost->number, confirmOption(error.subject));
 }
 
 Result<std::string> confirmedName(const Invocation& invocation, Attachment& attachment,

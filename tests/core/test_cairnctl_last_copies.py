@@ -53,6 +53,30 @@ class LastCopies(TwoTargetsTest):
         self.assertIn("#1 is the last good copy of db", message)
         self.assertNotIn("#2 is", message)
 
+    # Incident: "make another backup first", of a source that was erased: no backup of that helps.
+    def test_another_backup_of_an_erased_source_is_not_advised(self):
+        image = self.dir / "fs.img"
+        image.write_bytes(bytes(8 * MIB))
+        tool("mkfs.ext4", "-q", "-L", "db", image)
+        self.run_ctl("region", "import", "db", image, "--confirm", "db")
+        self.run_ctl("backup", "db", "t2")
+        self.fill("db", "no filesystem", 8 * MIB)
+        self.run_ctl("backup", "db", "t1", "--yes")
+        for words in (("backup", "db", "t2", "--yes"), ("forget", 2, "--yes")):
+            message = self.error(*words, expect=REFUSED)["message"]
+            self.assertNotIn("Make another backup first", message)
+            self.assertIn("db holds no filesystem now, so another backup of it changes nothing: "
+                          "keep #2, restore it, or export it first: `cairnctl export 2 FILE`",
+                          message)
+            self.assertIn('--confirm "t2"', message)
+        self.run_ctl("backup", "db", "t2", "--confirm", "t2")
+
+    # Incident: "1 of the backup's chunks differs", of six: the export had stopped at the first.
+    def test_an_export_tells_at_least_how_much_differs(self):
+        self.damage("t1")
+        message = self.error("export", 1, self.dir / "x.tar", expect=FAILED)["message"]
+        self.assertIn("at least 1 of the backup's chunks differs", message)
+
     # Incident: "the last good copy of " and nothing more.
     def test_a_source_without_a_name_is_told_by_its_partuuid(self):
         region = self.region("db")
