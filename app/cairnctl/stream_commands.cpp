@@ -65,7 +65,8 @@ Result<ExitCode> importFile(Invocation& invocation, const StreamArguments& argum
         if (begun)
             invocation.failureContext().state =
                 fmt::format("The content of {} is incomplete and must not be used", title);
-        if (bytes.error().code == ErrorCode::NoSpace)
+        // What the system said is full is the host's: the region's size has no part in it.
+        if (bytes.error().code == ErrorCode::NoSpace && bytes.error().osError == 0)
             invocation.failureContext().advice = "Import less, or into a larger region.";
         return std::unexpected(memberError(attachment, region, bytes.error()));
     }

@@ -245,6 +245,21 @@ class BadInput(CairnctlTest):
         self.run_ctl("import", file, "spare", uris=[one])
         self.run_ctl("restore", 2, "--to", "db", uris=[one])
 
+    # Incident: "Import less, or into a larger region", where the host's filesystem was full.
+    def test_the_disk_of_the_host_is_full_not_the_region(self):
+        full = self.dir / "full"
+        full.mkdir()
+        wrapper = self.namespace(f"mount -t tmpfs -o size=24M tmpfs {full} && "
+                                 f"cp --sparse=always {self.members[0]} {full}/one.img")
+        self.run_ctl("region", "add", "large", "--size", "32M", "--member", 1)
+        image = self.dir / "image.bin"
+        image.write_bytes(os.urandom(32 * MIB))
+        error = self.error("region", "import", "large", image, uris=[full / "one.img"],
+                           wrapper=wrapper, expect=FAILED)
+        self.assertEqual(error["code"], "NoSpace")
+        self.assertNotIn("Import less", error["message"])
+        self.assertIn("filesystem that holds its image file", error["message"])
+
     def test_a_full_disk(self):
         full = self.dir / "full"
         full.mkdir()
