@@ -2,6 +2,7 @@
 #include "app/cairnctl/command_line.h"
 
 #include "app/cairnctl/guid_text.h"
+#include "app/cairnctl/import_command.h"
 #include "app/cairnctl/lookup.h"
 #include "app/cairnctl/missing_text.h"
 #include "app/cairnctl/output_file.h"
@@ -173,6 +174,24 @@ Result<void> writeMapfile(Invocation& invocation, Attachment& attachment,
     return output.finish();
 }
 
+// What ends the job that was interrupted on it; empty where none was.
+std::string wayOnText(Attachment& attachment, const Generation& generation)
+{
+    if (generation.state != GenerationState::Interrupted)
+        return {};
+    const auto jobs = interruptedJobs(attachment).value_or(std::vector<Job>());
+    const auto job = std::ranges::find_if(jobs, [&](const Job& one) {
+        return generation.undo ? one.undo == generation.number
+                               : makesGeneration(one.kind) && one.generation == generation.number;
+    });
+    if (job == jobs.end())
+        return {};
+    if (job->kind == JobKind::Import)
+        return fmt::format("Import the same file again: {}; or give it up: cairnctl discard {}\n",
+                           importCommand(attachment, *job), job->generation);
+    return adviceToEnd(*job, !overwroteNothing(attachment, job->target.id)) + '\n';
+}
+
 Result<ExitCode> show(Invocation& invocation, const RecordArguments& arguments)
 {
     invocation.attempt(fmt::format("show the backup {}", printable(arguments.number)));
@@ -195,7 +214,9 @@ Result<ExitCode> show(Invocation& invocation, const RecordArguments& arguments)
         json["exports"] = jsonOf(exports);
         return json;
     };
-    invocation.print(makeJson, [&] { return recordText(generation, exports, layout); });
+    invocation.print(makeJson, [&] {
+        return recordText(generation, exports, layout) + wayOnText(attachment, generation);
+    });
     return stored ? ExitCode::Done : ExitCode::Partial;
 }
 

@@ -72,6 +72,16 @@ class InterruptedRestore(SimulatedTest):
         self.run_ctl("resume", 1)
         self.assertEqual(self.content(), sha256(self.old))
 
+    # Incident: `show` said "interrupted", and not what ends that.
+    def test_an_interrupted_backup_tells_what_ends_it(self):
+        self.killed(["backup", "home", "small"],
+                    lambda: self.json("list")[0]["state"] == "copying")
+        shown = self.run_ctl("show", 2).stdout.decode()
+        self.assertIn("`cairnctl resume 2`", shown)
+        self.assertIn("`cairnctl discard 2`", shown)
+        self.run_ctl("resume", 2)
+        self.assertNotIn("resume", self.run_ctl("show", 2).stdout.decode())
+
     def test_one_that_keeps_nothing_is_finished_or_given_up(self):
         self.kill_when_it_writes("restore", "1", "--no-undo", "--confirm", "home")
         for words, commands in self.told_everywhere().items():
