@@ -98,12 +98,15 @@ Result<Member> memberNamed(Attachment& attachment, const std::string& text)
     return failure(ErrorCode::UnknownMember, text);
 }
 
-Result<void> checkNoMember(Attachment& attachment, const std::string& path)
+Result<void> checkNoMember(ErrorContext& context, Attachment& attachment, const std::string& path)
 {
     std::error_code ignored;
     for (const Member& member : attachment.layout().members) {
-        if (std::filesystem::equivalent(member.location, path, ignored))
-            return failure(ErrorCode::RegionInUse, path, "it is a member of this array");
+        if (path == "-" || !std::filesystem::equivalent(member.location, path, ignored))
+            continue;
+        context.advice =
+            "Name another file. What is in a region of it, `cairnctl region export` writes to one.";
+        return failure(ErrorCode::RegionInUse, path, "it is a member of this array");
     }
     return {};
 }

@@ -12,6 +12,7 @@
 namespace cairn::ctl {
 
 class Invocation;
+struct ErrorContext;
 
 // By name or PARTUUID. MemberMissing instead of UnknownRegion where the catalog knows the region
 // to lie on a member that is not attached.
@@ -27,8 +28,9 @@ class Invocation;
 // By number as `array show` counts from 1, UUID, or a path to it. UnknownMember.
 [[nodiscard]] Result<Member> memberNamed(Attachment& attachment, const std::string& text);
 
-// RegionInUse where the path is a member of the array.
-[[nodiscard]] Result<void> checkNoMember(Attachment& attachment, const std::string& path);
+// RegionInUse where the path is a member of the array, with advice.
+[[nodiscard]] Result<void> checkNoMember(ErrorContext& context, Attachment& attachment,
+                                         const std::string& path);
 
 // From 1, in the order of `array show`; 0 for a member that is not in the layout.
 [[nodiscard]] std::size_t memberNumber(const ArrayLayout& layout, const Uuid& member);

@@ -74,7 +74,7 @@ Result<void> checkNoArray(ErrorContext& context, Attachment* attachment, const s
 {
     const auto check = [&]() -> Result<void> {
         if (attachment != nullptr)
-            CAIRN_TRY(checkNoMember(*attachment, path));
+            CAIRN_TRY(checkNoMember(context, *attachment, path));
         return checkReplaceable(path);
     };
     auto checked = check();

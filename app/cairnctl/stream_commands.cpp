@@ -44,6 +44,7 @@ Result<ExitCode> importFile(Invocation& invocation, const StreamArguments& argum
         fmt::format("import {} into {}", file, printableShort(arguments.region, 60)));
     Attachment& attachment = *CAIRN_TRY(invocation.attach());
     const Region region = CAIRN_TRY(regionNamed(attachment, arguments.region));
+    CAIRN_TRY(checkNoMember(invocation.failureContext(), attachment, arguments.file));
     const InputFile input = CAIRN_TRY(InputFile::open(arguments.file));
     const std::string title = titleOf(region);
     bool begun = false;

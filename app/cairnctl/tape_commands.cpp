@@ -121,7 +121,6 @@ Result<ImportedImage> openBareImage(Attachment& attachment, const ImportArgument
     if (arguments.file == "-")
         return failure(ErrorCode::InvalidArgument,
                        "a bare image is read from a file: of a stream the size is not known");
-    CAIRN_TRY(checkNoMember(attachment, arguments.file));
     RegionRef source;
     if (!arguments.source.empty())
         source = refTo(CAIRN_TRY(regionNamed(attachment, arguments.source)));
@@ -182,6 +181,7 @@ Result<ExitCode> importBackup(Invocation& invocation, const ImportArguments& arg
                        "--source is for --image: an export names its own");
     Attachment& attachment = *CAIRN_TRY(invocation.attach());
     const Region target = CAIRN_TRY(regionNamed(attachment, arguments.target));
+    CAIRN_TRY(checkNoMember(invocation.failureContext(), attachment, arguments.file));
     const InputFile input = CAIRN_TRY(InputFile::open(arguments.file));
     ImportedImage image = CAIRN_TRY(arguments.image ? openBareImage(attachment, arguments)
                                                     : openArchive(input, arguments));

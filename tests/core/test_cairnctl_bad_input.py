@@ -245,6 +245,16 @@ class BadInput(CairnctlTest):
         self.run_ctl("import", file, "spare", uris=[one])
         self.run_ctl("restore", 2, "--to", "db", uris=[one])
 
+    # Incident: "no whole export", and "end that use first (unmount, swapoff, losetup -d)".
+    def test_a_member_is_no_file_to_import(self):
+        for words in (("import", self.members[1], "t1"), ("region", "import", "t1", self.members[1]),
+                      ("import", "--image", self.members[1], "t1")):
+            with self.subTest(words=words):
+                error = self.error(*words, expect=REFUSED)
+                self.assertEqual(error["code"], "RegionInUse")
+                self.assertIn("it is a member of this array", error["message"])
+                self.assertNotIn("unmount", error["message"])
+
     # Incident: "Import less, or into a larger region", where the host's filesystem was full.
     def test_the_disk_of_the_host_is_full_not_the_region(self):
         full = self.dir / "full"
