@@ -1,9 +1,12 @@
 // Names that are as short as the others allow.
 #include "ui/array_names.h"
 
+#include "ui/array_snapshot.h"
 #include "ui/display_text.h"
 
 #include <QCoreApplication>
+#include <QDir>
+#include <QFileInfo>
 #include <QLocale>
 #include <algorithm>
 #include <vector>
@@ -58,7 +61,38 @@ bool isInFull(const QStringList& uris, qsizetype depth)
     return depth > uris.front().split(u'/', Qt::SkipEmptyParts).size();
 }
 
+QString wholePath(const QString& path)
+{
+    const QFileInfo place(path);
+    // What ".." leads to, only the filesystem knows: its folder may be a symbolic link.
+    const QString resolved = path.split(u'/').contains(QStringLiteral("..")) //
+                                 ? place.canonicalFilePath()
+                                 : QString();
+    return resolved.isEmpty() ? QDir::cleanPath(place.absoluteFilePath()) : resolved;
+}
+
 } // namespace
+
+bool RecentArray::isSame(const RecentArray& other) const
+{
+    if (uris == other.uris)
+        return true;
+    // A copy of an array has its id too, and is opened from elsewhere.
+    return !id.isEmpty() && id == other.id &&
+           std::ranges::any_of(uris, [&](const QString& uri) { return other.uris.contains(uri); });
+}
+
+QStringList wholeUris(QStringList uris)
+{
+    const QString scheme = QString::fromUtf8(kSimulatedScheme.data(), kSimulatedScheme.size());
+    for (QString& uri : uris) {
+        const QString before = uri.startsWith(scheme) ? scheme : QString();
+        // Nothing stays nothing: it is refused by itself.
+        if (uri.size() > before.size())
+            uri = before + wholePath(uri.mid(before.size()));
+    }
+    return uris;
+}
 
 QStringList arrayNames(const QList<RecentArray>& arrays)
 {

@@ -120,6 +120,8 @@ private:
     void showPanes();
     void rememberRecent(const ArraySnapshot& now, const std::vector<std::string>& before);
     [[nodiscard]] QList<RecentArray> recent() const;
+    // Where another array was opened from there before; the message that says so.
+    [[nodiscard]] std::optional<Message> anotherArray(const ArraySnapshot& now) const;
     void fillRecent();
 
     std::unique_ptr<DemoArray> m_demo;

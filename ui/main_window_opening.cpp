@@ -35,12 +35,22 @@ QStringList shownUris(const std::vector<std::string>& plain)
     return uris;
 }
 
+RecentArray recentArray(const ArraySnapshot& now)
+{
+    RecentArray one{.uris = wholeUris(shownUris(now.uris)), .label = {}};
+    if (now.catalog) {
+        one.label = QString::fromStdString(now.catalog->arrayLabel);
+        one.id = QString::fromStdString(now.catalog->arrayId.toString());
+    }
+    return one;
+}
+
 } // namespace
 
 void MainWindow::openArray(const QStringList& uris)
 {
     if (!uris.isEmpty())
-        open({.uris = uris});
+        open({.uris = wholeUris(uris)});
 }
 
 void MainWindow::open(const Opening& wanted)
@@ -75,8 +85,11 @@ void MainWindow::open(const Opening& wanted)
                     offerTogether(wanted, *opened);
                     return;
                 }
+                const auto another = anotherArray(opened->snapshot);
                 rememberRecent(opened->snapshot, wanted.before);
                 showArray(*std::move(opened));
+                if (another)
+                    m_messages->show(*another);
             });
     });
 }
@@ -108,7 +121,9 @@ void MainWindow::createArray(const CreationInput& input, const Attachment::Creat
         return;
     m_opensDemo = false;
     m_creation = input; // Until it is made.
-    whenIdle(tr("Open another array?"), [this, wanted] {
+    Attachment::Creation whole = wanted;
+    whole.array.uris = plainUris(wholeUris(shownUris(wanted.array.uris)));
+    whenIdle(tr("Open another array?"), [this, wanted = std::move(whole)] {
         const unsigned number = beginOpening(shownUris(wanted.array.uris), true);
         runInBackground(
             m_openers, this,
@@ -252,8 +267,10 @@ QList<RecentArray> MainWindow::recent() const
     for (int index = 0; index < count; ++index) {
         settings.setArrayIndex(index);
         const RecentArray one{.uris = settings.value(QStringLiteral("uris")).toStringList(),
-                              .label = settings.value(QStringLiteral("label")).toString()};
-        if (!one.uris.isEmpty())
+                              .label = settings.value(QStringLiteral("label")).toString(),
+                              .id = settings.value(QStringLiteral("id")).toString()};
+        // From which directory a relative path was meant nobody knows.
+        if (!one.uris.isEmpty() && one.uris == wholeUris(one.uris))
             all.append(one);
     }
     settings.endArray();
@@ -263,13 +280,10 @@ QList<RecentArray> MainWindow::recent() const
 // In the place of what the same array was opened by before; without members it is none any more.
 void MainWindow::rememberRecent(const ArraySnapshot& now, const std::vector<std::string>& before)
 {
-    const RecentArray one{.uris = shownUris(now.uris),
-                          .label = now.catalog ? QString::fromStdString(now.catalog->arrayLabel)
-                                               : QString()};
+    const RecentArray one = recentArray(now);
     QList<RecentArray> all = recent();
-    const QStringList old = shownUris(before);
-    all.removeIf(
-        [&](const RecentArray& each) { return each.uris == old || each.uris == one.uris; });
+    const QStringList old = wholeUris(shownUris(before));
+    all.removeIf([&](const RecentArray& each) { return each.uris == old || each.isSame(one); });
     if (!one.uris.isEmpty())
         all.prepend(one);
     while (all.size() > kRecentArrays)
@@ -281,9 +295,26 @@ void MainWindow::rememberRecent(const ArraySnapshot& now, const std::vector<std:
         settings.setArrayIndex(index);
         settings.setValue(QStringLiteral("uris"), all.at(index).uris);
         settings.setValue(QStringLiteral("label"), all.at(index).label);
+        settings.setValue(QStringLiteral("id"), all.at(index).id);
     }
     settings.endArray();
     fillRecent();
+}
+
+std::optional<Message> MainWindow::anotherArray(const ArraySnapshot& now) const
+{
+    const RecentArray one = recentArray(now);
+    const QList<RecentArray> all = recent();
+    const auto known = std::ranges::find(all, one.uris, &RecentArray::uris);
+    if (known == all.end() || known->id.isEmpty() || one.id.isEmpty() || known->id == one.id)
+        return std::nullopt;
+    return Message{
+        .kind = MessageKind::Warning,
+        .headline = tr("This is another array than the one that was opened from here before."),
+        .body = tr("That one was called %1, and its id is %2.")
+                    .arg(arrayNames({*known}).first(), displayText(known->id.toStdString())),
+        .actions = {},
+        .key = QStringLiteral("anotherArray")};
 }
 
 void MainWindow::fillRecent()
@@ -300,7 +331,7 @@ void MainWindow::fillRecent()
         connect(entry, &QAction::triggered, this, [this, uris] { openArray(uris); });
     }
     m_recentMenu->setEnabled(!all.isEmpty());
-    m_filters->setArrays(all, m_array ? shownUris(m_array->snapshot().uris) : QStringList());
+    m_filters->setArrays(all, m_array ? recentArray(m_array->snapshot()).uris : QStringList());
 }
 
 } // namespace cairn
