@@ -10,14 +10,16 @@
 #include <QHeaderView>
 #include <QKeyEvent>
 #include <QLocale>
+#include <QScrollBar>
 #include <QVBoxLayout>
 #include <algorithm>
 
 namespace cairn {
 namespace {
 
-constexpr int kMapHeightPx = 310;      // Three members are seen without scrolling.
-constexpr int kLeastMapHeightPx = 195; // Two of them.
+// Without what stands beside the map.
+constexpr int kMapHeightPx = 306;      // Three members are seen without scrolling.
+constexpr int kLeastMapHeightPx = 191; // Two of them.
 constexpr int kLeastRows = 4;
 constexpr int kFittedRows = 200; // Those in sight, and some of the others.
 constexpr int kMostFittedPx = 260;
@@ -143,6 +145,7 @@ void ArrayView::buildTableView()
     connect(m_table->horizontalHeader(), &QHeaderView::sectionResized, this,
             [this](int column, int, int widthPx) { noteWidth(column, widthPx); });
     fitColumns(Fit::Anew);
+    m_table->viewport()->installEventFilter(this);
     connect(m_table, &QWidget::customContextMenuRequested, this, [this](const QPoint& position) {
         if (m_table->indexAt(position).isValid())
             Q_EMIT generationMenuRequested(m_table->viewport()->mapToGlobal(position));
@@ -205,7 +208,6 @@ void ArrayView::setSnapshot(const ArraySnapshot& snapshot)
     m_model->setAbsent(absent);
     m_timeline->setAbsent(absent);
     fitColumns(Fit::Wider); // A state says more of a copy that is absent.
-    m_mapScroll->setMinimumHeight(std::min(m_map->sizeHint().height() + 4, kLeastMapHeightPx));
     shareHeight();
     listGroup();
     m_updating = false;
@@ -332,6 +334,17 @@ void ArrayView::fitColumns(Fit fit)
         const int widthPx = std::min(m_table->columnWidth(column), mostPx);
         m_table->setColumnWidth(column, std::max(leastPx, widthPx));
     }
+    m_fitting = false;
+}
+
+void ArrayView::fitLabels()
+{
+    if (m_columnWidthPx.contains(CatalogModel::Label))
+        return;
+    m_fitting = true;
+    m_table->resizeColumnToContents(CatalogModel::Label);
+    m_table->setColumnWidth(CatalogModel::Label,
+                            std::min(m_table->columnWidth(CatalogModel::Label), roomForLabels()));
     m_fitting = false;
 }
 
@@ -520,6 +533,13 @@ void ArrayView::resizeEvent(QResizeEvent* event)
     shareHeight();
 }
 
+bool ArrayView::eventFilter(QObject* watched, QEvent* event)
+{
+    if (watched == m_table->viewport() && event->type() == QEvent::Resize)
+        fitLabels();
+    return QWidget::eventFilter(watched, event);
+}
+
 void ArrayView::noteHeights()
 {
     // What the handle did not move stays as it was wanted, though there may be no room for it now.
@@ -531,13 +551,22 @@ void ArrayView::noteHeights()
     m_sharedPx = sizes;
 }
 
+int ArrayView::besideMapPx() const
+{
+    const int framePx = 2 * m_mapScroll->frameWidth();
+    const bool scrolls = m_map->minimumSizeHint().width() > width() - framePx;
+    return framePx + (scrolls ? m_mapScroll->horizontalScrollBar()->sizeHint().height() : 0);
+}
+
 void ArrayView::shareHeight()
 {
     QList<int> sizes = m_splitter->sizes();
     const int roomPx = sizes.at(0) + sizes.at(1) + sizes.at(2);
     const int tablePx = m_splitter->widget(2)->minimumSizeHint().height();
-    const int mapPx =
-        m_mapHeightPx.value_or(std::min(m_map->sizeHint().height() + 4, kMapHeightPx));
+    const int besidePx = besideMapPx();
+    const int wholePx = m_map->sizeHint().height() + besidePx;
+    m_mapScroll->setMinimumHeight(std::min(wholePx, kLeastMapHeightPx + besidePx));
+    const int mapPx = m_mapHeightPx.value_or(std::min(wholePx, kMapHeightPx + besidePx));
     const int timelinePx = m_timelineHeightPx.value_or(m_timeline->sizeHint().height());
     sizes[1] = std::max(m_timeline->minimumHeight(),
                         std::min(timelinePx, roomPx - tablePx - m_mapScroll->minimumHeight()));

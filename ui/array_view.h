@@ -78,6 +78,8 @@ protected:
     // Esc that no pane has a use for ends a filter.
     void keyPressEvent(QKeyEvent* event) override;
     void resizeEvent(QResizeEvent* event) override;
+    // The table's room for labels.
+    bool eventFilter(QObject* watched, QEvent* event) override;
 
 private:
     [[nodiscard]] QWidget* buildMap();
@@ -105,6 +107,8 @@ private:
     [[nodiscard]] QString namesOf(const std::vector<RegionId>& regions) const;
     // The map gives room away while the table has too little, and gets it back afterwards.
     void shareHeight();
+    // The frame and the scroll bar below the map that it has where it is wider than its room.
+    [[nodiscard]] int besideMapPx() const;
     // By moving a handle.
     void noteHeights();
     // Columns that the operator did not set are as wide as what they show; while the array is open
@@ -113,6 +117,8 @@ private:
     void fitColumns(Fit fit);
     // Beside columns as they are now, of which the last one is not squeezed.
     [[nodiscard]] int roomForLabels() const;
+    // Also narrower, where the room is.
+    void fitLabels();
     void noteWidth(int column, int widthPx);
 
     ArraySnapshot m_snapshot;

@@ -4,6 +4,7 @@
 
 #include <QApplication>
 #include <QClipboard>
+#include <QScrollBar>
 #include <QSignalSpy>
 #include <QTest>
 
@@ -34,6 +35,8 @@ private Q_SLOTS:
     void anotherArrayBeginsWithoutSelection();
     void columnsAreAsWideAsWhatTheyShow();
     void aWidthThatTheOperatorChoseIsKept();
+    void labelsUseTheRoomThatComes();
+    void aMapThatScrollsSidewaysIsAsHighAsItsMembers();
 
 private:
     [[nodiscard]] std::vector<GenerationNumber> shown() const;
@@ -360,6 +363,34 @@ void TestArrayView::aWidthThatTheOperatorChoseIsKept()
     next.setHistory(&another);
     QCOMPARE(next.table()->columnWidth(CatalogModel::State), 61);
     QVERIFY(cutBy(*next.table(), CatalogModel::When) <= 0);
+}
+
+// Incident: it stayed as narrow as in the window's first moment.
+void TestArrayView::labelsUseTheRoomThatComes()
+{
+    for (Generation& generation : m_sample.snapshot().generations)
+        generation.label = "nightly, before the move";
+    History labeled;
+    labeled.append(pageOf(m_sample.snapshot().generations), true);
+    m_view->resize(500, 700);
+    m_view->setHistory(&labeled);
+    QTRY_VERIFY(cutBy(*m_view->table(), CatalogModel::Label) > 0);
+    m_view->resize(1300, 700);
+    QTRY_VERIFY(cutBy(*m_view->table(), CatalogModel::Label) <= 0);
+    m_view->resize(500, 700);
+    QTRY_VERIFY(cutBy(*m_view->table(), CatalogModel::Label) > 0);
+    m_view->setHistory(nullptr);
+}
+
+// Incident: the bar below the map hid the second member, and brought another bar beside it.
+void TestArrayView::aMapThatScrollsSidewaysIsAsHighAsItsMembers()
+{
+    for (std::uint8_t n = 30; n < 60; ++n)
+        m_sample.addRegion(n, 2, "region-" + std::to_string(n), 8 * kMiB, SampleArray::empty());
+    m_view->setSnapshot(m_sample.snapshot());
+    const auto* scroll = m_view->findChild<QScrollArea*>(QStringLiteral("mapScroll"));
+    QTRY_VERIFY(scroll->horizontalScrollBar()->isVisible());
+    QTRY_VERIFY(!scroll->verticalScrollBar()->isVisible());
 }
 
 QTEST_MAIN(TestArrayView)
