@@ -42,12 +42,18 @@ public:
         return m_queue.jobs();
     }
 
-    // Whether a job or a short verb is under way, or something is being read.
+    // Those of them that the end of the program waits for.
+    [[nodiscard]] int writingJobs() const { return m_queue.unfinishedWriters(); }
+
+    // Whether what leaves something behind is under way, or something is being read.
     [[nodiscard]] bool writes() const
     {
-        return runningJobs() > 0 || m_changers.activeThreadCount() > 0;
+        return writingJobs() > 0 || m_changers.activeThreadCount() > 0;
     }
-    [[nodiscard]] bool reads() const { return m_readers.activeThreadCount() > 0; }
+    [[nodiscard]] bool reads() const
+    {
+        return runningJobs() > writingJobs() || m_readers.activeThreadCount() > 0;
+    }
 
     // Reads tables, content and catalog again; calls while one is under way become one more.
     // While a job runs, what the catalog and the tables say is followed without being asked.

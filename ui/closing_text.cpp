@@ -1,6 +1,8 @@
 // The words for jobs that are about to be canceled.
 #include "ui/closing_text.h"
 
+#include "ui/record_text.h"
+
 #include <QCoreApplication>
 #include <QLocale>
 #include <QStringList>
@@ -107,6 +109,29 @@ QString closingText(const std::vector<std::unique_ptr<RunningJob>>& jobs)
         lines.append(tr("• More jobs that are not finished: %1.").arg(QLocale().toString(more)));
     }
     return lines.join(u'\n');
+}
+
+QString disksInUse(const std::vector<std::unique_ptr<RunningJob>>& jobs, const ArrayLayout& layout)
+{
+    QStringList names;
+    const auto add = [&](const std::optional<RegionId>& id) {
+        const Region* region = id ? layout.find(*id) : nullptr;
+        const Member* member = region != nullptr ? layout.findMember(region->member) : nullptr;
+        if (member != nullptr)
+            names.append(memberDisplay(*member));
+    };
+    for (const auto& job : jobs) {
+        if (job->finished())
+            continue;
+        add(job->request().source);
+        add(job->request().target);
+        for (const CourseStep& step : job->request().steps) {
+            add(step.reads);
+            add(step.writes);
+        }
+    }
+    names.removeDuplicates();
+    return QLocale().createSeparatedList(names);
 }
 
 } // namespace cairn

@@ -19,4 +19,8 @@ namespace cairn {
 // All of them by their titles, a line for each.
 [[nodiscard]] QString closingText(const std::vector<std::unique_ptr<RunningJob>>& jobs);
 
+// The members that jobs which have not ended read and write, by their names; empty for none.
+[[nodiscard]] QString disksInUse(const std::vector<std::unique_ptr<RunningJob>>& jobs,
+                                 const ArrayLayout& layout);
+
 } // namespace cairn

@@ -14,10 +14,12 @@
 #include <QDockWidget>
 #include <QDragEnterEvent>
 #include <QLocale>
+#include <QMenu>
 #include <QMessageBox>
 #include <QMimeData>
 #include <QScreen>
 #include <QSettings>
+#include <algorithm>
 
 namespace cairn {
 namespace {
@@ -129,14 +131,14 @@ void MainWindow::showPage()
     setWindowTitle(title);
     // What its messages offer would act on the array that was open before.
     m_messages->setEnabled(!slow);
-    m_close->setEnabled(m_array && m_opening.isEmpty());
+    m_close->setEnabled(m_array && m_opening.isEmpty() && !m_leaving);
     m_find->setEnabled(m_array && m_opening.isEmpty() && !split);
     showPanes();
 }
 
 void MainWindow::closeArray()
 {
-    whenIdle(tr("Close the array?"), [this] {
+    whenIdle({.question = tr("Close the array?"), .waiting = tr("Closing the array")}, [this] {
         m_actions->setArray(nullptr);
         m_view->setHistory(nullptr);
         m_array.reset();
@@ -149,8 +151,10 @@ void MainWindow::closeArray()
     });
 }
 
-void MainWindow::whenIdle(const QString& question, const std::function<void()>& then)
+void MainWindow::whenIdle(const Leaving& leaving, const std::function<void()>& then)
 {
+    if (m_leaving)
+        return; // One thing at a time: it was answered already.
     if (!m_array || m_array->runningJobs() == 0) {
         then();
         return;
@@ -160,7 +164,7 @@ void MainWindow::whenIdle(const QString& question, const std::function<void()>& 
     box->setAttribute(Qt::WA_DeleteOnClose);
     box->setTextFormat(Qt::PlainText);
     box->setWindowTitle(tr("Jobs are running"));
-    box->setText(question);
+    box->setText(leaving.question);
     // They go on while it is asked.
     const auto tell = [this, box] {
         if (!m_array)
@@ -182,26 +186,85 @@ void MainWindow::whenIdle(const QString& question, const std::function<void()>& 
     cancel->setProperty("danger", true);
     box->setDefaultButton(keep);
     box->setEscapeButton(keep);
-    connect(box, &QMessageBox::buttonClicked, this, [this, cancel, then](QAbstractButton* button) {
-        if (button != cancel || !m_array)
-            return;
-        if (m_array->runningJobs() == 0) {
-            then();
+    connect(box, &QMessageBox::buttonClicked, this,
+            [this, cancel, leaving, then](QAbstractButton* button) {
+                if (button != cancel || !m_array)
+                    return;
+                if (m_array->runningJobs() == 0) {
+                    then();
+                    return;
+                }
+                cancelJobs(leaving, then);
+            });
+    box->open();
+}
+
+bool MainWindow::hasJobs(const Leaving& leaving) const
+{
+    return m_array &&
+           (leaving.waitsForReading ? m_array->runningJobs() : m_array->writingJobs()) > 0;
+}
+
+void MainWindow::cancelJobs(const Leaving& leaving, const std::function<void()>& then)
+{
+    m_array->cancelAll();
+    if (!hasJobs(leaving)) {
+        then();
+        return;
+    }
+    // Each job ends at its next chunk; the window goes on answering until then.
+    auto* once = new QObject(m_array.get());
+    connect(m_array.get(), &AttachedArray::jobDone, once, [this, once, leaving, then](RunningJob*) {
+        if (hasJobs(leaving)) {
+            showLeaving();
             return;
         }
-        // Each job ends at its next chunk; the window goes on answering until then.
-        auto* array = m_array.get();
-        auto* once = new QObject(array);
-        connect(array, &AttachedArray::jobDone, once, [this, array, once, then](RunningJob*) {
-            if (array->runningJobs() > 0)
-                return;
-            once->deleteLater();
-            // Not from inside the signal: what follows may destroy its sender.
-            QMetaObject::invokeMethod(this, then, Qt::QueuedConnection);
-        });
-        array->cancelAll();
+        once->deleteLater();
+        // Not from inside the signal: what follows may destroy its sender.
+        QMetaObject::invokeMethod(
+            this,
+            [this, then] {
+                m_leaving.reset();
+                m_messages->remove(QStringLiteral("leaving"));
+                setBlocked({});
+                showPage();
+                if (m_closeWanted) {
+                    m_closeConfirmed = true;
+                    close();
+                } else {
+                    then();
+                }
+            },
+            Qt::QueuedConnection);
     });
-    box->open();
+    m_leaving = leaving;
+    showLeaving();
+    showPage();
+}
+
+void MainWindow::showLeaving()
+{
+    const QString disks = disksInUse(m_array->jobs(), m_array->snapshot().layout);
+    const QString what = disks.isEmpty()
+                             ? tr("%1: waits for canceled jobs …").arg(m_leaving->waiting)
+                             : tr("%1: waits for %2 …").arg(m_leaving->waiting, disks);
+    setBlocked(what);
+    m_messages->show({.kind = MessageKind::Info,
+                      .headline = what,
+                      .body = tr("A canceled job ends once the disk has answered what it was asked "
+                                 "last. What can be resumed then is offered when the array is "
+                                 "opened again."),
+                      .actions = {},
+                      .key = QStringLiteral("leaving")});
+}
+
+void MainWindow::setBlocked(const QString& why)
+{
+    m_actions->setBlocked(why);
+    m_open->setEnabled(why.isEmpty());
+    m_create->setEnabled(why.isEmpty());
+    m_filtersDock->setEnabled(why.isEmpty());
+    m_recentMenu->setEnabled(why.isEmpty() && !recent().isEmpty());
 }
 
 void MainWindow::setDemo(const std::optional<DemoPlaces>& places)
@@ -358,7 +421,9 @@ QString MainWindow::catalogText() const
 
 void MainWindow::showStatus()
 {
-    const bool writing = m_array && m_array->runningJobs() > 0;
+    const bool writing = m_array && std::ranges::any_of(m_array->jobs(), [](const auto& job) {
+                             return !job->finished() && job->request().member.has_value();
+                         });
     const bool shown = m_array && m_pages->currentWidget() != m_openingPage;
     if (shown)
         m_catalogLabel->setFullText(catalogText());
@@ -382,17 +447,19 @@ bool MainWindow::onlyReads() const
 
 void MainWindow::closeEvent(QCloseEvent* event)
 {
-    if (m_creating) {
+    if (m_creating || m_leaving) {
         m_closeWanted = true;
         event->ignore();
         return;
     }
     if (!m_closeConfirmed && m_array && m_array->runningJobs() > 0) {
         event->ignore();
-        whenIdle(tr("Close Cairn?"), [this] {
-            m_closeConfirmed = true;
-            close();
-        });
+        whenIdle(
+            {.question = tr("Close Cairn?"), .waiting = tr("Closing"), .waitsForReading = false},
+            [this] {
+                m_closeConfirmed = true;
+                close();
+            });
         return;
     }
     QSettings settings;

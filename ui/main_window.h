@@ -93,8 +93,20 @@ private:
     void endDemo();
     void showArray(Opened opened);
     void closeArray();
-    // Asks where jobs run; `then` follows at once where none do, or after they were canceled.
-    void whenIdle(const QString& question, const std::function<void()>& then);
+    // Where jobs run: what is asked, what the window does once they have ended, and whether that
+    // waits for those that only read too.
+    struct Leaving {
+        QString question;
+        QString waiting; // "Closing"
+        bool waitsForReading = true;
+    };
+    // `then` follows at once where no jobs run, or after they were canceled.
+    void whenIdle(const Leaving& leaving, const std::function<void()>& then);
+    [[nodiscard]] bool hasJobs(const Leaving& leaving) const;
+    void cancelJobs(const Leaving& leaving, const std::function<void()>& then);
+    void showLeaving();
+    // Nothing can be begun then, but what goes on goes on.
+    void setBlocked(const QString& why);
     // Until it ends, no verb acts on the array that was open before. The number tells whether what
     // was read is still wanted.
     unsigned beginOpening(const QStringList& uris, bool creates);
@@ -130,7 +142,7 @@ private:
     QStringList m_opening;                   // What is being opened or made, if anything is.
     unsigned m_openingNumber = 0;            // Of the newest that was begun or canceled.
     bool m_creating = false;                 // What is being made is not broken off,
-    bool m_closeWanted = false;              // and the window closes after it.
+    bool m_closeWanted = false;              // and the window closes after it, as after jobs.
     QTimer m_openingSlow;                    // What comes at once gets no page of its own.
     QStringList m_openedLast;                // The same, also after it was read or was not.
     std::optional<CreationInput> m_creation; // Of an array that was not created.
@@ -169,6 +181,7 @@ private:
     QLabel* m_lockIcon = nullptr;
     PlainLabel* m_lockLabel = nullptr;
     QTimer m_looker;
+    std::optional<Leaving> m_leaving; // While canceled jobs are waited for.
     bool m_closeConfirmed = false;
 };
 

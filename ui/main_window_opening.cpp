@@ -58,40 +58,41 @@ void MainWindow::open(const Opening& wanted)
     if (m_creating)
         return;
     m_opensDemo = false;
-    whenIdle(tr("Open another array?"), [this, wanted] {
-        const unsigned number = beginOpening(wanted.uris, false);
-        const auto beside =
-            m_array && !wanted.alone ? std::optional(m_array->snapshot()) : std::nullopt;
-        runInBackground(
-            m_openers, this,
-            [plain = plainUris(wanted.uris), beside]() -> Result<Opened> {
-                auto attached = Attachment::attach(plain, systemEnvironment());
-                if (!attached)
-                    return std::unexpected(std::move(attached).error());
-                Opened opened{.attachment = *std::move(attached), .snapshot = {}};
-                opened.snapshot = readSnapshot(*opened.attachment, plain);
-                if (beside)
-                    opened.together = urisTogether(*beside, opened.snapshot);
-                return opened;
-            },
-            [this, wanted, number](Result<Opened> opened) {
-                if (!endOpening(number))
-                    return;
-                if (!opened) {
-                    m_messages->showError(Verb::Open, opened.error());
-                    return;
-                }
-                if (m_array && !opened->together.empty()) {
-                    offerTogether(wanted, *opened);
-                    return;
-                }
-                const auto another = anotherArray(opened->snapshot);
-                rememberRecent(opened->snapshot, wanted.before);
-                showArray(*std::move(opened));
-                if (another)
-                    m_messages->show(*another);
-            });
-    });
+    whenIdle({.question = tr("Open another array?"), .waiting = tr("Opening another array")},
+             [this, wanted] {
+                 const unsigned number = beginOpening(wanted.uris, false);
+                 const auto beside =
+                     m_array && !wanted.alone ? std::optional(m_array->snapshot()) : std::nullopt;
+                 runInBackground(
+                     m_openers, this,
+                     [plain = plainUris(wanted.uris), beside]() -> Result<Opened> {
+                         auto attached = Attachment::attach(plain, systemEnvironment());
+                         if (!attached)
+                             return std::unexpected(std::move(attached).error());
+                         Opened opened{.attachment = *std::move(attached), .snapshot = {}};
+                         opened.snapshot = readSnapshot(*opened.attachment, plain);
+                         if (beside)
+                             opened.together = urisTogether(*beside, opened.snapshot);
+                         return opened;
+                     },
+                     [this, wanted, number](Result<Opened> opened) {
+                         if (!endOpening(number))
+                             return;
+                         if (!opened) {
+                             m_messages->showError(Verb::Open, opened.error());
+                             return;
+                         }
+                         if (m_array && !opened->together.empty()) {
+                             offerTogether(wanted, *opened);
+                             return;
+                         }
+                         const auto another = anotherArray(opened->snapshot);
+                         rememberRecent(opened->snapshot, wanted.before);
+                         showArray(*std::move(opened));
+                         if (another)
+                             m_messages->show(*another);
+                     });
+             });
 }
 
 // Whoever writes to the members apart has two histories afterwards.
@@ -123,30 +124,32 @@ void MainWindow::createArray(const CreationInput& input, const Attachment::Creat
     m_creation = input; // Until it is made.
     Attachment::Creation whole = wanted;
     whole.array.uris = plainUris(wholeUris(shownUris(wanted.array.uris)));
-    whenIdle(tr("Open another array?"), [this, wanted = std::move(whole)] {
-        const unsigned number = beginOpening(shownUris(wanted.array.uris), true);
-        runInBackground(
-            m_openers, this,
-            [wanted]() -> Result<Opened> {
-                auto created = Attachment::create(wanted, systemEnvironment());
-                if (!created)
-                    return std::unexpected(std::move(created).error());
-                Opened opened{.attachment = *std::move(created), .snapshot = {}};
-                opened.snapshot = readSnapshot(*opened.attachment, wanted.array.uris);
-                return opened;
-            },
-            [this, number, adopt = wanted.adopt](Result<Opened> opened) {
-                if (!endOpening(number))
-                    return;
-                if (!opened) {
-                    refuseCreation(adopt ? Verb::AdoptDisk : Verb::CreateArray, opened.error());
-                    return;
-                }
-                m_creation.reset();
-                rememberRecent(opened->snapshot, {});
-                showArray(*std::move(opened));
-            });
-    });
+    whenIdle({.question = tr("Open another array?"), .waiting = tr("Opening another array")},
+             [this, wanted = std::move(whole)] {
+                 const unsigned number = beginOpening(shownUris(wanted.array.uris), true);
+                 runInBackground(
+                     m_openers, this,
+                     [wanted]() -> Result<Opened> {
+                         auto created = Attachment::create(wanted, systemEnvironment());
+                         if (!created)
+                             return std::unexpected(std::move(created).error());
+                         Opened opened{.attachment = *std::move(created), .snapshot = {}};
+                         opened.snapshot = readSnapshot(*opened.attachment, wanted.array.uris);
+                         return opened;
+                     },
+                     [this, number, adopt = wanted.adopt](Result<Opened> opened) {
+                         if (!endOpening(number))
+                             return;
+                         if (!opened) {
+                             refuseCreation(adopt ? Verb::AdoptDisk : Verb::CreateArray,
+                                            opened.error());
+                             return;
+                         }
+                         m_creation.reset();
+                         rememberRecent(opened->snapshot, {});
+                         showArray(*std::move(opened));
+                     });
+             });
 }
 
 void MainWindow::refuseCreation(Verb verb, const Error& error)

@@ -46,6 +46,12 @@ int JobQueue::unfinished() const
         std::ranges::count_if(m_jobs, [](const auto& job) { return !job->finished(); }));
 }
 
+int JobQueue::unfinishedWriters() const
+{
+    return static_cast<int>(std::ranges::count_if(
+        m_jobs, [](const auto& job) { return !job->finished() && !job->request().onlyReads(); }));
+}
+
 bool JobQueue::canBegin(const RunningJob& job) const
 {
     if (!isWaiting(job) || job.state() == RunningJob::State::Paused ||

@@ -23,6 +23,8 @@ public:
     // Oldest first, but for those that were put forward.
     [[nodiscard]] const std::vector<std::unique_ptr<RunningJob>>& jobs() const { return m_jobs; }
     [[nodiscard]] int unfinished() const;
+    // Without those that only read.
+    [[nodiscard]] int unfinishedWriters() const;
     // Puts a waiting job before the waiting one that is next ahead of it.
     void putForward(RunningJob* job);
     // Of a finished job.

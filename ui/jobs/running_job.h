@@ -54,6 +54,9 @@ struct JobRequest {
     std::function<void()> skipUnreadable = {};
     // Runs on a thread of its own, and must keep alive by itself what it captures.
     std::function<Result<JobOutcome>(CopyControl&)> run;
+
+    // Whether the end of the program may come at any time. An export has a file to take away.
+    [[nodiscard]] bool onlyReads() const { return !member && verb == Verb::Verify; }
 };
 
 // How it ended, in words.
