@@ -4,6 +4,7 @@
 #include "ui/widgets/job_row.h"
 #include "ui/widgets/plain_label.h"
 
+#include <QEvent>
 #include <QTimer>
 #include <algorithm>
 
@@ -29,6 +30,7 @@ JobsPanel::JobsPanel(QWidget* parent) : ScrollPane(parent)
     m_rows->addWidget(m_empty);
     m_rows->addWidget(m_clear, 0, Qt::AlignTrailing);
     m_rows->addStretch(1);
+    content()->installEventFilter(this);
     refresh();
 }
 
@@ -52,9 +54,35 @@ void JobsPanel::add(RunningJob* job)
     connect(job, &RunningJob::done, this, &JobsPanel::refresh);
     m_rows->insertWidget(static_cast<int>(jobRows().size()), row);
     refresh();
-    // Unless the operator aims at one of the others.
-    if (!underMouse())
-        QTimer::singleShot(0, row, [this, row] { scrollTo(row); });
+    m_newest = row;
+    showNewest();
+}
+
+void JobsPanel::showNewest()
+{
+    if (underMouse() || m_newest == nullptr)
+        return;
+    // Where it is laid out.
+    QTimer::singleShot(0, m_newest, [this, row = m_newest.data()] {
+        if (underMouse())
+            return;
+        content()->layout()->activate();
+        scrollTo(row);
+    });
+}
+
+void JobsPanel::leaveEvent(QEvent* event)
+{
+    ScrollPane::leaveEvent(event);
+    showNewest();
+}
+
+bool JobsPanel::eventFilter(QObject* watched, QEvent* event)
+{
+    if (watched == content() &&
+        (event->type() == QEvent::Resize || event->type() == QEvent::LayoutRequest))
+        showNewest();
+    return ScrollPane::eventFilter(watched, event);
 }
 
 void JobsPanel::clearFinished()
@@ -82,9 +110,16 @@ void JobsPanel::refresh()
     const QList<JobRow*> rows = jobRows();
     const bool some = std::ranges::any_of(
         rows, [](const JobRow* row) { return row->job() != nullptr && row->job()->finished(); });
+    const bool goesOn = std::ranges::any_of(rows, [this](const JobRow* row) {
+        return m_newest == row && row->job() != nullptr && !row->job()->finished();
+    });
+    if (!goesOn)
+        m_newest.clear(); // How it ended is told in the strip too.
     m_empty->setVisible(rows.isEmpty());
     m_clear->setVisible(some);
     Q_EMIT clearable(some);
+    Q_EMIT pausable(std::ranges::any_of(
+        rows, [](const JobRow* row) { return row->job() != nullptr && !row->job()->finished(); }));
 }
 
 } // namespace cairn

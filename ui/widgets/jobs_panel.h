@@ -4,6 +4,7 @@
 #include "ui/jobs/running_job.h"
 #include "ui/widgets/scroll_pane.h"
 
+#include <QPointer>
 #include <QPushButton>
 #include <QVBoxLayout>
 
@@ -28,17 +29,27 @@ public:
 Q_SIGNALS:
     // Whether there are finished jobs in the list.
     void clearable(bool some);
+    // Whether there are others.
+    void pausable(bool some);
     void dismissed(cairn::RunningJob* job);
     void retryWanted(cairn::RunningJob* job);
     void earlierWanted(cairn::RunningJob* job);
 
+protected:
+    void leaveEvent(QEvent* event) override;
+    // Rows that become higher.
+    bool eventFilter(QObject* watched, QEvent* event) override;
+
 private:
     void refresh();
+    // Of the job that began last, unless the operator aims at one of the others.
+    void showNewest();
     [[nodiscard]] QList<JobRow*> jobRows() const;
 
     QVBoxLayout* m_rows;
     QPushButton* m_clear;
     QWidget* m_empty;
+    QPointer<JobRow> m_newest; // Until it has ended.
 };
 
 } // namespace cairn
