@@ -96,6 +96,12 @@ void MainWindow::showArray(Opened opened)
             [this](const std::vector<std::string>& before) {
                 rememberRecent(m_array->snapshot(), before);
             });
+    connect(m_array.get(), &AttachedArray::refreshed, this, &MainWindow::endReadingAgain);
+    connect(m_array.get(), &AttachedArray::failed, this, [this](Verb verb) {
+        if (verb == Verb::Refresh)
+            endReadingAgain();
+    });
+    m_readsAgain = false;
     m_view->setHistory(&m_array->history());
     showSnapshot();
     m_actions->setArray(m_array.get());
@@ -133,6 +139,8 @@ void MainWindow::showPage()
     m_messages->setEnabled(!slow);
     m_close->setEnabled(m_array && m_opening.isEmpty() && !m_leaving);
     m_find->setEnabled(m_array && m_opening.isEmpty() && !split);
+    for (QAction* pane : m_paneActions)
+        pane->setEnabled(m_find->isEnabled());
     showPanes();
 }
 
@@ -426,7 +434,7 @@ void MainWindow::showStatus()
                          });
     const bool shown = m_array && m_pages->currentWidget() != m_openingPage;
     if (shown)
-        m_catalogLabel->setFullText(catalogText());
+        m_catalogLabel->setFullText(m_readsAgain ? tr("Reading the array again …") : catalogText());
     else
         m_catalogLabel->setFullText(m_opening.isEmpty() ? tr("No array is open")
                                                         : m_openingPage->title());
@@ -435,6 +443,12 @@ void MainWindow::showStatus()
     const QString icon = writing ? QStringLiteral("pencil") : QStringLiteral("lock");
     m_lockIcon->setPixmap(lineIcon(icon, palette()).pixmap(QSize(16, 16), devicePixelRatioF()));
     m_lockLabel->setText(writing ? tr("Writing") : tr("Open read-only"));
+}
+
+void MainWindow::endReadingAgain()
+{
+    m_readsAgain = false;
+    showStatus();
 }
 
 bool MainWindow::onlyReads() const

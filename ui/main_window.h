@@ -126,6 +126,7 @@ private:
     void readRecord(GenerationNumber number);
     void showProgress();
     void showStatus();
+    void endReadingAgain();
     // Of the open array, while the window can be seen.
     void lookForChanges();
     [[nodiscard]] QString catalogText() const;
@@ -171,6 +172,7 @@ private:
     QAction* m_tryDemo = nullptr;
     QAction* m_close = nullptr;
     QAction* m_find = nullptr;
+    QList<QAction*> m_paneActions; // Of what the page of an array shows.
     QAction* m_showFilters = nullptr;
     QAction* m_showManual = nullptr;
     QAction* m_saveReport = nullptr;
@@ -183,6 +185,7 @@ private:
     QTimer m_looker;
     std::optional<Leaving> m_leaving; // While canceled jobs are waited for.
     bool m_closeConfirmed = false;
+    bool m_readsAgain = false; // Because the operator wanted it.
 };
 
 } // namespace cairn

@@ -166,6 +166,10 @@ void MainWindow::buildActions()
         tr("What needs attention, and how the members are, instead of the details (Ctrl+H)"));
     m_showHealth->setCheckable(true);
     connect(m_showHealth, &QAction::toggled, this, &MainWindow::showPanes);
+    connect(m_actions->action(Verb::Refresh), &QAction::triggered, this, [this] {
+        m_readsAgain = m_array != nullptr;
+        showStatus();
+    });
     connect(m_open, &QAction::triggered, this, &MainWindow::askOpen);
     connect(m_create, &QAction::triggered, this, &MainWindow::askCreate);
     connect(m_close, &QAction::triggered, this, &MainWindow::closeArray);
@@ -221,15 +225,19 @@ void MainWindow::buildMenus()
     const auto pane = [this, view](const char* name, const QString& text, int key, auto focus) {
         QAction* made = windowAction(name, text, QKeySequence(Qt::ALT | Qt::Key(key)));
         connect(made, &QAction::triggered, this, focus);
+        made->setEnabled(false);
         view->addAction(made);
+        return made;
     };
     view->addSeparator();
-    pane("focusMap", tr("Go to &map"), Qt::Key_1, [this] { m_view->map()->setFocus(); });
-    pane("focusTable", tr("Go to &backups"), Qt::Key_2, [this] { m_view->focusTable(); });
-    pane("focusTimeline", tr("Go to &timeline"), Qt::Key_3,
-         [this] { m_view->timeline()->setFocus(); });
-    pane("pauseJob", tr("&Pause or resume the newest job"), Qt::Key_4,
-         [this] { m_jobs->togglePause(); });
+    m_paneActions = {
+        pane("focusMap", tr("Go to &map"), Qt::Key_1, [this] { m_view->map()->setFocus(); }),
+        pane("focusTable", tr("Go to &backups"), Qt::Key_2, [this] { m_view->focusTable(); }),
+        pane("focusTimeline", tr("Go to &timeline"), Qt::Key_3,
+             [this] { m_view->timeline()->setFocus(); })};
+    QAction* pause = pane("pauseJob", tr("&Pause or resume the newest job"), Qt::Key_4,
+                          [this] { m_jobs->togglePause(); });
+    connect(m_jobs, &JobsPanel::pausable, pause, &QAction::setEnabled);
     QAction* clear = windowAction("clearFinishedJobs", tr("&Clear finished jobs"), {});
     clear->setEnabled(false);
     connect(clear, &QAction::triggered, m_jobs, &JobsPanel::clearFinished);

@@ -32,6 +32,7 @@ private Q_SLOTS:
     void oneClickInTheListOfArraysOpensAnother();
     void whileAnArrayOpensSlowlyNoVerbActsOnTheOneBefore();
     void theProgramWaitsForNothingThatItOnlyReads();
+    void whileASlowArrayIsReadAgainTheWindowSaysSo();
     void theFirstWindowFitsTheScreenWithItsFrame();
     void messagesNeverChangeTheSizeOfTheWindow();
     void theTableKeepsRowsBesideMessages();
@@ -348,6 +349,24 @@ void TestMainWindowXcb::theProgramWaitsForNothingThatItOnlyReads()
     QVERIFY(window().close());
     QVERIFY(window().onlyReads());
     slowDown(folder, 0);
+}
+
+// Incident: after F5 nothing told whether anything was being read.
+void TestMainWindowXcb::whileASlowArrayIsReadAgainTheWindowSaysSo()
+{
+    const QTemporaryDir folder;
+    m_driven->open({threeMembers(folder)});
+    slowDown(folder, 100'000);
+    const auto* status = child<QLabel>(window(), "catalogState");
+    bool again = false;
+    connect(window().array(), &AttachedArray::refreshed, &window(), [&again] { again = true; });
+    m_driven->press(Qt::Key_F5);
+    QVERIFY2(status->text().startsWith(QStringLiteral("Reading the array")),
+             qPrintable(status->text()));
+    QVERIFY(!again);
+    slowDown(folder, 0);
+    QTRY_VERIFY2_WITH_TIMEOUT(again && status->text().startsWith(QStringLiteral("Catalog on")),
+                              qPrintable(status->text()), kPatienceMs);
 }
 
 void TestMainWindowXcb::theFirstWindowFitsTheScreenWithItsFrame()

@@ -116,8 +116,13 @@ void TestVerbsXcb::everyVerbThatCannotBeChosenSaysWhy()
         }
     };
     verifyReasons(); // No array is open.
+    for (const char* pane : {"focusMap", "focusTable", "focusTimeline", "pauseJob"})
+        QVERIFY2(!action(pane)->isEnabled(), pane);
     m_driven->open();
-    verifyReasons(); // Nothing is selected.
+    for (const char* pane : {"focusMap", "focusTable", "focusTimeline"})
+        QVERIFY2(action(pane)->isEnabled(), pane);
+    QVERIFY(!action("pauseJob")->isEnabled()); // There is no job.
+    verifyReasons();                           // Nothing is selected.
     m_driven->clickRegion("cairn-catalog");
     verifyReasons();
     QVERIFY2(action("renameRegion")->toolTip().contains(QStringLiteral("holds the catalog")),
