@@ -114,6 +114,14 @@ void TestSplitBrainXcb::bothHistoriesAreShownAndNothingCanBeWritten()
     QVERIFY(tells(first ? "historyLedger1" : "historyLedger2", begun, QStringLiteral("beside")));
     QVERIFY(tells(first ? "historyLedger2" : "historyLedger1", renamed, QStringLiteral("tiny")));
     QVERIFY(!tells(first ? "historyLedger1" : "historyLedger2", renamed, QStringLiteral("tiny")));
+    // Incident: when it was done was cut off.
+    for (const char* name : {"historyLedger1", "historyLedger2"}) {
+        const auto* table = child<QTableView>(m_driven->window(), name);
+        QTRY_VERIFY2(table->columnViewportPosition(LedgerModel::When) +
+                             table->columnWidth(LedgerModel::When) <=
+                         table->viewport()->width(),
+                     name);
+    }
     m_driven->photograph("split-brain");
     // No list is shown that a filter could be of.
     const auto* filters = child<QTreeWidget>(m_driven->window(), "filterList");

@@ -52,9 +52,9 @@ QTableView* ledgerTable(const CatalogHistory& history, int position)
     table->horizontalHeader()->setResizeContentsPrecision(kFittedRows);
     table->hideColumn(LedgerModel::Entry);
     table->hideColumn(LedgerModel::Host); // That of the newest stands above.
-    // A card is narrow: what was done, and to what, are seen without scrolling.
-    for (int place = 0; const int column : {LedgerModel::What, LedgerModel::Subject,
-                                            LedgerModel::Backup, LedgerModel::When})
+    // A card is narrow: what was done, and when, are seen without scrolling.
+    for (int place = 0; const int column : {LedgerModel::What, LedgerModel::When,
+                                            LedgerModel::Subject, LedgerModel::Backup})
         table->horizontalHeader()->moveSection(table->horizontalHeader()->visualIndex(column),
                                                place++);
     table->resizeColumnsToContents();
