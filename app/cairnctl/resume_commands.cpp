@@ -170,13 +170,20 @@ OnUnreadable onUnreadableOf(const ResumeArguments& arguments)
     return arguments.skipUnreadable ? OnUnreadable::Skip : OnUnreadable::Fail;
 }
 
-// Of a backup whose source is in use; empty for anything else.
-std::string adviceFor(Attachment& attachment, const Job& job, const Error& error)
+// Of a backup whose source is in use or cannot be read whole; empty for anything else.
+std::string adviceFor(Attachment& attachment, const Job& job, const ResumeArguments& arguments,
+                      const Error& error)
 {
+    if (job.kind != JobKind::Backup)
+        return {};
     const ArrayLayout layout = attachment.layout();
     const Region* source = layout.find(job.source.id);
-    return job.kind == JobKind::Backup && source != nullptr ? adviceForSource(error, *source)
-                                                            : std::string();
+    const std::string ofUse = source != nullptr ? adviceForSource(error, *source) : std::string();
+    if (!ofUse.empty() || error.code != ErrorCode::ReadFailed || arguments.skipUnreadable)
+        return ofUse;
+    return fmt::format("With --skip-unreadable it goes on around what cannot be read: cairnctl "
+                       "resume {0} --skip-unreadable; or give it up: cairnctl discard {0}",
+                       job.generation);
 }
 
 Result<void> resumeOne(Invocation& invocation, Attachment& attachment, const Job& job,
@@ -229,13 +236,7 @@ Result<void> resumeOne(Invocation& invocation, Attachment& attachment, const Job
         return {};
     }
     explainFailure(invocation.failureContext(), attachment, job, state);
-    if (outcome.error().code == ErrorCode::ReadFailed && job.kind == JobKind::Backup &&
-        !arguments.skipUnreadable)
-        invocation.failureContext().advice =
-            fmt::format("With --skip-unreadable it goes on around what cannot be read: cairnctl "
-                        "resume {0} --skip-unreadable; or give it up: cairnctl discard {0}",
-                        job.generation);
-    if (const auto advice = adviceFor(attachment, job, outcome.error()); !advice.empty())
+    if (const auto advice = adviceFor(attachment, job, arguments, outcome.error()); !advice.empty())
         invocation.failureContext().advice = advice;
     if (errorClass(outcome.error().code) == ErrorClass::Canceled)
         return std::unexpected(outcome.error());

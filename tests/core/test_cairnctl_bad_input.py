@@ -247,7 +247,8 @@ class BadInput(CairnctlTest):
 
     # Incident: "no whole export", and "end that use first (unmount, swapoff, losetup -d)".
     def test_a_member_is_no_file_to_import(self):
-        for words in (("import", self.members[1], "t1"), ("region", "import", "t1", self.members[1]),
+        for words in (("import", self.members[1], "t1"),
+                      ("region", "import", "t1", self.members[1]),
                       ("import", "--image", self.members[1], "t1")):
             with self.subTest(words=words):
                 error = self.error(*words, expect=REFUSED)
