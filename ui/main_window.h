@@ -72,6 +72,7 @@ private:
     void buildActions();
     void buildMenus();
     void buildHelp();
+    void buildViewMenu();
     void buildThemeMenu(QMenu* view);
     void buildToolBar();
     void buildStatus();

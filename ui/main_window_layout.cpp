@@ -220,6 +220,16 @@ void MainWindow::buildMenus()
     for (QMenu* menu : {array, m_recentMenu, m_regionMenu, m_backupMenu})
         menu->setToolTipsVisible(true);
 
+    buildViewMenu();
+    buildHelp();
+    connect(m_view, &ArrayView::regionMenuRequested, this,
+            [this](const QPoint& at) { m_regionMenu->popup(at); });
+    connect(m_view, &ArrayView::generationMenuRequested, this,
+            [this](const QPoint& at) { m_backupMenu->popup(at); });
+}
+
+void MainWindow::buildViewMenu()
+{
     auto* view = menuBar()->addMenu(tr("&View"));
     view->addAction(m_find);
     const auto pane = [this, view](const char* name, const QString& text, int key, auto focus) {
@@ -246,12 +256,6 @@ void MainWindow::buildMenus()
     view->addSeparator();
     view->addActions({m_showFilters, m_showHealth});
     buildThemeMenu(view);
-
-    buildHelp();
-    connect(m_view, &ArrayView::regionMenuRequested, this,
-            [this](const QPoint& at) { m_regionMenu->popup(at); });
-    connect(m_view, &ArrayView::generationMenuRequested, this,
-            [this](const QPoint& at) { m_backupMenu->popup(at); });
 }
 
 void MainWindow::buildThemeMenu(QMenu* view)
