@@ -15,7 +15,6 @@ public:
     void setShare(double share); // In [0, 1].
     void setLook(Look look);
     [[nodiscard]] double share() const { return m_share; }
-    [[nodiscard]] Look look() const { return m_look; }
     [[nodiscard]] QSize sizeHint() const override { return {120, 8}; }
 
 protected:
