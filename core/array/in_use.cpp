@@ -10,14 +10,12 @@
 #include <fcntl.h>
 #include <filesystem>
 #include <fmt/format.h>
-#include <fstream>
 #include <iterator>
 #include <libmount.h>
 #include <linux/loop.h>
 #include <optional>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <system_error>
 #include <unistd.h>
 
@@ -28,18 +26,6 @@ namespace fs = std::filesystem;
 
 // Loop devices over partitions of loop devices …: nobody nests them deeper on purpose.
 constexpr int kMaxDepth = 4;
-
-// "8:3", as sysfs writes device numbers.
-std::optional<std::uint64_t> deviceIn(const fs::path& path)
-{
-    std::ifstream file(path);
-    unsigned majorNumber = 0;
-    unsigned minorNumber = 0;
-    char colon = 0;
-    if (!(file >> majorNumber >> colon >> minorNumber) || colon != ':')
-        return std::nullopt;
-    return ::makedev(majorNumber, minorNumber);
-}
 
 struct Partition {
     std::uint64_t device = 0;
@@ -54,7 +40,7 @@ std::vector<Partition> partitionsOf(std::uint64_t device)
     for (const auto& entry : fs::directory_iterator(sysfsPath(device), ignored)) {
         if (!fs::exists(entry.path() / "partition", ignored))
             continue;
-        const auto number = deviceIn(entry.path() / "dev");
+        const auto number = sysfsDevice(entry.path() / "dev");
         const auto start = sysfsNumber(entry.path() / "start");
         const auto size = sysfsNumber(entry.path() / "size");
         if (number && start && size) {
@@ -97,7 +83,7 @@ std::optional<Partition> diskOf(std::uint64_t device)
     const fs::path partition = fs::canonical(sysfsPath(device), error);
     if (error || !fs::exists(partition / "partition", error))
         return std::nullopt;
-    const auto disk = deviceIn(partition.parent_path() / "dev");
+    const auto disk = sysfsDevice(partition.parent_path() / "dev");
     const auto start = sysfsNumber(partition / "start");
     const auto size = sysfsNumber(partition / "size");
     if (!disk || !start || !size)
@@ -162,7 +148,7 @@ HostUse::Seen HostUse::lookAtLoop(const fs::path& block, Loop& loop)
     if (!fs::exists(attributes, ignored))
         return Seen::Detached;
     loop.name = "/dev/" + block.filename().string();
-    loop.device = deviceIn(block / "dev").value_or(0);
+    loop.device = sysfsDevice(block / "dev").value_or(0);
     loop.readOnly = sysfsNumber(block / "ro").value_or(0) != 0;
     // The kernel knows the inode, whatever the path says by now; sysfs gives only the path.
     loop_info64 info{};

@@ -19,16 +19,6 @@ namespace fs = std::filesystem;
 
 constexpr int kMostLayers = 16; // As deep as nobody stacks them.
 
-std::optional<std::uint64_t> deviceIn(const fs::path& attribute)
-{
-    const std::string line = sysfsLine(attribute);
-    unsigned majorNumber = 0;
-    unsigned minorNumber = 0;
-    if (std::sscanf(line.c_str(), "%u:%u", &majorNumber, &minorNumber) != 2)
-        return std::nullopt;
-    return ::makedev(majorNumber, minorNumber);
-}
-
 // The devices that a block device is made of; nothing for a disk.
 std::vector<std::uint64_t> devicesBelow(std::uint64_t device)
 {
@@ -38,11 +28,11 @@ std::vector<std::uint64_t> devicesBelow(std::uint64_t device)
     if (error)
         return below;
     if (fs::exists(block / "partition", error)) {
-        if (const auto disk = deviceIn(block.parent_path() / "dev"))
+        if (const auto disk = sysfsDevice(block.parent_path() / "dev"))
             below.push_back(*disk);
     }
     for (const auto& slave : fs::directory_iterator(block / "slaves", error)) {
-        if (const auto number = deviceIn(slave.path() / "dev"))
+        if (const auto number = sysfsDevice(slave.path() / "dev"))
             below.push_back(*number);
     }
     return below;

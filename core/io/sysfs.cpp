@@ -20,6 +20,17 @@ std::optional<std::uint64_t> sysfsNumber(const std::filesystem::path& attribute)
     return file >> number ? std::optional(number) : std::nullopt;
 }
 
+std::optional<std::uint64_t> sysfsDevice(const std::filesystem::path& attribute)
+{
+    std::ifstream file(attribute);
+    unsigned majorNumber = 0;
+    unsigned minorNumber = 0;
+    char colon = 0;
+    if (!(file >> majorNumber >> colon >> minorNumber) || colon != ':')
+        return std::nullopt;
+    return ::makedev(majorNumber, minorNumber);
+}
+
 std::string sysfsLine(const std::filesystem::path& attribute)
 {
     std::ifstream file(attribute);

@@ -15,6 +15,8 @@ inline constexpr std::uint64_t kSysfsSectorBytes = 512; // Whatever the device's
 
 // Nothing where there is no such attribute, or no number in it.
 [[nodiscard]] std::optional<std::uint64_t> sysfsNumber(const std::filesystem::path& attribute);
+// The number of the block device that it names as "8:3", as st_rdev.
+[[nodiscard]] std::optional<std::uint64_t> sysfsDevice(const std::filesystem::path& attribute);
 // Its first line, or "".
 [[nodiscard]] std::string sysfsLine(const std::filesystem::path& attribute);
 
