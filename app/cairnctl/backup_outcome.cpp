@@ -110,9 +110,7 @@ Result<ExitCode> printBackup(Invocation& invocation, Attachment& attachment,
                                stateAndConsistency(generation), sizeText(generation.sizeBytes),
                                written, durationText(took));
         });
-    if (!generation.unreadable.empty())
-        invocation.warn("SourceUnreadable", generation.source.name,
-                        fmt::format("{}. {}", missingText(generation), missingAdvice(generation)));
+    warnOfMissing(invocation, generation);
     return generation.state == GenerationState::Partial ? ExitCode::Partial : ExitCode::Done;
 }
 

@@ -46,6 +46,15 @@ std::string missingAdvice(const Generation& generation)
     return fmt::format("To try to read them again: cairnctl resume {}", generation.number);
 }
 
+bool warnOfMissing(Invocation& invocation, const Generation& generation)
+{
+    if (generation.unreadable.empty())
+        return false;
+    invocation.warn("SourceUnreadable", generation.source.name,
+                    fmt::format("{}. {}", missingText(generation), missingAdvice(generation)));
+    return true;
+}
+
 void adviseOnMissing(Invocation& invocation, Attachment& attachment, GenerationNumber number)
 {
     const auto generation = generationNumbered(attachment, number);

@@ -19,6 +19,9 @@ namespace cairn::ctl {
 // What can be done about it: try again.
 [[nodiscard]] std::string missingAdvice(const Generation& generation);
 
+// Warns of both; whether there was something to warn of.
+bool warnOfMissing(Invocation& invocation, const Generation& generation);
+
 // For an error that says that the backup is partial: which bytes are not from the source, and how
 // to come by the rest. Nothing to say where that is not why.
 void adviseOnMissing(Invocation& invocation, Attachment& attachment, GenerationNumber number);

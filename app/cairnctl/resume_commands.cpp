@@ -120,11 +120,7 @@ GenerationNumber undoOf(Attachment& attachment, const Job& job)
 bool warnOfMissing(Invocation& invocation, Attachment& attachment, const Job& job)
 {
     const auto generation = generationNumbered(attachment, job.generation);
-    if (!makesGeneration(job.kind) || !generation || generation->unreadable.empty())
-        return false;
-    invocation.warn("SourceUnreadable", generation->source.name,
-                    fmt::format("{}. {}", missingText(*generation), missingAdvice(*generation)));
-    return true;
+    return makesGeneration(job.kind) && generation && warnOfMissing(invocation, *generation);
 }
 
 void explainFailure(ErrorContext& context, Attachment& attachment, const Job& job,
