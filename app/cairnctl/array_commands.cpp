@@ -426,30 +426,28 @@ Result<ExitCode> chooseHistory(Invocation& invocation, const std::string& id)
 
 void addArrayCommands(CommandLine& line)
 {
-    CLI::App& group = line.addGroup("array", "Create, adopt and show the array; its members");
+    Command group = line.addGroup("array", "Create, adopt and show the array; its members");
     const auto arguments = std::make_shared<CreateArguments>();
-    CLI::App& creation = line.add(
+    Command creation = line.add(
         group,
         {.name = "create",
          .purpose = "Make a new, empty array of the members named by -a",
          .example = "array create --member-size 2G --label rack-07"},
         [arguments](Invocation& invocation) { return create(invocation, *arguments, false); });
     creation
-        .add_option("--member-size", arguments->memberSize,
-                    "Size of each image file, which must not exist yet")
-        ->type_name("SIZE")
-        ->check(notEmpty());
-    creation.add_option("--label", arguments->label, "What people call the array")
-        ->type_name("TEXT");
+        .addOption("--member-size", arguments->memberSize,
+                   "Size of each image file, which must not exist yet")
+        .typeName("SIZE")
+        .notEmpty();
+    creation.addOption("--label", arguments->label, "What people call the array").typeName("TEXT");
 
-    CLI::App& adoption = line.add(
+    Command adoption = line.add(
         group,
         {.name = "adopt",
          .purpose = "Keep a disk's GPT and regions, and add a catalog in its free space",
          .example = "array adopt --label office"},
         [arguments](Invocation& invocation) { return create(invocation, *arguments, true); });
-    adoption.add_option("--label", arguments->label, "What people call the array")
-        ->type_name("TEXT");
+    adoption.addOption("--label", arguments->label, "What people call the array").typeName("TEXT");
 
     line.add(group,
              {.name = "show",
@@ -460,14 +458,14 @@ void addArrayCommands(CommandLine& line)
     addMemberCommands(line, group);
 
     const auto id = std::make_shared<std::string>();
-    CLI::App& choice =
+    Command choice =
         line.add(group,
                  {.name = "choose-history",
                   .purpose = "Decide which history counts after members were written apart",
                   .example = "array choose-history 9f3c07d1b2e4"},
                  [id](Invocation& invocation) { return chooseHistory(invocation, *id); });
-    choice.add_option("ID", *id, "The history to keep; without it, the histories are listed")
-        ->check(notEmpty());
+    choice.addOption("ID", *id, "The history to keep; without it, the histories are listed")
+        .notEmpty();
 }
 
 } // namespace cairn::ctl

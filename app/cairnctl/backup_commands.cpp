@@ -272,31 +272,30 @@ Result<ExitCode> backup(Invocation& invocation, const BackupArguments& arguments
 void addBackupCommands(CommandLine& line)
 {
     const auto arguments = std::make_shared<BackupArguments>();
-    CLI::App& listing = line.add(
+    Command listing = line.add(
         line.root(),
         {.name = "targets",
          .purpose = "List where a region may be backed up to, best first, with all reasons",
          .example = "targets db"},
         [arguments](Invocation& invocation) { return targets(invocation, *arguments); });
-    listing.add_option("SOURCE", arguments->source, "Name or PARTUUID")->required();
+    listing.addOption("SOURCE", arguments->source, "Name or PARTUUID").required();
 
-    CLI::App& copying = line.add(
+    Command copying = line.add(
         line.root(),
         {.name = "backup",
          .purpose = "Copy a region into another, read it back, and record it in the catalog",
          .example = "backup db target-02 --label \"before the upgrade\"",
          .losesContent = true},
         [arguments](Invocation& invocation) { return backup(invocation, *arguments); });
-    copying.add_option("SOURCE", arguments->source, "Region to back up: name or PARTUUID")
-        ->required();
-    copying.add_option("TARGET", arguments->target, "Region to write: name or PARTUUID")
-        ->required();
-    copying.add_option("--label", arguments->label, "A short name for it")->type_name("TEXT");
-    copying.add_option("--note", arguments->note, "Anything to remember")->type_name("TEXT");
-    copying.add_flag("--no-verify", arguments->noVerify,
-                     "Do not read the copy back; it is then \"copied\", not \"good\"");
-    copying.add_flag("--skip-unreadable", arguments->skipUnreadable,
-                     "Go on around what cannot be read; the backup is \"partial\" then");
+    copying.addOption("SOURCE", arguments->source, "Region to back up: name or PARTUUID")
+        .required();
+    copying.addOption("TARGET", arguments->target, "Region to write: name or PARTUUID").required();
+    copying.addOption("--label", arguments->label, "A short name for it").typeName("TEXT");
+    copying.addOption("--note", arguments->note, "Anything to remember").typeName("TEXT");
+    copying.addFlag("--no-verify", arguments->noVerify,
+                    "Do not read the copy back; it is then \"copied\", not \"good\"");
+    copying.addFlag("--skip-unreadable", arguments->skipUnreadable,
+                    "Go on around what cannot be read; the backup is \"partial\" then");
     addSourceOptions(copying, arguments->reading);
 }
 

@@ -292,27 +292,24 @@ Result<ExitCode> rebuild(Invocation& invocation, const std::string& path)
 
 void addCatalogCommands(CommandLine& line)
 {
-    CLI::App& group = line.addGroup("catalog", "The catalog as a whole: export, rebuild");
+    Command group = line.addGroup("catalog", "The catalog as a whole: export, rebuild");
     const auto path = std::make_shared<std::string>();
-    CLI::App& exporting =
+    Command exporting =
         line.add(group,
                  {.name = "export",
                   .purpose = "Write all records, digests and the ledger as JSON lines",
                   .example = "catalog export catalog.jsonl"},
                  [path](Invocation& invocation) { return exportTo(invocation, *path); });
-    exporting.add_option("FILE", *path, "The file; - is the standard output")
-        ->required()
-        ->check(notEmpty());
+    exporting.addOption("FILE", *path, "The file; - is the standard output").required().notEmpty();
 
-    CLI::App& rebuilding =
+    Command rebuilding =
         line.add(group,
                  {.name = "rebuild",
                   .purpose = "Make a catalog from an export, or from what the regions show",
                   .example = "catalog rebuild catalog.jsonl"},
                  [path](Invocation& invocation) { return rebuild(invocation, *path); });
-    rebuilding
-        .add_option("FILE", *path, "An export; without it, regions marked as backups are read")
-        ->check(notEmpty());
+    rebuilding.addOption("FILE", *path, "An export; without it, regions marked as backups are read")
+        .notEmpty();
 }
 
 } // namespace cairn::ctl

@@ -3,6 +3,7 @@
 
 #include "app/cairnctl/question.h"
 
+#include <CLI/CLI.hpp>
 #include <cstdlib>
 #include <fmt/format.h>
 #include <string_view>
@@ -49,67 +50,18 @@ std::vector<std::string> environmentUris()
     return uris;
 }
 
-} // namespace
-
-CommandLine::CommandLine()
-    : m_app("Backs up the regions of an array into each other; the catalog lives on the array.",
-            "cairnctl")
-{
-    m_app.fallthrough();
-    m_app.require_subcommand(1);
-    m_app.set_version_flag("--version", "cairnctl " CAIRN_VERSION, "Print the version and exit");
-    m_app
-        .add_option("-a,--array", m_options.uris,
-                    "A member of the array; repeat for each. Else CAIRN_ARRAY is used")
-        ->type_name("URI")
-        ->allow_extra_args(false)
-        ->check(notEmpty());
-    m_app.add_flag("--json", m_options.json, "Print the result as one JSON value");
-    m_app.add_flag("--yes", m_options.yes, "Answer ordinary questions with yes");
-    m_app
-        .add_option("--confirm", m_options.confirm,
-                    "Stands for the typed name of a region that loses its content; repeatable")
-        ->type_name("REGION")
-        ->allow_extra_args(false)
-        ->check(notEmpty());
-    m_app.add_flag("--quiet", m_options.quiet, "Print no progress and no messages of success");
-    m_app.footer(kRootFooter);
-}
-
-CLI::App& CommandLine::addGroup(const std::string& name, const std::string& purpose)
-{
-    CLI::App* group = m_app.add_subcommand(name, purpose);
-    group->require_subcommand(1);
-    group->footer(kFooter);
-    return *group;
-}
-
-CLI::App& CommandLine::add(CLI::App& parent, const CommandHelp& help, CommandBody body)
-{
-    CLI::App* command = parent.add_subcommand(help.name, help.purpose);
-    command->footer("Example:\n  cairnctl -a array.img " + help.example + "\n\n" + kFooter);
-    if (!help.losesContent) {
-        body = [work = std::move(body)](Invocation& invocation) -> Result<ExitCode> {
-            CAIRN_TRY(requireNothingConfirmed(invocation));
-            return work(invocation);
-        };
-    }
-    command->callback([this, chosen = std::move(body)] { m_chosen = chosen; });
-    return *command;
-}
-
-CLI::Validator notEmpty()
+// A check for options whose empty value would read as "not given".
+CLI::Validator filled()
 {
     return CLI::Validator([](std::string& value) { return value.empty() ? "it is empty" : ""; }, "",
                           "not empty");
 }
 
-std::string CommandLine::complaint(const CLI::ParseError& error) const
+std::string complaintOf(const CLI::App& app, const CLI::ParseError& error)
 {
-    const auto unknown = m_app.remaining(true);
+    const auto unknown = app.remaining(true);
     if (unknown.empty()) {
-        const bool noCommand =
-            error.get_name() == "RequiredError" && m_app.get_subcommands().empty();
+        const bool noCommand = error.get_name() == "RequiredError" && app.get_subcommands().empty();
         return noCommand ? "no command was given" : error.what();
     }
     const std::string& word = unknown.front();
@@ -122,9 +74,126 @@ std::string CommandLine::complaint(const CLI::ParseError& error) const
     return error.what();
 }
 
-void CommandLine::parse(int count, char** words)
+} // namespace
+
+const Option& Option::required() const
 {
-    m_app.parse(count, words);
+    m_option->required();
+    return *this;
+}
+
+const Option& Option::notEmpty() const
+{
+    m_option->check(filled());
+    return *this;
+}
+
+const Option& Option::typeName(const std::string& name) const
+{
+    m_option->type_name(name);
+    return *this;
+}
+
+const Option& Option::excludes(const Option& other) const
+{
+    m_option->excludes(other.m_option);
+    return *this;
+}
+
+const Option& Option::needs(const Option& other) const
+{
+    m_option->needs(other.m_option);
+    return *this;
+}
+
+Option Command::addOption(const std::string& name, std::string& value,
+                          const std::string& help) const
+{
+    return Option(*m_app->add_option(name, value, help));
+}
+
+Option Command::addOption(const std::string& name, std::optional<std::string>& value,
+                          const std::string& help) const
+{
+    return Option(*m_app->add_option(name, value, help));
+}
+
+Option Command::addNumber(const std::string& name, std::uint64_t& value, std::uint64_t least,
+                          std::uint64_t most, const std::string& help) const
+{
+    return Option(*m_app->add_option(name, value, help)->check(CLI::Range(least, most)));
+}
+
+Option Command::addFlag(const std::string& name, bool& value, const std::string& help) const
+{
+    return Option(*m_app->add_flag(name, value, help));
+}
+
+CommandLine::CommandLine()
+    : m_app(std::make_unique<CLI::App>(
+          "Backs up the regions of an array into each other; the catalog lives on the array.",
+          "cairnctl"))
+{
+    m_app->fallthrough();
+    m_app->require_subcommand(1);
+    m_app->set_version_flag("--version", "cairnctl " CAIRN_VERSION, "Print the version and exit");
+    m_app
+        ->add_option("-a,--array", m_options.uris,
+                     "A member of the array; repeat for each. Else CAIRN_ARRAY is used")
+        ->type_name("URI")
+        ->allow_extra_args(false)
+        ->check(filled());
+    m_app->add_flag("--json", m_options.json, "Print the result as one JSON value");
+    m_app->add_flag("--yes", m_options.yes, "Answer ordinary questions with yes");
+    m_app
+        ->add_option("--confirm", m_options.confirm,
+                     "Stands for the typed name of a region that loses its content; repeatable")
+        ->type_name("REGION")
+        ->allow_extra_args(false)
+        ->check(filled());
+    m_app->add_flag("--quiet", m_options.quiet, "Print no progress and no messages of success");
+    m_app->footer(kRootFooter);
+}
+
+CommandLine::~CommandLine() = default;
+
+Command CommandLine::root() const
+{
+    return Command(*m_app);
+}
+
+Command CommandLine::addGroup(const std::string& name, const std::string& purpose)
+{
+    CLI::App* group = m_app->add_subcommand(name, purpose);
+    group->require_subcommand(1);
+    group->footer(kFooter);
+    return Command(*group);
+}
+
+Command CommandLine::add(Command parent, const CommandHelp& help, CommandBody body)
+{
+    CLI::App* command = parent.m_app->add_subcommand(help.name, help.purpose);
+    command->footer("Example:\n  cairnctl -a array.img " + help.example + "\n\n" + kFooter);
+    if (!help.losesContent) {
+        body = [work = std::move(body)](Invocation& invocation) -> Result<ExitCode> {
+            CAIRN_TRY(requireNothingConfirmed(invocation));
+            return work(invocation);
+        };
+    }
+    command->callback([this, chosen = std::move(body)] { m_chosen = chosen; });
+    return Command(*command);
+}
+
+std::optional<ParseEnd> CommandLine::parse(int count, char** words)
+{
+    try {
+        m_app->parse(count, words);
+        return std::nullopt;
+    } catch (const CLI::ParseError& error) {
+        if (error.get_exit_code() == 0)
+            return ParseEnd{static_cast<ExitCode>(m_app->exit(error)), {}};
+        return ParseEnd{ExitCode::Usage, complaintOf(*m_app, error)};
+    }
 }
 
 GlobalOptions CommandLine::globalOptions() const

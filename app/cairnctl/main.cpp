@@ -89,13 +89,10 @@ int main(int count, char** words)
     try {
         CommandLine line;
         addCommands(line);
-        try {
-            line.parse(count, words);
-        } catch (const CLI::ParseError& error) {
-            if (error.get_exit_code() == 0)
-                return static_cast<int>(
-                    flushed(static_cast<ExitCode>(line.app().exit(error)), 0, {}));
-            return usageError(printable(line.complaint(error)), asksForJson(count, words));
+        if (const auto end = line.parse(count, words)) {
+            if (end->complaint.empty())
+                return static_cast<int>(flushed(end->code, 0, {}));
+            return usageError(printable(end->complaint), asksForJson(count, words));
         }
         Invocation invocation(line.globalOptions(), systemEnvironment());
         const ExitCode ended = run(line.chosen(), invocation);

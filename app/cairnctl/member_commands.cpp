@@ -330,30 +330,30 @@ Result<ExitCode> releaseDisk(Invocation& invocation, const std::string& named)
 
 } // namespace
 
-void addMemberCommands(CommandLine& line, CLI::App& array)
+void addMemberCommands(CommandLine& line, Command array)
 {
     const auto arguments = std::make_shared<MemberArguments>();
-    const auto addSize = [arguments](CLI::App& command) {
-        command
-            .add_option("--member-size", arguments->memberSize,
-                        "Make the image file with this size; it must not exist yet")
-            ->type_name("SIZE")
-            ->check(notEmpty());
+    const auto addSize = [arguments](Command command) -> Option {
+        return command
+            .addOption("--member-size", arguments->memberSize,
+                       "Make the image file with this size; it must not exist yet")
+            .typeName("SIZE")
+            .notEmpty();
     };
-    CLI::App& addition = line.add(
+    Command addition = line.add(
         array,
         {.name = "add-member",
          .purpose = "Add an empty disk or image file, with a copy of the catalog where wanted",
          .example = "array add-member third.img --member-size 2G"},
         [arguments](Invocation& invocation) { return addMember(invocation, *arguments); });
-    addition.add_option("URI", arguments->uri, "Path of the new member")->required();
-    addSize(addition);
+    addition.addOption("URI", arguments->uri, "Path of the new member").required();
+    const Option size = addSize(addition);
     addition
-        .add_flag("--adopt", arguments->adopt,
-                  "Keep the disk's GPT and partitions, as `array adopt` does")
-        ->excludes("--member-size");
+        .addFlag("--adopt", arguments->adopt,
+                 "Keep the disk's GPT and partitions, as `array adopt` does")
+        .excludes(size);
 
-    CLI::App& replacement = line.add(
+    Command replacement = line.add(
         array,
         {.name = "replace-member",
          .purpose = "Put an empty disk in the place of a missing or failed member",
@@ -361,32 +361,31 @@ void addMemberCommands(CommandLine& line, CLI::App& array)
          .losesContent = true},
         [arguments](Invocation& invocation) { return replaceMember(invocation, *arguments); });
     replacement
-        .add_option("OLD", arguments->old,
-                    "The old member: its number or UUID from `array show`, or its path")
-        ->required();
-    replacement.add_option("NEW", arguments->uri, "Path of the new member")->required();
+        .addOption("OLD", arguments->old,
+                   "The old member: its number or UUID from `array show`, or its path")
+        .required();
+    replacement.addOption("NEW", arguments->uri, "Path of the new member").required();
     addSize(replacement);
 
-    CLI::App& copy = line.add(
+    Command copy = line.add(
         array,
         {.name = "add-catalog",
          .purpose = "Put a copy of the catalog on a member that holds none, three at most",
          .example = "array add-catalog 2",
          .losesContent = true},
         [arguments](Invocation& invocation) { return addCatalog(invocation, arguments->old); });
-    copy.add_option("MEMBER", arguments->old, "Its number or UUID from `array show`, or its path")
-        ->required();
+    copy.addOption("MEMBER", arguments->old, "Its number or UUID from `array show`, or its path")
+        .required();
 
-    CLI::App& release = line.add(
+    Command release = line.add(
         array,
         {.name = "release-disk",
          .purpose = "Remove Cairn from a member, or from the array one that is lost",
          .example = "array release-disk 2",
          .losesContent = true},
         [arguments](Invocation& invocation) { return releaseDisk(invocation, arguments->old); });
-    release
-        .add_option("MEMBER", arguments->old, "Its number or UUID from `array show`, or its path")
-        ->required();
+    release.addOption("MEMBER", arguments->old, "Its number or UUID from `array show`, or its path")
+        .required();
 }
 
 } // namespace cairn::ctl

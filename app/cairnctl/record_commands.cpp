@@ -363,14 +363,14 @@ Result<ExitCode> history(Invocation& invocation)
                    fmt::format("the ledger's chain is broken at entry {}", ledger.firstBrokenId));
 }
 
-CLI::App& addNumbered(CommandLine& line, const std::shared_ptr<RecordArguments>& arguments,
-                      const CommandHelp& help,
-                      Result<ExitCode> (*body)(Invocation&, const RecordArguments&))
+Command addNumbered(CommandLine& line, const std::shared_ptr<RecordArguments>& arguments,
+                    const CommandHelp& help,
+                    Result<ExitCode> (*body)(Invocation&, const RecordArguments&))
 {
-    CLI::App& command = line.add(line.root(), help, [arguments, body](Invocation& invocation) {
+    Command command = line.add(line.root(), help, [arguments, body](Invocation& invocation) {
         return body(invocation, *arguments);
     });
-    command.add_option("N", arguments->number, "Number of the backup, from `list`")->required();
+    command.addOption("N", arguments->number, "Number of the backup, from `list`").required();
     return command;
 }
 
@@ -379,26 +379,26 @@ CLI::App& addNumbered(CommandLine& line, const std::shared_ptr<RecordArguments>&
 void addRecordCommands(CommandLine& line)
 {
     const auto arguments = std::make_shared<RecordArguments>();
-    CLI::App& listing =
+    Command listing =
         line.add(line.root(),
                  {.name = "list",
                   .purpose = "List the backups in the catalog, newest first",
                   .example = "list --source db"},
                  [arguments](Invocation& invocation) { return list(invocation, *arguments); });
     listing
-        .add_option("--source", arguments->source,
-                    "Only backups of this region; it may be gone meanwhile")
-        ->type_name("NAME")
-        ->check(notEmpty());
-    CLI::App& showing = addNumbered(
+        .addOption("--source", arguments->source,
+                   "Only backups of this region; it may be gone meanwhile")
+        .typeName("NAME")
+        .notEmpty();
+    Command showing = addNumbered(
         line, arguments,
         {.name = "show", .purpose = "Show all that is known of a backup", .example = "show 12"},
         show);
     showing
-        .add_option("--mapfile", arguments->mapfile,
-                    "Also write which bytes of the source it holds, for GNU ddrescue")
-        ->type_name("FILE")
-        ->check(notEmpty());
+        .addOption("--mapfile", arguments->mapfile,
+                   "Also write which bytes of the source it holds, for GNU ddrescue")
+        .typeName("FILE")
+        .notEmpty();
     addNumbered(line, arguments,
                 {.name = "hold",
                  .purpose = "Protect a backup from being overwritten or forgotten",

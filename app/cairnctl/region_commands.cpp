@@ -190,26 +190,26 @@ Result<ExitCode> accept(Invocation& invocation, const RegionArguments& arguments
 
 void addRegionCommands(CommandLine& line)
 {
-    CLI::App& group =
+    Command group =
         line.addGroup("region", "Regions: add, list, rename, remove, accept, import, export");
     const auto arguments = std::make_shared<RegionArguments>();
 
-    CLI::App& addition =
+    Command addition =
         line.add(group,
                  {.name = "add",
                   .purpose = "Add an empty region",
                   .example = "region add db --size 64G --member 1"},
                  [arguments](Invocation& invocation) { return add(invocation, *arguments); });
-    addition.add_option("NAME", arguments->name, "1 to 36 printable characters, not in use yet")
-        ->required();
-    addition.add_option("--size", arguments->size, "Rounded up to whole MiB")
-        ->required()
-        ->type_name("SIZE");
+    addition.addOption("NAME", arguments->name, "1 to 36 printable characters, not in use yet")
+        .required();
+    addition.addOption("--size", arguments->size, "Rounded up to whole MiB")
+        .required()
+        .typeName("SIZE");
     addition
-        .add_option("--member", arguments->member,
-                    "Number or UUID from `array show`, or path; else the one with most free space")
-        ->type_name("N")
-        ->check(notEmpty());
+        .addOption("--member", arguments->member,
+                   "Number or UUID from `array show`, or path; else the one with most free space")
+        .typeName("N")
+        .notEmpty();
 
     line.add(group,
              {.name = "list",
@@ -217,32 +217,32 @@ void addRegionCommands(CommandLine& line)
               .example = "region list"},
              list);
 
-    CLI::App& renaming =
+    Command renaming =
         line.add(group,
                  {.name = "rename",
                   .purpose = "Give a region another name; its identity and content stay",
                   .example = "region rename db db-old"},
                  [arguments](Invocation& invocation) { return rename(invocation, *arguments); });
-    renaming.add_option("REGION", arguments->name, "Name or PARTUUID")->required();
-    renaming.add_option("NAME", arguments->newName, "The new name")->required();
+    renaming.addOption("REGION", arguments->name, "Name or PARTUUID").required();
+    renaming.addOption("NAME", arguments->newName, "The new name").required();
 
-    CLI::App& removal =
+    Command removal =
         line.add(group,
                  {.name = "remove",
                   .purpose = "Remove a region from the table; one with content needs --confirm",
                   .example = "region remove db-old --confirm db-old",
                   .losesContent = true},
                  [arguments](Invocation& invocation) { return remove(invocation, *arguments); });
-    removal.add_option("REGION", arguments->name, "Name or PARTUUID")->required();
+    removal.addOption("REGION", arguments->name, "Name or PARTUUID").required();
 
-    CLI::App& acceptance =
+    Command acceptance =
         line.add(group,
                  {.name = "accept",
                   .purpose = "Take a half-written region's content as it is, to back it up again",
                   .example = "region accept db --confirm db",
                   .losesContent = true},
                  [arguments](Invocation& invocation) { return accept(invocation, *arguments); });
-    acceptance.add_option("REGION", arguments->name, "Name or PARTUUID")->required();
+    acceptance.addOption("REGION", arguments->name, "Name or PARTUUID").required();
 
     addStreamCommands(line, group);
 }

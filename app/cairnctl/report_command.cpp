@@ -193,14 +193,13 @@ Result<ExitCode> makeReport(Invocation& invocation, const std::string& path)
 void addReportCommand(CommandLine& line)
 {
     const auto path = std::make_shared<std::string>();
-    CLI::App& command = line.add(
+    Command command = line.add(
         line.root(),
         {.name = "report",
          .purpose = "Write a support bundle as JSON: versions, array, ledger, log; no data",
          .example = "report cairn-report.json"},
         [path](Invocation& invocation) { return makeReport(invocation, *path); });
-    command.add_option("FILE", *path, "The file; without it, or -, the standard output")
-        ->check(notEmpty());
+    command.addOption("FILE", *path, "The file; without it, or -, the standard output").notEmpty();
 }
 
 } // namespace cairn::ctl

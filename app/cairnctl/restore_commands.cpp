@@ -490,38 +490,36 @@ Result<ExitCode> restore(Invocation& invocation, const RestoreArguments& argumen
 void addRestoreCommands(CommandLine& line)
 {
     const auto arguments = std::make_shared<RestoreArguments>();
-    CLI::App& proving = line.add(
+    Command proving = line.add(
         line.root(),
         {.name = "verify",
          .purpose = "Read backups again and compare every chunk; exit code 1 if one is damaged",
          .example = "verify 12"},
         [arguments](Invocation& invocation) { return verify(invocation, *arguments); });
-    proving.add_option("N", arguments->number, "Number of the backup, from `list`")
-        ->check(notEmpty());
-    proving.add_flag("--all", arguments->all, "Every backup that has a copy");
+    proving.addOption("N", arguments->number, "Number of the backup, from `list`").notEmpty();
+    proving.addFlag("--all", arguments->all, "Every backup that has a copy");
 
-    CLI::App& restoring = line.add(
+    Command restoring = line.add(
         line.root(),
         {.name = "restore",
          .purpose = "Verify a backup, then copy it over a region; what it overwrites is kept",
          .example = "restore 12 --undo-to spare",
          .losesContent = true},
         [arguments](Invocation& invocation) { return restore(invocation, *arguments); });
-    restoring.add_option("N", arguments->number, "Number of the backup, from `list`")->required();
-    restoring
-        .add_option("--to", arguments->to, "Region to erase and write; else where it came from")
-        ->type_name("REGION")
-        ->check(notEmpty());
-    CLI::Option* undoTo =
+    restoring.addOption("N", arguments->number, "Number of the backup, from `list`").required();
+    restoring.addOption("--to", arguments->to, "Region to erase and write; else where it came from")
+        .typeName("REGION")
+        .notEmpty();
+    const Option undoTo =
         restoring
-            .add_option("--undo-to", arguments->undoTo,
-                        "Region that keeps what is overwritten; else a free one is chosen")
-            ->type_name("REGION")
-            ->check(notEmpty());
+            .addOption("--undo-to", arguments->undoTo,
+                       "Region that keeps what is overwritten; else a free one is chosen")
+            .typeName("REGION")
+            .notEmpty();
     restoring
-        .add_flag("--no-undo", arguments->noUndo,
-                  "Keep nothing of what is overwritten; needs --confirm REGION")
-        ->excludes(undoTo);
+        .addFlag("--no-undo", arguments->noUndo,
+                 "Keep nothing of what is overwritten; needs --confirm REGION")
+        .excludes(undoTo);
 }
 
 } // namespace cairn::ctl

@@ -381,7 +381,7 @@ Result<ExitCode> discard(Invocation& invocation, const std::string& number)
 void addResumeCommands(CommandLine& line)
 {
     const auto arguments = std::make_shared<ResumeArguments>();
-    CLI::App& resuming =
+    Command resuming =
         line.add(line.root(),
                  {.name = "resume",
                   .purpose = "Continue interrupted backups, restores and undos where they stopped",
@@ -389,21 +389,21 @@ void addResumeCommands(CommandLine& line)
                   .losesContent = true},
                  [arguments](Invocation& invocation) { return resume(invocation, *arguments); });
     resuming
-        .add_option("N", arguments->number,
-                    "Number of the backup or undo; without it, all interrupted jobs")
-        ->check(notEmpty());
-    resuming.add_flag("--skip-unreadable", arguments->skipUnreadable,
-                      "Go on around what cannot be read of a backup's source");
+        .addOption("N", arguments->number,
+                   "Number of the backup or undo; without it, all interrupted jobs")
+        .notEmpty();
+    resuming.addFlag("--skip-unreadable", arguments->skipUnreadable,
+                     "Go on around what cannot be read of a backup's source");
     addSourceOptions(resuming, arguments->reading);
 
     const auto number = std::make_shared<std::string>();
-    CLI::App& giving = line.add(
+    Command giving = line.add(
         line.root(),
         {.name = "discard",
          .purpose = "Give an interrupted job up; what it began to overwrite stays half-written",
          .example = "discard 12 --yes"},
         [number](Invocation& invocation) { return discard(invocation, *number); });
-    giving.add_option("N", *number, "Number of the backup or undo")->required();
+    giving.addOption("N", *number, "Number of the backup or undo").required();
 }
 
 } // namespace cairn::ctl

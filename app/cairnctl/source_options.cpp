@@ -11,22 +11,23 @@
 
 namespace cairn::ctl {
 
-void addSourceOptions(CLI::App& command, const std::shared_ptr<SourceArguments>& arguments)
+void addSourceOptions(Command command, const std::shared_ptr<SourceArguments>& arguments)
 {
-    auto* live = command.add_flag("--live", arguments->live,
-                                  "Copy a source in use as it is: the copy is \"inconsistent\", "
-                                  "and never good");
-    auto* freeze =
+    const Option live =
+        command.addFlag("--live", arguments->live,
+                        "Copy a source in use as it is: the copy is \"inconsistent\", "
+                        "and never good");
+    const Option freeze =
         command
-            .add_flag("--freeze", arguments->freeze,
-                      "Freeze the filesystem of a mounted source while it is copied; needs root")
-            ->excludes(live);
+            .addFlag("--freeze", arguments->freeze,
+                     "Freeze the filesystem of a mounted source while it is copied; needs root")
+            .excludes(live);
     command
-        .add_option("--freeze-limit", arguments->freezeLimitS,
-                    "Let it go after so long at the latest, copied or not; 60 unless given")
-        ->type_name("SECONDS")
-        ->needs(freeze)
-        ->check(CLI::Range(std::uint64_t{1}, static_cast<std::uint64_t>(kLongestFreeze.count())));
+        .addNumber("--freeze-limit", arguments->freezeLimitS, 1,
+                   static_cast<std::uint64_t>(kLongestFreeze.count()),
+                   "Let it go after so long at the latest, copied or not; 60 unless given")
+        .typeName("SECONDS")
+        .needs(freeze);
 }
 
 SourcePolicy policyOf(const SourceArguments& arguments)

@@ -1,10 +1,9 @@
 // The options that say how a source in use is read, and what is told of it.
 #pragma once
 
-#include "app/cairnctl/invocation.h"
+#include "app/cairnctl/command_line.h"
 #include "core/backup/source_freeze.h"
 
-#include <CLI/CLI.hpp>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -17,7 +16,7 @@ struct SourceArguments {
     std::uint64_t freezeLimitS = kFreezeLimit.count();
 };
 
-void addSourceOptions(CLI::App& command, const std::shared_ptr<SourceArguments>& arguments);
+void addSourceOptions(Command command, const std::shared_ptr<SourceArguments>& arguments);
 
 [[nodiscard]] SourcePolicy policyOf(const SourceArguments& arguments);
 // " --live", as they were given; empty without.

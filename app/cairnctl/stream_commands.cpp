@@ -217,33 +217,33 @@ Result<ExitCode> exportFile(Invocation& invocation, const StreamArguments& argum
 
 } // namespace
 
-void addStreamCommands(CommandLine& line, CLI::App& region)
+void addStreamCommands(CommandLine& line, Command region)
 {
     const auto arguments = std::make_shared<StreamArguments>();
-    CLI::App& import = line.add(
+    Command import = line.add(
         region,
         {.name = "import",
          .purpose = "Write a file's bytes into a region; one with content needs --confirm",
          .example = "region import db db.img",
          .losesContent = true},
         [arguments](Invocation& invocation) { return importFile(invocation, *arguments); });
-    import.add_option("REGION", arguments->region, "Name or PARTUUID")->required();
-    import.add_option("FILE", arguments->file, "File or device; - is the standard input")
-        ->required()
-        ->check(notEmpty());
+    import.addOption("REGION", arguments->region, "Name or PARTUUID").required();
+    import.addOption("FILE", arguments->file, "File or device; - is the standard input")
+        .required()
+        .notEmpty();
 
-    CLI::App& exporting = line.add(
+    Command exporting = line.add(
         region,
         {.name = "export",
          .purpose = "Write a region's bytes into a file; an existing one needs --yes",
          .example = "region export db db.img"},
         [arguments](Invocation& invocation) { return exportFile(invocation, *arguments); });
-    exporting.add_option("REGION", arguments->region, "Name or PARTUUID")->required();
-    exporting.add_option("FILE", arguments->file, "The file; - is the standard output")
-        ->required()
-        ->check(notEmpty());
-    exporting.add_flag("--skip-unreadable", arguments->skipUnreadable,
-                       "Write zeroes for what cannot be read, and list it; exit code 4");
+    exporting.addOption("REGION", arguments->region, "Name or PARTUUID").required();
+    exporting.addOption("FILE", arguments->file, "The file; - is the standard output")
+        .required()
+        .notEmpty();
+    exporting.addFlag("--skip-unreadable", arguments->skipUnreadable,
+                      "Write zeroes for what cannot be read, and list it; exit code 4");
 }
 
 } // namespace cairn::ctl

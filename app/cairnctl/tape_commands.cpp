@@ -214,41 +214,40 @@ Result<ExitCode> importBackup(Invocation& invocation, const ImportArguments& arg
 void addTapeCommands(CommandLine& line)
 {
     const auto out = std::make_shared<ExportArguments>();
-    CLI::App& exporting =
+    Command exporting =
         line.add(line.root(),
                  {.name = "export",
                   .purpose = "Write a backup with its record and digests into a file, pipe or tape",
                   .example = "export 12 db.tar"},
                  [out](Invocation& invocation) { return exportBackup(invocation, *out); });
-    exporting.add_option("N", out->number, "Number of the backup, from `list`")->required();
-    exporting.add_option("FILE", out->file, "The file; - is the standard output")
-        ->required()
-        ->check(notEmpty());
-    exporting.add_option("--location", out->location, "Where it will lie, for the record")
-        ->type_name("TEXT");
+    exporting.addOption("N", out->number, "Number of the backup, from `list`").required();
+    exporting.addOption("FILE", out->file, "The file; - is the standard output")
+        .required()
+        .notEmpty();
+    exporting.addOption("--location", out->location, "Where it will lie, for the record")
+        .typeName("TEXT");
 
     const auto in = std::make_shared<ImportArguments>();
-    CLI::App& importing =
+    Command importing =
         line.add(line.root(),
                  {.name = "import",
                   .purpose = "Make a backup of an export; again with the same file, it goes on",
                   .example = "import db.tar target-02",
                   .losesContent = true},
                  [in](Invocation& invocation) { return importBackup(invocation, *in); });
-    importing.add_option("FILE", in->file, "The export; - is the standard input")
-        ->required()
-        ->check(notEmpty());
-    importing.add_option("TARGET", in->target, "Region to write: name or PARTUUID")->required();
-    importing.add_option("--location", in->location, "Where it lies, for the record")
-        ->type_name("TEXT");
-    importing.add_option("--label", in->label, "Instead of the label that it had")
-        ->type_name("TEXT");
-    importing.add_option("--note", in->note, "Instead of the note that it had")->type_name("TEXT");
-    importing.add_flag("--image", in->image, "FILE is a bare image of a disk or partition");
-    importing.add_option("--source", in->source, "With --image: the region that it is an image of")
-        ->type_name("REGION");
-    importing.add_flag("--no-verify", in->noVerify,
-                       "Do not read the copy back; it is then \"copied\", not \"good\"");
+    importing.addOption("FILE", in->file, "The export; - is the standard input")
+        .required()
+        .notEmpty();
+    importing.addOption("TARGET", in->target, "Region to write: name or PARTUUID").required();
+    importing.addOption("--location", in->location, "Where it lies, for the record")
+        .typeName("TEXT");
+    importing.addOption("--label", in->label, "Instead of the label that it had").typeName("TEXT");
+    importing.addOption("--note", in->note, "Instead of the note that it had").typeName("TEXT");
+    importing.addFlag("--image", in->image, "FILE is a bare image of a disk or partition");
+    importing.addOption("--source", in->source, "With --image: the region that it is an image of")
+        .typeName("REGION");
+    importing.addFlag("--no-verify", in->noVerify,
+                      "Do not read the copy back; it is then \"copied\", not \"good\"");
 }
 
 } // namespace cairn::ctl

@@ -126,15 +126,15 @@ Result<ExitCode> undo(Invocation& invocation, const std::string& text)
 void addUndoCommand(CommandLine& line)
 {
     const auto number = std::make_shared<std::string>();
-    CLI::App& undoing =
+    Command undoing =
         line.add(line.root(),
                  {.name = "undo",
                   .purpose = "Bring back what a restore overwrote, byte for byte",
                   .example = "undo 13",
                   .losesContent = true},
                  [number](Invocation& invocation) { return undo(invocation, *number); });
-    undoing.add_option("N", *number,
-                       "Number of the record that keeps it, from `list`; without it, the newest");
+    undoing.addOption("N", *number,
+                      "Number of the record that keeps it, from `list`; without it, the newest");
 }
 
 } // namespace cairn::ctl
