@@ -25,7 +25,7 @@ constexpr std::size_t kLongestDetail = 240;
 constexpr const char* kFullAdvice =
     "Everything in it stays readable, and can be verified and written to a file with `cairnctl "
     "catalog export FILE`. Its size was set when the array was made, by the size of the members; "
-    "forgetting gives back only what the digests took.";
+    "forgetting gives back only what the digests took. `restore N --no-undo` needs no room in it.";
 
 struct Words {
     std::string subject;

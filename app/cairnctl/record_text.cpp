@@ -239,7 +239,10 @@ std::string recordText(const Generation& generation, const std::vector<ExportedC
     facts.add("Target", nowText(generation.target, layout, regionText(generation.target)));
     facts.add("Size",
               fmt::format("{} ({} bytes)", sizeText(generation.sizeBytes), generation.sizeBytes));
-    facts.add("Written", sizeText(generation.writtenBytes));
+    if (const auto state = generation.state; state != GenerationState::Copying &&
+                                             state != GenerationState::Interrupted &&
+                                             state != GenerationState::Failed)
+        facts.add("Written", sizeText(generation.writtenBytes)); // Recorded at the end.
     facts.add("Content", titleOf(generation.content));
     facts.add("Content UUID", printable(generation.content.uuid));
     facts.add("Started", localTimeText(generation.startedMs));

@@ -83,6 +83,7 @@ class FullCatalog(CairnctlTest):
         self.assertIn("the management region is full", told)
         self.assertIn("Nothing was changed", told)
         self.everything_can_be_read(made)
+        self.a_restore_goes_without_undo(told)
 
     def backups_until_refused(self, words, made):
         command = [str(BINARY), *self.uri_options(), *words, "--quiet"]
@@ -93,6 +94,13 @@ class FullCatalog(CairnctlTest):
                 return made
             made += 1
         self.fail("it never gets full")
+
+    # Incident: it was refused for want of room, and nothing told that there is a way.
+    def a_restore_goes_without_undo(self, told):
+        self.assertIn("`restore N --no-undo`", told)
+        self.fill("db", "changed", MIB)
+        self.run_ctl("restore", 1, "--no-undo", "--confirm", "db")
+        self.assertEqual(self.run_ctl("region", "export", "db", "-").stdout, self.data)
 
     def everything_can_be_read(self, made):
         records = self.json("list")

@@ -27,6 +27,7 @@ private Q_SLOTS:
     void ofAMissingMemberOnlyWhatIsKnownIsSaid();
     void whatIsNoMemberIsSaidToBeForeign();
     void aCopiedCatalogIsSaidToBeOne();
+    void aMemberIsGreenOnlyWithASoundCatalog();
     void aDiskThatWasReplacedTellsHowItsBackupsAreUsed();
     void whatWaitsIsShownAboveTheMembers();
     void whatWaitsNoMoreIsNotShown();
@@ -180,6 +181,27 @@ void TestHealth::aCopiedCatalogIsSaidToBeOne()
 }
 
 // Incident: of the backups on a disk that was replaced and came back the window told nothing.
+// Incident: a card was green beside "Its copy of the catalog is damaged".
+void TestHealth::aMemberIsGreenOnlyWithASoundCatalog()
+{
+    SampleArray sample;
+    auto& copies = sample.snapshot().catalog->copies;
+    CatalogCopyStatus status;
+    status.member = sample.snapshot().layout.members[0].id;
+    copies = {status};
+    HealthPanel panel;
+    const auto toneWith = [&](CatalogCopyState state) {
+        copies[0].state = state;
+        panel.setSnapshot(sample.snapshot());
+        return panel.findChildren<Card*>().at(0)->tone();
+    };
+    QCOMPARE(toneWith(CatalogCopyState::Current), Card::Tone::Good);
+    QCOMPARE(toneWith(CatalogCopyState::Behind), Card::Tone::Plain);
+    QCOMPARE(toneWith(CatalogCopyState::Diverged), Card::Tone::Bad);
+    QCOMPARE(toneWith(CatalogCopyState::Damaged), Card::Tone::Bad);
+    QCOMPARE(toneWith(CatalogCopyState::Foreign), Card::Tone::Bad);
+}
+
 void TestHealth::aDiskThatWasReplacedTellsHowItsBackupsAreUsed()
 {
     SampleArray sample;

@@ -18,6 +18,7 @@ public:
 
     void setTitle(const QString& title);
     void setTone(Tone tone);
+    [[nodiscard]] Tone tone() const { return m_tone; }
     // Replaces everything below the title; the first line is bold.
     void setLines(const QStringList& lines);
     // One more bold line in the card's own tone, as a warning.

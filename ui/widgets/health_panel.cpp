@@ -42,6 +42,19 @@ QString copyDisplay(const ArraySnapshot& snapshot, const Member& member)
     return {};
 }
 
+Card::Tone toneOf(const ArraySnapshot& snapshot, const Member& member)
+{
+    if (member.state != MemberState::Present)
+        return Card::Tone::Bad;
+    if (!snapshot.catalog)
+        return Card::Tone::Plain; // What its copy of the catalog holds is not known.
+    const auto& copies = snapshot.catalog->copies;
+    const auto copy = std::ranges::find(copies, member.id, &CatalogCopyStatus::member);
+    if (copy == copies.end() || copy->state == CatalogCopyState::Current)
+        return Card::Tone::Good;
+    return copy->state == CatalogCopyState::Behind ? Card::Tone::Plain : Card::Tone::Bad;
+}
+
 // The same as for the verbs that the buttons begin.
 bool isWritable(const ArraySnapshot& snapshot)
 {
@@ -214,7 +227,7 @@ void HealthPanel::showMember(const ArraySnapshot& snapshot, const Member& member
     }
     lines.removeAll(QString());
     card.setLines(lines);
-    card.setTone(member.state == MemberState::Present ? Card::Tone::Good : Card::Tone::Bad);
+    card.setTone(toneOf(snapshot, member));
 }
 
 } // namespace cairn
