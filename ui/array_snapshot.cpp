@@ -2,6 +2,7 @@
 #include "ui/array_snapshot.h"
 
 #include "core/backup/half_written.h"
+#include "core/backup/member_loss.h"
 #include "ui/record_text.h"
 
 #include <algorithm>
@@ -32,6 +33,32 @@ bool sameStatus(const CatalogStatus& a, const CatalogStatus& b)
 bool sameSimulation(const std::optional<Simulation>& a, const std::optional<Simulation>& b)
 {
     return a && b ? a->seed == b->seed && a->members == b->members : !a && !b;
+}
+
+// Only disks are read with which something is wrong.
+std::map<Uuid, FormerDisk> readFormerDisks(Attachment& attachment, const ArraySnapshot& snapshot)
+{
+    std::map<Uuid, FormerDisk> found;
+    for (const Member& member : snapshot.layout.members) {
+        const bool sound =
+            snapshot.catalog && member.state == MemberState::Present && member.problem.empty();
+        if (sound || member.id.isNull() || isAway(member))
+            continue;
+        if (auto former = findFormerDisk(attachment, member.location))
+            found.emplace(member.id, *std::move(former));
+    }
+    return found;
+}
+
+std::map<Uuid, std::vector<FormerRegion>> findFormerRegions(const ArraySnapshot& snapshot)
+{
+    std::map<Uuid, std::vector<FormerRegion>> found;
+    for (const Member& member : snapshot.layout.members) {
+        auto regions = findFormerRegions(snapshot.layout, snapshot.generations, member.id);
+        if (!regions.empty() && !snapshot.formerDisks.contains(member.id))
+            found.emplace(member.id, std::move(regions));
+    }
+    return found;
 }
 
 } // namespace
@@ -207,7 +234,8 @@ bool ArraySnapshot::showsSameAs(const ArraySnapshot& other) const
            layout.members == other.layout.members && layout.regions == other.layout.regions &&
            generations == other.generations && interrupted == other.interrupted &&
            unfinished == other.unfinished && accepted == other.accepted &&
-           givenUp == other.givenUp && sameSimulation(simulation, other.simulation);
+           givenUp == other.givenUp && formerDisks == other.formerDisks &&
+           formerRegions == other.formerRegions && sameSimulation(simulation, other.simulation);
 }
 
 std::string ArraySnapshot::name() const
@@ -232,6 +260,7 @@ ArraySnapshot readSnapshot(Attachment& attachment, std::vector<std::string> uris
     const auto catalog = attachment.catalog();
     if (!catalog) {
         snapshot.catalogProblem = catalog.error();
+        snapshot.formerDisks = readFormerDisks(attachment, snapshot);
         return snapshot;
     }
     // Before the records: a job that is offered to be resumed is not shown as running.
@@ -239,12 +268,14 @@ ArraySnapshot readSnapshot(Attachment& attachment, std::vector<std::string> uris
     std::ranges::copy_if(jobs, std::back_inserter(snapshot.interrupted),
                          [&](const Job& job) { return attachment.isInterrupted(job); });
     snapshot.catalog = (*catalog)->status();
+    snapshot.formerDisks = readFormerDisks(attachment, snapshot);
     GenerationFilter current;
     current.currentOnly = true;
     if (auto generations = (*catalog)->generations(current))
         snapshot.generations = *std::move(generations);
     else
         snapshot.catalogProblem = std::move(generations).error();
+    snapshot.formerRegions = findFormerRegions(snapshot);
     snapshot.givenUp = givenUpCopies(attachment, snapshot.generations).value_or(GivenUpCopies());
     // With what is current only: this is asked every second beside a running job.
     Records records;

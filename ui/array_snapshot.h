@@ -4,6 +4,7 @@
 #include "core/array/simulated/simulation.h"
 #include "core/backup/attachment.h"
 #include "core/backup/copy_presence.h"
+#include "core/backup/former_guids.h"
 #include "core/backup/given_up_copies.h"
 #include "core/backup/guards.h"
 #include "ui/absent_copies.h"
@@ -37,6 +38,10 @@ struct ArraySnapshot {
     std::map<RegionId, UnfinishedWrite> accepted;
     // Regions that no record explains, and what does.
     GivenUpCopies givenUp;
+    // What attached disks were before their GUIDs were changed from outside, by that of now; and
+    // the same of regions on members that kept their own.
+    std::map<Uuid, FormerDisk> formerDisks;
+    std::map<Uuid, std::vector<FormerRegion>> formerRegions;
 
     // The newest generation whose bytes, or half of whose bytes, lie in the region.
     [[nodiscard]] const Generation* heldBy(const RegionId& region) const;

@@ -13,6 +13,7 @@
 #include "core/backup/back_up.h"
 #include "core/backup/candidates.h"
 #include "core/backup/one_history.h"
+#include "core/base/command_word.h"
 #include "core/base/printable_text.h"
 #include "core/base/size_text.h"
 

@@ -7,6 +7,7 @@
 #include "app/cairnctl/output_file.h"
 #include "app/cairnctl/question.h"
 #include "core/backup/catalog_file.h"
+#include "core/base/command_word.h"
 #include "core/base/printable_text.h"
 
 #include <cstdio>

@@ -6,6 +6,7 @@
 #include "app/cairnctl/question.h"
 #include "core/array/path_member.h"
 #include "core/backup/absent_member.h"
+#include "core/base/command_word.h"
 #include "core/base/printable_text.h"
 
 #include <algorithm>

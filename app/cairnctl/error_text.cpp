@@ -5,6 +5,7 @@
 #include "app/cairnctl/lookup.h"
 #include "app/cairnctl/refusal_text.h"
 #include "core/backup/undo_area.h"
+#include "core/base/command_word.h"
 #include "core/base/printable_text.h"
 #include "core/base/size_text.h"
 #include "core/base/uuid.h"
@@ -21,11 +22,10 @@ namespace {
 constexpr std::size_t kLongestSubject = 120;
 constexpr std::size_t kLongestDetail = 240;
 
-// What was recorded is never erased, so that there is nothing to make room with.
 constexpr const char* kFullAdvice =
-    "Everything in it stays readable, and can be verified and written to a file with `cairnctl "
-    "catalog export FILE`. Its size was set when the array was made, by the size of the members; "
-    "forgetting gives back only what the digests took. `restore N --no-undo` needs no room in it.";
+    "Everything in it stays readable, and `cairnctl catalog export FILE` writes it to a file. Its "
+    "size was set when the array was made; forgetting gives back only what the digests took. "
+    "`restore N --no-undo` needs no room in it.";
 
 struct Words {
     std::string subject;

@@ -1,36 +1,21 @@
-// Words what sfdisk does for it: no verb of Cairn's changes the identity of a disk.
+// Words what became of the GUIDs of a disk.
 #include "app/cairnctl/guid_text.h"
 
-#include "app/cairnctl/lookup.h"
+#include "core/backup/guid_commands.h"
 #include "core/base/printable_text.h"
 
 #include <fmt/format.h>
 
 namespace cairn::ctl {
-namespace {
-
-std::string partCommands(const std::vector<FormerRegion>& regions, const std::string& disk)
-{
-    std::string commands;
-    for (const FormerRegion& region : regions)
-        commands += fmt::format("{}sfdisk --part-uuid {} {} {}", commands.empty() ? "" : " && ",
-                                disk, region.entry, region.uuid.toString());
-    return commands;
-}
-
-} // namespace
 
 std::string wayToFormerRegions(const std::vector<FormerRegion>& regions, const std::string& path)
 {
-    return '`' + partCommands(regions, wordOnCommandLine(printable(path), "DISK")) + '`';
+    return '`' + commandForRegions(regions, path) + '`';
 }
 
 std::string wayToFormerGuids(const FormerDisk& former, const std::string& path)
 {
-    const std::string disk = wordOnCommandLine(printable(path), "DISK");
-    const std::string command =
-        fmt::format("sfdisk --disk-id {} {}{}{}", disk, former.disk.toString(),
-                    former.regions.empty() ? "" : " && ", partCommands(former.regions, disk));
+    const std::string command = commandForDisk(former, path);
     if (former.location.empty())
         return fmt::format("Where it is the disk that it names, and its GUID was changed from "
                            "outside (as `sgdisk -G` does), this gives it back, with its catalog: "

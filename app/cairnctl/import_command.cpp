@@ -2,6 +2,7 @@
 #include "app/cairnctl/import_command.h"
 
 #include "app/cairnctl/lookup.h"
+#include "core/base/command_word.h"
 #include "core/base/printable_text.h"
 
 #include <algorithm>

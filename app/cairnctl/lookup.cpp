@@ -10,6 +10,7 @@
 #include "core/backup/guards.h"
 #include "core/backup/one_history.h"
 #include "core/backup/salvage.h"
+#include "core/base/command_word.h"
 #include "core/base/printable_text.h"
 #include "core/base/size_text.h"
 
@@ -211,13 +212,6 @@ std::string titleOf(const Content& content)
     return content.label.empty()
                ? type
                : fmt::format("{} \"{}\"", type, printableShort(content.label, 64));
-}
-
-std::string wordOnCommandLine(const std::string& text, const std::string& otherwise)
-{
-    if (text.find_first_of(" \t'\"$&;|<>()*?\\`!#~") == std::string::npos)
-        return text;
-    return text.find_first_of("\"$`\\!") == std::string::npos ? '"' + text + '"' : otherwise;
 }
 
 std::string argumentFor(const Region& region)

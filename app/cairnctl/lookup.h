@@ -67,8 +67,6 @@ bool warnIfHalfWritten(Invocation& invocation, Attachment& attachment, const Reg
 // 'ext4 "home"', "empty", "unknown content", "unreadable".
 [[nodiscard]] std::string titleOf(const Content& content);
 
-// In quotes where a shell would take it apart; the other word where quotes do not help.
-[[nodiscard]] std::string wordOnCommandLine(const std::string& text, const std::string& otherwise);
 // The region as it is named on a command line: its name, or the PARTUUID where quotes do not help.
 [[nodiscard]] std::string argumentFor(const Region& region);
 [[nodiscard]] std::string argumentFor(const RegionRef& region);

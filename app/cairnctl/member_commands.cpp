@@ -11,6 +11,7 @@
 #include "core/backup/administer.h"
 #include "core/backup/catalog_return.h"
 #include "core/backup/release_disk.h"
+#include "core/base/command_word.h"
 #include "core/base/printable_text.h"
 #include "core/base/size_text.h"
 

@@ -14,6 +14,7 @@
 #include "core/backup/export_generation.h"
 #include "core/backup/guards.h"
 #include "core/backup/import_generation.h"
+#include "core/base/command_word.h"
 #include "core/base/printable_text.h"
 #include "core/base/size_text.h"
 

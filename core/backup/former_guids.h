@@ -19,6 +19,7 @@ struct FormerDisk {
     Uuid disk;            // The GUID for which its management region was made.
     std::string location; // Where that member was last seen; empty where no catalog can tell.
     std::vector<FormerRegion> regions; // Whose PARTUUIDs were changed too, in order of entry.
+    friend bool operator==(const FormerDisk&, const FormerDisk&) = default;
 };
 
 // Which member the disk at the path was, attached or not, before its GUID became another: that for

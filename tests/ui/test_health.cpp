@@ -29,6 +29,7 @@ private Q_SLOTS:
     void aCopiedCatalogIsSaidToBeOne();
     void aMemberIsGreenOnlyWithASoundCatalog();
     void aDiskThatWasReplacedTellsHowItsBackupsAreUsed();
+    void aDiskWhoseGuidsWereChangedTellsTheCommandThatGivesThemBack();
     void whatWaitsIsShownAboveTheMembers();
     void whatWaitsNoMoreIsNotShown();
     void whatProvesNothingIsShown();
@@ -216,6 +217,47 @@ void TestHealth::aDiskThatWasReplacedTellsHowItsBackupsAreUsed()
     panel.setSnapshot(sample.snapshot());
     const QString text = panel.findChildren<Card*>().at(2)->text();
     QVERIFY2(text.contains(QStringLiteral("cairnctl import FILE.tar REGION")), qPrintable(text));
+}
+
+// Incident: of a member whose disk GUID was changed by sgdisk -G the window knew only "foreign",
+// and told to fill its management region anew.
+void TestHealth::aDiskWhoseGuidsWereChangedTellsTheCommandThatGivesThemBack()
+{
+    SampleArray sample;
+    Member& member = sample.snapshot().layout.members[1];
+    member.location = "/images/disk b.img";
+    member.problem = std::string(kOfAnotherDisk) + " (member 1 of array 2)";
+    member.state = MemberState::Foreign;
+    CatalogCopyStatus status;
+    status.member = member.id;
+    status.state = CatalogCopyState::Foreign;
+    sample.snapshot().catalog->copies = {status};
+    const ArraySnapshot before = sample.snapshot();
+    sample.snapshot().formerDisks[member.id] = {
+        .disk = uuid(9), .location = "/dev/sdq", .regions = {{.entry = 2, .uuid = uuid(20)}}};
+    QVERIFY(!sample.snapshot().showsSameAs(before));
+    HealthPanel panel;
+    panel.setSnapshot(sample.snapshot());
+    const Card* card = panel.findChildren<Card*>().at(1);
+    const QString disk = QStringLiteral("\"/images/disk b.img\"");
+    const QString command = QStringLiteral("sfdisk --disk-id %1 %2 && sfdisk --part-uuid %1 2 %3")
+                                .arg(disk, QString::fromStdString(uuid(9).toString()),
+                                     QString::fromStdString(uuid(20).toString()));
+    QVERIFY2(card->text().contains(command), qPrintable(card->text()));
+    QVERIFY2(card->text().contains(QStringLiteral("/dev/sdq")), qPrintable(card->text()));
+    QVERIFY2(!card->text().contains(QStringLiteral("add-catalog")), qPrintable(card->text()));
+    // Nobody shall have to type a GUID.
+    const auto labels = card->findChildren<QLabel*>();
+    const auto told = std::ranges::find_if(
+        labels, [&](const QLabel* label) { return label->text().contains(command); });
+    QVERIFY(told != labels.end());
+    QVERIFY((*told)->textInteractionFlags().testFlag(Qt::TextSelectableByMouse));
+    sample.snapshot().formerDisks.clear();
+    sample.snapshot().formerRegions[member.id] = {{.entry = 2, .uuid = uuid(20)}};
+    panel.setSnapshot(sample.snapshot());
+    QVERIFY2(panel.findChildren<Card*>().at(1)->text().contains(
+                 QStringLiteral("gives them back: sfdisk --part-uuid")),
+             qPrintable(panel.findChildren<Card*>().at(1)->text()));
 }
 
 // Incident: half-written regions were seen in the map alone.

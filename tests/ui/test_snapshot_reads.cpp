@@ -16,6 +16,7 @@ class TestSnapshotReads : public QObject {
 
 private Q_SLOTS:
     void aLongLedgerIsNotReadWhileAMemberIsAway();
+    void aDiskWhoseGuidWasChangedIsKnownAsWhatItWas();
 };
 
 namespace {
@@ -79,6 +80,26 @@ void TestSnapshotReads::aLongLedgerIsNotReadWhileAMemberIsAway()
     QVERIFY(many.absent >= few.absent + kEvents / 2);
     QVERIFY2(many.snapshot < few.snapshot + kEvents / 4,
              qPrintable(QStringLiteral("%1 and %2").arg(few.snapshot).arg(many.snapshot)));
+}
+
+void TestSnapshotReads::aDiskWhoseGuidWasChangedIsKnownAsWhatItWas()
+{
+    const QTemporaryDir directory;
+    ArrayFixture array(directory.path().toStdString());
+    array.addRegion("copy", kMiB, 1);
+    QVERIFY(readSnapshot(*array, {}).formerDisks.empty());
+    const Uuid before = (*array).layout().members.at(1).id;
+    array.detach();
+    const std::string& path = array.paths().at(1);
+    QCOMPARE(
+        runProgram({"sfdisk", "-q", "--disk-id", path, "6A898CC3-1DD2-11B2-99A6-080020736631"}), 0);
+    array.attach();
+    const ArraySnapshot snapshot = readSnapshot(*array, {});
+    QCOMPARE(snapshot.formerDisks.size(), std::size_t{1});
+    const auto& [now, former] = *snapshot.formerDisks.begin();
+    QCOMPARE(snapshot.layout.findMember(now)->location, path);
+    QVERIFY(former.disk == before);
+    QCOMPARE(former.location, path);
 }
 
 QTEST_GUILESS_MAIN(TestSnapshotReads)

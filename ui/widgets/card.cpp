@@ -45,6 +45,7 @@ void Card::setLines(const QStringList& lines)
     for (const QString& line : lines) {
         auto* label = PlainLabel::wrapped(line);
         label->setBold(m_lines->count() == 0);
+        label->setTextInteractionFlags(Qt::TextSelectableByMouse); // Some tell a command.
         m_lines->addWidget(label);
     }
     describe();

@@ -1,6 +1,7 @@
 // Cards for what waits, and for members.
 #include "ui/widgets/health_panel.h"
 
+#include "core/backup/guid_commands.h"
 #include "core/catalog/catalog.h"
 #include "core/catalog/management_region.h"
 #include "ui/away_member.h"
@@ -53,6 +54,33 @@ Card::Tone toneOf(const ArraySnapshot& snapshot, const Member& member)
     if (copy == copies.end() || copy->state == CatalogCopyState::Current)
         return Card::Tone::Good;
     return copy->state == CatalogCopyState::Behind ? Card::Tone::Plain : Card::Tone::Bad;
+}
+
+// How the disk, or partitions on it, become again what the array knows.
+QString formerText(const ArraySnapshot& snapshot, const Member& member)
+{
+    if (const auto disk = snapshot.formerDisks.find(member.id);
+        disk != snapshot.formerDisks.end()) {
+        const FormerDisk& former = disk->second;
+        const QString command = displayText(commandForDisk(former, member.location));
+        if (former.location.empty())
+            return HealthPanel::tr("Where this is the disk that its catalog names, and its GUID "
+                                   "was changed from outside (as sgdisk -G does), this gives it "
+                                   "back, with its catalog: %1")
+                .arg(command);
+        return HealthPanel::tr("This is the member that was last seen at %1, or a clone of it, and "
+                               "its GUIDs were changed from outside (as sgdisk -G does). This "
+                               "gives them back, and its catalog and backups are the array's "
+                               "again: %2")
+            .arg(displayShort(former.location, 120), command);
+    }
+    const auto regions = snapshot.formerRegions.find(member.id);
+    if (regions == snapshot.formerRegions.end())
+        return {};
+    return HealthPanel::tr("Regions have the names of some whose backups are missed. If PARTUUIDs "
+                           "were changed from outside (as sgdisk -G does), this gives them back: "
+                           "%1")
+        .arg(displayText(commandForRegions(regions->second, member.location)));
 }
 
 // The same as for the verbs that the buttons begin.
@@ -215,11 +243,12 @@ void HealthPanel::showMember(const ArraySnapshot& snapshot, const Member& member
         const auto free = freeBytes(member);
         lines.append(free ? tr("%1, %2 free").arg(sizeDisplay(member.sizeBytes), sizeDisplay(*free))
                           : sizeDisplay(member.sizeBytes));
-        if (!member.bare)
+        if (!member.bare && !snapshot.formerDisks.contains(member.id))
             lines.append(copyDisplay(snapshot, member));
         lines.append(place);
         if (member.state == MemberState::Foreign)
             lines.append(tr("Nothing is written while it is attached"));
+        lines.append(formerText(snapshot, member));
         if (member.state == MemberState::Foreign && member.problem == kHasLeft)
             lines.append(tr("A backup that only it holds: open this disk alone, export the backup "
                             "to an archive (Backup menu), and then, in this array without it: "
