@@ -282,6 +282,7 @@ Result<ExitCode> create(Invocation& invocation, const CreateArguments& arguments
     for (const std::string& uri : wanted.array.uris) {
         std::error_code ignored;
         if (wanted.array.memberSizeBytes != 0 && std::filesystem::exists(uri, ignored)) {
+            adviseOnDisk(invocation, {ErrorCode::AlreadyAnArray, 0, uri, {}, 0});
             return failure(ErrorCode::InvalidArgument, uri,
                            "it exists already, and --member-size is for files that are made");
         }

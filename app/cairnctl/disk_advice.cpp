@@ -103,7 +103,7 @@ std::string wayBackFrom(const std::string& member, const std::string& why)
                                  alone, wordOnCommandLine(printable(member), "DISK"));
 }
 
-void adviseOnNewMember(Invocation& invocation, Attachment& attachment, const Error& error)
+bool adviseOnNewMember(Invocation& invocation, Attachment& attachment, const Error& error)
 {
     ErrorContext& context = invocation.failureContext();
     const std::string name = printableShort(error.subject, 120);
@@ -111,30 +111,36 @@ void adviseOnNewMember(Invocation& invocation, Attachment& attachment, const Err
     const auto attached = std::ranges::find_if(layout.members, [&](const Member& member) {
         return !member.id.isNull() && isSamePlace(member.location, error.subject);
     });
-    const bool refused = error.code == ErrorCode::AlreadyAnArray;
+    // A member without a copy of the catalog is refused for what it holds: its table.
+    const bool refused = error.code == ErrorCode::AlreadyAnArray || isOfLeftovers(error);
     if (refused && attached != layout.members.end()) {
         context.advice = "It is a member of this array already, as `cairnctl array show` tells: "
                          "where adding it was interrupted, the next command that writes ends that.";
-        return;
+        return true;
     }
     const bool simulated = layout.uri.starts_with("sim:");
     const auto absent = refused && !simulated ? findAbsentMember(attachment, error.subject)
                                               : std::optional<KnownMember>();
     const auto former = refused && !simulated ? findFormerDisk(attachment, error.subject)
                                               : std::optional<FormerDisk>();
-    if (former && !former->location.empty())
+    if (former && !former->location.empty()) {
         context.advice = wayToFormerGuids(*former, error.subject);
-    else if (!absent)
+        return true;
+    }
+    if (!absent) {
         adviseOnDisk(invocation, error);
-    else if (isSamePlace(absent->location, error.subject))
-        context.advice =
-            fmt::format("It is a member of this array already, and adding it was interrupted: name "
-                        "it too (-a {}), and the next command that writes ends that.",
-                        name);
+        return false;
+    }
+    if (isSamePlace(absent->location, error.subject))
+        context.advice = fmt::format("It is a member of this array already: name it too (-a {}). "
+                                     "Where adding it was interrupted, the next command that "
+                                     "writes ends that.",
+                                     name);
     else
         context.advice = fmt::format("It is the missing member of this array that was last seen at "
                                      "{}: name it where it is now (-a {}).",
                                      printableShort(absent->location, 120), name);
+    return true;
 }
 
 } // namespace cairn::ctl

@@ -8,8 +8,9 @@ namespace cairn::ctl {
 // A whole disk has no name to confirm it by: what erases it is another program's to do. Sets the
 // advice of the failure where there is better than the code's own.
 void adviseOnDisk(Invocation& invocation, const Error& error);
-// The same of one that was to join the attached array, with the ways that this one offers.
-void adviseOnNewMember(Invocation& invocation, Attachment& attachment, const Error& error);
+// The same of one that was to join the attached array, with the ways that this one offers. Returns
+// whether it belongs to that already, and must not be erased.
+bool adviseOnNewMember(Invocation& invocation, Attachment& attachment, const Error& error);
 
 // Where a catalog found no free space without leftovers of deleted partitions: whether the error
 // says so.

@@ -71,7 +71,9 @@ Error memberError(Attachment& attachment, const Region& region, Error error)
 {
     const ArrayLayout layout = attachment.layout();
     const Member* member = layout.findMember(region.member);
-    if (error.code != ErrorCode::MemberFailed || member == nullptr)
+    // What has another subject is not of this region's member.
+    const bool ofIt = error.subject.empty() || error.subject == region.name;
+    if (error.code != ErrorCode::MemberFailed || member == nullptr || !ofIt)
         return error;
     if (member->state == MemberState::ReadOnly)
         return {ErrorCode::ReadOnlyArray, error.osError, member->location, member->problem, 0};

@@ -103,9 +103,9 @@ Result<ExitCode> addMember(Invocation& invocation, const MemberArguments& argume
     const auto added =
         wanted.adopt ? adoptMember(invocation, attachment, wanted) : addWritten(attachment, wanted);
     if (!added) {
-        adviseOnNewMember(invocation, attachment, added.error());
-        if (added.error().code == ErrorCode::ContentRecognised && added.error().detail == "gpt" &&
-            !attachment.array().layout().uri.starts_with("sim:"))
+        const bool own = adviseOnNewMember(invocation, attachment, added.error());
+        if (!own && added.error().code == ErrorCode::ContentRecognised &&
+            added.error().detail == "gpt" && !attachment.array().layout().uri.starts_with("sim:"))
             invocation.failureContext().advice +=
                 fmt::format(". To keep what is on it instead: `cairnctl array add-member {} "
                             "--adopt`",

@@ -127,7 +127,7 @@ std::vector<CatalogCopyStatus> unwrittenOf(Catalog& catalog)
     return copies;
 }
 
-// It is shown beside every array, so that it has no line feed and is no longer than a name needs.
+// It is shown beside every array, in one line.
 Result<void> checkLabel(const std::string& label)
 {
     constexpr std::size_t kMostBytes = 1024;
@@ -135,6 +135,10 @@ Result<void> checkLabel(const std::string& label)
         return failure(ErrorCode::InvalidArgument, "label", "too long", kMostBytes);
     if (utf16Length(label) == SIZE_MAX)
         return failure(ErrorCode::InvalidArgument, "label", "not UTF-8");
+    for (std::size_t at = 0; at < label.size(); ++at) {
+        if (isControl(label, at))
+            return failure(ErrorCode::InvalidArgument, "label", "control character");
+    }
     return {};
 }
 

@@ -147,4 +147,13 @@ std::size_t utf16Length(std::string_view text)
     return units;
 }
 
+bool isControl(std::string_view text, std::size_t at)
+{
+    const auto byte = static_cast<unsigned char>(text[at]);
+    if (byte < 0x20 || byte == 0x7f)
+        return true;
+    // U+0080 to U+009F.
+    return byte == 0xc2 && at + 1 < text.size() && static_cast<unsigned char>(text[at + 1]) < 0xa0;
+}
+
 } // namespace cairn

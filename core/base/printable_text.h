@@ -18,6 +18,9 @@ namespace cairn {
 // printable(), cut to at most maxCharacters code points, the last of them "…" where cut.
 [[nodiscard]] std::string printableShort(std::string_view text, std::size_t maxCharacters);
 
+// Whether a control character (C0, DEL or C1) begins at that byte of UTF-8 text.
+[[nodiscard]] bool isControl(std::string_view text, std::size_t at);
+
 // The number of UTF-16 code units of valid UTF-8 text; SIZE_MAX for invalid text.
 [[nodiscard]] std::size_t utf16Length(std::string_view text);
 

@@ -78,6 +78,8 @@ class BadInput(CairnctlTest):
         table = "label: gpt\n" + "".join(f'size=4M, name="{name}"\n' for name in names)
         tool("sfdisk", "-q", disk, input=table.encode())
         disks = [disk]
+        for label in ("\x1b]0;x\x07", "two\nlines", "\u009b31m"):
+            self.check(USAGE, "InvalidArgument", "array", "adopt", "--label", label, uris=disks)
         self.run_ctl("array", "adopt", uris=disks)
         self.run_ctl("backup", names[0], names[1], "--label", "\x1b]0;x\x07", uris=disks,
                      expect=USAGE)
