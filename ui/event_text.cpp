@@ -60,6 +60,8 @@ constexpr std::array kWords{
     Word{EventKind::SourceUnreadable, SAY("Source not read whole")},
     Word{EventKind::SourceFrozen, SAY("Source stood still while copied")},
     Word{EventKind::SourceThawedEarly, SAY("Source let go before it was copied")},
+    Word{EventKind::Sealed, SAY("Backup sealed")},
+    Word{EventKind::Unsealed, SAY("Backup unsealed")},
 };
 #undef SAY
 

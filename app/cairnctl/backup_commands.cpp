@@ -7,6 +7,7 @@
 #include "app/cairnctl/question.h"
 #include "app/cairnctl/record_text.h"
 #include "app/cairnctl/refusal_text.h"
+#include "app/cairnctl/seal_options.h"
 #include "app/cairnctl/source_options.h"
 #include "app/cairnctl/table_output.h"
 #include "app/cairnctl/time_text.h"
@@ -31,6 +32,7 @@ struct BackupArguments {
     std::string note;
     bool noVerify = false;
     bool skipUnreadable = false;
+    SealArguments seal;
     std::shared_ptr<SourceArguments> reading = std::make_shared<SourceArguments>();
 };
 
@@ -216,7 +218,8 @@ Result<BackupPlan> makePlan(Invocation& invocation, Attachment& attachment, cons
                  .verify = !arguments.noVerify,
                  .onUnreadable = arguments.skipUnreadable ? OnUnreadable::Skip : OnUnreadable::Fail,
                  .confirmedName = confirmed,
-                 .policy = policyOf(*arguments.reading)});
+                 .policy = policyOf(*arguments.reading),
+                 .seal = chosenSeal(arguments.seal)});
         });
     if (!plan) {
         const ErrorClass errorClass = cairn::errorClass(plan.error().code);
@@ -297,6 +300,7 @@ void addBackupCommands(CommandLine& line)
                     "Do not read the copy back; it is then \"copied\", not \"good\"");
     copying.addFlag("--skip-unreadable", arguments->skipUnreadable,
                     "Go on around what cannot be read; the backup is \"partial\" then");
+    addSealOptions(copying, arguments->seal);
     addSourceOptions(copying, arguments->reading);
 }
 

@@ -228,6 +228,14 @@ void warnOfReplaced(Invocation& invocation, Attachment& attachment)
                     "one up: cairnctl array add-catalog MEMBER");
 }
 
+std::string namesText(const std::vector<std::string>& names)
+{
+    std::string text;
+    for (const std::string& name : names)
+        text += (text.empty() ? "" : ", ") + printable(name);
+    return text;
+}
+
 std::string rebuildText(const RebuildOutcome& outcome, bool fromFile)
 {
     std::string text = fmt::format("{} recovered, {} skipped.",
@@ -241,6 +249,13 @@ std::string rebuildText(const RebuildOutcome& outcome, bool fromFile)
         text += fmt::format(" {} may be half-written, since the old catalog cannot tell any more: "
                             "look at what is in each, then `cairnctl region accept REGION`.",
                             countText(outcome.doubted, "region"));
+    if (!outcome.signaturesLost.empty())
+        text += fmt::format(
+            " Sealed, and without the signatures that only the lost catalog had: {}. To mount or "
+            "restore one needs them: attach a member with a good copy of the catalog, or rebuild "
+            "from an export made after the backup; or put them back by hand with dd, if you know "
+            "what it held (of ext2, ext3 and ext4: bytes 53 ef at byte 1080).",
+            namesText(outcome.signaturesLost));
     if (outcome.recovered == 0)
         return text + '\n';
     if (fromFile)
@@ -283,7 +298,8 @@ Result<ExitCode> rebuild(Invocation& invocation, const std::string& path)
             return Json{{"recovered", outcome->recovered},
                         {"skipped", outcome->skipped},
                         {"leftOut", outcome->leftOut},
-                        {"doubted", outcome->doubted}};
+                        {"doubted", outcome->doubted},
+                        {"signaturesLost", outcome->signaturesLost}};
         },
         [&] { return rebuildText(*outcome, file.has_value()); });
     return ExitCode::Done;

@@ -106,6 +106,7 @@ void addRegionCommands(CommandLine& line);
 void addStreamCommands(CommandLine& line, Command region);
 void addBackupCommands(CommandLine& line);
 void addRecordCommands(CommandLine& line);
+void addSealCommands(CommandLine& line);
 void addRestoreCommands(CommandLine& line);
 void addUndoCommand(CommandLine& line);
 void addResumeCommands(CommandLine& line);

@@ -123,6 +123,7 @@ Json jsonOf(const Generation& generation, const ArrayLayout& layout)
                  {"takenAsIs", generation.takenAsIs},
                  {"missing", jsonOf(generation.unreadable.ranges())},
                  {"consistency", consistencyName(generation.consistency)},
+                 {"seal", sealStateName(generation.seal)},
                  {"presence", nullptr},
                  {"sourceNow", nullptr},
                  {"targetNow", nullptr}};

@@ -25,6 +25,7 @@ void addCommands(CommandLine& line)
     addRegionCommands(line);
     addBackupCommands(line);
     addRecordCommands(line);
+    addSealCommands(line);
     addRestoreCommands(line);
     addUndoCommand(line);
     addResumeCommands(line);

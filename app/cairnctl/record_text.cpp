@@ -185,6 +185,10 @@ std::string stateText(const Generation& generation)
         text += ", taken as it was";
     if (generation.consistency != Consistency::Offline)
         text += std::string(", ") + consistencyName(generation.consistency);
+    if (generation.seal == SealState::Sealed)
+        text += ", sealed";
+    else if (generation.seal == SealState::Unfinished)
+        text += ", half sealed";
     if (generation.held)
         text += ", held";
     if (generation.recovered)
@@ -231,6 +235,14 @@ std::string recordText(const Generation& generation, const std::vector<ExportedC
                   Tone::Warning);
     else if (generation.consistency == Consistency::Frozen)
         facts.add("Consistency", "frozen: its filesystem stood still while it was copied");
+    if (generation.seal == SealState::Sealed)
+        facts.add("Seal", "sealed: no program knows what it is before `cairnctl unseal`");
+    else if (generation.seal == SealState::Unfinished && hasCopy(generation))
+        facts.add("Seal",
+                  fmt::format("sealing or unsealing was cut short: end it with `cairnctl seal {0}` "
+                              "or `cairnctl unseal {0}`",
+                              generation.number),
+                  Tone::Warning);
     if (generation.undo && hasCopy(generation))
         facts.add("Keeps", keptText(generation));
     facts.add("Label", printable(generation.label));

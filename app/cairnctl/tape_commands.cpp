@@ -9,6 +9,7 @@
 #include "app/cairnctl/output_file.h"
 #include "app/cairnctl/question.h"
 #include "app/cairnctl/refusal_text.h"
+#include "app/cairnctl/seal_options.h"
 #include "app/cairnctl/time_text.h"
 #include "core/backup/candidates.h"
 #include "core/backup/export_generation.h"
@@ -42,6 +43,7 @@ struct ImportArguments {
     std::optional<std::string> note;
     bool image = false;
     bool noVerify = false;
+    SealArguments seal;
 };
 
 // Where the file lies, as it will still be understood from another folder.
@@ -139,7 +141,9 @@ Result<GenerationImport> makePlan(Invocation& invocation, Attachment& attachment
         fmt::format("{} loses what it holds now: {}.", titleOf(target), titleOf(target.content)),
         [&](const std::string& confirmed) {
             return planImport(attachment, record, target.id,
-                              {.verify = !arguments.noVerify, .confirmedName = confirmed});
+                              {.verify = !arguments.noVerify,
+                               .confirmedName = confirmed,
+                               .seal = chosenSeal(arguments.seal)});
         });
     if (!plan) {
         const auto candidate = candidateFor(attachment, target, record.sizeBytes);
@@ -247,6 +251,7 @@ void addTapeCommands(CommandLine& line)
     importing.addFlag("--image", in->image, "FILE is a bare image of a disk or partition");
     importing.addOption("--source", in->source, "With --image: the region that it is an image of")
         .typeName("REGION");
+    addSealOptions(importing, in->seal);
     importing.addFlag("--no-verify", in->noVerify,
                       "Do not read the copy back; it is then \"copied\", not \"good\"");
 }

@@ -10,8 +10,10 @@
 #include "core/copy/copy_engine.h"
 #include "core/copy/first_write.h"
 #include "core/io/region_io.h"
+#include "core/io/sealed_bytes.h"
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -120,6 +122,24 @@ public:
     // Sets or clears the backup type GUID and the no-automount attribute; writes nothing where
     // they are already so.
     [[nodiscard]] virtual Result<void> markRegion(const RegionId& region, RegionRole role) = 0;
+
+    // --- sealed regions: whatever reads one, content and candidates too, gets it with the bytes
+    // that are kept elsewhere, and whatever writes to one leaves no signature on the medium. A
+    // missing or unfit catalog knows of none.
+    using SealedRegions = std::map<RegionId, std::vector<SealedBytes>>;
+    // Makes what is sealed of a region durable, all of it anew.
+    using SealRecorder =
+        std::function<Result<void>(const RegionId& region, const std::vector<SealedBytes>& pieces)>;
+    // From now on these are sealed and no others; with a recorder, those that were so already keep
+    // what it was given of them. Without one they cannot be written where signatures can be.
+    virtual void setSealed(const SealedRegions& sealed, const SealRecorder& recorder) = 0;
+    // Of one that setSealed() named: records its signatures, erases them, and flushes.
+    [[nodiscard]] virtual Result<void> eraseSignatures(const RegionId& region) = 0;
+    // Of one that setSealed() named: writes back all that is kept of it, and flushes. Afterwards
+    // it reads the same with and without.
+    [[nodiscard]] virtual Result<void> writeSignaturesBack(const RegionId& region) = 0;
+    // Sets or clears the attribute of its GPT entry that says so to whoever has lost the catalog.
+    [[nodiscard]] virtual Result<void> markSealed(const RegionId& region, bool sealed) = 0;
 
     // Adds an opened device as a member: `adopt` keeps its GPT, otherwise a new one is written.
     struct NewMember {

@@ -1,13 +1,13 @@
 // Copies the places where signatures can be, and gives them to libblkid in a child process.
 #include "core/array/probe.h"
 
+#include "core/array/memory_file.h"
+#include "core/array/signatures.h"
 #include "core/array/superblock_use.h"
 
 #include <algorithm>
 #include <array>
 #include <cstring>
-#include <sys/mman.h>
-#include <unistd.h>
 #include <vector>
 
 namespace cairn {
@@ -22,35 +22,6 @@ constexpr std::uint64_t kSamples = 64;
 constexpr std::uint64_t kBufferBytes = 2 * kMiB;
 // Of a region without a signature, so much is read whole before it is only sampled.
 constexpr std::uint64_t kReadWholeBytes = 8 * kMiB;
-
-class MemoryFile {
-public:
-    explicit MemoryFile(std::uint64_t sizeBytes)
-        : m_descriptor(::memfd_create("cairn-probe", MFD_CLOEXEC))
-    {
-        if (m_descriptor >= 0 && ::ftruncate(m_descriptor, static_cast<off_t>(sizeBytes)) != 0) {
-            ::close(m_descriptor);
-            m_descriptor = -1;
-        }
-    }
-    ~MemoryFile()
-    {
-        if (m_descriptor >= 0)
-            ::close(m_descriptor);
-    }
-    MemoryFile(const MemoryFile&) = delete;
-    MemoryFile& operator=(const MemoryFile&) = delete;
-
-    [[nodiscard]] int descriptor() const { return m_descriptor; }
-    [[nodiscard]] bool put(std::uint64_t offsetBytes, std::span<const std::byte> bytes) const
-    {
-        return ::pwrite(m_descriptor, bytes.data(), bytes.size(),
-                        static_cast<off_t>(offsetBytes)) == static_cast<ssize_t>(bytes.size());
-    }
-
-private:
-    int m_descriptor;
-};
 
 bool allZero(std::span<const std::byte> bytes)
 {
@@ -94,18 +65,6 @@ std::vector<ByteRange> labelRanges(std::span<const std::byte> head)
     if (offset < kHeadBytes)
         return {};
     return {{roundDown(offset, 4 * kKiB), 64 * kKiB}};
-}
-
-// Where libblkid 2.38 looks for magic numbers: the head; VMFS at 1 and 2 MiB; btrfs' second
-// superblock; and RAID metadata, ZFS labels and a GPT's backup at the end (Promise: 3087 sectors
-// before it).
-std::vector<ByteRange> signatureRanges(std::uint64_t sizeBytes)
-{
-    std::vector<ByteRange> ranges = {
-        {0, kHeadBytes}, {kMiB, 64 * kKiB}, {2 * kMiB, 64 * kKiB}, {64 * kMiB, 64 * kKiB}};
-    const std::uint64_t tail = std::min(sizeBytes, 1600 * kKiB);
-    ranges.push_back({roundDown(sizeBytes - tail, 4 * kKiB), tail + 4 * kKiB});
-    return ranges;
 }
 
 class Probe {

@@ -36,6 +36,7 @@ struct Message {
     std::array<char, 64> type{};
     std::array<char, 300> label{};
     std::array<char, 64> uuid{};
+    std::array<ByteRange, 16> magics{}; // Empty ones behind the last.
 };
 constexpr std::uint32_t kMagic = 0x43414952;
 
@@ -91,6 +92,39 @@ Message findSignature(int file)
     return message;
 }
 
+// Of one superblock or partition table after the other; each only where it is known by a magic
+// number.
+Message findMagics(int file)
+{
+    Message message;
+    message.magic = kMagic;
+    blkid_probe probe = blkid_new_probe();
+    if (probe == nullptr || blkid_probe_set_device(probe, file, 0, 0) != 0)
+        std::abort();
+    blkid_probe_enable_superblocks(probe, 1);
+    blkid_probe_set_superblocks_flags(probe, BLKID_SUBLKS_MAGIC | BLKID_SUBLKS_TYPE |
+                                                 BLKID_SUBLKS_BADCSUM);
+    blkid_probe_enable_partitions(probe, 1);
+    blkid_probe_set_partitions_flags(probe, BLKID_PARTS_MAGIC | BLKID_PARTS_FORCE_GPT);
+    message.answer = static_cast<std::uint32_t>(BlkidAnswer::Nothing);
+    std::size_t count = 0;
+    while (count < message.magics.size() && blkid_do_probe(probe) == 0) {
+        message.answer = static_cast<std::uint32_t>(BlkidAnswer::Found);
+        const bool table = blkid_probe_has_value(probe, "SBMAGIC") == 0;
+        const char* magic = nullptr;
+        const char* offset = nullptr;
+        std::size_t length = 0;
+        if (blkid_probe_lookup_value(probe, table ? "PTMAGIC" : "SBMAGIC", &magic, &length) != 0 ||
+            blkid_probe_lookup_value(probe, table ? "PTMAGIC_OFFSET" : "SBMAGIC_OFFSET", &offset,
+                                     nullptr) != 0 ||
+            offset == nullptr)
+            continue;
+        message.magics[count++] = {std::strtoull(offset, nullptr, 10), length};
+    }
+    blkid_free_probe(probe);
+    return message;
+}
+
 // A descriptor in a message of one byte (unix(7)).
 struct DescriptorMessage {
     char byte = 0;
@@ -109,9 +143,10 @@ struct DescriptorMessage {
     DescriptorMessage& operator=(const DescriptorMessage&) = delete;
 };
 
-bool sendDescriptor(int socket, int descriptor)
+bool sendDescriptor(int socket, int descriptor, char question)
 {
     DescriptorMessage message;
+    message.byte = question;
     cmsghdr* const first = CMSG_FIRSTHDR(&message.header);
     first->cmsg_level = SOL_SOCKET;
     first->cmsg_type = SCM_RIGHTS;
@@ -121,11 +156,12 @@ bool sendDescriptor(int socket, int descriptor)
 }
 
 // -1 once the other end is closed.
-int receiveDescriptor(int socket)
+int receiveDescriptor(int socket, char& question)
 {
     DescriptorMessage message;
     if (::recvmsg(socket, &message.header, 0) != 1)
         return -1;
+    question = message.byte;
     const cmsghdr* const first = CMSG_FIRSTHDR(&message.header);
     int descriptor = -1;
     if (first != nullptr && first->cmsg_type == SCM_RIGHTS)
@@ -144,10 +180,11 @@ int receiveDescriptor(int socket)
     std::ignore = ::signal(SIGABRT, SIG_DFL);
     limitChild(memoryBytes);
     for (;;) {
-        const int file = receiveDescriptor(kSocket);
+        char question = 0;
+        const int file = receiveDescriptor(kSocket, question);
         if (file < 0)
             ::_exit(0);
-        const Message message = findSignature(file);
+        const Message message = question == 0 ? findSignature(file) : findMagics(file);
         ::close(file);
         if (::send(kSocket, &message, sizeof message, MSG_NOSIGNAL) != sizeof message)
             ::_exit(1);
@@ -228,7 +265,7 @@ void ProbeChild::end()
     m_socket = -1;
 }
 
-BlkidFinding ProbeChild::ask(int memoryFile)
+BlkidFinding ProbeChild::ask(int memoryFile, Question question)
 {
     if (m_asked == kMostQuestions)
         end();
@@ -236,14 +273,23 @@ BlkidFinding ProbeChild::ask(int memoryFile)
         return {};
     m_asked += 1;
     Message message;
-    const bool complete = sendDescriptor(m_socket, memoryFile) && readMessage(m_socket, message);
+    const bool complete = sendDescriptor(m_socket, memoryFile, static_cast<char>(question)) &&
+                          readMessage(m_socket, message);
     if (!complete || message.magic != kMagic ||
         message.answer > static_cast<std::uint32_t>(BlkidAnswer::Ambiguous)) {
         end();
         return {};
     }
-    return {static_cast<BlkidAnswer>(message.answer), textOf(message.type), textOf(message.label),
-            textOf(message.uuid)};
+    BlkidFinding finding{static_cast<BlkidAnswer>(message.answer),
+                         textOf(message.type),
+                         textOf(message.label),
+                         textOf(message.uuid),
+                         {}};
+    for (const ByteRange& magic : message.magics) {
+        if (!magic.empty())
+            finding.magics.push_back(magic);
+    }
+    return finding;
 }
 
 } // namespace cairn

@@ -1,8 +1,11 @@
 // A child process that asks libblkid about memory files.
 #pragma once
 
+#include "core/base/byte_range.h"
+
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace cairn {
 
@@ -18,6 +21,7 @@ struct BlkidFinding {
     std::string type; // Of a filesystem, RAID member …, or of a partition table.
     std::string label;
     std::string uuid;
+    std::vector<ByteRange> magics; // Of askMagics(): some of them; untrusted.
 };
 
 // Answers one question after the other, which costs a fork only now and then; for the regions of
@@ -32,9 +36,17 @@ public:
 
     // Blocks for at most 2 s. The child has no descriptor but the file and its end of a socket, and
     // 256 MiB more memory than this process has when the child is made.
-    [[nodiscard]] BlkidFinding ask(int memoryFile);
+    [[nodiscard]] BlkidFinding ask(int memoryFile) { return ask(memoryFile, Question::Content); }
+    // Where the magic numbers of what libblkid recognises are, also of what is ambiguous, or has a
+    // wrong checksum; of some of it, if there is any.
+    [[nodiscard]] BlkidFinding askMagics(int memoryFile)
+    {
+        return ask(memoryFile, Question::Magics);
+    }
 
 private:
+    enum class Question : char { Content, Magics };
+    [[nodiscard]] BlkidFinding ask(int memoryFile, Question question);
     [[nodiscard]] bool start();
     void end();
 

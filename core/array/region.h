@@ -60,6 +60,7 @@ struct Region {
     ByteRange extent;        // On the member.
     Uuid type;               // GPT partition type GUID.
     RegionRole role = RegionRole::Data;
+    bool sealedMark = false; // Its entry says that its signatures were taken out of it.
     Content content;
     RegionUse use;
     friend bool operator==(const Region&, const Region&) = default;
@@ -84,6 +85,7 @@ struct Member {
     std::string problem; // Detail for ReadOnly, Failed and Foreign, and of a copied catalog.
     std::vector<ByteRange> free; // Usable and unallocated, aligned to 1 MiB, in order.
     bool holdsCatalog = false;   // Has a management region.
+    bool blockDevice = false;    // Of this host, so that it looks for filesystems there.
     std::optional<Content> bare; // What it holds where it can be read and has no GPT.
     friend bool operator==(const Member&, const Member&) = default;
 };

@@ -3,6 +3,7 @@
 
 #include "core/array/path_member.h"
 #include "core/backup/foreign_disks.h"
+#include "core/backup/sealed_regions.h"
 #include "core/base/printable_text.h"
 
 #include <algorithm>
@@ -166,6 +167,17 @@ struct Attachment::Writing {
         catalog.reset();
         array.endWriting();
         ended.set_value();
+    }
+
+    [[nodiscard]] static Array::SealRecorder sealRecorder(const std::shared_ptr<Writing>& writing)
+    {
+        return [weak = std::weak_ptr(writing)](const RegionId& region,
+                                               const std::vector<SealedBytes>& pieces) {
+            const auto now = weak.lock();
+            return now ? now->catalog->recordSealedBytes(region, pieces)
+                       : Result<void>(failure(ErrorCode::ReadOnlyArray, region.uuid.toString(),
+                                              "not open for writing"));
+        };
     }
 
     [[nodiscard]] std::vector<CatalogCopyStatus> unwritten() const
@@ -424,6 +436,19 @@ void Attachment::readCatalog()
         m_catalog = *std::move(read);
     else
         m_problem = std::move(read).error();
+    showSealed(*m_array, m_catalog.get(), {});
+}
+
+Result<void> Attachment::followSeals()
+{
+    return catchOutOfMemory([this]() -> Result<void> {
+        const std::scoped_lock lock(m_mutex);
+        const auto writing = currentWriting();
+        if (!writing)
+            return failure(ErrorCode::ReadOnlyArray, m_array->layout().uri, "not open for writing");
+        showSealed(*m_array, writing->catalog.get(), Writing::sealRecorder(writing));
+        return {};
+    });
 }
 
 // A reader may keep the writing catalog for a moment after the last verb that writes. Where it has
@@ -462,6 +487,9 @@ Result<std::shared_ptr<Catalog>> Attachment::beginWriting()
         m_writingEnded = writing->ended.get_future().share();
         m_writing = writing;
         recordMembers(*writing->catalog, m_array->layout());
+        // Another process may have sealed or unsealed since it was read.
+        showSealed(*m_array, writing->catalog.get(), {});
+        showSealed(*m_array, writing->catalog.get(), Writing::sealRecorder(writing));
     }
     ++m_writers;
     m_catalog = std::shared_ptr<Catalog>(writing, writing->catalog.get());

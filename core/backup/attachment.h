@@ -69,6 +69,10 @@ public:
     // Reads table, content, use and catalog again.
     [[nodiscard]] Result<void> refresh();
 
+    // Has the array read and write regions as the writing catalog says that they are sealed; for a
+    // verb that has changed that.
+    [[nodiscard]] Result<void> followSeals();
+
     // Begins a catalog in memory that rewriteCatalog() can put in the place of one that is damaged.
     [[nodiscard]] Result<CatalogDraft> draftCatalog(const Catalog::NewArrayRecord& record);
 

@@ -6,6 +6,7 @@
 #include "core/backup/copy_presence.h"
 #include "core/backup/guards.h"
 #include "core/backup/one_history.h"
+#include "core/backup/seal.h"
 
 #include <algorithm>
 
@@ -66,6 +67,8 @@ Result<BackupOutcome> copyPlanned(Attachment& attachment, const BackupPlan& plan
     // What cannot be opened must not cost the backup that the target holds its record.
     const auto source = CAIRN_TRY(claimUnused(attachment, regions.source));
     CAIRN_TRY(attachment.array().openRegion(regions.target.id, Access::Write));
+    if (!plan.seal)
+        CAIRN_TRY(unsealForWriting(attachment, catalog, regions.target));
 
     NewGeneration record{.source = refTo(regions.source),
                          .target = refTo(regions.target),
@@ -75,7 +78,8 @@ Result<BackupOutcome> copyPlanned(Attachment& attachment, const BackupPlan& plan
                          .content = regions.source.content,
                          .consistency = regions.source.use.inUse ? Consistency::Inconsistent
                                                                  : Consistency::Offline,
-                         .usedBy = regions.source.use.by};
+                         .usedBy = regions.source.use.by,
+                         .seal = plan.seal};
     if (candidate.replaces != 0) {
         const Generation replaced = CAIRN_TRY(catalog.generation(candidate.replaces));
         record.believed = looksUntouched(regions.target, replaced) ? replaced.number : 0;
@@ -83,6 +87,8 @@ Result<BackupOutcome> copyPlanned(Attachment& attachment, const BackupPlan& plan
     auto hold = CAIRN_TRY(SourceHold::take(attachment.array(), regions.source, plan.policy));
     BackupOutcome outcome;
     outcome.number = CAIRN_TRY(catalog.begin(record));
+    if (plan.seal)
+        CAIRN_TRY(attachment.followSeals());
     const Job job = CAIRN_TRY(findJob(catalog, outcome.number, JobKind::Backup));
     BackupRun run{regions, std::move(hold), plan.policy, plan.verify, plan.onUnreadable};
     outcome.copy = CAIRN_TRY(runBackup(attachment, catalog, job, std::move(run), control));
@@ -125,6 +131,7 @@ Result<BackupPlan> planBackup(Attachment& attachment, const RegionId& source,
         plan.onUnreadable = options.onUnreadable;
         plan.confirmedName = options.confirmedName;
         plan.policy = options.policy;
+        plan.seal = options.seal.value_or(sealsByDefault(layout, plan.target));
         if (source == target)
             return failure(ErrorCode::SourceIsTarget, plan.source.name);
         CAIRN_TRY(checkBackupSource(attachment, plan.source, {}, plan.policy));

@@ -25,6 +25,7 @@ struct BackupPlan {
     OnUnreadable onUnreadable = OnUnreadable::Fail;
     std::string confirmedName; // The region's name as typed; empty where none was.
     SourcePolicy policy = {};
+    bool seal = false; // The signatures of what is copied are kept in the catalog.
 };
 
 struct BackupOptions {
@@ -35,6 +36,7 @@ struct BackupOptions {
     OnUnreadable onUnreadable = OnUnreadable::Fail;
     std::string confirmedName;
     SourcePolicy policy = {};
+    std::optional<bool> seal = {}; // Not chosen: as sealsByDefault() says.
 };
 
 // Reads only. What speaks against the source, whatever the target: RegionHoldsCatalog, RegionInUse,

@@ -36,6 +36,14 @@ private:
     XXH3_state_t m_state;
 };
 
+std::uint64_t versionFor(const std::vector<UnfinishedWrite>& unfinished,
+                         const std::vector<RegionSeal>& seals)
+{
+    if (!seals.empty())
+        return 3;
+    return unfinished.empty() ? 1 : 2;
+}
+
 class Writer {
 public:
     explicit Writer(const ByteSink& sink) : m_sink(sink) {}
@@ -160,6 +168,7 @@ struct FileSummary {
     FileHeader header;
     std::vector<KnownMember> members;
     std::vector<UnfinishedWrite> unfinished;
+    std::vector<RegionSeal> seals;
 };
 
 Result<void> checkDigests(const Reader& reader, const FileDigests& digests,
@@ -223,6 +232,8 @@ Result<FileSummary> checkFile(std::istream& in)
             summary.members.push_back(std::move(*member));
         if (auto* write = std::get_if<UnfinishedWrite>(&*line))
             summary.unfinished.push_back(std::move(*write));
+        if (auto* seal = std::get_if<RegionSeal>(&*line))
+            summary.seals.push_back(std::move(*seal));
     }
     return reader.problem("cut off");
 }
@@ -286,6 +297,14 @@ Result<void> insertUnfinished(Insertion& insertion, const std::vector<Unfinished
     return {};
 }
 
+// Whatever has become of the region since: a piece is only read where it has zeroes.
+Result<void> insertSeals(Insertion& insertion, const std::vector<RegionSeal>& seals)
+{
+    for (const RegionSeal& seal : seals)
+        CAIRN_TRY(insertion.catalog.insertRecovered(seal));
+    return {};
+}
+
 // Nobody can tell any more which regions are half-written: each is until the operator accepts it.
 Result<void> doubtAll(Insertion& insertion, std::int64_t nowMs)
 {
@@ -332,10 +351,24 @@ Result<void> insertSalvaged(Rebuilding& rebuilding, std::int64_t nowMs, RebuildO
         CAIRN_TRY(insertOne(insertion, record.generation, record.digests));
     if (salvaged.unfinished)
         CAIRN_TRY(insertUnfinished(insertion, *salvaged.unfinished));
+    CAIRN_TRY(insertSeals(insertion, salvaged.seals));
     if (salvaged.unfinishedLost)
         CAIRN_TRY(doubtAll(insertion, nowMs));
     outcome = insertion.outcome;
     return {};
+}
+
+Result<std::vector<std::string>> regionsWithoutSignatures(Catalog& catalog,
+                                                          const ArrayLayout& layout)
+{
+    const auto seals = CAIRN_TRY(catalog.seals());
+    std::vector<std::string> found;
+    for (const Region& region : layout.regions) {
+        if (region.sealedMark && region.content.kind != ContentKind::Recognised &&
+            std::ranges::find(seals, region.id, &RegionSeal::region) == seals.end())
+            found.push_back(region.name.empty() ? region.id.uuid.toString() : region.name);
+    }
+    return found;
 }
 
 Result<void> exportCatalog(Attachment& attachment, const ByteSink& sink)
@@ -345,13 +378,16 @@ Result<void> exportCatalog(Attachment& attachment, const ByteSink& sink)
         const CatalogStatus status = catalog->status();
         Writer writer(sink);
         const auto unfinished = CAIRN_TRY(catalog->unfinished());
+        const auto seals = CAIRN_TRY(catalog->seals());
         CAIRN_TRY(writer.write(FileHeader{.arrayId = status.arrayId,
                                           .label = status.arrayLabel,
-                                          .version = unfinished.empty() ? std::uint64_t{1} : 2}));
+                                          .version = versionFor(unfinished, seals)}));
         for (const KnownMember& member : CAIRN_TRY(catalog->members()))
             CAIRN_TRY(writer.write(member));
         for (const UnfinishedWrite& write : unfinished)
             CAIRN_TRY(writer.write(write));
+        for (const RegionSeal& seal : seals)
+            CAIRN_TRY(writer.write(seal));
         auto generations = CAIRN_TRY(catalog->generations());
         std::ranges::reverse(generations);
         for (const Generation& generation : generations)
@@ -393,6 +429,9 @@ Result<RebuildOutcome> rebuildCatalog(Attachment& attachment, std::istream& in)
         // A catalog that could be read knows better than the file what is half-written now.
         if (rebuilding.anew() && !old.unfinished && !old.unfinishedLost)
             CAIRN_TRY(insertUnfinished(insertion, summary.unfinished));
+        CAIRN_TRY(insertSeals(insertion, summary.seals));
+        insertion.outcome.signaturesLost =
+            CAIRN_TRY(regionsWithoutSignatures(insertion.catalog, insertion.layout));
         CAIRN_TRY(rebuilding.finish(insertion.outcome, "export"));
         return insertion.outcome;
     });

@@ -5,6 +5,8 @@
 #include "core/io/byte_stream.h"
 
 #include <iosfwd>
+#include <string>
+#include <vector>
 
 namespace cairn {
 
@@ -21,6 +23,9 @@ struct RebuildOutcome {
     // Regions that may be half-written, since the old catalog cannot tell: none is a source before
     // its content was accepted, or written anew.
     std::uint64_t doubted = 0;
+    // Regions whose signatures were taken out of them, and are nowhere any more: what would be a
+    // sealed backup is one that no program can use. By name.
+    std::vector<std::string> signaturesLost = {};
 };
 
 // Regions that the table marks as backups and that no record has ever named, but for those that

@@ -102,6 +102,16 @@ struct ToJson {
                 {"holdsCatalog", member.holdsCatalog},
                 {"removed", member.removed}};
     }
+    Json operator()(const RegionSeal& seal) const
+    {
+        Json pieces = Json::array();
+        for (const SealedBytes& piece : seal.pieces)
+            pieces.push_back({{"offsetBytes", piece.offsetBytes}, {"bytes", hexOf(piece.bytes)}});
+        return {{"kind", "sealed"},
+                {"region", seal.region.uuid.toString()},
+                {"sealedMs", seal.sealedMs},
+                {"pieces", std::move(pieces)}};
+    }
     Json operator()(const UnfinishedWrite& write) const
     {
         return {{"kind", "unfinished"},           {"write", writeKindName(write.kind)},
@@ -256,6 +266,15 @@ public:
             return bad(name), nullptr;
         return value;
     }
+    // Of at most that many.
+    const Json& array(const char* name, std::size_t most)
+    {
+        static const Json nothing = Json::array();
+        const Json* value = find(name);
+        if (value == nullptr || !value->is_array() || value->size() > most)
+            return bad(name), nothing;
+        return *value;
+    }
     [[nodiscard]] bool has(const char* name) const { return m_object.contains(name); }
     void bad(const char* name)
     {
@@ -351,6 +370,31 @@ Result<FileLine> unfinishedFrom(Fields fields)
     write.acceptedMs = fields.time("acceptedMs");
     write.keptBy = fields.number("keptBy");
     return fields.finish(std::move(write));
+}
+
+Result<FileLine> sealFrom(Fields fields)
+{
+    RegionSeal seal{
+        .region = {fields.uuid("region")}, .sealedMs = fields.time("sealedMs"), .pieces = {}};
+    std::uint64_t end = 0;
+    for (const Json& object : fields.array("pieces", kMostSealedPieces)) {
+        if (!object.is_object()) {
+            fields.bad("pieces");
+            break;
+        }
+        Fields piece(object);
+        SealedBytes sealed{.offsetBytes = piece.number("offsetBytes"), .bytes = {}};
+        auto bytes = bytesOf(piece.hex("bytes"));
+        if (!bytes || bytes->empty() || bytes->size() > kMostSealedPieceBytes ||
+            sealed.offsetBytes < end || !piece.finish(FileEnd{})) {
+            fields.bad("pieces");
+            break;
+        }
+        sealed.bytes = *std::move(bytes);
+        end = sealed.offsetBytes + sealed.bytes.size();
+        seal.pieces.push_back(std::move(sealed));
+    }
+    return fields.finish(std::move(seal));
 }
 
 ChunkMap chunkMapFrom(Fields& fields, const char* name, std::uint64_t sizeBytes)
@@ -520,6 +564,8 @@ Result<FileLine> parseLine(std::string_view text)
         return memberFrom(fields);
     if (kind == "unfinished")
         return unfinishedFrom(fields);
+    if (kind == "sealed")
+        return sealFrom(fields);
     if (kind == "generation")
         return generationFrom(fields);
     if (kind == "digests")

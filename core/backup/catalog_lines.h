@@ -12,14 +12,15 @@
 
 namespace cairn {
 
-inline constexpr std::uint64_t kCatalogFileVersion = 2;
+inline constexpr std::uint64_t kCatalogFileVersion = 3;
 // Longer than any line that is ever written, and short enough to be parsed in 256 MiB.
 inline constexpr std::size_t kCatalogLineLimitBytes = 8 * kMiB;
 
 struct FileHeader {
     Uuid arrayId;
     std::string label;
-    // 2 where a line tells of something half-written; an older program would not know that line.
+    // 2 where a line tells of something half-written, 3 where one tells of a sealed region: an
+    // older program would not know that line.
     std::uint64_t version = 1;
 };
 
@@ -33,8 +34,8 @@ struct FileEnd {
     Digest digest;           // XXH3-128 of all bytes before this line.
 };
 
-using FileLine =
-    std::variant<FileHeader, KnownMember, UnfinishedWrite, Generation, FileDigests, Event, FileEnd>;
+using FileLine = std::variant<FileHeader, KnownMember, UnfinishedWrite, RegionSeal, Generation,
+                              FileDigests, Event, FileEnd>;
 
 // Without the line feed; ASCII only, so that no text of a device reaches a terminal unescaped.
 [[nodiscard]] std::string toLine(const FileLine& line);

@@ -2,6 +2,7 @@
 #include "core/backup/copy_job.h"
 
 #include "core/backup/guards.h"
+#include "core/backup/seal.h"
 #include "core/copy/chunk_view.h"
 
 #include <algorithm>
@@ -41,6 +42,8 @@ Result<CopyOutcome> markAndCopy(Attachment& attachment, Catalog& catalog, const 
 {
     // Before the first byte: a half-written filesystem must not be mounted by itself.
     CAIRN_TRY(attachment.array().markRegion(job.target.id, RegionRole::Backup));
+    if (CAIRN_TRY(isSealed(catalog, job.target.id)))
+        CAIRN_TRY(attachment.array().markSealed(job.target.id, true));
     const auto journal = CAIRN_TRY(catalog.journal(job.id));
     return copy(*journal);
 }
@@ -90,6 +93,11 @@ Result<CopyOutcome> copyAndProve(Attachment& attachment, Catalog& catalog, const
             copied = wanted.mend(unionOf((*proof)->different, (*proof)->unreadable), *copied);
             proof.reset();
         }
+    }
+    if (copied && CAIRN_TRY(isSealed(catalog, job.target.id))) {
+        // What the copy left alone may have been there before it was to be sealed.
+        if (const auto erased = attachment.array().eraseSignatures(job.target.id); !erased)
+            copied = std::unexpected(erased.error());
     }
     if (!copied) {
         // The copy's own error is the one to report. Should abandon() fail too, the record stays

@@ -7,6 +7,7 @@
 #include "core/backup/image_chunks.h"
 #include "core/backup/one_history.h"
 #include "core/backup/resume.h"
+#include "core/backup/seal.h"
 #include "core/backup/tape_record.h"
 
 #include <algorithm>
@@ -74,11 +75,15 @@ Result<BackupOutcome> copyPlanned(Attachment& attachment, const GenerationImport
     CAIRN_TRY(requireNoBackupOf(attachment, records, plan.target));
     // A target that cannot be opened must not cost the backup that it holds its record.
     CAIRN_TRY(attachment.array().openRegion(plan.target.id, Access::Write));
+    if (!plan.record.seal)
+        CAIRN_TRY(unsealForWriting(attachment, catalog, plan.target));
 
     NewGeneration record = plan.record;
     record.target = refTo(plan.target);
     BackupOutcome outcome;
     outcome.number = CAIRN_TRY(catalog.begin(record));
+    if (record.seal)
+        CAIRN_TRY(attachment.followSeals());
     const Job job = CAIRN_TRY(findJob(catalog, outcome.number, JobKind::Import));
     outcome.copy = CAIRN_TRY(runImport(attachment, catalog, job, plan.target,
                                        {chunks, record.import->content}, plan.verify, control));
@@ -173,6 +178,7 @@ Result<GenerationImport> planImport(Attachment& attachment, const NewGeneration&
         GenerationImport plan;
         plan.record = record;
         plan.target = CAIRN_TRY(requireRegion(records.layout, target));
+        plan.record.seal = options.seal.value_or(sealsByDefault(records.layout, plan.target));
         plan.verify = options.verify;
         plan.confirmedName = options.confirmedName;
         if (record.source.id == target)

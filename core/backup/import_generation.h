@@ -40,6 +40,7 @@ struct GenerationImport {
 struct ImportOptions {
     bool verify = true;
     std::string confirmedName;
+    std::optional<bool> seal = {}; // As BackupOptions' says.
 };
 
 // Reads only. Refuses as planBackup() does; the source need not be on this array.

@@ -311,6 +311,8 @@ Result<RebuildOutcome> rebuildCatalog(Attachment& attachment, CopyControl& contr
         RebuildOutcome outcome{.recovered = 0, .skipped = rebuilding.old().lost};
         CAIRN_TRY(insertSalvaged(rebuilding, attachment.environment().clock.nowUnixMs(), outcome));
         CAIRN_TRY(recoverRegions(attachment, rebuilding, outcome, control));
+        outcome.signaturesLost =
+            CAIRN_TRY(regionsWithoutSignatures(rebuilding.catalog(), rebuilding.layout()));
         CAIRN_TRY(rebuilding.finish(outcome, "regions"));
         return outcome;
     });

@@ -45,6 +45,10 @@ private:
 // InvalidArgument: what is attached is known to be of another array.
 [[nodiscard]] Result<void> requireExportOf(Attachment& attachment, const Uuid& arrayId);
 
+// Whose table says that they are sealed, and of which the catalog keeps nothing; by name.
+[[nodiscard]] Result<std::vector<std::string>> regionsWithoutSignatures(Catalog& catalog,
+                                                                        const ArrayLayout& layout);
+
 // The records of the old catalog, as those of an export are inserted.
 [[nodiscard]] Result<void> insertSalvaged(Rebuilding& rebuilding, std::int64_t nowMs,
                                           RebuildOutcome& outcome);

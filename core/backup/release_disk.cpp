@@ -3,6 +3,7 @@
 
 #include "core/array/path_member.h"
 #include "core/backup/guards.h"
+#include "core/backup/seal.h"
 
 #include <algorithm>
 
@@ -154,6 +155,11 @@ Result<void> release(Attachment& attachment, const Uuid& id, const std::string& 
         const auto writing = CAIRN_TRY(WriteAccess::take(attachment));
         if (!planned.lastCatalog)
             CAIRN_TRY(checkCatalogStays(writing.catalog().status(), id));
+        // What stays on the disk must not need a catalog that it leaves.
+        for (const Region& region : records.layout.regions) {
+            if (region.member == id)
+                CAIRN_TRY(unsealForWriting(attachment, writing.catalog(), region));
+        }
         CAIRN_TRY(attachment.array().releaseMember(id));
     }
     // A crash between the two leaves a member that holds no catalog: releasing it once more ends

@@ -5,6 +5,7 @@
 #include "core/backup/copy_presence.h"
 #include "core/backup/guards.h"
 #include "core/backup/one_history.h"
+#include "core/backup/seal.h"
 #include "core/backup/undo_area.h"
 
 #include <algorithm>
@@ -195,6 +196,10 @@ Result<RestoreOutcome> copyPlanned(Attachment& attachment, const Checked& checke
     const GenerationNumber number = checked.generation.number;
     const Region& target = checked.regions.target;
     CAIRN_TRY(catalog.recordVerification(number, proof));
+    // What is not written again must be what it seems to be.
+    CAIRN_TRY(unsealForWriting(attachment, catalog, target));
+    if (keeping.area)
+        CAIRN_TRY(unsealForWriting(attachment, catalog, *keeping.area));
     std::optional<NewUndo> undo;
     if (keeping.area)
         undo = newUndo(*keeping.area, target, checked.generation.sizeBytes, keeping.overwritten);

@@ -4,6 +4,7 @@
 #include "core/backup/copy_job.h"
 #include "core/backup/copy_presence.h"
 #include "core/backup/guards.h"
+#include "core/backup/seal.h"
 #include "core/backup/undo.h"
 #include "core/backup/undo_area.h"
 
@@ -169,6 +170,10 @@ Result<CopyOutcome> goOn(Attachment& attachment, const Resumed& resumed, const F
     if (first)
         CAIRN_TRY(attachment.array().openRegion(first->area.id, Access::Write));
     auto hold = CAIRN_TRY(SourceHold::take(attachment.array(), resumed.regions.source, policy));
+    if (!makesGeneration(resumed.job.kind))
+        CAIRN_TRY(unsealForWriting(attachment, catalog, resumed.regions.target));
+    if (first)
+        CAIRN_TRY(unsealForWriting(attachment, catalog, first->area));
     Job job = CAIRN_TRY(takeUp(attachment, catalog, resumed));
     if (job.kind == JobKind::Backup)
         return runBackup(attachment, catalog, job,

@@ -58,6 +58,11 @@ Result<Salvage> salvage(Catalog& catalog)
     salvaged.unfinishedLost = !unfinished;
     if (unfinished)
         salvaged.unfinished = *std::move(unfinished);
+    auto seals = catalog.seals();
+    if (!seals && !isDamage(seals.error()))
+        return std::unexpected(std::move(seals).error());
+    if (seals)
+        salvaged.seals = *std::move(seals);
     auto readable = CAIRN_TRY(readableRecords(catalog));
     salvaged.lost = readable.lost;
     salvaged.highest = readable.highest;

@@ -28,6 +28,7 @@ struct Salvage {
     std::uint64_t lost = 0;
     GenerationNumber highest = 0;
     std::optional<std::vector<UnfinishedWrite>> unfinished; // Nothing where that cannot be read.
+    std::vector<RegionSeal> seals;
     bool unfinishedLost = false; // Which regions are half-written cannot be read.
 };
 [[nodiscard]] Result<Salvage> salvage(Catalog& catalog);

@@ -4,6 +4,7 @@
 #include "core/backup/guards.h"
 #include "core/backup/half_written.h"
 #include "core/backup/one_history.h"
+#include "core/backup/seal.h"
 
 #include <algorithm>
 #include <tuple>
@@ -144,6 +145,8 @@ Result<std::uint64_t> importChecked(Attachment& attachment, const Region& region
     const auto writing = CAIRN_TRY(WriteAccess::take(attachment));
     // Now that no other process can write: whoever came first has won.
     CAIRN_TRY(requireNoRecord(writing.catalog(), attachment.layout(), region));
+    CAIRN_TRY(attachment.array().openRegion(region.id, Access::Write));
+    CAIRN_TRY(unsealForWriting(attachment, writing.catalog(), region));
     const auto io = CAIRN_TRY(attachment.array().openRegion(region.id, Access::Write));
     RegionImport import{
         .region = refTo(region),

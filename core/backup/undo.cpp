@@ -5,6 +5,7 @@
 #include "core/backup/copy_presence.h"
 #include "core/backup/guards.h"
 #include "core/backup/one_history.h"
+#include "core/backup/seal.h"
 #include "core/copy/chunk_view.h"
 #include "core/copy/segment_cache.h"
 
@@ -198,6 +199,7 @@ Result<CopyOutcome> bringBack(Attachment& attachment, const Checked& checked,
     CAIRN_TRY(requireNoBackupOf(attachment, records, checked.target));
     const auto area = CAIRN_TRY(attachment.array().claimSource(checked.area.id));
     CAIRN_TRY(attachment.array().openRegion(checked.target.id, Access::Write));
+    CAIRN_TRY(unsealForWriting(attachment, catalog, checked.target));
     CAIRN_TRY(catalog.recordVerification(number, proof));
     std::uint64_t jobId = 0;
     if (checked.undoing) {

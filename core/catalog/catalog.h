@@ -110,6 +110,8 @@ struct NewGeneration {
     // Of a source that is in use, Inconsistent until complete() knows better, and by whom.
     Consistency consistency = Consistency::Offline;
     std::string usedBy = {};
+    // Its signatures go to the catalog. Where not, the target is not sealed: PlanChanged.
+    bool seal = false;
 
     // Of bytes that come from outside of the array.
     struct Import {
@@ -226,6 +228,8 @@ public:
     [[nodiscard]] virtual Result<std::vector<ExportedCopy>> exports(GenerationNumber number) = 0;
     // What is half-written, and what is kept of such content; in the order in which it began.
     [[nodiscard]] virtual Result<std::vector<UnfinishedWrite>> unfinished() = 0;
+    // What is kept of regions, by which a copy there is read as it was made.
+    [[nodiscard]] virtual Result<std::vector<RegionSeal>> seals() = 0;
     // The digests of a generation; valid while the catalog lives.
     [[nodiscard]] virtual Result<std::unique_ptr<DigestSource>>
     digests(GenerationNumber number) = 0;
@@ -317,6 +321,18 @@ public:
     // A usable generation was written to a place outside of the array.
     [[nodiscard]] virtual Result<void> recordExport(GenerationNumber number,
                                                     const std::string& location) = 0;
+    // The region of a generation that has a copy is sealed from here on, and its pieces can be
+    // recorded, but whether none is on the medium is not sure: so also before they are written
+    // back.
+    [[nodiscard]] virtual Result<void> beginSeal(GenerationNumber number) = 0;
+    // Durable before it returns. InvalidArgument where the region is not sealed.
+    [[nodiscard]] virtual Result<void>
+    recordSealedBytes(const RegionId& region, const std::vector<SealedBytes>& pieces) = 0;
+    // None of them is in the region any more,
+    [[nodiscard]] virtual Result<void> endSeal(GenerationNumber number) = 0;
+    // or all are again, and nothing is kept.
+    [[nodiscard]] virtual Result<void> endUnseal(const RegionRef& region,
+                                                 GenerationNumber number) = 0;
     [[nodiscard]] virtual Result<void> setHeld(GenerationNumber number, bool held) = 0;
     // → Forgotten, its digests and job dropped; the row and its place in the ledger stay.
     [[nodiscard]] virtual Result<void> forget(GenerationNumber number) = 0;
@@ -334,6 +350,8 @@ public:
     [[nodiscard]] virtual Result<void> insertRecovered(const Generation& generation,
                                                        std::span<const DigestSegment> digests) = 0;
     [[nodiscard]] virtual Result<void> insertRecovered(const UnfinishedWrite& write) = 0;
+    // Where nothing is kept of the region yet.
+    [[nodiscard]] virtual Result<void> insertRecovered(const RegionSeal& seal) = 0;
 
 protected:
     Catalog() = default;

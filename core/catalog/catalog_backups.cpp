@@ -113,7 +113,8 @@ Result<GenerationNumber> StoredCatalog::begin(const NewGeneration& wanted)
         CAIRN_TRY(takeTarget({.target = wanted.target,
                               .source = reads,
                               .by = generation.number,
-                              .believed = wanted.believed}));
+                              .believed = wanted.believed,
+                              .seals = wanted.seal}));
         generation.sizeBytes = wanted.sizeBytes;
         generation.label = wanted.label;
         generation.note = wanted.note;
@@ -177,6 +178,11 @@ Result<void> StoredCatalog::takeTarget(const TargetUse& use)
 {
     RegionDatabase& database = *m_parts.database;
     CAIRN_TRY(checkTarget(use));
+    // Whoever writes there what is not sealed has written back first what is kept of it.
+    if (use.seals)
+        CAIRN_TRY(writeSeal(database, use.target.id, 0));
+    else if (CAIRN_TRY(readSealStates(database)).contains(use.target.id))
+        return failure(ErrorCode::PlanChanged, use.target.name, "it is sealed");
     for (const GenerationNumber number : CAIRN_TRY(generationsIn(database, use.target.id))) {
         auto generation = CAIRN_TRY(readGeneration(database, number));
         CAIRN_TRY(supersede(std::move(generation), use));
@@ -265,6 +271,7 @@ Result<void> StoredCatalog::complete(GenerationNumber number, const CopyOutcome&
         if (!generation.unreadable.empty())
             CAIRN_TRY(record(EventKind::SourceUnreadable, number, generation.source.name,
                              missingText(generation.unreadable)));
+        CAIRN_TRY(finishSeal(generation));
         return endWrite(generation, generation.target);
     });
 }

@@ -121,6 +121,19 @@ readConsistencies(RegionDatabase& database, GenerationNumber first, GenerationNu
 [[nodiscard]] Result<void> setConsistency(RegionDatabase& database, GenerationNumber number,
                                           Consistency consistency);
 
+// --- what of regions is kept here
+// In order of their UUIDs; none in an older schema. CatalogDamaged for pieces that no seal has.
+[[nodiscard]] Result<std::vector<RegionSeal>> readSeals(RegionDatabase& database);
+// The same without the pieces.
+[[nodiscard]] Result<std::map<RegionId, SealState>> readSealStates(RegionDatabase& database);
+// Inserts it, or changes the time; the pieces stay as they are.
+[[nodiscard]] Result<void> writeSeal(RegionDatabase& database, const RegionId& region,
+                                     std::int64_t sealedMs);
+// Exactly these, in place of those before.
+[[nodiscard]] Result<void> writeSealedBytes(RegionDatabase& database, const RegionId& region,
+                                            const std::vector<SealedBytes>& pieces);
+[[nodiscard]] Result<void> deleteSeal(RegionDatabase& database, const RegionId& region);
+
 // --- jobs
 struct StoredJob {
     Job job;

@@ -353,6 +353,7 @@ Result<void> StoredCatalog::recordChoice(const std::string& historyId,
         CAIRN_TRY(record(EventKind::HistoryChosen, 0, historyId, summaries));
         for (const GivenUpHistory& history : givenUp) {
             CAIRN_TRY(takeOver(history));
+            CAIRN_TRY(takeOverSeals(history.seals));
             CAIRN_TRY(endJobsOn(history.written));
         }
         if (!halfWritten.empty())

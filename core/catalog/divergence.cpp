@@ -253,6 +253,18 @@ std::vector<GenerationNumber> holdsOf(const InspectedMirror& mirror, std::size_t
     return holds;
 }
 
+std::vector<RegionSeal> sealsOf(const InspectedMirror& mirror, std::size_t other,
+                                std::size_t chosen)
+{
+    const auto& written = mirror.histories[chosen].ownRegions;
+    // As with the lists: what cannot be read is not told.
+    auto seals = readSeals(databaseOf(mirror, other)).value_or(std::vector<RegionSeal>());
+    std::erase_if(seals, [&](const RegionSeal& seal) {
+        return std::ranges::find(written, seal.region, &RegionRef::id) != written.end();
+    });
+    return seals;
+}
+
 } // namespace
 
 void listOwnWork(InspectedMirror& mirror, std::size_t history)
@@ -270,7 +282,8 @@ std::vector<GivenUpHistory> findGivenUp(const InspectedMirror& mirror, std::size
             continue;
         const CatalogHistory& history = mirror.histories[other];
         GivenUpHistory givenUp{
-            history.id, summaryOf(mirror, other), {}, holdsOf(mirror, other), history.ownRegions};
+            history.id,         summaryOf(mirror, other),      {}, holdsOf(mirror, other),
+            history.ownRegions, sealsOf(mirror, other, chosen)};
         for (const Event& event : history.ownEvents)
             givenUp.events.push_back(retold(event, history));
         if (history.ownEventCount > history.ownEvents.size()) {

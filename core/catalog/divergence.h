@@ -21,6 +21,9 @@ struct GivenUpHistory {
     std::vector<Event> events;           // As the ledger that goes on tells of them, oldest first.
     std::vector<GenerationNumber> holds; // Of generations that the chosen history has too.
     std::vector<RegionRef> written;      // Its ownRegions.
+    // What it keeps of regions that the chosen one has not written to alone: their signatures may
+    // be nowhere else.
+    std::vector<RegionSeal> seals = {};
 };
 
 // The histories beside the chosen one.

@@ -195,6 +195,7 @@ Result<void> addOwnRows(RegionDatabase& database, std::vector<Generation>& gener
     auto stored = CAIRN_TRY(readUndoCopies(database, first, last));
     const auto takenAsIs = CAIRN_TRY(readTakenAsIs(database, first, last));
     const auto consistencies = CAIRN_TRY(readConsistencies(database, first, last));
+    const auto seals = CAIRN_TRY(readSealStates(database));
     for (Generation& generation : generations) {
         const auto at =
             std::ranges::lower_bound(stored, generation.number, {}, &StoredUndo::generation);
@@ -204,6 +205,9 @@ Result<void> addOwnRows(RegionDatabase& database, std::vector<Generation>& gener
         const auto other = consistencies.find(generation.number);
         if (other != consistencies.end())
             generation.consistency = other->second;
+        const auto seal = seals.find(generation.target.id);
+        if (seal != seals.end() && generation.state <= GenerationState::Interrupted)
+            generation.seal = seal->second;
     }
     return addUnreadable(database, generations);
 }

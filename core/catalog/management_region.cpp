@@ -144,7 +144,14 @@ std::string documentation(const SuperBlock& super, const ManagementAreas& areas)
         "put back first; only Cairn does that. Do not write here by other means.\n\n"
         "Each table is described by its own CREATE statement. The backups themselves are plain\n"
         "copies of partitions, in partitions of this array: each row of the table of\n"
-        "generations names the partition (by PARTUUID) that holds the copy.\n",
+        "generations names the partition (by PARTUUID) that holds the copy.\n\n"
+        "If no program knows what is in such a copy, it may be sealed: the few bytes by which\n"
+        "a filesystem is known are in the table sealed_bytes instead, and the copy has zeroes\n"
+        "there. To put them back, COPY being its partition, and its PARTUUID without hyphens\n"
+        "in place of UUID:\n\n"
+        "    sqlite3 catalog.sqlite \"SELECT offset_bytes, writefile('seal.' || offset_bytes,\n"
+        "      bytes) FROM sealed_bytes WHERE region_uuid = x'UUID'\"\n"
+        "    for f in seal.*; do dd if=$f of=COPY bs=1 seek=${{f#seal.}} conv=notrunc; done\n",
         super.arrayId.toString(), super.memberId.toString(), areas.main.offsetBytes,
         areas.main.offsetBytes / kPageBytes, areas.main.lengthBytes / kPageBytes,
         areas.journal.offsetBytes, areas.journal.lengthBytes);

@@ -57,6 +57,8 @@ constexpr std::array kEventNames{
     EventName{EventKind::SourceUnreadable, "source-unreadable"},
     EventName{EventKind::SourceFrozen, "source-frozen"},
     EventName{EventKind::SourceThawedEarly, "source-thawed-early"},
+    EventName{EventKind::Sealed, "sealed"},
+    EventName{EventKind::Unsealed, "unsealed"},
 };
 
 } // namespace
@@ -95,6 +97,19 @@ const char* consistencyName(Consistency consistency) noexcept
         break;
     }
     return "inconsistent";
+}
+
+const char* sealStateName(SealState state) noexcept
+{
+    switch (state) {
+    case SealState::Plain:
+        return "plain";
+    case SealState::Unfinished:
+        return "unfinished";
+    case SealState::Sealed:
+        return "sealed";
+    }
+    return "unfinished";
 }
 
 const char* writeKindName(WriteKind kind) noexcept

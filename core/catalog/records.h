@@ -7,6 +7,7 @@
 #include "core/copy/chunk_map.h"
 #include "core/copy/sector_map.h"
 #include "core/io/region_io.h"
+#include "core/io/sealed_bytes.h"
 
 #include <cstdint>
 #include <optional>
@@ -41,6 +42,16 @@ enum class Consistency : std::uint8_t { // Stored by value: never renumber. 3 is
 
 // Stable lower-case word for tables and JSON.
 [[nodiscard]] const char* consistencyName(Consistency consistency) noexcept;
+
+// Whether a copy's signatures are kept in the catalog instead of in its region.
+enum class SealState : std::uint8_t {
+    Plain,      // They are in the region.
+    Unfinished, // Some may be in the region still, or again.
+    Sealed,     // None is in the region.
+};
+
+// Stable lower-case word for tables and JSON.
+[[nodiscard]] const char* sealStateName(SealState state) noexcept;
 
 struct RegionRef { // A region as it was when the record was written.
     RegionId id;
@@ -97,6 +108,7 @@ struct Generation {
     // Its source was half-written, and the operator had accepted that: it stands for no other copy.
     bool takenAsIs = false;
     Consistency consistency = Consistency::Offline; // Of an unfinished one: as far as is known.
+    SealState seal = SealState::Plain;              // While its bytes are in its target.
     friend bool operator==(const Generation&, const Generation&) = default;
 };
 
@@ -151,6 +163,14 @@ struct UnfinishedWrite {
     // The undo copy that keeps this content; 0: it is in the region.
     GenerationNumber keptBy = 0;
     friend bool operator==(const UnfinishedWrite&, const UnfinishedWrite&) = default;
+};
+
+// What the catalog keeps of a region that is sealed.
+struct RegionSeal {
+    RegionId region;
+    std::int64_t sealedMs = 0; // 0: SealState::Unfinished.
+    std::vector<SealedBytes> pieces;
+    friend bool operator==(const RegionSeal&, const RegionSeal&) = default;
 };
 
 // A copy that was begun and not ended: running, or interrupted where no writer is alive.
@@ -221,6 +241,8 @@ enum class EventKind : std::uint8_t { // Stored by value: never renumber.
     SourceUnreadable = 43,  // A backup is without what could not be read, or is so still.
     SourceFrozen = 44,      // While it was copied; subject: the source; detail: where and how long.
     SourceThawedEarly = 45, // Before all of it was copied; detail: why.
+    Sealed = 46,            // None of its signatures is in its region.
+    Unsealed = 47,          // All are in its region again.
 };
 
 [[nodiscard]] const char* eventName(EventKind kind) noexcept; // "backup-started" …

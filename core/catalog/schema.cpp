@@ -220,6 +220,23 @@ constexpr SchemaObject kObjects[] = {
   kind INTEGER NOT NULL
 ) STRICT)",
      kSchemaWithConsistency},
+    // Regions whose signatures are kept here, or come here as they are written. Sealed: when the
+    // last of them was surely gone from the region; 0: that is not sure.
+    {"table", "sealed", "sealed",
+     R"(CREATE TABLE sealed(
+  region_uuid BLOB NOT NULL PRIMARY KEY CHECK(length(region_uuid) = 16),
+  sealed_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID)",
+     kSchemaWithSeals},
+    // What belongs into the region there instead of zeroes.
+    {"table", "sealed_bytes", "sealed_bytes",
+     R"(CREATE TABLE sealed_bytes(
+  region_uuid BLOB NOT NULL CHECK(length(region_uuid) = 16),
+  offset_bytes INTEGER NOT NULL,
+  bytes BLOB NOT NULL,
+  PRIMARY KEY(region_uuid, offset_bytes)
+) STRICT, WITHOUT ROWID)",
+     kSchemaWithSeals},
 };
 
 struct FoundObject {

@@ -82,6 +82,7 @@ public:
     Result<std::optional<std::string>> setting(const std::string& key) override;
     Result<std::vector<ExportedCopy>> exports(GenerationNumber number) override;
     Result<std::vector<UnfinishedWrite>> unfinished() override;
+    Result<std::vector<RegionSeal>> seals() override;
     Result<std::unique_ptr<DigestSource>> digests(GenerationNumber number) override;
 
     Result<GenerationNumber> begin(const NewGeneration& generation) override;
@@ -109,6 +110,11 @@ public:
     Result<void> acceptContent(const RegionRef& region) override;
     Result<void> recordRemoved(const RegionRef& region) override;
     Result<void> recordExport(GenerationNumber number, const std::string& location) override;
+    Result<void> beginSeal(GenerationNumber number) override;
+    Result<void> recordSealedBytes(const RegionId& region,
+                                   const std::vector<SealedBytes>& pieces) override;
+    Result<void> endSeal(GenerationNumber number) override;
+    Result<void> endUnseal(const RegionRef& region, GenerationNumber number) override;
     Result<void> setHeld(GenerationNumber number, bool held) override;
     Result<void> forget(GenerationNumber number) override;
     Result<void> setMembers(const std::vector<KnownMember>& members) override;
@@ -117,6 +123,7 @@ public:
     Result<void> insertRecovered(const Generation& generation,
                                  std::span<const DigestSegment> digests) override;
     Result<void> insertRecovered(const UnfinishedWrite& write) override;
+    Result<void> insertRecovered(const RegionSeal& seal) override;
 
     // What journals and digest sources call.
     Result<void> recordJournal(std::uint64_t jobId, const ChunkMap& done,
@@ -167,6 +174,8 @@ private:
     [[nodiscard]] Result<void> settleInterrupted();
     [[nodiscard]] Result<void> settleMembers();
     [[nodiscard]] Result<void> takeOver(const GivenUpHistory& history);
+    // What those have and this one has not: a piece is only read where its region has zeroes.
+    [[nodiscard]] Result<void> takeOverSeals(const std::vector<RegionSeal>& seals);
     // Ends what was interrupted there: to go on would overwrite what the other history holds, or
     // back up other bytes than it began with.
     [[nodiscard]] Result<void> endJobsOn(const std::vector<RegionRef>& written);
@@ -207,6 +216,7 @@ private:
         std::uint64_t jobId = 0;        // The job that takes it, where it has begun already.
         GenerationNumber believed = 0;  // Of those superseded, the one whose digests are kept.
         bool kept = false;              // What it holds may come back: the digests are not deleted.
+        bool seals = false;             // What is written there is sealed.
     };
     // RegionBusy, GenerationHeld.
     [[nodiscard]] Result<void> checkTarget(const TargetUse& use);
@@ -232,6 +242,9 @@ private:
     [[nodiscard]] Result<bool> takesAsIs(const RegionRef& source);
     [[nodiscard]] Result<void> recordReading(Generation& generation, const SourceReading& reading);
     [[nodiscard]] Result<void> recordProof(Generation generation, const VerifyOutcome& outcome);
+    // The copy of that generation is finished, and none of its signatures is in its region; where
+    // that is sealed.
+    [[nodiscard]] Result<void> finishSeal(const Generation& generation);
     // The digests that were kept for the copy of this generation.
     [[nodiscard]] Result<void> dropBelieved(const Generation& generation);
     [[nodiscard]] static bool isBelievable(const Generation& generation);

@@ -219,7 +219,7 @@ void TestCatalogFile::brokenLinesAreRefused()
           R"({"kind":"header","format":"cairn-catalog","version":1,"arrayId":"x","label":""})"})
         QCOMPARE(codeOf(parseLine(line)), ErrorCode::InvalidDescription);
     QCOMPARE(codeOf(parseLine(std::string(100000, '['))), ErrorCode::InvalidDescription);
-    QCOMPARE(codeOf(parseLine(R"({"kind":"header","format":"cairn-catalog","version":3})")),
+    QCOMPARE(codeOf(parseLine(R"({"kind":"header","format":"cairn-catalog","version":4})")),
              ErrorCode::FormatNewer);
 }
 

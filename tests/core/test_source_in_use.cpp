@@ -93,6 +93,22 @@ public:
     {
         return m_array->markRegion(region, role);
     }
+    void setSealed(const SealedRegions& sealed, const SealRecorder& recorder) override
+    {
+        m_array->setSealed(sealed, recorder);
+    }
+    Result<void> eraseSignatures(const RegionId& region) override
+    {
+        return m_array->eraseSignatures(region);
+    }
+    Result<void> writeSignaturesBack(const RegionId& region) override
+    {
+        return m_array->writeSignaturesBack(region);
+    }
+    Result<void> markSealed(const RegionId& region, bool sealed) override
+    {
+        return m_array->markSealed(region, sealed);
+    }
     Result<Member> addMember(const NewMember& wanted) override
     {
         return m_array->addMember(wanted);

@@ -130,7 +130,7 @@ Result<void> GptArray::checkIdentities(const std::vector<const GptMember*>& memb
 }
 
 std::vector<Region> GptArray::probedRegions(GptMember& member, const HostUse& use,
-                                            const ArrayLayout* known)
+                                            const ArrayLayout* known) const
 {
     ContentProbe probe;
     std::vector<Region> regions = member.regions(use);
@@ -139,7 +139,7 @@ std::vector<Region> GptArray::probedRegions(GptMember& member, const HostUse& us
         if (before != nullptr && before->extent == region.extent &&
             before->member == region.member) {
             region.content = before->content;
-        } else if (const auto io = member.openRegion(region, {})) {
+        } else if (const auto io = openTrue(member, region, {})) {
             region.content = probe.probe(**io);
         }
     }
@@ -195,7 +195,7 @@ void GptArray::probeOne(const RegionId& id)
     if (!found)
         return;
     Content content;
-    if (const auto io = found->member->openRegion(found->region, {}))
+    if (const auto io = openTrue(*found->member, found->region, {}))
         content = probeContent(**io);
     const std::scoped_lock guard(m_layoutMutex);
     const auto region = std::ranges::find(m_layout.regions, id, &Region::id);
@@ -315,7 +315,7 @@ Result<std::unique_ptr<RegionIo>> GptArray::openFound(const Found& found,
 {
     if (opening.access == Access::Write || opening.claim)
         CAIRN_TRY(checkUnused(found));
-    return found.member->openRegion(found.region, opening);
+    return openTrue(*found.member, found.region, opening);
 }
 
 Result<std::unique_ptr<RegionIo>> GptArray::openRegion(const RegionId& id, Access access)

@@ -3,8 +3,10 @@
 
 #include "core/array/array.h"
 #include "core/array/gpt/gpt_member.h"
+#include "core/array/seal.h"
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <set>
@@ -69,6 +71,10 @@ public:
     Result<void> renameRegion(const RegionId& region, const std::string& name) override;
     Result<void> removeRegion(const RegionId& region) override;
     Result<void> markRegion(const RegionId& region, RegionRole role) override;
+    void setSealed(const SealedRegions& sealed, const SealRecorder& recorder) override;
+    Result<void> eraseSignatures(const RegionId& region) override;
+    Result<void> writeSignaturesBack(const RegionId& region) override;
+    Result<void> markSealed(const RegionId& region, bool sealed) override;
     Result<Member> addMember(const NewMember& wanted) override;
     std::string locationOf(const std::string& uri) const override;
     Result<void> releaseMember(const Uuid& member) override;
@@ -94,8 +100,8 @@ private:
     enum class Probing : std::uint8_t { New, All };
     void publish(Probing probing);
     // Content is that of `known` where it has the region; of any other it is probed.
-    [[nodiscard]] static std::vector<Region> probedRegions(GptMember& member, const HostUse& use,
-                                                           const ArrayLayout* known);
+    [[nodiscard]] std::vector<Region> probedRegions(GptMember& member, const HostUse& use,
+                                                    const ArrayLayout* known) const;
     void probeOne(const RegionId& region);
     // What findData() has found goes before what samples say; with m_layoutMutex held.
     [[nodiscard]] Content corrected(const RegionId& region, Content content) const;
@@ -108,6 +114,15 @@ private:
     [[nodiscard]] Result<void> checkUnused(const Found& found) const;
     [[nodiscard]] Result<std::unique_ptr<RegionIo>> openFound(const Found& found,
                                                               GptMember::Opening opening);
+    // The one way to a region's bytes, but for those of its signatures.
+    [[nodiscard]] Result<std::unique_ptr<RegionIo>>
+    openTrue(GptMember& member, const Region& region, const GptMember::Opening& opening) const;
+    // As it is on the medium, for writing.
+    struct SealedOpening {
+        std::unique_ptr<RegionIo> region;
+        std::shared_ptr<Seal> seal;
+    };
+    [[nodiscard]] Result<SealedOpening> openSealed(const RegionId& region);
 
     Environment m_environment;
     std::string m_uri;
@@ -120,6 +135,7 @@ private:
     std::vector<GptMember> m_members;
     bool m_writing = false;
     std::set<RegionId> m_targets; // Of copies that run now.
+    std::map<RegionId, std::shared_ptr<Seal>> m_seals;
 
     mutable std::mutex m_layoutMutex; // Held for no longer than it takes to copy the layout.
     ArrayLayout m_layout;

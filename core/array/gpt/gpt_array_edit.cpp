@@ -332,7 +332,9 @@ Result<void> GptArray::retype(const Found& found, RegionRole role, const Uuid& t
     const GptEntry* entry = table.find(found.region.id.uuid);
     if (entry == nullptr)
         return failure(ErrorCode::PlanChanged, found.region.name, "partition table");
-    const std::uint64_t attributes = attributesFor(role, entry->attributes);
+    std::uint64_t attributes = attributesFor(role, entry->attributes);
+    if (type != kBackupType && entry->type == kBackupType)
+        attributes &= ~kSealedMark; // Of another type it would mean something else.
     if (entry->type == type && entry->attributes == attributes)
         return {};
     const auto changed = CAIRN_TRY(table.withType(entry->number, type, attributes));

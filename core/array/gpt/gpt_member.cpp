@@ -114,6 +114,7 @@ Member GptMember::describe() const
         return member;
     }
     member.id = m_table->diskId();
+    member.blockDevice = m_opened.identity.blockDevice;
     member.sectorBytes = m_table->geometry().sectorBytes;
     member.free = m_table->freeRanges();
     member.holdsCatalog = std::ranges::any_of(
@@ -140,6 +141,7 @@ std::vector<Region> GptMember::regions(const HostUse& use) const
         region.extent = entry.extent;
         region.type = entry.type;
         region.role = roleOf(entry.type);
+        region.sealedMark = entry.type == kBackupType && (entry.attributes & kSealedMark) != 0;
         region.use = use.find(m_opened.identity, entry.extent);
         regions.push_back(std::move(region));
     }

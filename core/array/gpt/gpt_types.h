@@ -26,6 +26,10 @@ inline constexpr Uuid kLinuxFilesystemType{{0x0f, 0xc6, 0x3d, 0xaf, 0x84, 0x83, 
 // GPT_BASIC_DATA_ATTRIBUTE_NO_DRIVE_LETTER.
 inline constexpr std::uint64_t kNoAutomount = std::uint64_t{1} << 63U;
 
+// Bit 48, of the eight that belong to the type, on a region that holds a backup: its signatures are
+// in the catalog.
+inline constexpr std::uint64_t kSealedMark = std::uint64_t{1} << 48U;
+
 inline constexpr const char* kManagementName = "cairn-catalog";
 
 [[nodiscard]] constexpr RegionRole roleOf(const Uuid& type)

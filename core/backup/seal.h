@@ -1,0 +1,38 @@
+// Takes a backup's signatures off its region, into its record, and puts them back.
+#pragma once
+
+#include "core/backup/attachment.h"
+
+#include <cstdint>
+
+namespace cairn {
+
+struct SealOutcome {
+    std::uint64_t pieces = 0; // What the catalog keeps now, or kept: signatures,
+    std::uint64_t bytes = 0;  // and their bytes.
+    bool changed = true;      // Not where it was so before.
+};
+
+// The signatures are durable in the catalog before the first is erased. Cut short, it is done by
+// doing it again, or undone by unseal(); the backup reads the same all the time. BackupNotUsable
+// where its region does not hold it (detail: why), or where it keeps what a restore overwrote.
+[[nodiscard]] Result<SealOutcome> seal(Attachment& attachment, GenerationNumber number);
+
+// All are written back and flushed before the catalog gives them up. Also of one that was
+// forgotten, as long as its region was not written since.
+[[nodiscard]] Result<SealOutcome> unseal(Attachment& attachment, GenerationNumber number);
+
+// --- for verbs that write a region, with the right to write
+// For one that is not to be sealed: what is kept of the region is written back first, so that it
+// holds all of what it held; nothing to do where it is not sealed.
+[[nodiscard]] Result<void> unsealForWriting(Attachment& attachment, Catalog& catalog,
+                                            const Region& region);
+
+// Whether copies into the region are sealed as they are written.
+[[nodiscard]] Result<bool> isSealed(Catalog& catalog, const RegionId& region);
+
+// What a backup into that region does where nobody chose: a host looks for filesystems on its
+// block devices, and not in files.
+[[nodiscard]] bool sealsByDefault(const ArrayLayout& layout, const Region& target);
+
+} // namespace cairn
