@@ -33,6 +33,7 @@ struct BackupArguments {
     bool noVerify = false;
     bool skipUnreadable = false;
     SealArguments seal;
+    bool noClone = false;
     std::shared_ptr<SourceArguments> reading = std::make_shared<SourceArguments>();
 };
 
@@ -219,7 +220,8 @@ Result<BackupPlan> makePlan(Invocation& invocation, Attachment& attachment, cons
                  .onUnreadable = arguments.skipUnreadable ? OnUnreadable::Skip : OnUnreadable::Fail,
                  .confirmedName = confirmed,
                  .policy = policyOf(*arguments.reading),
-                 .seal = chosenSeal(arguments.seal)});
+                 .seal = chosenSeal(arguments.seal),
+                 .clone = !arguments.noClone});
         });
     if (!plan) {
         const ErrorClass errorClass = cairn::errorClass(plan.error().code);
@@ -301,6 +303,8 @@ void addBackupCommands(CommandLine& line)
     copying.addFlag("--skip-unreadable", arguments->skipUnreadable,
                     "Go on around what cannot be read; the backup is \"partial\" then");
     addSealOptions(copying, arguments->seal);
+    copying.addFlag("--no-clone", arguments->noClone,
+                    "Copy where blocks could be shared: files of one XFS or btrfs");
     addSourceOptions(copying, arguments->reading);
 }
 

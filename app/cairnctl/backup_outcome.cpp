@@ -53,6 +53,16 @@ std::string writtenText(const CopyOutcome& copy, const Generation& generation)
     return fmt::format(", {} of it written,", written);
 }
 
+// What a clone does not protect from.
+std::string sharingText(const BackupOutcome& outcome, const Generation& generation)
+{
+    if (outcome.copy.clonedBytes == 0)
+        return {};
+    return fmt::format("{} and {} share what neither changes: a block that goes bad there is lost "
+                       "to both. --no-clone makes a copy of its own.\n",
+                       titleOf(generation.source), titleOf(generation.target));
+}
+
 void warnIfTakenAway(Invocation& invocation, const std::optional<Error>& takenAway,
                      const std::string& message)
 {
@@ -105,10 +115,10 @@ Result<ExitCode> printBackup(Invocation& invocation, Attachment& attachment,
             const std::string written = outcome.copy.unchangedBytes == 0
                                             ? std::string()
                                             : writtenText(outcome.copy, generation);
-            return fmt::format("Backup #{} of {} in {} is {}: {}{} in {}.\n", generation.number,
+            return fmt::format("Backup #{} of {} in {} is {}: {}{} in {}.\n{}", generation.number,
                                titleOf(generation.source), titleOf(generation.target),
                                stateAndConsistency(generation), sizeText(generation.sizeBytes),
-                               written, durationText(took));
+                               written, durationText(took), sharingText(outcome, generation));
         });
     warnOfMissing(invocation, generation);
     return generation.state == GenerationState::Partial ? ExitCode::Partial : ExitCode::Done;

@@ -217,11 +217,9 @@ Json jsonOf(const CatalogStatus& status)
 
 Json jsonOf(const CopyOutcome& outcome)
 {
-    return {{"copiedBytes", outcome.copiedBytes},
-            {"writtenBytes", outcome.writtenBytes},
-            {"zeroBytes", outcome.zeroBytes},
-            {"unchangedBytes", outcome.unchangedBytes},
-            {"digest", digestOrNull(outcome.content)}};
+    return {{"copiedBytes", outcome.copiedBytes}, {"writtenBytes", outcome.writtenBytes},
+            {"zeroBytes", outcome.zeroBytes},     {"unchangedBytes", outcome.unchangedBytes},
+            {"clonedBytes", outcome.clonedBytes}, {"digest", digestOrNull(outcome.content)}};
 }
 
 Json jsonOf(const Event& event)

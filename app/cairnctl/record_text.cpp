@@ -235,6 +235,9 @@ std::string recordText(const Generation& generation, const std::vector<ExportedC
                   Tone::Warning);
     else if (generation.consistency == Consistency::Frozen)
         facts.add("Consistency", "frozen: its filesystem stood still while it was copied");
+    else if (generation.consistency == Consistency::Cloned)
+        facts.add("Consistency",
+                  "cloned: of one moment; source and copy share what neither changed since");
     if (generation.seal == SealState::Sealed)
         facts.add("Seal", "sealed: no program knows what it is before `cairnctl unseal`");
     else if (generation.seal == SealState::Unfinished && hasCopy(generation))
@@ -268,6 +271,9 @@ std::string recordText(const Generation& generation, const std::vector<ExportedC
     facts.add("Host", printable(generation.hostName));
     if (generation.digest != Digest{})
         facts.add("Digest", generation.digest.toHex());
+    else if (lacksDigests(generation))
+        facts.add("Digest",
+                  fmt::format("none before it is read: cairnctl verify {}", generation.number));
     if (!generation.unreadable.empty())
         facts.add("Missing",
                   fmt::format("{} that could not be read of the source: {}",

@@ -34,6 +34,7 @@ struct ArrayCopy {
     const ChunkSelection* targetChunks = nullptr;
     DigestSource* believed = nullptr;
     OnUnreadable onUnreadable = OnUnreadable::Fail;
+    bool clone = false;
     // Where set: called before the first byte of the target changes, if any does.
     BeforeFirstWrite beforeFirstWrite = {};
     CopyTuning tuning = {};

@@ -90,7 +90,8 @@ Result<BackupOutcome> copyPlanned(Attachment& attachment, const BackupPlan& plan
     if (plan.seal)
         CAIRN_TRY(attachment.followSeals());
     const Job job = CAIRN_TRY(findJob(catalog, outcome.number, JobKind::Backup));
-    BackupRun run{regions, std::move(hold), plan.policy, plan.verify, plan.onUnreadable};
+    BackupRun run{regions,     std::move(hold),   plan.policy,
+                  plan.verify, plan.onUnreadable, plan.clone};
     outcome.copy = CAIRN_TRY(runBackup(attachment, catalog, job, std::move(run), control));
     outcome.state = CAIRN_TRY(catalog.generation(outcome.number)).state;
     outcome.sourceTakenAway = takenAway(attachment, regions.source.id);
@@ -132,6 +133,7 @@ Result<BackupPlan> planBackup(Attachment& attachment, const RegionId& source,
         plan.confirmedName = options.confirmedName;
         plan.policy = options.policy;
         plan.seal = options.seal.value_or(sealsByDefault(layout, plan.target));
+        plan.clone = options.clone;
         if (source == target)
             return failure(ErrorCode::SourceIsTarget, plan.source.name);
         CAIRN_TRY(checkBackupSource(attachment, plan.source, {}, plan.policy));

@@ -26,6 +26,7 @@ struct BackupPlan {
     std::string confirmedName; // The region's name as typed; empty where none was.
     SourcePolicy policy = {};
     bool seal = false; // The signatures of what is copied are kept in the catalog.
+    bool clone = true;
 };
 
 struct BackupOptions {
@@ -37,6 +38,9 @@ struct BackupOptions {
     std::string confirmedName;
     SourcePolicy policy = {};
     std::optional<bool> seal = {}; // Not chosen: as sealsByDefault() says.
+    // Shares the source's blocks instead of copying them, where both lie in files of a filesystem
+    // that can, and the source is not read as it changes.
+    bool clone = true;
 };
 
 // Reads only. What speaks against the source, whatever the target: RegionHoldsCatalog, RegionInUse,

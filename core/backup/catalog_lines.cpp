@@ -483,10 +483,14 @@ Result<FileLine> generationFrom(Fields fields)
     if (fields.has("unreadable"))
         generation.unreadable = sectorMapFrom(fields, "unreadable", generation.sizeBytes);
     // A word of a newer Cairn tells of a source that was in use, however it was read.
-    if (fields.has("consistency"))
-        generation.consistency = fields.text("consistency") == consistencyName(Consistency::Frozen)
-                                     ? Consistency::Frozen
-                                     : Consistency::Inconsistent;
+    if (fields.has("consistency")) {
+        const auto word = fields.text("consistency");
+        generation.consistency = Consistency::Inconsistent;
+        for (const auto known : {Consistency::Frozen, Consistency::Cloned}) {
+            if (word == consistencyName(known))
+                generation.consistency = known;
+        }
+    }
     if (generation.undo && !isConsistent(*generation.undo, generation.sizeBytes))
         fields.bad("undo");
     if (generation.number == 0)

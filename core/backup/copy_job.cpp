@@ -81,8 +81,8 @@ Result<CopyOutcome> copyAndProve(Attachment& attachment, Catalog& catalog, const
                                  const BackupBody& copy)
 {
     const auto prove = [&]() -> Result<VerifyOutcome> {
-        const auto digests = CAIRN_TRY(catalog.digests(job.generation));
-        return readBack(attachment, wanted.target, job.sizeBytes, *digests, control);
+        const Generation generation = CAIRN_TRY(catalog.generation(job.generation));
+        return readBack(attachment, wanted.target, generation, catalog, control);
     };
     auto copied = markAndCopy(attachment, catalog, job, copy);
     std::optional<Result<VerifyOutcome>> proof;
@@ -254,6 +254,20 @@ Result<VerifyOutcome> readBack(Attachment& attachment, const Region& region,
     return outcome;
 }
 
+Result<VerifyOutcome> readBack(Attachment& attachment, const Region& region,
+                               const Generation& generation, Catalog& catalog, CopyControl& control)
+{
+    const auto digests = CAIRN_TRY(catalog.digests(generation.number));
+    if (!lacksDigests(generation))
+        return readBack(attachment, region, generation.sizeBytes, *digests, control);
+    const auto taken = CAIRN_TRY(catalog.digestsJournal(generation.number));
+    const auto io = CAIRN_TRY(attachment.array().openRegion(region.id, Access::Read));
+    auto outcome = CAIRN_TRY(takeDigests(*io, generation.sizeBytes, *digests, *taken, control,
+                                         attachment.environment()));
+    CAIRN_TRY(io->checkNamed());
+    return outcome;
+}
+
 Result<void> requireGood(const VerifyOutcome& outcome, const std::string& subject)
 {
     if (!outcome.different.empty())
@@ -285,14 +299,28 @@ Result<CopyOutcome> runBackup(Attachment& attachment, Catalog& catalog, const Jo
 {
     const Region& source = run.regions.source;
     SourceReading reading;
+    // A source that is read as it changes is torn by its nature; one that cannot be read everywhere
+    // is to be known to the sector.
+    const auto mayBeCloned = [](const Job& begun, const BackupRun& how) {
+        return begun.done.empty() && how.onUnreadable == OnUnreadable::Fail && how.hold.isStill();
+    };
     const auto copy = [&](CopyJournal& journal) -> Result<CopyOutcome> {
         const auto believed = CAIRN_TRY(catalog.believedDigests(job.id));
         ArrayCopy plan = copyOf(job, source);
         plan.believed = believed.get();
         plan.onUnreadable = run.onUnreadable;
+        plan.clone = run.clone && mayBeCloned(job, run);
         auto outcome = attachment.array().copy(plan, journal, control);
         reading = run.hold.release();
-        return outcome;
+        if (!outcome || outcome->clonedBytes == 0)
+            return outcome;
+        if (reading.consistency != Consistency::Inconsistent) {
+            reading.consistency = Consistency::Cloned;
+            return outcome;
+        }
+        // Let go too early: it is copied as any other that is of no one time.
+        plan.clone = false;
+        return attachment.array().copy(plan, journal, control);
     };
     // All of the source is read once more, so that this run alone says how consistent the copy is.
     const auto mend = [&](const ChunkMap& wrong, const CopyOutcome& before) {

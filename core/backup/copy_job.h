@@ -12,6 +12,12 @@
 
 namespace cairn {
 
+// Reads the region of a generation past the cache through a descriptor of its own, and compares it
+// with its digests; where it lacks them, takes them.
+[[nodiscard]] Result<VerifyOutcome> readBack(Attachment& attachment, const Region& region,
+                                             const Generation& generation, Catalog& catalog,
+                                             CopyControl& control);
+
 // Reads the region past the cache through a descriptor of its own, and compares.
 [[nodiscard]] Result<VerifyOutcome> readBack(Attachment& attachment, const Region& region,
                                              std::uint64_t sizeBytes, DigestSource& expected,
@@ -43,6 +49,7 @@ struct BackupRun {
     SourcePolicy policy; // For copying again what turned out not to have arrived.
     bool verifyToo = true;
     OnUnreadable onUnreadable = OnUnreadable::Fail;
+    bool clone = false; // Where it can be done. Not of a copy that goes on.
 };
 
 // For a job that begin() or recordResumed() has just written: marks the target as a backup, copies

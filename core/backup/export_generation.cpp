@@ -4,6 +4,7 @@
 #include "core/backup/copy_presence.h"
 #include "core/backup/guards.h"
 #include "core/backup/tape_record.h"
+#include "core/backup/verify.h"
 #include "core/io/aligned_buffer.h"
 #include "core/tape/tape_writer.h"
 
@@ -109,6 +110,7 @@ Result<ExportOutcome> exportGeneration(Attachment& attachment, GenerationNumber 
 {
     return catchOutOfMemory([&]() -> Result<ExportOutcome> {
         CAIRN_TRY(attachment.refresh());
+        CAIRN_TRY(requireDigests(attachment, number, control));
         const auto catalog = CAIRN_TRY(attachment.catalog());
         Exported exported = CAIRN_TRY(openBackup(attachment, *catalog, number));
         const std::uint64_t sizeBytes = exported.generation.sizeBytes;

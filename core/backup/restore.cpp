@@ -7,6 +7,7 @@
 #include "core/backup/one_history.h"
 #include "core/backup/seal.h"
 #include "core/backup/undo_area.h"
+#include "core/backup/verify.h"
 
 #include <algorithm>
 
@@ -257,11 +258,15 @@ Result<RestoreOutcome> restore(Attachment& attachment, const RestorePlan& plan,
 {
     return catchOutOfMemory([&]() -> Result<RestoreOutcome> {
         CAIRN_TRY(attachment.refresh());
-        const Checked checked = CAIRN_TRY(checkAgain(attachment, plan));
+        Checked checked = CAIRN_TRY(checkAgain(attachment, plan));
         const CopyProgress start{.phase = CopyPhase::Verifying,
                                  .totalBytes = checked.generation.sizeBytes};
         if (!control.checkpoint(start))
             return failure(ErrorCode::Canceled, checked.regions.target.name);
+        if (lacksDigests(checked.generation)) {
+            CAIRN_TRY(requireDigests(attachment, checked.generation.number, control));
+            checked = CAIRN_TRY(checkAgain(attachment, plan));
+        }
         const auto claim = CAIRN_TRY(
             RegionClaim::take(attachment, checked.regions.source.id, checked.regions.target));
         const auto proof =

@@ -98,6 +98,11 @@ SourceHold SourceHold::torn(const std::string& why)
     return hold;
 }
 
+bool SourceHold::isStill() const
+{
+    return m_freeze != nullptr || m_reading.consistency == Consistency::Offline;
+}
+
 SourceReading SourceHold::release()
 {
     if (!m_freeze)

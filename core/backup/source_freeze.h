@@ -63,6 +63,9 @@ public:
     // Of a source that is in use and could not be frozen.
     [[nodiscard]] static SourceHold torn(const std::string& why);
 
+    // Whether nobody changes it, as far as is known.
+    [[nodiscard]] bool isStill() const;
+
     // Lets the source go; what is to be recorded of a copy that has read all of it meanwhile.
     [[nodiscard]] SourceReading release();
 

@@ -34,12 +34,33 @@ Result<Verification> compare(Attachment& attachment, GenerationNumber number, Co
     return verification;
 }
 
+// Of a clone that was never read. Without being written its digests tell nothing.
+Result<Verification> readFirst(Attachment& attachment, GenerationNumber number,
+                               CopyControl& control)
+{
+    const auto writing = CAIRN_TRY(WriteAccess::take(attachment));
+    const Generation generation = CAIRN_TRY(requireCopy(writing.catalog(), number));
+    const Region region = CAIRN_TRY(requireCopyRegion(attachment.layout(), generation));
+    const auto claim = CAIRN_TRY(RegionClaim::takeToRead(attachment, region));
+    Verification verification;
+    verification.outcome =
+        CAIRN_TRY(readBack(attachment, region, generation, writing.catalog(), control));
+    CAIRN_TRY(writing.catalog().recordVerification(number, verification.outcome));
+    return verification;
+}
+
 Result<void> record(Attachment& attachment, GenerationNumber number, const VerifyOutcome& outcome)
 {
     const auto writing = CAIRN_TRY(WriteAccess::take(attachment));
     // It may have been overwritten while it was read: then nothing was proved about it.
     CAIRN_TRY(requireCopy(writing.catalog(), number));
     return writing.catalog().recordVerification(number, outcome);
+}
+
+Result<bool> isUnread(Attachment& attachment, GenerationNumber number)
+{
+    const auto catalog = CAIRN_TRY(attachment.catalog());
+    return lacksDigests(CAIRN_TRY(catalog->generation(number)));
 }
 
 // Whether the comparison is worth as much where its record cannot be written for that reason.
@@ -51,9 +72,21 @@ bool isProvedAnyway(ErrorCode code)
 
 } // namespace
 
+Result<void> requireDigests(Attachment& attachment, GenerationNumber number, CopyControl& control)
+{
+    if (!CAIRN_TRY(isUnread(attachment, number)))
+        return {};
+    const Verification verification = CAIRN_TRY(verify(attachment, number, control));
+    const auto catalog = CAIRN_TRY(attachment.catalog());
+    const Generation generation = CAIRN_TRY(catalog->generation(number));
+    return requireGood(verification.outcome, generation.target.name);
+}
+
 Result<Verification> verify(Attachment& attachment, GenerationNumber number, CopyControl& control)
 {
     return catchOutOfMemory([&]() -> Result<Verification> {
+        if (CAIRN_TRY(isUnread(attachment, number)))
+            return readFirst(attachment, number, control);
         Verification verification = CAIRN_TRY(compare(attachment, number, control));
         const auto recorded = record(attachment, number, verification.outcome);
         if (!recorded && !isProvedAnyway(recorded.error().code))

@@ -10,7 +10,8 @@ namespace cairn {
 // result is Good (or stays Copied) or Partial in the record, and returned either way;
 // BackupNotUsable for a generation without a copy. Where the array cannot be written now
 // (ArrayBusy, ReadOnlyArray, HistoriesDiverged, CatalogDamaged, CatalogFull) the comparison is made
-// all the same and `recorded` is false.
+// all the same and `recorded` is false; of one that lacksDigests() there is nothing to compare, and
+// that is the error.
 struct Verification {
     VerifyOutcome outcome;
     bool recorded = true;
@@ -23,6 +24,11 @@ struct Verification {
     [[nodiscard]] bool good() const { return outcome.good() && !unwitnessed && !inconsistent; }
 };
 [[nodiscard]] Result<Verification> verify(Attachment& attachment, GenerationNumber number,
+                                          CopyControl& control);
+
+// What reads a backup to do something with it needs its digests: one that lacksDigests() is
+// verified first. DigestMismatch, Unreadable: the record is Partial now. Writes nothing for others.
+[[nodiscard]] Result<void> requireDigests(Attachment& attachment, GenerationNumber number,
                                           CopyControl& control);
 
 } // namespace cairn

@@ -31,13 +31,14 @@ private:
 } // namespace
 
 // Of each chunk it was seen once that the target holds it, or it is known as damaged. One that is
-// Partial for its source's sake may not have been read back.
+// Partial for its source's sake may not have been read back. What is left of a clone may be shared
+// with its source still, and a copy has bytes of its own.
 bool StoredCatalog::isBelievable(const Generation& generation)
 {
     const bool wasReadBack = generation.state == GenerationState::Good ||
                              (generation.state == GenerationState::Partial &&
                               (generation.unreadable.empty() || generation.verifiedMs != 0));
-    return wasReadBack && !generation.undo;
+    return wasReadBack && !generation.undo && generation.consistency != Consistency::Cloned;
 }
 
 // What a copy replaces is the newest before it in its target; the history may be long.

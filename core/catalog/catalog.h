@@ -249,9 +249,14 @@ public:
     [[nodiscard]] virtual Result<std::unique_ptr<DigestSource>>
     believedDigests(std::uint64_t jobId) = 0;
     // Copying → Copied, or Partial where something of the source could not be read; ends the job.
-    // Without a reading, the consistency is what begin() was told.
+    // Without a reading, the consistency is what begin() was told. Of what was cloned no digests
+    // are kept.
     [[nodiscard]] virtual Result<void> complete(GenerationNumber number, const CopyOutcome& outcome,
                                                 const SourceReading* reading = nullptr) = 0;
+    // Takes the digests of a generation that lacksDigests(), whole segments at a time; those that
+    // it has stay. It lacks them until a verification was good. Valid while the catalog lives.
+    [[nodiscard]] virtual Result<std::unique_ptr<CopyJournal>>
+    digestsJournal(GenerationNumber number) = 0;
     // Copied or Good → Good (an inconsistent one: Copied, and proved), or Partial with what is
     // damaged. A proof in the ledger either way. What could not be read of its source keeps it
     // Partial.

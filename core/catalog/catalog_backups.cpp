@@ -246,8 +246,11 @@ Result<void> StoredCatalog::complete(GenerationNumber number, const CopyOutcome&
     return write(Room::Headroom, [&]() -> Result<void> {
         RegionDatabase& database = *m_parts.database;
         auto generation = CAIRN_TRY(copyingGeneration(number));
-        // A copy whose digests are not all kept could never be verified.
-        if (CAIRN_TRY(countSegments(database, number)) != segmentCount(generation.sizeBytes))
+        // A copy whose digests are not all kept could never be verified; those of a clone are taken
+        // when it is read.
+        if (outcome.clonedBytes > 0)
+            CAIRN_TRY(deleteDigests(database, number));
+        else if (CAIRN_TRY(countSegments(database, number)) != segmentCount(generation.sizeBytes))
             return failure(ErrorCode::InvalidArgument, std::to_string(number),
                            "digests are missing", number);
         generation.state = GenerationState::Copied;
@@ -267,7 +270,8 @@ Result<void> StoredCatalog::complete(GenerationNumber number, const CopyOutcome&
         static_assert(static_cast<int>(JobKind::Backup) == 1 &&
                       static_cast<int>(JobKind::Import) == 4);
         CAIRN_TRY(end.run());
-        CAIRN_TRY(record(EventKind::BackupCopied, number, generation.target.name, {}));
+        CAIRN_TRY(record(EventKind::BackupCopied, number, generation.target.name,
+                         outcome.clonedBytes > 0 ? "cloned" : ""));
         if (!generation.unreadable.empty())
             CAIRN_TRY(record(EventKind::SourceUnreadable, number, generation.source.name,
                              missingText(generation.unreadable)));
@@ -282,8 +286,8 @@ Result<void> StoredCatalog::recordReading(Generation& generation, const SourceRe
     CAIRN_TRY(setConsistency(*m_parts.database, generation.number, reading.consistency));
     if (!reading.frozen)
         return {};
-    CAIRN_TRY(record(reading.consistency == Consistency::Frozen ? EventKind::SourceFrozen
-                                                                : EventKind::SourceThawedEarly,
+    CAIRN_TRY(record(reading.consistency == Consistency::Inconsistent ? EventKind::SourceThawedEarly
+                                                                      : EventKind::SourceFrozen,
                      generation.number, generation.source.name, reading.detail));
     return {};
 }
@@ -318,6 +322,13 @@ Result<void> StoredCatalog::recordProof(Generation generation, const VerifyOutco
     }
     CAIRN_TRY(checkDamaged(generation));
     generation.failureDetail.clear();
+    if (outcome.good() && lacksDigests(generation)) {
+        if (CAIRN_TRY(countSegments(*m_parts.database, generation.number)) !=
+            segmentCount(generation.sizeBytes))
+            return failure(ErrorCode::InvalidArgument, std::to_string(generation.number),
+                           "digests are missing", generation.number);
+        generation.digest = outcome.content;
+    }
     if (outcome.good()) {
         generation.state = isUnwitnessed(generation) || isInconsistent(generation)
                                ? GenerationState::Copied

@@ -51,6 +51,35 @@ Result<void> StoredCatalog::recordJournal(std::uint64_t jobId, const ChunkMap& d
     });
 }
 
+Result<std::unique_ptr<CopyJournal>> StoredCatalog::digestsJournal(GenerationNumber number)
+{
+    return std::make_unique<JobJournal>(*this, &StoredCatalog::recordTakenDigests, number, number);
+}
+
+Result<void> StoredCatalog::recordTakenDigests(GenerationNumber number, const ChunkMap&,
+                                               std::span<const DigestSegment> segments)
+{
+    return write(Room::Ordinary, [&]() -> Result<void> {
+        RegionDatabase& database = *m_parts.database;
+        const auto generation = CAIRN_TRY(readGeneration(database, number));
+        if (!lacksDigests(generation))
+            return failure(ErrorCode::BackupNotUsable, generation.target.name,
+                           stateName(generation.state), number);
+        CAIRN_TRY(checkSegments(number, generation.sizeBytes, segments));
+        for (const DigestSegment& segment : segments) {
+            const auto kept = CAIRN_TRY(readSegment(database, number, segment.index));
+            for (std::size_t chunk = 0; chunk < kept.size(); ++chunk) {
+                // What was read once is what the chunk must be from then on.
+                if (kept[chunk] != Digest{} && kept[chunk] != segment.digests[chunk])
+                    return failure(ErrorCode::InvalidArgument, std::to_string(number),
+                                   "another digest", number);
+            }
+            CAIRN_TRY(writeSegment(database, number, segment));
+        }
+        return {};
+    });
+}
+
 Result<void> StoredCatalog::recordResumed(std::uint64_t jobId)
 {
     return write(Room::Headroom, [&]() -> Result<void> {

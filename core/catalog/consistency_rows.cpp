@@ -19,9 +19,14 @@ readConsistencies(RegionDatabase& database, GenerationNumber first, GenerationNu
     while (CAIRN_TRY(statement.step())) {
         Row row(statement, "consistency");
         const GenerationNumber number = row.number(0, kLargestNumber);
-        const bool frozen = row.number(1) == static_cast<std::uint64_t>(Consistency::Frozen);
+        const std::uint64_t kind = row.number(1);
         CAIRN_TRY(row.valid());
-        found.emplace(number, frozen ? Consistency::Frozen : Consistency::Inconsistent);
+        auto consistency = Consistency::Inconsistent; // Of a kind that a newer Cairn may know.
+        for (const auto known : {Consistency::Frozen, Consistency::Cloned}) {
+            if (kind == static_cast<std::uint64_t>(known))
+                consistency = known;
+        }
+        found.emplace(number, consistency);
     }
     return found;
 }

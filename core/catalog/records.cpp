@@ -93,6 +93,8 @@ const char* consistencyName(Consistency consistency) noexcept
         return "offline";
     case Consistency::Frozen:
         return "frozen";
+    case Consistency::Cloned:
+        return "cloned";
     case Consistency::Inconsistent:
         break;
     }
@@ -134,6 +136,12 @@ bool hasCopy(const Generation& generation)
     return generation.state == GenerationState::Copied ||
            generation.state == GenerationState::Good ||
            generation.state == GenerationState::Partial;
+}
+
+bool lacksDigests(const Generation& generation)
+{
+    return hasCopy(generation) && generation.consistency == Consistency::Cloned &&
+           generation.digest == Digest{} && !generation.recovered;
 }
 
 const char* eventName(EventKind kind) noexcept

@@ -33,10 +33,12 @@ enum class GenerationState : std::uint8_t { // Stored by value: never renumber.
 [[nodiscard]] const char* stateName(GenerationState state) noexcept;
 
 // What may have happened to the source while it was copied.
-enum class Consistency : std::uint8_t { // Stored by value: never renumber. 3 is kept for clones.
+enum class Consistency : std::uint8_t { // Stored by value: never renumber.
     Offline = 1,                        // Nobody used it.
     Frozen = 2, // Mounted, and its filesystem stood still from before the first read until after
                 // the last: as after a power cut, but for nothing that was not written yet.
+    Cloned = 3, // Offline or frozen, at one moment; both shared the same blocks since. What is
+                // damaged of a block before either changes it is damaged in both.
     Inconsistent = 4, // In use: of several times, torn by its nature. Never good.
 };
 
@@ -117,6 +119,9 @@ struct Generation {
 {
     return generation.consistency == Consistency::Inconsistent;
 }
+
+// Whether it was cloned and not read since, so that its digests are still to be taken.
+[[nodiscard]] bool lacksDigests(const Generation& generation);
 
 // A copy of a generation in a file or on a tape: somewhere that the array knows only by name.
 struct ExportedCopy {

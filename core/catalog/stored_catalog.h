@@ -90,6 +90,7 @@ public:
     Result<std::unique_ptr<DigestSource>> believedDigests(std::uint64_t jobId) override;
     Result<void> complete(GenerationNumber number, const CopyOutcome& outcome,
                           const SourceReading* reading) override;
+    Result<std::unique_ptr<CopyJournal>> digestsJournal(GenerationNumber number) override;
     Result<void> recordVerification(GenerationNumber number, const VerifyOutcome& outcome) override;
     Result<void> recordOwnProof(GenerationNumber number, const VerifyOutcome& outcome) override;
     Result<void> recordReread(GenerationNumber number, const RereadChunks& reread) override;
@@ -128,6 +129,8 @@ public:
     // What journals and digest sources call.
     Result<void> recordJournal(std::uint64_t jobId, const ChunkMap& done,
                                std::span<const DigestSegment> segments);
+    Result<void> recordTakenDigests(GenerationNumber number, const ChunkMap& done,
+                                    std::span<const DigestSegment> segments);
     Result<void> recordKeptDigests(std::uint64_t jobId, const ChunkMap& done,
                                    std::span<const DigestSegment> segments);
     Result<std::vector<Digest>> digestSegment(GenerationNumber number, std::uint64_t segment);

@@ -2,6 +2,7 @@
 #include "core/copy/copy_engine.h"
 
 #include "core/copy/copy_workers.h"
+#include "core/copy/digest_table.h"
 #include "core/copy/segment_cache.h"
 #include "core/io/aligned_buffer.h"
 
@@ -9,6 +10,7 @@
 #include <fmt/format.h>
 #include <map>
 #include <mutex>
+#include <optional>
 
 namespace cairn {
 namespace {
@@ -44,13 +46,50 @@ Result<std::vector<AlignedBuffer>> createBuffers(std::uint64_t chunks, unsigned 
     return buffers;
 }
 
+// The digests of chunks that had none, until their segment is whole.
+class TakenDigests {
+public:
+    TakenDigests(std::uint64_t sizeBytes, CopyJournal& journal)
+        : m_sizeBytes(sizeBytes), m_journal(journal)
+    {}
+
+    // Under the caller's mutex.
+    [[nodiscard]] Result<void> add(std::uint64_t chunk, const Digest& digest, bool isNew)
+    {
+        const std::uint64_t index = chunk / kChunksPerSegment;
+        Entry& entry = m_entries[index];
+        entry.digests.resize(static_cast<std::size_t>(chunksInSegment(index, m_sizeBytes)));
+        entry.digests[static_cast<std::size_t>(chunk % kChunksPerSegment)] = digest;
+        entry.isNew = entry.isNew || isNew;
+        if (++entry.seen < entry.digests.size())
+            return {};
+        const DigestSegment whole{index, std::move(entry.digests)};
+        const bool record = entry.isNew;
+        m_entries.erase(index);
+        return record ? m_journal.record({}, std::span(&whole, 1)) : Result<void>();
+    }
+
+private:
+    struct Entry {
+        std::vector<Digest> digests;
+        std::size_t seen = 0;
+        bool isNew = false; // One of them, at least.
+    };
+    const std::uint64_t m_sizeBytes;
+    CopyJournal& m_journal;
+    std::map<std::uint64_t, Entry> m_entries;
+};
+
 class VerifyRun {
 public:
     VerifyRun(RegionIo& region, std::uint64_t sizeBytes, DigestSource& expected,
-              CopyControl& control)
+              CopyControl& control, CopyJournal* taken = nullptr)
         : m_region(region), m_sizeBytes(sizeBytes), m_progress(control),
           m_expected([&expected](std::uint64_t index) { return expected.segment(index); })
-    {}
+    {
+        if (taken != nullptr)
+            m_taken.emplace(sizeBytes, *taken);
+    }
 
     [[nodiscard]] Result<VerifyOutcome> run(const Environment& environment, unsigned wanted)
     {
@@ -76,7 +115,8 @@ private:
         const ByteRange range = chunkRange(chunk, m_sizeBytes);
         const auto bytes = buffer.bytes().first(range.lengthBytes);
         const auto expected = CAIRN_TRY(m_expected.find(chunk));
-        if (!expected)
+        const bool isNew = m_taken && expected.value_or(Digest{}) == Digest{};
+        if (!expected && !isNew)
             return failure(ErrorCode::CatalogDamaged, m_region.name(),
                            fmt::format("no digest for chunk {}", chunk));
         auto got = m_region.read(range.offsetBytes, bytes);
@@ -85,6 +125,8 @@ private:
         const Digest digest = got ? digestOf(bytes) : Digest{};
         m_progress.advance(range.lengthBytes);
         const std::scoped_lock guard(m_mutex);
+        if (m_taken)
+            CAIRN_TRY(m_taken->add(chunk, isNew ? digest : *expected, isNew));
         if (!got) {
             m_outcome.unreadable.add(chunk);
             return {};
@@ -96,7 +138,7 @@ private:
                 return Result<void>();
             }));
         }
-        if (digest == *expected)
+        if (isNew || digest == *expected)
             m_outcome.verifiedBytes += range.lengthBytes;
         else
             m_outcome.different.add(chunk);
@@ -110,6 +152,7 @@ private:
     std::vector<AlignedBuffer> m_buffers;
 
     std::mutex m_mutex; // Guards all below.
+    std::optional<TakenDigests> m_taken;
     InOrder m_order;
     RunningDigest m_content;
     VerifyOutcome m_outcome;
@@ -125,6 +168,18 @@ Result<VerifyOutcome> verifyChunks(RegionIo& region, std::uint64_t sizeBytes,
     CAIRN_ASSERT(tuning.workers > 0);
     return catchOutOfMemory([&] {
         return VerifyRun(region, sizeBytes, expected, control).run(environment, tuning.workers);
+    });
+}
+
+Result<VerifyOutcome> takeDigests(RegionIo& region, std::uint64_t sizeBytes, DigestSource& expected,
+                                  CopyJournal& taken, CopyControl& control,
+                                  const Environment& environment, const CopyTuning& tuning)
+{
+    CAIRN_ASSERT(sizeBytes > 0 && region.sizeBytes() >= sizeBytes);
+    CAIRN_ASSERT(tuning.workers > 0);
+    return catchOutOfMemory([&] {
+        return VerifyRun(region, sizeBytes, expected, control, &taken)
+            .run(environment, tuning.workers);
     });
 }
 

@@ -50,6 +50,8 @@ public:
 
 private:
     [[nodiscard]] Result<void> createWorkers();
+    [[nodiscard]] Result<bool> cloneAll();
+    [[nodiscard]] Result<void> copyEdge(std::uint64_t edge);
     [[nodiscard]] Result<void> hashDoneChunksAgain();
     [[nodiscard]] Result<void> copyAll();
     [[nodiscard]] Result<void> copyEdges();
@@ -144,6 +146,8 @@ Result<CopyOutcome> CopyRun::run()
     if (!runs.empty() && runs.back().first + runs.back().count > m_chunks)
         return failure(ErrorCode::InvalidArgument, "chunk map", "beyond the copy's end");
     CAIRN_TRY(createWorkers());
+    if (CAIRN_TRY(cloneAll()))
+        return m_outcome;
     CAIRN_TRY(hashDoneChunksAgain());
     if (auto copied = copyAll(); !copied) {
         // What was done so far is worth keeping, but the copy's own error is the one to report.
@@ -162,6 +166,48 @@ Result<void> CopyRun::createWorkers()
         m_workers.push_back({CAIRN_TRY(AlignedBuffer::create(2 * kChunkBytes)),
                              HoleFinder(m_request.source), HoleFinder(m_request.target)});
     }
+    return {};
+}
+
+// false: it has to be copied. The edges may have been erased by then, of which nothing else is
+// said.
+Result<bool> CopyRun::cloneAll()
+{
+    if (!m_request.clone || m_chunks <= 2)
+        return false;
+    const std::uint64_t first = rangeOf(1).offsetBytes;
+    const ByteRange inner{first, rangeOf(m_chunks - 1).offsetBytes - first};
+    const auto from = CAIRN_TRY(m_request.source.cloneSource(inner));
+    if (!m_request.target.mayClone(from))
+        return false;
+    m_progress.begin(CopyPhase::Copying, 0, m_request.sizeBytes);
+    CAIRN_TRY(m_progress.checkpoint());
+    CAIRN_TRY(eraseEdgesFor(1));
+    if (!CAIRN_TRY(m_request.target.clone(inner.offsetBytes, from)))
+        return false;
+    CAIRN_TRY(m_request.target.flush());
+    for (const std::uint64_t edge : {std::uint64_t{0}, m_chunks - 1})
+        CAIRN_TRY(copyEdge(edge));
+    m_progress.begin(CopyPhase::Flushing, m_request.sizeBytes, m_request.sizeBytes);
+    CAIRN_TRY(m_request.target.flush());
+    m_outcome.clonedBytes = inner.lengthBytes;
+    m_outcome.copiedBytes = m_request.sizeBytes;
+    return true;
+}
+
+// What was erased reads as zeroes already.
+Result<void> CopyRun::copyEdge(std::uint64_t edge)
+{
+    const ByteRange range = rangeOf(edge);
+    CopyWorker& worker = m_workers.front();
+    bool zero = false;
+    CAIRN_TRY(readSource(worker, range, zero));
+    if (!zero) {
+        const auto bytes = worker.buffer.bytes().first(range.lengthBytes);
+        CAIRN_TRY(m_request.target.write(range.offsetBytes, bytes));
+        m_progress.wrote(range.lengthBytes);
+    }
+    (zero ? m_outcome.zeroBytes : m_outcome.writtenBytes) += range.lengthBytes;
     return {};
 }
 
@@ -545,6 +591,8 @@ Result<CopyOutcome> copyChunks(const CopyRequest& request, CopyJournal& journal,
     CAIRN_ASSERT(request.believed == nullptr ||
                  (request.expected == nullptr && request.done.empty()));
     CAIRN_ASSERT(request.expected == nullptr || request.onUnreadable == OnUnreadable::Fail);
+    CAIRN_ASSERT(!request.clone || (request.expected == nullptr && request.done.empty() &&
+                                    request.onUnreadable == OnUnreadable::Fail));
     return catchOutOfMemory([&] { return CopyRun(request, journal, control, environment).run(); });
 }
 

@@ -77,16 +77,20 @@ struct CopyRequest {
     // is never told that such a chunk is done, so that a run that goes on tries it again. Of
     // `done`, a chunk that cannot be read any more stays as it was copied.
     OnUnreadable onUnreadable = OnUnreadable::Fail;
+    // Shares the blocks of the source where that can be done (RegionIo::clone), and copies where it
+    // cannot. Not with `expected` or `done`, nor with Skip: what is shared is not read.
+    bool clone = false;
     CopyTuning tuning = {};
 };
 
 struct CopyOutcome {
-    // Taken from the source, holes included: the sum of the three below. What an earlier run
+    // Taken from the source, holes included: the sum of the four below. What an earlier run
     // copied, and was only hashed again, does not count.
     std::uint64_t copiedBytes = 0;
     std::uint64_t writtenBytes = 0;   // Written to the target as data.
     std::uint64_t zeroBytes = 0;      // Made zero without being written as data.
     std::uint64_t unchangedBytes = 0; // Left alone: the target holds them, or is believed to.
+    std::uint64_t clonedBytes = 0;    // Shared with the source. Then nothing is known of digests.
     Digest content;                   // digestOf() the chunk digests in order.
     SectorMap unreadable;             // Of the source: the target has zeroes there.
     friend bool operator==(const CopyOutcome&, const CopyOutcome&) = default;
@@ -97,7 +101,9 @@ struct CopyOutcome {
 // flush of all the others. Where they were done already and another chunk must be copied again, the
 // journal forgets them before they are zeroed; the same for chunks whose source changed. Success:
 // everything is copied, flushed, and in the journal. Canceled, or any error: the journal tells what
-// is durable, and the same request with that `done` goes on from there.
+// is durable, and the same request with that `done` goes on from there. What is cloned is all but
+// the edges, at one moment, with the edges erased before and copied after as above; the journal is
+// told nothing of it.
 [[nodiscard]] Result<CopyOutcome> copyChunks(const CopyRequest& request, CopyJournal& journal,
                                              CopyControl& control, const Environment& environment);
 
@@ -117,6 +123,13 @@ struct VerifyOutcome {
                                                  DigestSource& expected, CopyControl& control,
                                                  const Environment& environment,
                                                  const CopyTuning& tuning = {});
+
+// The same for an extent of which nobody has taken the digests yet: a chunk without one, or with
+// one of zero bytes, is given that of what is read, and counts as equal. `taken` is told of whole
+// segments in which some are new, zero where a chunk could not be read.
+[[nodiscard]] Result<VerifyOutcome>
+takeDigests(RegionIo& region, std::uint64_t sizeBytes, DigestSource& expected, CopyJournal& taken,
+            CopyControl& control, const Environment& environment, const CopyTuning& tuning = {});
 
 // Called for each chunk in order, by one thread at a time. An error ends the reading.
 using ChunkVisitor = std::function<Result<void>(std::uint64_t chunk, const Digest& digest)>;

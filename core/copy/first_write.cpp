@@ -45,6 +45,12 @@ Result<ByteRange> FirstWriteIo::nextData(std::uint64_t offsetBytes)
     return m_region.nextData(offsetBytes);
 }
 
+Result<bool> FirstWriteIo::clone(std::uint64_t offsetBytes, const CloneSource& from)
+{
+    CAIRN_TRY(tell());
+    return m_region.clone(offsetBytes, from);
+}
+
 Result<bool> FirstWriteIo::tryLock(ByteRange range, LockMode mode)
 {
     return m_region.tryLock(range, mode);

@@ -28,6 +28,12 @@ public:
     Result<ByteRange> nextData(std::uint64_t offsetBytes) override;
     Result<void> dropCache(ByteRange range) override { return m_region.dropCache(range); }
     Result<void> checkNamed() override { return m_region.checkNamed(); }
+    Result<CloneSource> cloneSource(ByteRange range) override
+    {
+        return m_region.cloneSource(range);
+    }
+    bool mayClone(const CloneSource& from) override { return m_region.mayClone(from); }
+    Result<bool> clone(std::uint64_t offsetBytes, const CloneSource& from) override;
     Result<bool> tryLock(ByteRange range, LockMode mode) override;
 
 private:

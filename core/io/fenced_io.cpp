@@ -90,6 +90,23 @@ Result<void> FencedIo::dropCache(ByteRange range)
     return m_device->dropCache({offset, range.lengthBytes});
 }
 
+Result<CloneSource> FencedIo::cloneSource(ByteRange range)
+{
+    const auto offset = CAIRN_TRY(translate(range, false));
+    return m_device->cloneSource({offset, range.lengthBytes});
+}
+
+bool FencedIo::mayClone(const CloneSource& from)
+{
+    return m_access == Access::Write && m_device->mayClone(from);
+}
+
+Result<bool> FencedIo::clone(std::uint64_t offsetBytes, const CloneSource& from)
+{
+    const auto offset = CAIRN_TRY(translate({offsetBytes, from.range.lengthBytes}, true));
+    return m_device->clone(offset, from);
+}
+
 Result<bool> FencedIo::tryLock(ByteRange range, LockMode mode)
 {
     // fcntl(2) takes a length of 0 for "to the end of the file", far outside the fence.

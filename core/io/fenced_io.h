@@ -30,6 +30,9 @@ public:
     Result<ByteRange> nextData(std::uint64_t offsetBytes) override;
     Result<void> dropCache(ByteRange range) override;
     Result<void> checkNamed() override { return m_device->checkNamed(); }
+    Result<CloneSource> cloneSource(ByteRange range) override;
+    bool mayClone(const CloneSource& from) override;
+    Result<bool> clone(std::uint64_t offsetBytes, const CloneSource& from) override;
     Result<bool> tryLock(ByteRange range, LockMode mode) override;
 
 private:

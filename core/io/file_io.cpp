@@ -9,7 +9,10 @@
 #include <fcntl.h>
 #include <limits>
 #include <linux/falloc.h>
+#include <linux/fs.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <tuple>
 #include <unistd.h>
 
@@ -20,6 +23,7 @@ namespace {
 constexpr std::size_t kMaxCallBytes = kGiB;
 // The size of a bounce buffer: large enough to be worth the call, small enough for the heap.
 constexpr std::uint64_t kBounceBytes = kMiB;
+constexpr std::uint64_t kPageBytes = 4096;
 
 // nextData() looks for the next hole in steps of this.
 constexpr std::uint64_t kDataStepBytes = kMiB;
@@ -311,6 +315,48 @@ Result<void> FileIo::dropCache(ByteRange range)
     if (error != 0)
         return std::unexpected(ioError(ErrorCode::ReadFailed, error));
     return {};
+}
+
+bool FileIo::mayClone(const CloneSource& from)
+{
+    const auto* file = dynamic_cast<const FileIo*>(&from.io);
+    if (file == nullptr || m_identity.blockDevice || file->m_identity.blockDevice ||
+        !m_traits.writable || file->m_identity.device != m_identity.device)
+        return false;
+    struct statvfs filesystem{};
+    if (::fstatvfs(m_descriptor, &filesystem) != 0 ||
+        filesystem.f_bavail < divideUp(from.range.lengthBytes, filesystem.f_frsize))
+        return false;
+    // A block onto itself: EINVAL where blocks can be shared, since the two overlap, and EOPNOTSUPP
+    // where they cannot be (ioctl_ficlonerange(2)).
+    struct file_clone_range itself{m_descriptor, 0, kPageBytes, 0};
+    return ::ioctl(m_descriptor, FICLONERANGE, &itself) != 0 && errno == EINVAL;
+}
+
+Result<bool> FileIo::clone(std::uint64_t offsetBytes, const CloneSource& from)
+{
+    const ByteRange range = from.range;
+    if (!m_traits.writable)
+        return failure(ErrorCode::ReadOnlyArray, m_path, "opened for reading");
+    if (!ByteRange{0, sizeBytes()}.contains({offsetBytes, range.lengthBytes}))
+        return failure(ErrorCode::OutsideFence, m_path);
+    const auto* file = dynamic_cast<const FileIo*>(&from.io);
+    if (file == nullptr || !ByteRange{0, file->sizeBytes()}.contains(range))
+        return false;
+    CAIRN_ASSERT(range.lengthBytes > 0); // To the kernel, 0 is all up to the end of the file.
+    // From where, how much, and to where.
+    struct file_clone_range request{file->m_descriptor, range.offsetBytes, range.lengthBytes,
+                                    offsetBytes};
+    const int result = uninterrupted([&] { return ::ioctl(m_descriptor, FICLONERANGE, &request); });
+    if (result == 0)
+        return true;
+    // Other filesystems, blocks that are not aligned, files that are kept from sharing any; EINVAL
+    // also where only some were shared, for want of space or because this process is to end.
+    for (const int cannot : {EOPNOTSUPP, ENOTTY, ENOSYS, EXDEV, EINVAL, EBADF, EPERM, ETXTBSY}) {
+        if (errno == cannot)
+            return false;
+    }
+    return std::unexpected(ioError(ErrorCode::WriteFailed, errno));
 }
 
 Result<bool> FileIo::tryLock(ByteRange range, LockMode mode)

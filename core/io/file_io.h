@@ -54,6 +54,10 @@ public:
     Result<ByteRange> nextData(std::uint64_t offsetBytes) override;
     Result<void> dropCache(ByteRange range) override;
     Result<void> checkNamed() override;
+    // Between files of one filesystem that shares blocks (FICLONERANGE: XFS, btrfs), and only while
+    // it has room for all of them twice: whoever changes what is shared needs it.
+    bool mayClone(const CloneSource& from) override;
+    Result<bool> clone(std::uint64_t offsetBytes, const CloneSource& from) override;
     // Of a loop device the file behind it is locked too: whoever opens that file meets the lock.
     Result<bool> tryLock(ByteRange range, LockMode mode) override;
 

@@ -30,6 +30,14 @@ enum class Access : std::uint8_t { Read, Write };
 
 enum class LockMode : std::uint8_t { Unlocked, Shared, Exclusive };
 
+class RegionIo;
+
+// Bytes of what is open below all fences, which another device may share instead of copying them.
+struct CloneSource {
+    RegionIo& io;
+    ByteRange range;
+};
+
 // Every call may block on a device, is safe from any thread, and takes any offset and length
 // inside the size: an implementation that needs alignment provides it. Nothing is ever written
 // short: a call that fails leaves the content of its range undefined, and touches no other byte
@@ -71,6 +79,20 @@ public:
     // Whether what is open here is what its name still leads to, so that who opens it next finds
     // the same bytes: a file can be deleted or replaced while it is read and written. FlushFailed.
     [[nodiscard]] virtual Result<void> checkNamed() { return {}; }
+
+    // Where the bytes of the range really are. OutsideFence.
+    [[nodiscard]] virtual Result<CloneSource> cloneSource(ByteRange range)
+    {
+        return CloneSource{*this, range};
+    }
+
+    // Whether clone() is worth trying with these bytes. Changes nothing.
+    [[nodiscard]] virtual bool mayClone(const CloneSource&) { return false; }
+
+    // Makes as many bytes from the offset on the same as those, at one moment for whoever writes
+    // there, by sharing the blocks that they are in until either changes: as good as a write.
+    // false: it cannot be done here; no other bytes were changed than those.
+    [[nodiscard]] virtual Result<bool> clone(std::uint64_t, const CloneSource&) { return false; }
 
     // Advisory locks between processes of this host, as fcntl(2) describes for F_OFD_SETLK;
     // false: someone else holds a conflicting one. Held until Unlocked or until destroyed.

@@ -486,9 +486,11 @@ void TestSourceInUse::itTravelsWithTheRecord()
         const auto line = must(parseLine(toLine(record)));
         QVERIFY(std::get<Generation>(line) == record);
     }
-    // Of a kind that a newer Cairn may know.
     std::string line = toLine(used.generation(2));
     line.replace(line.find("\"frozen\""), 8, "\"cloned\"");
+    QCOMPARE(std::get<Generation>(must(parseLine(line))).consistency, Consistency::Cloned);
+    // Of a kind that a newer Cairn may know.
+    line.replace(line.find("\"cloned\""), 8, "\"melted\"");
     QVERIFY(isInconsistent(std::get<Generation>(must(parseLine(line)))));
 }
 

@@ -1,18 +1,17 @@
 // Mounted sources, as root: frozen while they are copied, and thawed whatever happens.
 #include "tests/support/cairnctl_runner.h"
+#include "tests/support/filesystem_writer.h"
 #include "tests/support/loop_device.h"
 
 #include <QDir>
 #include <QtTest>
 
-#include <atomic>
 #include <cerrno>
 #include <csignal>
 #include <fcntl.h>
 #include <linux/fs.h>
 #include <memory>
 #include <sys/ioctl.h>
-#include <thread>
 #include <unistd.h>
 
 using namespace cairn::test;
@@ -33,49 +32,6 @@ bool isFrozen(const QString& directory)
     ::close(opened);
     return busy;
 }
-
-QByteArray contentOf(const QString& path)
-{
-    QFile file(path);
-    return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
-}
-
-void write(const QString& path, const QByteArray& content)
-{
-    QFile file(path);
-    if (!file.open(QIODevice::WriteOnly) || file.write(content) != content.size() || !file.flush())
-        qFatal("cannot write %s", qPrintable(path));
-    ::fsync(file.handle());
-}
-
-// Writes to a filesystem as long as it lives: files that come and go, and how many did.
-class Writer {
-public:
-    explicit Writer(const QString& directory)
-        : m_thread([this, directory] {
-              for (int number = 1; !m_stop; ++number) {
-                  write(directory + "/new", QByteArray(5000, char('a' + number % 26)));
-                  QFile::remove(directory + "/old");
-                  QFile::rename(directory + "/new", directory + "/old");
-                  write(directory + "/count", QByteArray::number(number));
-                  m_written = number;
-              }
-          })
-    {}
-    ~Writer()
-    {
-        m_stop = true;
-        m_thread.join();
-    }
-    Writer(const Writer&) = delete;
-    Writer& operator=(const Writer&) = delete;
-    [[nodiscard]] int written() const { return m_written; }
-
-private:
-    std::atomic<bool> m_stop{false};
-    std::atomic<int> m_written{0};
-    std::thread m_thread; // The last: it uses the others.
-};
 
 // An array with "home" mounted, and "spare" and "other" to copy it to. Simulated members can be
 // made slow.

@@ -21,6 +21,9 @@ struct WriteLog {
     };
     std::vector<Entry> entries;
     std::uint64_t reads = 0; // Of all devices.
+    // What they say of sharing blocks with each other; a clone is taken down as a write.
+    bool mayClone = false;
+    bool canClone = true;
 };
 
 // For one thread. Locks are those of the medium below.
@@ -59,6 +62,19 @@ public:
         return m_below.nextData(offsetBytes);
     }
     Result<void> dropCache(ByteRange range) override { return m_below.dropCache(range); }
+    bool mayClone(const CloneSource& from) override
+    {
+        return m_log->mayClone && dynamic_cast<const RecordingIo*>(&from.io) != nullptr;
+    }
+    Result<bool> clone(std::uint64_t offsetBytes, const CloneSource& from) override
+    {
+        if (!m_log->canClone)
+            return false;
+        std::vector<std::byte> bytes(static_cast<std::size_t>(from.range.lengthBytes));
+        CAIRN_TRY(dynamic_cast<RecordingIo&>(from.io).m_below.read(from.range.offsetBytes, bytes));
+        CAIRN_TRY(write(offsetBytes, bytes));
+        return true;
+    }
     Result<bool> tryLock(ByteRange range, LockMode mode) override
     {
         return m_below.tryLock(range, mode);

@@ -29,6 +29,8 @@ public:
     void record(const std::function<void(Attachment&)>& work);
     // Does it, and takes down nothing.
     void run(const std::function<void(Attachment&)>& work);
+    // What is recorded from now on shares blocks instead of copying them.
+    void letClone() { m_log->mayClone = true; }
     // From now on, and wherever power was cut in what is recorded from now on: reads that touch
     // those bytes of the region fail.
     void setUnreadable(const std::vector<ByteRange>& ofRegion);

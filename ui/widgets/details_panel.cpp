@@ -33,6 +33,9 @@ QString consistencyText(Consistency consistency)
         return {};
     case Consistency::Frozen:
         return DetailsPanel::tr("frozen: its filesystem stood still while it was copied");
+    case Consistency::Cloned:
+        return DetailsPanel::tr("cloned: of one moment; source and copy share what neither changed "
+                                "since");
     case Consistency::Inconsistent:
         break;
     }

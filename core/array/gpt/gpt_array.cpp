@@ -445,6 +445,7 @@ Result<CopyOutcome> GptArray::copy(const ArrayCopy& plan, CopyJournal& journal,
                            .changing = plan.changing,
                            .believed = plan.believed,
                            .onUnreadable = plan.onUnreadable,
+                           .clone = plan.clone,
                            .tuning = plan.tuning},
                           journal, control, m_environment);
     });
