@@ -144,6 +144,31 @@ std::string sizeOriginText(const Generation& generation, const ArrayLayout& layo
                : "its size is that of its region, and may be more than its source had";
 }
 
+void addConsistency(FactList& facts, const Generation& generation)
+{
+    if (isInconsistent(generation))
+        facts.add("Consistency",
+                  "inconsistent: its source was in use while it was copied; it is never good",
+                  Tone::Warning);
+    else if (generation.consistency == Consistency::Frozen)
+        facts.add("Consistency", "frozen: its filesystem stood still while it was copied");
+    else if (generation.consistency == Consistency::Cloned)
+        facts.add("Consistency",
+                  "cloned: of one moment; source and copy share what neither changed since");
+}
+
+void addSeal(FactList& facts, const Generation& generation)
+{
+    if (generation.seal == SealState::Sealed)
+        facts.add("Seal", "sealed: no program knows what it is before `cairnctl unseal`");
+    else if (generation.seal == SealState::Unfinished && hasCopy(generation))
+        facts.add("Seal",
+                  fmt::format("sealing or unsealing was cut short: end it with `cairnctl seal {0}` "
+                              "or `cairnctl unseal {0}`",
+                              generation.number),
+                  Tone::Warning);
+}
+
 } // namespace
 
 Tone toneOf(GenerationState state)
@@ -229,23 +254,8 @@ std::string recordText(const Generation& generation, const std::vector<ExportedC
                   "its source was half-written and accepted, or held an inconsistent backup; it "
                   "never counts as another good copy",
                   Tone::Warning);
-    if (isInconsistent(generation))
-        facts.add("Consistency",
-                  "inconsistent: its source was in use while it was copied; it is never good",
-                  Tone::Warning);
-    else if (generation.consistency == Consistency::Frozen)
-        facts.add("Consistency", "frozen: its filesystem stood still while it was copied");
-    else if (generation.consistency == Consistency::Cloned)
-        facts.add("Consistency",
-                  "cloned: of one moment; source and copy share what neither changed since");
-    if (generation.seal == SealState::Sealed)
-        facts.add("Seal", "sealed: no program knows what it is before `cairnctl unseal`");
-    else if (generation.seal == SealState::Unfinished && hasCopy(generation))
-        facts.add("Seal",
-                  fmt::format("sealing or unsealing was cut short: end it with `cairnctl seal {0}` "
-                              "or `cairnctl unseal {0}`",
-                              generation.number),
-                  Tone::Warning);
+    addConsistency(facts, generation);
+    addSeal(facts, generation);
     if (generation.undo && hasCopy(generation))
         facts.add("Keeps", keptText(generation));
     facts.add("Label", printable(generation.label));

@@ -23,6 +23,7 @@ private Q_SLOTS:
     void whatWasReplacedHasNoCopyToLookFor();
     void aHalfWrittenRegionIsReadWhole();
     void contentThatWasAcceptedIsToldSo();
+    void aSealedBackupTellsHowItIsMounted();
     void noLineIsCutAtAnyWidth_data();
     void noLineIsCutAtAnyWidth();
 
@@ -57,6 +58,18 @@ void TestDetailsPanel::aCopyThatIsThereIsCalledPresent()
 {
     m_panel->showGeneration(m_sample.snapshot(), record());
     QCOMPARE(fact("Copy"), QStringLiteral("present"));
+}
+
+void TestDetailsPanel::aSealedBackupTellsHowItIsMounted()
+{
+    m_panel->showGeneration(m_sample.snapshot(), record());
+    QCOMPARE(fact("Seal"), QString());
+    record().seal = SealState::Sealed;
+    m_panel->showGeneration(m_sample.snapshot(), record());
+    QCOMPARE(fact("Seal"), QStringLiteral("sealed: to mount it, cairnctl unseal 2"));
+    record().state = GenerationState::Forgotten;
+    m_panel->showGeneration(m_sample.snapshot(), record());
+    QCOMPARE(fact("Seal"), QString());
 }
 
 void TestDetailsPanel::aCopyWhoseRegionIsGoneIsCalledGone()

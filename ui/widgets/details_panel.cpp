@@ -43,6 +43,18 @@ QString consistencyText(Consistency consistency)
                             "good");
 }
 
+// How it is used by other programs, which see its region and not what the array shows of it.
+QString sealText(const Generation& generation)
+{
+    if (!hasCopy(generation) || generation.seal == SealState::Plain)
+        return {};
+    if (generation.seal == SealState::Sealed)
+        return DetailsPanel::tr("sealed: to mount it, cairnctl unseal %1").arg(generation.number);
+    return DetailsPanel::tr("sealing or unsealing was cut short: cairnctl seal %1 ends it, or "
+                            "cairnctl unseal %1")
+        .arg(generation.number);
+}
+
 QString holdsText(const ArraySnapshot& snapshot, const Region& region)
 {
     if (region.role == RegionRole::Management)
@@ -225,6 +237,7 @@ void DetailsPanel::showGeneration(const ArraySnapshot& snapshot, const Generatio
                                     "inconsistent backup; it never counts as another good copy")
                                : QString()},
           {tr("Consistency"), consistencyText(generation.consistency)},
+          {tr("Seal"), sealText(generation)},
           {tr("Size"), sizeDisplay(generation.sizeBytes)},
           {tr("Started"), timeDisplay(generation.startedMs)},
           {tr("Took"), generation.finishedMs != 0 ? tookDisplay(tookMs) : QString()},
