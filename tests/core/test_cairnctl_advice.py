@@ -181,7 +181,8 @@ class Advice(TwoTargetsTest):
                          untold=["database", "error code"])
         self.refused(REFUSED, "catalog", "rebuild", told=["every record that can still be read"])
         rebuilt = self.json("catalog", "rebuild", "--yes")
-        self.assertEqual(rebuilt, {"recovered": 1, "skipped": 1, "leftOut": 0, "doubted": 0})
+        self.assertEqual(rebuilt, {"recovered": 1, "skipped": 1, "leftOut": 0, "doubted": 0,
+                                   "signaturesLost": []})
         self.assertEqual([(one["number"], one["state"]) for one in self.json("list")],
                          [(1, "copied")])
         self.assertTrue(self.json("verify", 1)["recorded"])
