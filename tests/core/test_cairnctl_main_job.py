@@ -291,9 +291,9 @@ class Records(CairnctlTest):
     def test_an_interrupted_restore_is_told_by_every_command(self):
         self.run_ctl("backup", "db", "t1")
         self.fill("db", "damage", 8 * MIB)
-        # Killed among the writes of its chunks.
+        # Killed among the writes of its chunks: the 55th to 80th of the thread that ends it.
         trace = ["strace", "-f", "-o", "/dev/null", "-e", "trace=pwrite64", "-e",
-                 "inject=pwrite64:signal=KILL:when=60+"]
+                 "inject=pwrite64:signal=KILL:when=70+"]
         self.run_ctl("restore", 1, "--no-undo", "--confirm", "db", wrapper=trace, expect=-9)
         for words in (["list"], ["array", "show"], ["targets", "t2"]):
             self.assertIn("half of each", self.run_ctl(*words).stderr.decode())
