@@ -66,17 +66,24 @@ void limitChild(rlim_t memoryBytes)
 #endif
 }
 
-Message findSignature(int file)
+// Of superblocks and partition tables; what is told of either is the caller's to choose.
+blkid_probe newProbe(int file)
 {
-    Message message;
-    message.magic = kMagic;
     blkid_probe probe = blkid_new_probe();
     if (probe == nullptr || blkid_probe_set_device(probe, file, 0, 0) != 0)
         std::abort();
     blkid_probe_enable_superblocks(probe, 1);
+    blkid_probe_enable_partitions(probe, 1);
+    return probe;
+}
+
+Message findSignature(int file)
+{
+    Message message;
+    message.magic = kMagic;
+    blkid_probe probe = newProbe(file);
     blkid_probe_set_superblocks_flags(probe, BLKID_SUBLKS_LABEL | BLKID_SUBLKS_UUID |
                                                  BLKID_SUBLKS_TYPE | BLKID_SUBLKS_MAGIC);
-    blkid_probe_enable_partitions(probe, 1);
     const int result = blkid_do_safeprobe(probe);
     if (result < -2 || result == -1)
         std::abort();
@@ -98,13 +105,9 @@ Message findMagics(int file)
 {
     Message message;
     message.magic = kMagic;
-    blkid_probe probe = blkid_new_probe();
-    if (probe == nullptr || blkid_probe_set_device(probe, file, 0, 0) != 0)
-        std::abort();
-    blkid_probe_enable_superblocks(probe, 1);
+    blkid_probe probe = newProbe(file);
     blkid_probe_set_superblocks_flags(probe, BLKID_SUBLKS_MAGIC | BLKID_SUBLKS_TYPE |
                                                  BLKID_SUBLKS_BADCSUM);
-    blkid_probe_enable_partitions(probe, 1);
     blkid_probe_set_partitions_flags(probe, BLKID_PARTS_MAGIC | BLKID_PARTS_FORCE_GPT);
     message.answer = static_cast<std::uint32_t>(BlkidAnswer::Nothing);
     std::size_t count = 0;

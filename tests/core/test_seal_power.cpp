@@ -23,15 +23,6 @@ constexpr std::uint64_t kSize = 4 * kMiB;
 constexpr std::uint64_t kRaidOffset = kSize - 8 * kKiB;
 constexpr const char* kSwapMagic = "SWAPSPACE2";
 
-std::vector<std::byte> contentOf(Attachment& attachment, const char* name)
-{
-    const auto region = must(findRegion(attachment, name));
-    const auto io = must(attachment.array().openRegion(region.id, Access::Read));
-    std::vector<std::byte> content(static_cast<std::size_t>(io->sizeBytes()));
-    must(io->read(0, content));
-    return content;
-}
-
 // What a program sees that knows no catalog.
 std::vector<std::byte> onMedium(Attachment& attachment, const char* name)
 {

@@ -13,15 +13,6 @@ using namespace cairn::test;
 
 namespace {
 
-std::vector<std::byte> contentOf(Attachment& attachment, const char* name)
-{
-    const auto region = must(findRegion(attachment, name));
-    const auto io = must(attachment.array().openRegion(region.id, Access::Read));
-    std::vector<std::byte> content(static_cast<std::size_t>(io->sizeBytes()));
-    must(io->read(0, content));
-    return content;
-}
-
 void overwrite(Attachment& attachment, const char* name, std::uint64_t offsetBytes,
                std::span<const std::byte> bytes)
 {

@@ -25,15 +25,6 @@ const std::vector<ByteRange> kGaps = {{40 * kSector, kSector},
                                       {2 * kMiB, kSector},
                                       {4 * kMiB - kSector, kSector}};
 
-std::vector<std::byte> contentOf(Attachment& attachment, const char* name)
-{
-    const auto region = must(findRegion(attachment, name));
-    const auto io = must(attachment.array().openRegion(region.id, Access::Read));
-    std::vector<std::byte> content(static_cast<std::size_t>(io->sizeBytes()));
-    must(io->read(0, content));
-    return content;
-}
-
 std::vector<std::byte> withGaps(std::vector<std::byte> content, const std::vector<ByteRange>& gaps)
 {
     for (const ByteRange& gap : gaps)

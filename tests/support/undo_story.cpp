@@ -1,6 +1,7 @@
 // Makes the array, records the work, and goes through its cuts.
 #include "tests/support/undo_story.h"
 
+#include "core/backup/candidates.h"
 #include "core/backup/resume.h"
 #include "core/catalog/management_region.h"
 #include "tests/support/image_file.h"
@@ -176,6 +177,15 @@ void resumeAll(Attachment& attachment)
     UncontrolledCopy control;
     for (const Job& job : must(interruptedJobs(attachment)))
         must(resume(attachment, job, control), "resume");
+}
+
+std::vector<std::byte> contentOf(Attachment& attachment, const char* name)
+{
+    const auto region = must(findRegion(attachment, name));
+    const auto io = must(attachment.array().openRegion(region.id, Access::Read));
+    std::vector<std::byte> content(static_cast<std::size_t>(io->sizeBytes()));
+    must(io->read(0, content));
+    return content;
 }
 
 Generation generationOf(Attachment& attachment, GenerationNumber number)

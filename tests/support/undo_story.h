@@ -66,6 +66,7 @@ private:
 void undoNow(Attachment& attachment, GenerationNumber number);
 GenerationNumber restoreNow(Attachment& attachment);
 void resumeAll(Attachment& attachment);
+[[nodiscard]] std::vector<std::byte> contentOf(Attachment& attachment, const char* region);
 [[nodiscard]] Generation generationOf(Attachment& attachment, GenerationNumber number);
 
 } // namespace cairn::test
