@@ -2,12 +2,18 @@
 #include "ui/widgets/job_row.h"
 #include "ui/widgets/jobs_panel.h"
 
-#include <QEvent>
+#include <QCursor>
+#include <QScrollArea>
+#include <QScrollBar>
 #include <QTest>
 #include <memory>
 #include <vector>
 
 using namespace cairn;
+
+namespace {
+constexpr QPoint elsewhere(1000, 1000); // No window is there, and under the mouse no row moves.
+}
 
 class TestJobsPanel : public QObject {
     Q_OBJECT
@@ -55,7 +61,7 @@ private:
 // Incident: below two that had ended neither its progress nor its buttons were seen.
 void TestJobsPanel::aJobThatBeginsIsInSight()
 {
-    QCursor::setPos(1000, 1000); // Under the mouse no row may move.
+    QCursor::setPos(elsewhere);
     JobsPanel panel;
     panel.resize(300, 220);
     panel.show();
@@ -76,13 +82,13 @@ void TestJobsPanel::noRowMovesUnderTheMouse()
     panel.resize(300, 220);
     panel.show();
     addFinished(panel, 4);
-    panel.setAttribute(Qt::WA_UnderMouse); // As it is while the mouse is there.
+    QCursor::setPos(panel.mapToGlobal(panel.rect().center()));
+    QTRY_VERIFY(panel.underMouse());
+    panel.findChild<QScrollArea*>()->verticalScrollBar()->setValue(0); // To read the first.
     const RunningJob* job = addWaiting(panel);
     QCoreApplication::processEvents();
     QVERIFY(!isInSight(panel, job));
-    panel.setAttribute(Qt::WA_UnderMouse, false);
-    QEvent left(QEvent::Leave);
-    QCoreApplication::sendEvent(&panel, &left);
+    QCursor::setPos(elsewhere);
     QTRY_VERIFY(isInSight(panel, job));
     m_jobs.clear();
 }
