@@ -16,6 +16,8 @@
 #include <fcntl.h>
 #include <future>
 #include <optional>
+#include <sched.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -328,9 +330,17 @@ void TestLoopArray::aLoopDeviceOverAFileThatCannotBeLookedAtIsNamed()
     const Disk other(files);
     const DeviceIdentity mine{.inode = 1, .serial = {}, .wwn = {}};
     QVERIFY(!findUse(mine, {0, kMiB}).inUse);
-    QCOMPARE(::seteuid(kNobody), 0);
-    const RegionUse use = findUse(mine, {0, kMiB});
-    QCOMPARE(::seteuid(0), 0);
+    // Only this thread sees no file there: of the tests beside it none is to be stopped.
+    RegionUse use;
+    const auto look = std::async(std::launch::async, [&] {
+        QCOMPARE(::unshare(CLONE_NEWNS), 0);
+        QCOMPARE(::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr), 0);
+        QCOMPARE(::mount("tmpfs", files.path("").c_str(), "tmpfs", 0, nullptr), 0);
+        QCOMPARE(::seteuid(kNobody), 0);
+        use = findUse(mine, {0, kMiB});
+        QCOMPARE(::seteuid(0), 0);
+    });
+    look.wait();
     QVERIFY(use.inUse);
     QVERIFY(use.by.find(other.loop.path()) != std::string::npos);
     QVERIFY(use.by.find(other.file) != std::string::npos);
