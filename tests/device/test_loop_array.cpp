@@ -1,4 +1,4 @@
-// Arrays on loop devices, as root: partition nodes, claims, mounts, 4 KiB sectors.
+// Arrays on loop devices, as root: partition nodes, claims, 4 KiB sectors.
 #include "tests/support/loop_disk.h"
 #include "tests/support/memory_journal.h"
 

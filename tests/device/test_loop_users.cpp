@@ -15,6 +15,23 @@
 using namespace cairn;
 using namespace cairn::test;
 
+namespace {
+
+// Options of a loop device that shows an extent of what it is over.
+QStringList partOf(const ByteRange& extent)
+{
+    return {"--offset", QString::number(extent.offsetBytes), "--sizelimit",
+            QString::number(extent.lengthBytes)};
+}
+
+RegionUse useOf(Array& array, const std::string& name)
+{
+    need(array.refresh());
+    return regionNamed(array.layout(), name).use;
+}
+
+} // namespace
+
 class TestLoopUsers : public QObject {
     Q_OBJECT
 

@@ -27,17 +27,4 @@ inline std::unique_ptr<Array> arrayOn(ArrayFiles& files, const LoopDevice& loop)
     return array;
 }
 
-// Options of a loop device that shows an extent of what it is over.
-inline QStringList partOf(const ByteRange& extent)
-{
-    return {"--offset", QString::number(extent.offsetBytes), "--sizelimit",
-            QString::number(extent.lengthBytes)};
-}
-
-inline RegionUse useOf(Array& array, const std::string& name)
-{
-    need(array.refresh());
-    return regionNamed(array.layout(), name).use;
-}
-
 } // namespace cairn::test
