@@ -4,6 +4,7 @@
 #include "core/array/path_member.h"
 #include "core/backup/foreign_disks.h"
 #include "core/backup/sealed_regions.h"
+#include "core/backup/settle_swaps.h"
 #include "core/base/printable_text.h"
 
 #include <algorithm>
@@ -490,6 +491,7 @@ Result<std::shared_ptr<Catalog>> Attachment::beginWriting()
         // Another process may have sealed or unsealed since it was read.
         showSealed(*m_array, writing->catalog.get(), {});
         showSealed(*m_array, writing->catalog.get(), Writing::sealRecorder(writing));
+        settleSwaps(*m_array, *writing->catalog, Writing::sealRecorder(writing));
     }
     ++m_writers;
     m_catalog = std::shared_ptr<Catalog>(writing, writing->catalog.get());

@@ -8,6 +8,7 @@
 #include "core/backup/seal.h"
 #include "core/backup/undo_area.h"
 #include "core/backup/verify.h"
+#include "core/backup/written_since.h"
 
 #include <algorithm>
 
@@ -87,6 +88,7 @@ Result<void> checkBackup(Attachment& attachment, const Records& records, const R
     if (attachment.isBeingWritten(backup.id))
         return failure(ErrorCode::RegionBusy, backup.name);
     CAIRN_TRY(requireNotToBeWritten(records, backup));
+    CAIRN_TRY(requireNoSwapOf(records, backup));
     if (backup.use.inUse)
         return failure(ErrorCode::RegionInUse, backup.name, backup.use.by);
     return {};
@@ -186,12 +188,29 @@ Result<void> checkLast(Attachment& attachment, Catalog& catalog, const Checked& 
     return {};
 }
 
+// All that was read before there was the right to write.
+struct Proved {
+    HistoryMark mark; // Of before.
+    VerifyOutcome proof;
+    Keeping keeping;
+
+    [[nodiscard]] std::vector<Region> regionsOf(const Checked& checked) const
+    {
+        std::vector<Region> regions = {checked.regions.source, checked.regions.target};
+        if (keeping.area)
+            regions.push_back(*keeping.area);
+        return regions;
+    }
+};
+
 Result<RestoreOutcome> copyPlanned(Attachment& attachment, const Checked& checked,
-                                   const VerifyOutcome& proof, const Keeping& keeping,
-                                   CopyControl& control)
+                                   const Proved& proved, CopyControl& control)
 {
+    const VerifyOutcome& proof = proved.proof;
+    const Keeping& keeping = proved.keeping;
     const auto writing = CAIRN_TRY(WriteAccess::take(attachment));
     Catalog& catalog = writing.catalog();
+    CAIRN_TRY(requireNotWrittenSince(catalog, proved.mark, proved.regionsOf(checked)));
     const auto source = CAIRN_TRY(attachment.array().claimSource(checked.regions.source.id));
     CAIRN_TRY(checkLast(attachment, catalog, checked, keeping));
     const GenerationNumber number = checked.generation.number;
@@ -265,13 +284,16 @@ Result<RestoreOutcome> restore(Attachment& attachment, const RestorePlan& plan,
             return failure(ErrorCode::Canceled, checked.regions.target.name);
         if (lacksDigests(checked.generation)) {
             CAIRN_TRY(requireDigests(attachment, checked.generation.number, control));
-            checked = CAIRN_TRY(checkAgain(attachment, plan));
         }
+        Proved proved;
+        proved.mark = CAIRN_TRY(ledgerMark(attachment));
+        checked = CAIRN_TRY(checkAgain(attachment, plan));
         const auto claim = CAIRN_TRY(
             RegionClaim::take(attachment, checked.regions.source.id, checked.regions.target));
-        const auto proof =
+        proved.proof =
             CAIRN_TRY(proveBackup(attachment, checked.generation, checked.regions.source, control));
-        const Keeping keeping = CAIRN_TRY(findKeeping(attachment, checked, plan, control));
+        proved.keeping = CAIRN_TRY(findKeeping(attachment, checked, plan, control));
+        const Keeping& keeping = proved.keeping;
         if (!plan.undo)
             CAIRN_TRY(requireNothingLost(attachment, checked.regions.target, plan.confirmedName,
                                          control));
@@ -279,7 +301,7 @@ Result<RestoreOutcome> restore(Attachment& attachment, const RestorePlan& plan,
         if (keeping.area)
             areaClaim.emplace(
                 CAIRN_TRY(RegionClaim::take(attachment, std::nullopt, *keeping.area)));
-        return copyPlanned(attachment, checked, proof, keeping, control);
+        return copyPlanned(attachment, checked, proved, control);
     });
 }
 

@@ -6,6 +6,8 @@
 #include "core/backup/guards.h"
 #include "core/backup/one_history.h"
 #include "core/backup/seal.h"
+#include "core/backup/swap_restore.h"
+#include "core/backup/written_since.h"
 #include "core/copy/chunk_view.h"
 #include "core/copy/segment_cache.h"
 
@@ -187,12 +189,14 @@ Result<bool> holdsBackup(Catalog& catalog, const RegionId& region)
 }
 
 Result<CopyOutcome> bringBack(Attachment& attachment, const Checked& checked,
-                              const VerifyOutcome& proof, CopyControl& control)
+                              const HistoryMark& mark, const VerifyOutcome& proof,
+                              CopyControl& control)
 {
     const auto writing = CAIRN_TRY(WriteAccess::take(attachment));
     Catalog& catalog = writing.catalog();
     const GenerationNumber number = checked.kept.number;
-    // Another process may have written while the area was read; from here on none can.
+    // Another process may have written while the two were read; from here on none can.
+    CAIRN_TRY(requireNotWrittenSince(catalog, mark, {checked.area, checked.target}));
     if (!canBeUndone(CAIRN_TRY(catalog.generation(number))))
         return failure(ErrorCode::PlanChanged, checked.area.name, "generation");
     const Records records = CAIRN_TRY(readRecords(catalog, attachment.layout()));
@@ -230,6 +234,13 @@ Result<CopyOutcome> giveUpRestore(Attachment& attachment, const Checked& checked
     return CopyOutcome{};
 }
 
+Result<bool> isKeptBySwap(Attachment& attachment, GenerationNumber number)
+{
+    const auto catalog = CAIRN_TRY(attachment.catalog());
+    const auto kept = catalog->generation(number);
+    return kept && kept->undo && kept->undo->swapped;
+}
+
 } // namespace
 
 Result<GenerationNumber> newestUndo(Attachment& attachment)
@@ -252,6 +263,8 @@ Result<UndoPlan> planUndo(Attachment& attachment, GenerationNumber number,
 {
     return catchOutOfMemory([&]() -> Result<UndoPlan> {
         CAIRN_TRY(requireOneHistory(attachment));
+        if (CAIRN_TRY(isKeptBySwap(attachment, number)))
+            return planSwapBack(attachment, number, confirmedName, planned);
         const Checked checked = CAIRN_TRY(check(attachment, number, confirmedName, planned));
         return UndoPlan{.kept = checked.kept,
                         .area = checked.area,
@@ -264,7 +277,12 @@ Result<UndoPlan> planUndo(Attachment& attachment, GenerationNumber number,
 Result<CopyOutcome> undo(Attachment& attachment, const UndoPlan& plan, CopyControl& control)
 {
     return catchOutOfMemory([&]() -> Result<CopyOutcome> {
+        if (plan.kept.undo && plan.kept.undo->swapped) {
+            CAIRN_TRY(swapBack(attachment, plan, control));
+            return CopyOutcome{};
+        }
         CAIRN_TRY(attachment.refresh());
+        const HistoryMark mark = CAIRN_TRY(ledgerMark(attachment));
         const Checked checked = CAIRN_TRY(check(attachment, plan.kept.number, plan.confirmedName));
         CAIRN_TRY(requireUnchanged(attachment.array().layout(), plan.area, false));
         CAIRN_TRY(requireUnchanged(attachment.array().layout(), plan.target, true));
@@ -280,7 +298,7 @@ Result<CopyOutcome> undo(Attachment& attachment, const UndoPlan& plan, CopyContr
             return giveUpRestore(attachment, checked);
         const auto proof = CAIRN_TRY(proveBackup(attachment, checked.kept, checked.area, control));
         CAIRN_TRY(checkContents(attachment, checked, plan.confirmedName, control));
-        return bringBack(attachment, checked, proof, control);
+        return bringBack(attachment, checked, mark, proof, control);
     });
 }
 
