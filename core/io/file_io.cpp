@@ -86,6 +86,8 @@ FileIo::FileIo(std::string path, int descriptor, DeviceIdentity identity, IoTrai
 FileIo::~FileIo()
 {
     // What must be durable was flushed, and its failure reported, before.
+    if (m_sharedDescriptor >= 0)
+        std::ignore = ::close(m_sharedDescriptor);
     std::ignore = ::close(m_descriptor);
 }
 
