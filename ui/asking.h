@@ -31,6 +31,16 @@ template<typename Value>
     return JobOutcome(*std::move(result));
 }
 
+// Of one that gives back what any of several would.
+template<typename... Values>
+[[nodiscard]] Result<JobOutcome> asOutcome(Result<std::variant<Values...>> result)
+{
+    if (!result)
+        return std::unexpected(std::move(result).error());
+    return std::visit([](auto&& value) { return JobOutcome(std::move(value)); },
+                      *std::move(result));
+}
+
 // Of a verb whose answer is read from the array again.
 template<typename Value>
 [[nodiscard]] Result<void> withoutValue(const Result<Value>& result)

@@ -98,24 +98,6 @@ std::string stateAfterText(Attachment& attachment, const Job& job)
     return generation ? stateAndConsistency(*generation) : "unknown";
 }
 
-// The record by which a restore that was finished now can be undone; 0 without one. A resumed
-// restore may have begun to keep anew, under another number than was told first.
-GenerationNumber undoOf(Attachment& attachment, const Job& job)
-{
-    const auto catalog = attachment.catalog();
-    if (!catalog || job.kind != JobKind::Restore)
-        return 0;
-    GenerationFilter filter;
-    filter.source = job.target.id;
-    const auto generations = (*catalog)->generations(filter);
-    for (const Generation& generation : generations.value_or(std::vector<Generation>())) {
-        if (generation.undo && generation.undo->restored == job.generation &&
-            canBeUndone(generation) && generation.number >= job.undo && job.undo != 0)
-            return generation.number;
-    }
-    return 0;
-}
-
 // Whether something of a backup's source was skipped.
 bool warnOfMissing(Invocation& invocation, Attachment& attachment, const Job& job)
 {
@@ -145,14 +127,16 @@ void explainFailure(ErrorContext& context, Attachment& attachment, const Job& jo
                                      job.generation, job.generation);
 }
 
-ExitCode exitCodeOfUndo(Invocation& invocation, Attachment& attachment, GenerationNumber undo)
+ExitCode warnOfTakenAway(Invocation& invocation, Attachment& attachment, const Job& job,
+                         const RestoreOutcome& restored)
 {
-    if (undo == 0)
+    warnOfBackupTakenAway(invocation, restored.backupTakenAway, job.source);
+    if (restored.undo == 0)
         return ExitCode::Done;
-    const auto kept = generationNumbered(attachment, undo);
+    const auto kept = generationNumbered(attachment, restored.undo);
     if (!kept)
         return ExitCode::Partial;
-    return exitCodeWithUndo(invocation, takenAway(attachment, kept->target.id), kept->target);
+    return exitCodeWithUndo(invocation, restored.undoTakenAway, kept->target);
 }
 
 struct ResumeArguments {
@@ -182,6 +166,28 @@ std::string adviceFor(Attachment& attachment, const Job& job, const ResumeArgume
                        job.generation);
 }
 
+// What is to be told of one that ended well, and in part of what it ended.
+void tellFinished(Invocation& invocation, Attachment& attachment, const Job& job,
+                  const ResumeOutcome& outcome, const ResumeArguments& arguments, Resumptions& all)
+{
+    bool inPart = warnOfMissing(invocation, attachment, job);
+    if (const auto* backup = std::get_if<BackupOutcome>(&outcome)) {
+        inPart |=
+            warnOfEarlyThaw(invocation, job.source, *backup, *arguments.reading) != ExitCode::Done;
+        warnOfSourceTakenAway(invocation, backup->sourceTakenAway, job.source);
+    } else if (const auto* restored = std::get_if<RestoreOutcome>(&outcome)) {
+        inPart |= warnOfTakenAway(invocation, attachment, job, *restored) != ExitCode::Done;
+        if (!inPart && restored->undo != 0)
+            all.text += fmt::format("What was overwritten is kept. To bring it back: cairnctl undo "
+                                    "{}\n",
+                                    restored->undo);
+    } else {
+        inPart |= warnIfHalfWritten(invocation, attachment, job.target.id);
+    }
+    if (inPart)
+        all.failures.push_back(ExitCode::Partial);
+}
+
 Result<void> resumeOne(Invocation& invocation, Attachment& attachment, const Job& job,
                        const ResumeArguments& arguments, Resumptions& all)
 {
@@ -199,35 +205,18 @@ Result<void> resumeOne(Invocation& invocation, Attachment& attachment, const Job
                  {"target", job.target.name},
                  {"state", state},
                  {"undo", nullptr},
-                 {"copy", outcome ? jsonOf(*outcome) : Json(nullptr)},
+                 {"copy", outcome ? jsonOf(copyOf(*outcome)) : Json(nullptr)},
                  {"error", nullptr}};
     if (outcome) {
         all.text +=
             fmt::format("Finished the {}: {} copied, {} in all; it is {}.\n",
-                        titleOf(attachment.layout(), job), sizeText(outcome->copiedBytes),
+                        titleOf(attachment.layout(), job), sizeText(copyOf(*outcome).copiedBytes),
                         durationText(clock.monotonic() - started), stateAfterText(attachment, job));
         all.anyFinished = true;
-        if (job.kind == JobKind::Backup &&
-            warnOfEarlyThaw(invocation, attachment, *arguments.reading, job.generation) !=
-                ExitCode::Done)
-            all.failures.push_back(ExitCode::Partial);
-        if (job.kind == JobKind::Undo && warnIfHalfWritten(invocation, attachment, job.target.id))
-            all.failures.push_back(ExitCode::Partial);
-        const GenerationNumber undo = undoOf(attachment, job);
-        if (job.kind == JobKind::Backup)
-            warnOfSourceTakenAway(invocation, takenAway(attachment, job.source.id), job.source);
-        if (job.kind == JobKind::Restore)
-            warnOfBackupTakenAway(invocation, takenAway(attachment, job.source.id), job.source);
-        if (undo != 0)
-            json["undo"] = undo;
-        if (exitCodeOfUndo(invocation, attachment, undo) != ExitCode::Done ||
-            warnOfMissing(invocation, attachment, job)) {
-            all.failures.push_back(ExitCode::Partial);
-        } else if (undo != 0) {
-            all.text += fmt::format("What was overwritten is kept. To bring it back: cairnctl undo "
-                                    "{}\n",
-                                    undo);
-        }
+        tellFinished(invocation, attachment, job, *outcome, arguments, all);
+        if (const auto* restored = std::get_if<RestoreOutcome>(&*outcome);
+            restored != nullptr && restored->undo != 0)
+            json["undo"] = restored->undo;
         all.json.push_back(std::move(json));
         return {};
     }

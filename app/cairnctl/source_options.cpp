@@ -5,9 +5,7 @@
 #include "app/cairnctl/lookup.h"
 #include "core/base/printable_text.h"
 
-#include <algorithm>
 #include <fmt/format.h>
-#include <ranges>
 
 namespace cairn::ctl {
 
@@ -76,29 +74,18 @@ std::string stateAndConsistency(const Generation& generation)
     return text;
 }
 
-ExitCode warnOfEarlyThaw(Invocation& invocation, Attachment& attachment,
-                         const SourceArguments& arguments, GenerationNumber number)
+ExitCode warnOfEarlyThaw(Invocation& invocation, const RegionRef& source,
+                         const BackupOutcome& outcome, const SourceArguments& arguments)
 {
-    const auto generation = generationNumbered(attachment, number);
-    if (!arguments.freeze || !generation || !isInconsistent(*generation))
+    if (!arguments.freeze || outcome.consistency != Consistency::Inconsistent)
         return ExitCode::Done;
-    std::string why = "it did not stand still to the end";
-    const auto catalog = attachment.catalog();
-    const auto ledger = catalog ? (*catalog)->ledger() : std::unexpected(catalog.error());
-    if (ledger) {
-        for (const Event& event : std::views::reverse(ledger->events)) {
-            if (event.kind == EventKind::SourceThawedEarly && event.generation == number) {
-                why = event.detail;
-                break;
-            }
-        }
-    }
-    const std::string source = titleOf(generation->source);
-    invocation.warn("SourceThawedEarly", generation->source.name,
+    const std::string why = outcome.thawedEarly.empty() ? "it did not stand still to the end"
+                                                        : printable(outcome.thawedEarly);
+    invocation.warn("SourceThawedEarly", source.name,
                     fmt::format("{} was thawed before all of it was copied ({}): backup #{} is "
                                 "inconsistent, and never good. For more time, up to {} s: "
                                 "--freeze-limit",
-                                source, printable(why), number, kLongestFreeze.count()));
+                                titleOf(source), why, outcome.number, kLongestFreeze.count()));
     return ExitCode::Partial;
 }
 

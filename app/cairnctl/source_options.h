@@ -2,7 +2,7 @@
 #pragma once
 
 #include "app/cairnctl/command_line.h"
-#include "core/backup/source_freeze.h"
+#include "core/backup/back_up.h"
 
 #include <cstdint>
 #include <memory>
@@ -29,7 +29,8 @@ void addSourceOptions(Command command, const std::shared_ptr<SourceArguments>& a
 [[nodiscard]] std::string stateAndConsistency(const Generation& generation);
 
 // Warns where a source that was to stand still did not to the end: Partial then, and Done else.
-[[nodiscard]] ExitCode warnOfEarlyThaw(Invocation& invocation, Attachment& attachment,
-                                       const SourceArguments& arguments, GenerationNumber number);
+[[nodiscard]] ExitCode warnOfEarlyThaw(Invocation& invocation, const RegionRef& source,
+                                       const BackupOutcome& outcome,
+                                       const SourceArguments& arguments);
 
 } // namespace cairn::ctl

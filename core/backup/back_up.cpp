@@ -67,9 +67,6 @@ Result<BackupOutcome> copyPlanned(Attachment& attachment, const BackupPlan& plan
     // What cannot be opened must not cost the backup that the target holds its record.
     const auto source = CAIRN_TRY(claimUnused(attachment, regions.source));
     CAIRN_TRY(attachment.array().openRegion(regions.target.id, Access::Write));
-    if (!plan.seal)
-        CAIRN_TRY(unsealForWriting(attachment, catalog, regions.target));
-
     NewGeneration record{.source = refTo(regions.source),
                          .target = refTo(regions.target),
                          .sizeBytes = regions.source.extent.lengthBytes,
@@ -85,17 +82,16 @@ Result<BackupOutcome> copyPlanned(Attachment& attachment, const BackupPlan& plan
         record.believed = looksUntouched(regions.target, replaced) ? replaced.number : 0;
     }
     auto hold = CAIRN_TRY(SourceHold::take(attachment.array(), regions.source, plan.policy));
-    BackupOutcome outcome;
-    outcome.number = CAIRN_TRY(catalog.begin(record));
+    if (!plan.seal)
+        CAIRN_TRY(unsealForWriting(attachment, catalog, regions.target));
+    const GenerationNumber number = CAIRN_TRY(catalog.begin(record));
     if (plan.seal)
         CAIRN_TRY(attachment.followSeals());
-    const Job job = CAIRN_TRY(findJob(catalog, outcome.number, JobKind::Backup));
+    const Job job = CAIRN_TRY(findJob(catalog, number, JobKind::Backup));
     BackupRun run{regions,     std::move(hold),   plan.policy,
                   plan.verify, plan.onUnreadable, plan.clone};
-    outcome.copy = CAIRN_TRY(runBackup(attachment, catalog, job, std::move(run), control));
-    outcome.state = CAIRN_TRY(catalog.generation(outcome.number)).state;
-    outcome.sourceTakenAway = takenAway(attachment, regions.source.id);
-    return outcome;
+    auto copy = CAIRN_TRY(runBackup(attachment, catalog, job, std::move(run), control));
+    return outcomeOf(attachment, catalog, number, std::move(copy), plan.policy.inUse);
 }
 
 } // namespace
@@ -141,6 +137,20 @@ Result<BackupPlan> planBackup(Attachment& attachment, const RegionId& source,
             CAIRN_TRY(checkTarget(attachment, plan.source, plan.target, plan.confirmedName));
         return plan;
     });
+}
+
+Result<BackupOutcome> outcomeOf(Attachment& attachment, Catalog& catalog, GenerationNumber number,
+                                CopyOutcome copy, SourceInUse inUse)
+{
+    const Generation made = CAIRN_TRY(catalog.generation(number));
+    BackupOutcome outcome{.number = number,
+                          .state = made.state,
+                          .copy = std::move(copy),
+                          .sourceTakenAway = takenAway(attachment, made.source.id),
+                          .consistency = made.consistency};
+    if (inUse == SourceInUse::Freeze && made.consistency == Consistency::Inconsistent)
+        outcome.thawedEarly = whyThawedEarly(catalog, number).value_or(std::string());
+    return outcome;
 }
 
 Result<BackupOutcome> backUp(Attachment& attachment, const BackupPlan& plan, CopyControl& control)

@@ -62,7 +62,15 @@ struct BackupOutcome {
     CopyOutcome copy;
     // Where the source's disk was deleted, moved or replaced meanwhile: the copy is of what it was.
     std::optional<Error> sourceTakenAway = {};
+    Consistency consistency = Consistency::Offline;
+    // Of a source that was to stand still and did not to the end: why.
+    std::string thawedEarly = {};
 };
+
+// For verbs that have just ended a copy: what is to be told of the backup.
+[[nodiscard]] Result<BackupOutcome> outcomeOf(Attachment& attachment, Catalog& catalog,
+                                              GenerationNumber number, CopyOutcome copy,
+                                              SourceInUse inUse);
 
 // Check the plan again → source frozen, where it is to be → record durable → target marked → copy →
 // flush → read back → good. Canceled or failed: the record says Interrupted or Failed; the error is

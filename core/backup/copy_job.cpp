@@ -377,7 +377,16 @@ Result<ChunkMap> findDifferent(Attachment& attachment, const Generation& backup,
 Result<CopyOutcome> runRestore(Attachment& attachment, Catalog& catalog, const Job& job,
                                const RestoreStart& start, CopyControl& control)
 {
-    return endOrFail(catalog, job, unmarkCopyAndProve(attachment, catalog, job, start, control));
+    GenerationNumber unsealed = 0;
+    const auto restored = [&]() -> Result<CopyOutcome> {
+        // What is not written again must be what it seems to be.
+        unsealed = CAIRN_TRY(unsealForWriting(attachment, catalog, start.target));
+        return unmarkCopyAndProve(attachment, catalog, job, start, control);
+    }();
+    // Where nothing was overwritten the backup is there still, and was not to be seen.
+    if (!restored && unsealed != 0)
+        std::ignore = sealAgain(attachment, catalog, unsealed);
+    return endOrFail(catalog, job, restored);
 }
 
 Result<CopyOutcome> runUndo(Attachment& attachment, Catalog& catalog, const Job& job,

@@ -197,8 +197,6 @@ Result<RestoreOutcome> copyPlanned(Attachment& attachment, const Checked& checke
     const GenerationNumber number = checked.generation.number;
     const Region& target = checked.regions.target;
     CAIRN_TRY(catalog.recordVerification(number, proof));
-    // What is not written again must be what it seems to be.
-    CAIRN_TRY(unsealForWriting(attachment, catalog, target));
     if (keeping.area)
         CAIRN_TRY(unsealForWriting(attachment, catalog, *keeping.area));
     std::optional<NewUndo> undo;
@@ -211,14 +209,8 @@ Result<RestoreOutcome> copyPlanned(Attachment& attachment, const Checked& checke
     if (undo)
         start.kept =
             CAIRN_TRY(keepOverwritten(attachment, catalog, job, keeping.overwritten, control));
-    RestoreOutcome outcome;
-    outcome.copy = CAIRN_TRY(runRestore(attachment, catalog, job, start, control));
-    outcome.backupTakenAway = takenAway(attachment, checked.regions.source.id);
-    if (undo && keepsOverwritten(CAIRN_TRY(catalog.generation(job.undo)))) {
-        outcome.undo = job.undo;
-        outcome.undoTakenAway = takenAway(attachment, undo->area.id);
-    }
-    return outcome;
+    auto copy = CAIRN_TRY(runRestore(attachment, catalog, job, start, control));
+    return outcomeOf(attachment, catalog, job, std::move(copy));
 }
 
 } // namespace
@@ -281,6 +273,20 @@ Result<RestoreOutcome> restore(Attachment& attachment, const RestorePlan& plan,
                 CAIRN_TRY(RegionClaim::take(attachment, std::nullopt, *keeping.area)));
         return copyPlanned(attachment, checked, proof, keeping, control);
     });
+}
+
+Result<RestoreOutcome> outcomeOf(Attachment& attachment, Catalog& catalog, const Job& job,
+                                 CopyOutcome copy)
+{
+    RestoreOutcome outcome{.copy = std::move(copy),
+                           .backupTakenAway = takenAway(attachment, job.source.id)};
+    if (job.undo == 0)
+        return outcome;
+    if (const Generation kept = CAIRN_TRY(catalog.generation(job.undo)); keepsOverwritten(kept)) {
+        outcome.undo = kept.number;
+        outcome.undoTakenAway = takenAway(attachment, kept.target.id);
+    }
+    return outcome;
 }
 
 } // namespace cairn

@@ -53,6 +53,10 @@ struct RestoreOutcome {
     std::optional<Error> undoTakenAway = {};
 };
 
+// For verbs that have just ended the job: what is to be told of the restore.
+[[nodiscard]] Result<RestoreOutcome> outcomeOf(Attachment& attachment, Catalog& catalog,
+                                               const Job& job, CopyOutcome copy);
+
 // Verifies the whole backup before its first write (DigestMismatch: nothing was written, and the
 // record says Partial), reads the target to see what will change, and keeps that;
 // ConfirmationNeeded where it finds no room for it and no name was typed. Only then it copies the

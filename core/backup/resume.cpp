@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <optional>
 #include <tuple>
+#include <utility>
 
 namespace cairn {
 namespace {
@@ -160,8 +161,8 @@ struct Found {
     OnUnreadable onUnreadable = OnUnreadable::Fail; // Of a backup's source.
 };
 
-Result<CopyOutcome> goOn(Attachment& attachment, const Resumed& resumed, const Found& found,
-                         const SourcePolicy& policy, CopyControl& control)
+Result<ResumeOutcome> goOn(Attachment& attachment, const Resumed& resumed, const Found& found,
+                           const SourcePolicy& policy, CopyControl& control)
 {
     const auto& first = found.first;
     const auto writing = CAIRN_TRY(WriteAccess::take(attachment));
@@ -170,21 +171,22 @@ Result<CopyOutcome> goOn(Attachment& attachment, const Resumed& resumed, const F
     if (first)
         CAIRN_TRY(attachment.array().openRegion(first->area.id, Access::Write));
     auto hold = CAIRN_TRY(SourceHold::take(attachment.array(), resumed.regions.source, policy));
-    if (!makesGeneration(resumed.job.kind))
-        CAIRN_TRY(unsealForWriting(attachment, catalog, resumed.regions.target));
     if (first)
         CAIRN_TRY(unsealForWriting(attachment, catalog, first->area));
     Job job = CAIRN_TRY(takeUp(attachment, catalog, resumed));
-    if (job.kind == JobKind::Backup)
-        return runBackup(attachment, catalog, job,
-                         {resumed.regions, std::move(hold), policy, true, found.onUnreadable},
-                         control);
+    if (job.kind == JobKind::Backup) {
+        auto copy = CAIRN_TRY(runBackup(
+            attachment, catalog, job,
+            {resumed.regions, std::move(hold), policy, true, found.onUnreadable}, control));
+        return outcomeOf(attachment, catalog, job.generation, std::move(copy), policy.inUse);
+    }
     RestoreStart start{.target = resumed.regions.target, .different = found.different};
     if (first) {
         start.kept = CAIRN_TRY(keepAgain(attachment, catalog, job, resumed, *first, control));
         job = CAIRN_TRY(findJob(catalog, job.generation, job.kind, job.id));
     }
-    return runRestore(attachment, catalog, job, start, control);
+    auto copy = CAIRN_TRY(runRestore(attachment, catalog, job, start, control));
+    return outcomeOf(attachment, catalog, job, std::move(copy));
 }
 
 } // namespace
@@ -205,10 +207,19 @@ Result<std::vector<Job>> interruptedJobs(Attachment& attachment)
     });
 }
 
-Result<CopyOutcome> resume(Attachment& attachment, const Job& job, CopyControl& control,
-                           OnUnreadable onUnreadable, const SourcePolicy& policy)
+const CopyOutcome& copyOf(const ResumeOutcome& outcome)
 {
-    return catchOutOfMemory([&]() -> Result<CopyOutcome> {
+    if (const auto* backup = std::get_if<BackupOutcome>(&outcome))
+        return backup->copy;
+    if (const auto* restored = std::get_if<RestoreOutcome>(&outcome))
+        return restored->copy;
+    return std::get<CopyOutcome>(outcome);
+}
+
+Result<ResumeOutcome> resume(Attachment& attachment, const Job& job, CopyControl& control,
+                             OnUnreadable onUnreadable, const SourcePolicy& policy)
+{
+    return catchOutOfMemory([&]() -> Result<ResumeOutcome> {
         if (job.kind == JobKind::Undo) {
             const UndoPlan plan = CAIRN_TRY(planUndo(attachment, job.generation, {}));
             return undo(attachment, plan, control);

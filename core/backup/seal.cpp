@@ -6,6 +6,7 @@
 #include "core/backup/one_history.h"
 
 #include <algorithm>
+#include <fmt/format.h>
 #include <optional>
 
 namespace cairn {
@@ -65,6 +66,29 @@ Result<void> writeBack(Attachment& attachment, Catalog& catalog, const RegionRef
     return attachment.followSeals();
 }
 
+Result<void> takeSignatures(Attachment& attachment, Catalog& catalog, const Generation& generation)
+{
+    CAIRN_TRY(catalog.beginSeal(generation.number));
+    CAIRN_TRY(attachment.followSeals());
+    CAIRN_TRY(attachment.array().markSealed(generation.target.id, true));
+    CAIRN_TRY(attachment.array().eraseSignatures(generation.target.id));
+    return catalog.endSeal(generation.number);
+}
+
+// Whatever came there after it: its signatures are not those of the one that was forgotten.
+Result<void> requireNewestThere(Catalog& catalog, const Generation& forgotten)
+{
+    GenerationFilter filter;
+    filter.target = forgotten.target.id;
+    for (const Generation& other : CAIRN_TRY(catalog.generations(filter))) {
+        if (other.number > forgotten.number)
+            return failure(ErrorCode::BackupNotUsable, forgotten.target.name,
+                           fmt::format("its region was written again, for #{}", other.number),
+                           forgotten.number);
+    }
+    return {};
+}
+
 Result<SealOutcome> sealChecked(Attachment& attachment, const Generation& generation,
                                 const Region& region)
 {
@@ -77,11 +101,7 @@ Result<SealOutcome> sealChecked(Attachment& attachment, const Generation& genera
         return outcomeOf(CAIRN_TRY(findSeal(catalog, region.id)), false);
     // What cannot be written must not be called sealed.
     CAIRN_TRY(attachment.array().openRegion(region.id, Access::Write));
-    CAIRN_TRY(catalog.beginSeal(now.number));
-    CAIRN_TRY(attachment.followSeals());
-    CAIRN_TRY(attachment.array().markSealed(region.id, true));
-    CAIRN_TRY(attachment.array().eraseSignatures(region.id));
-    CAIRN_TRY(catalog.endSeal(now.number));
+    CAIRN_TRY(takeSignatures(attachment, catalog, now));
     return outcomeOf(CAIRN_TRY(findSeal(catalog, region.id)), true);
 }
 
@@ -115,6 +135,8 @@ Result<SealOutcome> unseal(Attachment& attachment, GenerationNumber number)
             const auto catalog = CAIRN_TRY(attachment.catalog());
             generation = CAIRN_TRY(catalog->generation(number));
             kept = CAIRN_TRY(findSeal(*catalog, generation->target.id));
+            if (generation->state == GenerationState::Forgotten)
+                CAIRN_TRY(requireNewestThere(*catalog, *generation));
         }
         if (!hasCopy(*generation) && generation->state != GenerationState::Forgotten)
             return failure(ErrorCode::BackupNotUsable, generation->target.name,
@@ -133,16 +155,40 @@ Result<SealOutcome> unseal(Attachment& attachment, GenerationNumber number)
     });
 }
 
-Result<void> unsealForWriting(Attachment& attachment, Catalog& catalog, const Region& region)
+Result<GenerationNumber> unsealForWriting(Attachment& attachment, Catalog& catalog,
+                                          const Region& region)
 {
     if (!CAIRN_TRY(isSealed(catalog, region.id)))
-        return {};
+        return GenerationNumber{0};
     const Records records = CAIRN_TRY(readRecords(catalog, attachment.layout()));
     const Generation* occupant = records.occupant(region.id);
-    const GenerationNumber number = occupant != nullptr ? occupant->number : 0;
-    if (occupant != nullptr && occupant->seal == SealState::Sealed)
-        CAIRN_TRY(catalog.beginSeal(number));
-    return writeBack(attachment, catalog, refTo(region), number);
+    const bool whole = occupant != nullptr && occupant->seal == SealState::Sealed;
+    const GenerationNumber sealed = whole ? occupant->number : 0;
+    if (whole)
+        CAIRN_TRY(catalog.beginSeal(sealed));
+    // The entry names no backup: nobody has asked to unseal one, see wasSealed().
+    CAIRN_TRY(writeBack(attachment, catalog, refTo(region), 0));
+    return sealed;
+}
+
+Result<void> sealAgain(Attachment& attachment, Catalog& catalog, GenerationNumber number)
+{
+    const Generation now = CAIRN_TRY(catalog.generation(number));
+    if (!hasCopy(now) || now.seal == SealState::Sealed)
+        return {};
+    return takeSignatures(attachment, catalog, now);
+}
+
+Result<bool> wasSealed(Catalog& catalog, GenerationNumber number)
+{
+    bool sealed = false;
+    const Ledger ledger = CAIRN_TRY(catalog.ledger());
+    for (const Event& event : ledger.events) {
+        const bool concerns = event.kind == EventKind::Sealed || event.kind == EventKind::Unsealed;
+        if (concerns && event.generation == number)
+            sealed = event.kind == EventKind::Sealed;
+    }
+    return sealed;
 }
 
 Result<bool> isSealed(Catalog& catalog, const RegionId& region)

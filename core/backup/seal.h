@@ -19,14 +19,23 @@ struct SealOutcome {
 [[nodiscard]] Result<SealOutcome> seal(Attachment& attachment, GenerationNumber number);
 
 // All are written back and flushed before the catalog gives them up. Also of one that was
-// forgotten, as long as its region was not written since.
+// forgotten, unless another copy was made in its region since: BackupNotUsable.
 [[nodiscard]] Result<SealOutcome> unseal(Attachment& attachment, GenerationNumber number);
 
 // --- for verbs that write a region, with the right to write
 // For one that is not to be sealed: what is kept of the region is written back first, so that it
-// holds all of what it held; nothing to do where it is not sealed.
-[[nodiscard]] Result<void> unsealForWriting(Attachment& attachment, Catalog& catalog,
-                                            const Region& region);
+// holds all of what it held; nothing to do where it is not sealed. Returns the backup there that
+// was sealed until then, or 0.
+[[nodiscard]] Result<GenerationNumber> unsealForWriting(Attachment& attachment, Catalog& catalog,
+                                                        const Region& region);
+
+// What was sealed until then, is there still or again, and is to be sealed as before. Nothing to do
+// where its region does not hold it.
+[[nodiscard]] Result<void> sealAgain(Attachment& attachment, Catalog& catalog,
+                                     GenerationNumber number);
+
+// Whether the backup was sealed when a verb last unsealed its region to write there.
+[[nodiscard]] Result<bool> wasSealed(Catalog& catalog, GenerationNumber number);
 
 // Whether copies into the region are sealed as they are written.
 [[nodiscard]] Result<bool> isSealed(Catalog& catalog, const RegionId& region);

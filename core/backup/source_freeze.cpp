@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <fmt/format.h>
+#include <ranges>
 #include <unistd.h>
 
 namespace cairn {
@@ -72,6 +73,16 @@ Result<void> checkSourceUse(Array& array, const Region& source, const SourcePoli
     if (policy.inUse == SourceInUse::Refuse)
         return failure(ErrorCode::RegionInUse, source.name, source.use.by);
     return freezerOf(policy).check(array, source, policy.needed);
+}
+
+Result<std::string> whyThawedEarly(Catalog& catalog, GenerationNumber number)
+{
+    const Ledger ledger = CAIRN_TRY(catalog.ledger());
+    for (const Event& event : std::views::reverse(ledger.events)) {
+        if (event.kind == EventKind::SourceThawedEarly && event.generation == number)
+            return event.detail;
+    }
+    return std::string();
 }
 
 Result<SourceHold> SourceHold::take(Array& array, const Region& source, const SourcePolicy& policy)

@@ -54,6 +54,10 @@ struct SourcePolicy {
 [[nodiscard]] Result<void> checkSourceUse(Array& array, const Region& source,
                                           const SourcePolicy& policy);
 
+// Why the source of that backup did not stand still to the end, as the ledger tells; empty where it
+// tells nothing of it.
+[[nodiscard]] Result<std::string> whyThawedEarly(Catalog& catalog, GenerationNumber number);
+
 // The source of one run of a copy, from before its first read until after its last.
 class SourceHold {
 public:

@@ -176,14 +176,21 @@ Result<void> checkContents(Attachment& attachment, const Checked& checked,
                              !asRestored);
 }
 
-// Whether a backup that was overwritten is one again.
-Result<bool> holdsBackup(Catalog& catalog, const RegionId& region)
+// A backup that the restore had overwritten is marked and sealed as it was. What of that fails
+// costs no byte: unmarked, it passes for something that somebody put there, and more is asked.
+Result<void> markBroughtBack(Attachment& attachment, Catalog& catalog, const RegionId& region)
 {
     GenerationFilter filter;
     filter.target = region;
     filter.currentOnly = true;
     const auto generations = CAIRN_TRY(catalog.generations(filter));
-    return std::ranges::any_of(generations, isUsable);
+    const auto backup = std::ranges::find_if(generations, isUsable);
+    if (backup == generations.end())
+        return {};
+    std::ignore = attachment.array().markRegion(region, RegionRole::Backup);
+    if (wasSealed(catalog, backup->number).value_or(false))
+        std::ignore = sealAgain(attachment, catalog, backup->number);
+    return {};
 }
 
 Result<CopyOutcome> bringBack(Attachment& attachment, const Checked& checked,
@@ -199,7 +206,7 @@ Result<CopyOutcome> bringBack(Attachment& attachment, const Checked& checked,
     CAIRN_TRY(requireNoBackupOf(attachment, records, checked.target));
     const auto area = CAIRN_TRY(attachment.array().claimSource(checked.area.id));
     CAIRN_TRY(attachment.array().openRegion(checked.target.id, Access::Write));
-    CAIRN_TRY(unsealForWriting(attachment, catalog, checked.target));
+    const auto unsealed = CAIRN_TRY(unsealForWriting(attachment, catalog, checked.target));
     CAIRN_TRY(catalog.recordVerification(number, proof));
     std::uint64_t jobId = 0;
     if (checked.undoing) {
@@ -210,10 +217,10 @@ Result<CopyOutcome> bringBack(Attachment& attachment, const Checked& checked,
     }
     const Job job = CAIRN_TRY(findJob(catalog, number, JobKind::Undo, jobId));
     auto broughtBack = runUndo(attachment, catalog, job, control);
-    if (broughtBack && CAIRN_TRY(holdsBackup(catalog, job.target.id))) {
-        // Unmarked, it passes for something that somebody put there: more is asked, nothing lost.
-        std::ignore = attachment.array().markRegion(job.target.id, RegionRole::Backup);
-    }
+    if (broughtBack)
+        CAIRN_TRY(markBroughtBack(attachment, catalog, job.target.id));
+    else if (unsealed != 0) // Nothing, where it is not there any more.
+        std::ignore = sealAgain(attachment, catalog, unsealed);
     return broughtBack;
 }
 

@@ -158,6 +158,11 @@ private slots:
     void anInterruptedSealingBackupGoesOnSealed();
     void aRemovedRegionKeepsNothing();
     void aBackupThatIsNotThereIsNotSealed();
+    void anUndoBringsBackTheSealThatTheRestoreTook_data();
+    void anUndoBringsBackTheSealThatTheRestoreTook();
+    void aRestoreThatWroteNothingLeavesTheSeal_data();
+    void aRestoreThatWroteNothingLeavesTheSeal();
+    void aForgottenBackupDoesNotUnsealWhatCameAfterIt();
 };
 
 void TestSeal::everyContentIsUnknownOnceSealedAndComesBack_data()
@@ -397,6 +402,106 @@ void TestSeal::aBackupThatIsNotThereIsNotSealed()
     QCOMPARE(codeOf(seal(*it.array, 1)), ErrorCode::BackupNotUsable);
     QCOMPARE(codeOf(seal(*it.array, 7)), ErrorCode::UnknownGeneration);
     QVERIFY(it.array.memberDigests() == digests);
+}
+
+void TestSeal::anUndoBringsBackTheSealThatTheRestoreTook_data()
+{
+    QTest::addColumn<bool>("unsealedBefore");
+    QTest::addColumn<bool>("cutShort");
+    QTest::newRow("sealed") << false << false;
+    QTest::newRow("unsealed by the operator") << true << false;
+    QTest::newRow("sealed, the undo goes on") << false << true;
+}
+
+// Incident: after an undo the UUID of the backup was visible beside its source's.
+void TestSeal::anUndoBringsBackTheSealThatTheRestoreTook()
+{
+    QFETCH(bool, unsealedBefore);
+    QFETCH(bool, cutShort);
+    Sealing it;
+    it.fill("ext4");
+    const RegionId other = it.array.addRegion("other", kSize, 1);
+    it.array.addRegion("room", kSize, 0);
+    must(it.backUp(true));
+    const auto before = it.array.read(it.source);
+    if (unsealedBefore)
+        must(unseal(*it.array, 1));
+    it.fill("ext4"); // With another UUID.
+    UncontrolledCopy control;
+    must(it.array.backUp(it.source, other, control));
+    const auto plan = must(planRestore(*it.array, 2, {.to = it.target, .confirmedName = "copy"}));
+    const auto restored = must(restore(*it.array, plan, control), "restore");
+    QVERIFY(restored.undo != 0);
+    QVERIFY(it.array.read(it.target) == it.array.read(it.source));
+    StopAt stop(cutShort ? 8 : 1000);
+    const auto undone = undo(*it.array, must(planUndo(*it.array, restored.undo, "copy")), stop);
+    QCOMPARE(!undone, cutShort);
+    if (cutShort)
+        must(undo(*it.array, must(planUndo(*it.array, restored.undo, "copy")), control));
+    QVERIFY(it.trueBytes(it.target) == before);
+    QCOMPARE(it.blkid(it.target).isEmpty(), !unsealedBefore);
+    QCOMPARE(it.array.generation(1).seal, unsealedBefore ? SealState::Plain : SealState::Sealed);
+    QCOMPARE(it.array.region(it.target).sealedMark, !unsealedBefore);
+    QVERIFY(it.verified(1).good());
+    QVERIFY(findCopy((*it.array).layout(), it.array.generation(1)).present());
+}
+
+void TestSeal::aRestoreThatWroteNothingLeavesTheSeal_data()
+{
+    QTest::addColumn<bool>("keeps");
+    QTest::newRow("with an undo copy") << true;
+    QTest::newRow("without one") << false;
+}
+
+// Incident: canceled before its first byte, a restore left the backup that it was to overwrite
+// unsealed.
+void TestSeal::aRestoreThatWroteNothingLeavesTheSeal()
+{
+    QFETCH(bool, keeps);
+    Sealing it;
+    it.fill("ext4");
+    const RegionId other = it.array.addRegion("other", kSize, 1);
+    it.array.addRegion("room", kSize, 0);
+    must(it.backUp(true));
+    const auto before = it.array.read(it.target);
+    it.fill("ext4");
+    UncontrolledCopy control;
+    must(it.array.backUp(it.source, other, control));
+    int intact = 0;
+    for (std::uint64_t nth = 2;; nth += 5) {
+        StopAt stop(nth);
+        const auto plan = must(
+            planRestore(*it.array, 2, {.to = it.target, .confirmedName = "copy", .undo = keeps}));
+        const auto restored = restore(*it.array, plan, stop);
+        if (!hasCopy(it.array.generation(1)))
+            break; // From here on it is overwritten.
+        QVERIFY(!restored);
+        ++intact;
+        QCOMPARE(it.array.generation(1).seal, SealState::Sealed);
+        QVERIFY(it.array.read(it.target) == before);
+        QVERIFY(it.array.region(it.target).sealedMark);
+        for (const Job& job : must(interruptedJobs(*it.array)))
+            must(discard(*it.array, job));
+    }
+    QVERIFY(intact > 1);
+}
+
+void TestSeal::aForgottenBackupDoesNotUnsealWhatCameAfterIt()
+{
+    Sealing it;
+    it.fill("ext4");
+    must(it.backUp(true));
+    must(forget(*it.array, 1, "copy"));
+    it.fill("ext4");
+    must(it.backUp(true));
+    const auto digests = it.array.memberDigests();
+    QCOMPARE(codeOf(unseal(*it.array, 1)), ErrorCode::BackupNotUsable);
+    QVERIFY(it.array.memberDigests() == digests);
+    must(forget(*it.array, 2, "copy"));
+    QCOMPARE(codeOf(unseal(*it.array, 1)), ErrorCode::BackupNotUsable);
+    QCOMPARE(it.blkid(it.target), QByteArray());
+    QVERIFY(must(unseal(*it.array, 2)).changed); // The newest is the one that lies there.
+    QVERIFY(it.array.read(it.target) == it.array.read(it.source));
 }
 
 QTEST_GUILESS_MAIN(TestSeal)
