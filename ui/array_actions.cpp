@@ -411,7 +411,7 @@ void ArrayActions::report(RunningJob* job)
     if (const auto& outcome = job->outcome()) {
         Message message = successMessage(job->request(), *outcome, snapshot());
         job->setReport(endedWell(job->request(), message));
-        if (const GenerationNumber undo = undoOf(job->request(), *outcome)) {
+        if (const GenerationNumber undo = undoOf(*outcome)) {
             message.key = QStringLiteral("restored");
             message.actions.push_back({.text = tr("Undo …"),
                                        .name = QStringLiteral("undoThis"),

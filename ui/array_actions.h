@@ -25,6 +25,8 @@ struct BadEnd;
 struct ImportChoice;
 struct ImportPlan;
 struct RestoreChoice;
+struct SourcePolicy;
+enum class OnUnreadable : std::uint8_t;
 
 // Lives on the GUI thread; does nothing by itself: every change begins with an action.
 class ArrayActions final : public QObject {
@@ -135,7 +137,9 @@ private:
     // Where it was changed since the restore, the undo itself found that out.
     void askUndo(GenerationNumber number, bool changedSince = false);
     void startUndo(const UndoPlan& plan);
-    void startResume(const Job& job);
+    // Asks how its source is read, where that is a backup's and in use.
+    void resumeJob(const Job& job, OnUnreadable onUnreadable);
+    void startResume(const Job& job, OnUnreadable onUnreadable, const SourcePolicy& policy);
     void askDiscard(const Job& job);
     void offerInterrupted();
     [[nodiscard]] Message interruptedMessage(const Job& job);

@@ -6,6 +6,7 @@
 #include "ui/asking.h"
 #include "ui/dialogs/confirm_dialog.h"
 #include "ui/dialogs/restore_dialog.h"
+#include "ui/dialogs/resume_dialog.h"
 #include "ui/dialogs/undo_dialog.h"
 #include "ui/interrupted_text.h"
 #include "ui/job_report.h"
@@ -177,7 +178,7 @@ const Job* ArrayActions::selectedInterrupted() const
 void ArrayActions::resumeSelected()
 {
     if (const Job* job = selectedInterrupted())
-        startResume(*job);
+        resumeJob(*job, OnUnreadable::Fail);
 }
 
 void ArrayActions::discardSelected()
@@ -186,7 +187,33 @@ void ArrayActions::discardSelected()
         askDiscard(*job);
 }
 
-void ArrayActions::startResume(const Job& job)
+void ArrayActions::resumeJob(const Job& job, OnUnreadable onUnreadable)
+{
+    const Region* source = m_array != nullptr && job.kind == JobKind::Backup
+                               ? snapshot().layout.find(job.source.id)
+                               : nullptr;
+    if (source == nullptr || !source->use.inUse) {
+        startResume(job, onUnreadable, {});
+        return;
+    }
+    m_array->read(
+        m_array,
+        [source = *source](Attachment& attachment) {
+            return checkSourceUse(attachment.array(), source, {.inUse = SourceInUse::Freeze});
+        },
+        [this, job, onUnreadable, source = *source](const Result<void>& freezable) {
+            if (!m_array)
+                return;
+            const auto why = freezable ? std::nullopt : std::optional(freezable.error());
+            ask(new ResumeDialog(snapshot(), {job, source, why, onUnreadable}, &m_window), this,
+                [this, job, onUnreadable](const ResumeDialog& answered) {
+                    startResume(job, onUnreadable, answered.policy());
+                });
+        });
+}
+
+void ArrayActions::startResume(const Job& job, OnUnreadable onUnreadable,
+                               const SourcePolicy& policy)
 {
     const Region* written = m_array != nullptr ? snapshot().layout.find(job.target.id) : nullptr;
     if (!m_array || (written != nullptr && refusedAsUsed(Verb::Resume, *written)))
@@ -210,8 +237,8 @@ void ArrayActions::startResume(const Job& job)
                     .steps = stepsOf(job, snapshot()),
                     .areas = std::move(areas),
                     .run = {}},
-                   [job](Attachment& attachment, CopyControl& control) {
-                       return asOutcome(resume(attachment, job, control));
+                   [job, onUnreadable, policy](Attachment& attachment, CopyControl& control) {
+                       return asOutcome(resume(attachment, job, control, onUnreadable, policy));
                    });
 }
 
@@ -228,7 +255,7 @@ void ArrayActions::retry(RunningJob* job)
     if (report.left) {
         // Read after the job had ended: the snapshot that is shown may be older.
         if (!isResumed(*report.left))
-            startResume(*report.left);
+            resumeJob(*report.left, OnUnreadable::Fail);
     } else if (report.unproven != 0) {
         if (const Generation* copied = snapshot().find(report.unproven))
             startVerify(*copied);
@@ -264,8 +291,8 @@ std::vector<MessageAction> ArrayActions::waysOn(const Job& job)
     std::vector<MessageAction> actions;
     // An import needs its file again, which only the operator has.
     if (job.kind != JobKind::Import)
-        actions.push_back(
-            {tr("Resume"), QStringLiteral("resumeJob"), [this, job] { startResume(job); }, true});
+        actions.push_back({tr("Resume"), QStringLiteral("resumeJob"),
+                           [this, job] { resumeJob(job, OnUnreadable::Fail); }, true});
     if (job.undo != 0)
         actions.push_back(
             {tr("Undo …"), QStringLiteral("undoJob"), [this, job] { askUndo(job.undo); }, false});

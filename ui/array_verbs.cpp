@@ -21,11 +21,17 @@
 namespace cairn {
 namespace {
 
+// Before the operator chooses a target, not after. How a source in use is read is chosen with it.
+Result<void> checkSource(Attachment& attachment, const Region& source,
+                         const std::vector<PlannedUse>& planned)
+{
+    return checkBackupSource(attachment, source, planned, {.inUse = SourceInUse::Copy});
+}
+
 Result<std::vector<CandidateTarget>> candidatesFor(Attachment& attachment, const Region& source,
                                                    const std::vector<PlannedUse>& planned)
 {
-    // Before the operator chooses a target, not after.
-    CAIRN_TRY(checkBackupSource(attachment, source, planned));
+    CAIRN_TRY(checkSource(attachment, source, planned));
     return candidateTargets(attachment, source.id, planned);
 }
 
@@ -78,8 +84,11 @@ Result<BackupTargets> targetsFor(Attachment& attachment, const Region& source,
                                  const std::vector<PlannedUse>& planned)
 {
     auto candidates = CAIRN_TRY(candidatesFor(attachment, source, planned));
+    const auto freezable =
+        checkSourceUse(attachment.array(), source, {.inUse = SourceInUse::Freeze});
     return BackupTargets{std::move(candidates),
-                         absentRegions(attachment).value_or(std::vector<AbsentRegion>())};
+                         absentRegions(attachment).value_or(std::vector<AbsentRegion>()),
+                         freezable ? std::nullopt : std::optional(freezable.error())};
 }
 
 } // namespace
@@ -114,11 +123,11 @@ void ArrayActions::askBackup(const Region& source, const BackupTargets& targets,
     const auto follow = [this, dialog, source] {
         if (!m_array)
             return;
+        const Region* shown = snapshot().layout.find(source.id);
         m_array->read(
             dialog,
-            [source, planned = plannedUses(m_array->jobs())](Attachment& attachment) {
-                return targetsFor(attachment, source, planned);
-            },
+            [source = shown != nullptr ? *shown : source, planned = plannedUses(m_array->jobs())](
+                Attachment& attachment) { return targetsFor(attachment, source, planned); },
             [this, dialog](const Result<BackupTargets>& now) {
                 if (m_array)
                     dialog->setCandidates(snapshot(), now);
@@ -184,7 +193,7 @@ void ArrayActions::dropRefusedBackup()
     m_array->read(
         m_array,
         [source = *source, planned = plannedUses(m_array->jobs())](Attachment& attachment) {
-            return checkBackupSource(attachment, source, planned);
+            return checkSource(attachment, source, planned);
         },
         [this, id = source->id](const Result<void>& checked) {
             if (!checked || m_refusedSource != id)

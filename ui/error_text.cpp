@@ -2,6 +2,7 @@
 #include "ui/error_text.h"
 
 #include "core/backup/undo_area.h"
+#include "ui/command_text.h"
 #include "ui/display_text.h"
 #include "ui/failed_phrase.h"
 #include "ui/record_text.h"
@@ -339,15 +340,6 @@ const char* remedyOfVerb(Verb verb, const Error& error)
     default:
         return nullptr;
     }
-}
-
-// As a shell takes it for one word.
-QString shellWord(const QString& path)
-{
-    static const QRegularExpression plain(QStringLiteral("^[A-Za-z0-9_./:@%+=,-]+$"));
-    if (plain.match(path).hasMatch())
-        return path;
-    return u'\'' + QString(path).replace(u'\'', QStringLiteral("'\\''")) + u'\'';
 }
 
 QString replacement(QStringView key, const Error& error)

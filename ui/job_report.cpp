@@ -51,35 +51,67 @@ QString takenAwayText(const Error& takenAway)
         .arg(displayShort(takenAway.subject, 72));
 }
 
+// Of one whose source was in use; empty where nobody used it.
+QString consistencyText(const BackupOutcome& backup)
+{
+    switch (backup.consistency) {
+    case Consistency::Offline:
+        return {};
+    case Consistency::Frozen:
+        return tr("Its source stood still while it was copied (frozen).");
+    case Consistency::Cloned:
+        return tr("It is of one moment (cloned): source and copy share what neither changes.");
+    case Consistency::Inconsistent:
+        break;
+    }
+    if (backup.thawedEarly.empty())
+        return tr("Its source was in use while it was copied: it is of several moments, and never "
+                  "good.");
+    return tr("Its source was let go before all of it was copied (%1): it is never good. Give it "
+              "more time, up to %2 s, or unmount it.")
+        .arg(displayShort(backup.thawedEarly, 160), numberDisplay(kLongestFreeze.count()));
+}
+
+QString headlineOf(const BackupOutcome& backup)
+{
+    const QString number = numberDisplay(backup.number);
+    if (!backup.copy.unreadable.empty())
+        return tr("Backup %1 is partial: %2 of its source could not be read.")
+            .arg(number, sizeDisplay(backup.copy.unreadable.bytes()));
+    if (backup.consistency == Consistency::Inconsistent)
+        return tr("Backup %1 is complete, but inconsistent.").arg(number);
+    return (backup.state == GenerationState::Good ? tr("Backup %1 is complete and good.")
+                                                  : tr("Backup %1 is complete."))
+        .arg(number);
+}
+
 void describe(Message& message, const JobRequest&, const BackupOutcome& backup,
               const ArraySnapshot&)
 {
-    const bool good = backup.state == GenerationState::Good;
-    const QString number = numberDisplay(backup.number);
     const SectorMap& skipped = backup.copy.unreadable;
-    if (!skipped.empty())
+    const bool torn = backup.consistency == Consistency::Inconsistent;
+    if (!skipped.empty() || !backup.thawedEarly.empty())
         message.kind = MessageKind::Warning;
-    message.headline = good ? tr("Backup %1 is complete and good.").arg(number)
-                       : skipped.empty()
-                           ? tr("Backup %1 is complete.").arg(number)
-                           : tr("Backup %1 is partial: %2 of its source could not be read.")
-                                 .arg(number, sizeDisplay(skipped.bytes()));
-    message.body =
-        tr("%1 were read, %2 written.")
-            .arg(sizeDisplay(backup.copy.copiedBytes), sizeDisplay(backup.copy.writtenBytes));
-    if (!skipped.empty()) {
-        message.body += u' ' + tr("They are zeroes in it. `cairnctl show %1` lists them, and "
-                                  "`cairnctl resume %1` reads them again.")
-                                   .arg(backup.number);
-    } else if (!good) {
+    else if (torn || backup.state != GenerationState::Good)
         message.kind = MessageKind::Info;
-        message.body += u' ' + tr("It was not read back: verify it (Ctrl+Y) to be sure.");
-    }
+    message.headline = headlineOf(backup);
+    QStringList said{
+        tr("%1 were read, %2 written.")
+            .arg(sizeDisplay(backup.copy.copiedBytes), sizeDisplay(backup.copy.writtenBytes))};
+    if (!skipped.empty())
+        said.append(tr("They are zeroes in it. `cairnctl show %1` lists them, and "
+                       "`cairnctl resume %1` reads them again.")
+                        .arg(backup.number));
+    else if (!torn && backup.state != GenerationState::Good)
+        said.append(tr("It was not read back: verify it (Ctrl+Y) to be sure."));
+    if (const QString text = consistencyText(backup); !text.isEmpty())
+        said.append(text);
     if (backup.sourceTakenAway) {
         message.kind = MessageKind::Warning;
-        message.body += u' ' + takenAwayText(*backup.sourceTakenAway) + u' ' +
-                        tr("The copy is of what was there when the job began.");
+        said.append(takenAwayText(*backup.sourceTakenAway));
+        said.append(tr("The copy is of what was there when the job began."));
     }
+    message.body = said.join(u' ');
 }
 
 void describe(Message& message, const JobRequest&, const RestoreOutcome& restored,
@@ -436,11 +468,10 @@ std::optional<Message> unwrittenMessage(const ArraySnapshot& now)
                    .key = QStringLiteral("catalogCopies")};
 }
 
-GenerationNumber undoOf(const JobRequest& request, const JobOutcome& outcome)
+GenerationNumber undoOf(const JobOutcome& outcome)
 {
-    if (const auto* restored = std::get_if<RestoreOutcome>(&outcome))
-        return restored->undoTakenAway ? 0 : restored->undo;
-    return request.resumes && request.resumes->kind == JobKind::Restore ? request.resumes->undo : 0;
+    const auto* restored = std::get_if<RestoreOutcome>(&outcome);
+    return restored == nullptr || restored->undoTakenAway ? 0 : restored->undo;
 }
 
 JobEnd endOf(const BadEnd& end, const ArraySnapshot& after)

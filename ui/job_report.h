@@ -39,7 +39,7 @@ struct BadEnd {
 [[nodiscard]] std::optional<Message> unwrittenMessage(const ArraySnapshot& now);
 
 // The undo copy by which the restore that has just ended can be undone, or 0.
-[[nodiscard]] GenerationNumber undoOf(const JobRequest& request, const JobOutcome& outcome);
+[[nodiscard]] GenerationNumber undoOf(const JobOutcome& outcome);
 
 // What the array says about a job that did not succeed; `after` was read when it had ended.
 [[nodiscard]] JobEnd endOf(const BadEnd& end, const ArraySnapshot& after);

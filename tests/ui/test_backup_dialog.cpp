@@ -3,7 +3,11 @@
 #include "tests/ui/sample_snapshot.h"
 #include "ui/dialogs/backup_dialog.h"
 
+#include <QClipboard>
+#include <QGuiApplication>
+#include <QSettings>
 #include <QSignalSpy>
+#include <QTemporaryDir>
 #include <QTest>
 
 using namespace cairn;
@@ -26,6 +30,10 @@ private Q_SLOTS:
     void theListFollowsTheArrayWhileItIsOpen();
     void aTargetThatCostsMoreThanBeforeIsChosenAnew();
     void aSourceThatCannotBeBackedUpAnyMoreIsToldSo();
+    void aSourceInUseIsReadAsTheOperatorChose();
+    void onlyRootFreezesAndTheCommandForThatCanBeCopied();
+    void whoElseUsesTheSourceIsAskedAboutAnew();
+    void aTargetIsSealedAsItsKindWasLastTime();
 
 private:
     static std::vector<CandidateTarget> candidates();
@@ -280,6 +288,143 @@ void TestBackupDialog::aSourceThatCannotBeBackedUpAnyMoreIsToldSo()
     dialog.setCandidates(sample.snapshot(), BackupTargets{candidates()});
     choose(dialog, 0);
     QVERIFY(dialog.plan().has_value());
+}
+
+// Of the source that the sample's dialogs back up.
+static void useSource(SampleArray& sample, const std::string& by)
+{
+    for (Region& region : sample.snapshot().layout.regions) {
+        if (region.id.uuid == uuid(10))
+            region.use = {.inUse = !by.empty(), .by = by};
+    }
+}
+
+// P6: a source in use only by explicit choice.
+void TestBackupDialog::aSourceInUseIsReadAsTheOperatorChose()
+{
+    SampleArray sample;
+    BackupDialog unused(sample.snapshot(), sample.region(10), {candidates()});
+    unused.show();
+    QVERIFY(!child<QWidget>(unused, "sourceUse")->isVisible());
+    useSource(sample, "mounted at /srv/db");
+    BackupDialog dialog(sample.snapshot(), sample.region(10), {candidates()});
+    dialog.show();
+    choose(dialog, 0);
+    auto* start = child<QPushButton>(dialog, "startBackup");
+    auto* freeze = child<QRadioButton>(dialog, "sourceFreeze");
+    auto* live = child<QRadioButton>(dialog, "sourceLive");
+    QVERIFY(child<QLabel>(dialog, "sourceUsedBy")
+                ->text()
+                .contains(QStringLiteral("mounted at /srv/db")));
+    QVERIFY(!freeze->isChecked() && !live->isChecked());
+    QVERIFY(!start->isEnabled() && !dialog.plan());
+    QVERIFY(start->toolTip().contains(QStringLiteral("Choose how db is read")));
+    freeze->click();
+    QVERIFY(start->isEnabled());
+    QCOMPARE(dialog.plan()->policy.inUse, SourceInUse::Freeze);
+    QCOMPARE(dialog.plan()->policy.freezeLimit, std::chrono::milliseconds(kFreezeLimit));
+    child<QSpinBox>(dialog, "freezeLimit")->setValue(300);
+    QCOMPARE(dialog.plan()->policy.freezeLimit, std::chrono::milliseconds(300'000));
+    live->click();
+    QVERIFY(!freeze->isChecked());
+    QCOMPARE(dialog.plan()->policy.inUse, SourceInUse::Copy);
+}
+
+void TestBackupDialog::onlyRootFreezesAndTheCommandForThatCanBeCopied()
+{
+    SampleArray sample;
+    useSource(sample, "mounted at /srv/db");
+    const Error onlyRoot{ErrorCode::CannotFreeze, 0, "db", kOnlyRootFreezes, 0};
+    BackupDialog dialog(sample.snapshot(), sample.region(10), {candidates(), {}, onlyRoot});
+    dialog.show();
+    auto* freeze = child<QRadioButton>(dialog, "sourceFreeze");
+    auto* command = child<QLineEdit>(dialog, "freezeCommand");
+    auto* copy = child<QPushButton>(dialog, "copyFreezeCommand");
+    QVERIFY(!freeze->isEnabled());
+    QVERIFY(child<QLabel>(dialog, "whyNotFrozen")->isVisible());
+    QVERIFY(command->isVisible() && command->text().isEmpty() && !copy->isEnabled());
+    choose(dialog, 0);
+    QTest::keyClicks(child<QLineEdit>(dialog, "backupLabel"), QStringLiteral("it's"));
+    child<QSpinBox>(dialog, "freezeLimit")->setValue(90);
+    const QString wanted =
+        QStringLiteral("sudo cairnctl -a /images/disk-a.img -a /images/disk-b.img backup db "
+                       "vault-2 --freeze --freeze-limit 90 --label='it'\\''s'");
+    QCOMPARE(command->text(), wanted);
+    copy->click();
+    QCOMPARE(QGuiApplication::clipboard()->text(), wanted);
+    QVERIFY(!dialog.plan()); // Copying the command is no choice for this window.
+    child<QRadioButton>(dialog, "sourceLive")->click();
+    QCOMPARE(dialog.plan()->policy.inUse, SourceInUse::Copy);
+    choose(dialog, 1); // The last good copy: its region's name goes along once it was typed.
+    QVERIFY(command->text().isEmpty());
+    QTest::keyClicks(child<QLineEdit>(dialog, "typedName"), QStringLiteral("vault-1"));
+    QVERIFY(command->text().endsWith(QStringLiteral("--confirm=vault-1")));
+}
+
+// Incident: the line about the source stayed as it was while another process wrote there.
+void TestBackupDialog::whoElseUsesTheSourceIsAskedAboutAnew()
+{
+    SampleArray sample;
+    useSource(sample, "mounted at /srv/db");
+    BackupDialog dialog(sample.snapshot(), sample.region(10), {candidates()});
+    dialog.show();
+    choose(dialog, 0);
+    child<QRadioButton>(dialog, "sourceLive")->click();
+    dialog.setCandidates(sample.snapshot(), BackupTargets{candidates()});
+    QVERIFY(dialog.plan().has_value());
+    useSource(sample, "mounted at /mnt/other");
+    for (Region& region : sample.snapshot().layout.regions) {
+        if (region.id.uuid == uuid(10))
+            region.content = filesystem("ext4", "anew", kMiB);
+    }
+    dialog.setCandidates(sample.snapshot(), BackupTargets{candidates()});
+    QVERIFY(!dialog.plan());
+    QVERIFY(child<QLabel>(dialog, "sourceLine")->text().contains(QStringLiteral("anew")));
+    child<QRadioButton>(dialog, "sourceLive")->click();
+    QCOMPARE(dialog.plan()->source, sample.region(10));
+    useSource(sample, {});
+    dialog.setCandidates(sample.snapshot(), BackupTargets{candidates()});
+    QVERIFY(!child<QWidget>(dialog, "sourceUse")->isVisible());
+    QCOMPARE(dialog.plan()->policy.inUse, SourceInUse::Refuse);
+}
+
+void TestBackupDialog::aTargetIsSealedAsItsKindWasLastTime()
+{
+    const QTemporaryDir settings;
+    QApplication::setOrganizationName(QStringLiteral("cairn-test"));
+    QSettings::setDefaultFormat(QSettings::IniFormat);
+    QSettings::setPath(QSettings::IniFormat, QSettings::UserScope, settings.path());
+    SampleArray sample;
+    const auto onDevices = [&](bool yes) {
+        for (Member& member : sample.snapshot().layout.members)
+            member.blockDevice = yes;
+    };
+    const auto asks = [&](std::optional<bool> chosen) {
+        BackupDialog dialog(sample.snapshot(), sample.region(10), {candidates()});
+        dialog.show();
+        auto* seal = child<QCheckBox>(dialog, "backupSeal");
+        if (seal->isEnabled() || seal->toolTip().isEmpty())
+            qFatal("it can be chosen for no target");
+        choose(dialog, 0);
+        if (!seal->isEnabled())
+            qFatal("it cannot be chosen");
+        const bool first = dialog.plan()->seal;
+        if (chosen && *chosen != first)
+            seal->click();
+        if (chosen && dialog.plan()->seal != *chosen)
+            qFatal("the plan is not what was chosen");
+        if (chosen)
+            dialog.accept();
+        return first;
+    };
+    QVERIFY(!asks({})); // In a file: plain.
+    onDevices(true);
+    QVERIFY(asks({})); // On a block device: sealed,
+    QVERIFY(asks(false));
+    QVERIFY(!asks({})); // unless it was not, the last time.
+    onDevices(false);
+    QVERIFY(!asks(true));
+    QVERIFY(asks({}));
 }
 
 QTEST_MAIN(TestBackupDialog)

@@ -23,6 +23,7 @@ private Q_SLOTS:
     void aRestoreThatLeftItsTargetHalfWrittenDoesNotSayOtherwise();
     void anExportInPartTellsHowManyBytesAreLeftOut();
     void anExportThatCannotReadOffersToSkip();
+    void howASourceInUseWasReadIsTold();
     void aBackupAroundUnreadableSectorsIsNotTakenForAWholeOne();
 
 private:
@@ -97,9 +98,9 @@ void TestJobReport::aRestoreWhoseUndoIsOnADiskThatIsGonePromisesNone()
     const SampleArray sample;
     RestoreOutcome restored{.copy = {}, .undo = 3};
     const JobRequest asked = request(Verb::Restore);
-    QCOMPARE(undoOf(asked, restored), GenerationNumber{3});
+    QCOMPARE(undoOf(restored), GenerationNumber{3});
     restored.undoTakenAway = kTakenAway;
-    QCOMPARE(undoOf(asked, restored), GenerationNumber{0});
+    QCOMPARE(undoOf(restored), GenerationNumber{0});
     const Message told = successMessage(asked, restored, sample.snapshot());
     QCOMPARE(told.kind, MessageKind::Warning);
     QCOMPARE(told.headline, QStringLiteral("The restore is done, but cannot be undone now."));
@@ -114,7 +115,7 @@ void TestJobReport::aRestoreWhoseBackupIsOnADiskThatIsGoneSaysSo()
     RestoreOutcome restored{.copy = {}, .undo = 3};
     restored.backupTakenAway = kTakenAway;
     const JobRequest asked = request(Verb::Restore);
-    QCOMPARE(undoOf(asked, restored), GenerationNumber{3});
+    QCOMPARE(undoOf(restored), GenerationNumber{3});
     const QString card = endedWell(asked, successMessage(asked, restored, sample.snapshot())).text;
     QVERIFY2(card.contains(QStringLiteral("cannot be restored again while that disk is away")),
              qPrintable(card));
@@ -234,6 +235,33 @@ void TestJobReport::anExportThatCannotReadOffersToSkip()
     QCOMPARE(endedBadly({made, full}, sample.snapshot()).again, QStringLiteral("Try again"));
     made.skipUnreadable = {};
     QCOMPARE(endedBadly({made, unread}, sample.snapshot()).again, QStringLiteral("Try again"));
+}
+
+void TestJobReport::howASourceInUseWasReadIsTold()
+{
+    const SampleArray sample;
+    const JobRequest made = request(Verb::BackUp);
+    const auto told = [&](const BackupOutcome& backup) {
+        return successMessage(made, backup, sample.snapshot());
+    };
+    BackupOutcome backup{.number = 9, .state = GenerationState::Good, .copy = {}};
+    backup.consistency = Consistency::Frozen;
+    QCOMPARE(told(backup).kind, MessageKind::Success);
+    QVERIFY(told(backup).body.contains(QStringLiteral("(frozen)")));
+    backup.state = GenerationState::Copied;
+    backup.consistency = Consistency::Inconsistent;
+    const Message live = told(backup);
+    QVERIFY(live.headline.contains(QStringLiteral("inconsistent")));
+    QVERIFY(live.body.contains(QStringLiteral("never good")));
+    QVERIFY(!live.body.contains(QStringLiteral("Ctrl+Y"))); // To read it back makes it no better.
+    QCOMPARE(endedWell(made, live).tone, JobReport::Tone::Unproved);
+    backup.thawedEarly = "mounted at /srv/db: the limit ended before the copy";
+    const Message early = told(backup);
+    QCOMPARE(early.kind, MessageKind::Warning);
+    QVERIFY2(early.body.contains(QStringLiteral("let go before all of it was copied (mounted at "
+                                                "/srv/db: the limit ended before the copy)")),
+             qPrintable(early.body));
+    QVERIFY(endedWell(made, early).text.contains(QStringLiteral("3,600 s")));
 }
 
 QTEST_MAIN(TestJobReport)

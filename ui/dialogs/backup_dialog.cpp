@@ -2,16 +2,20 @@
 #include "ui/dialogs/backup_dialog.h"
 
 #include "core/backup/guards.h"
+#include "core/backup/seal.h"
+#include "ui/command_text.h"
 #include "ui/display_text.h"
 #include "ui/error_text.h"
 #include "ui/loss_text.h"
 #include "ui/record_text.h"
+#include "ui/seal_setting.h"
 #include "ui/widgets/tone_delegate.h"
 
 #include <QFormLayout>
 #include <QHeaderView>
 #include <QKeyEvent>
 #include <QLocale>
+#include <QSignalBlocker>
 #include <QVBoxLayout>
 #include <algorithm>
 #include <array>
@@ -36,6 +40,7 @@ BackupDialog::BackupDialog(const ArraySnapshot& snapshot, const Region& source,
     setObjectName(QStringLiteral("backupDialog"));
     setWindowTitle(titleText(tr("Back up %1").arg(regionDisplay(source))));
     build();
+    showSource(targets.cannotFreeze);
     update();
     resize(820, 560);
 }
@@ -85,23 +90,8 @@ bool BackupDialog::eventFilter(QObject* watched, QEvent* event)
     return TypedDialog::eventFilter(watched, event);
 }
 
-void BackupDialog::build()
+QLayout* BackupDialog::buildOptions()
 {
-    const Member* member = m_snapshot.layout.findMember(m_source.member);
-    auto* heading =
-        PlainLabel::heading(tr("Where shall %1 be backed up?").arg(regionDisplay(m_source)));
-    auto* source = PlainLabel::muted(
-        tr("%1, %2, on %3. Its content is only read.")
-            .arg(contentDisplay(m_source.content), sizeDisplay(m_source.extent.lengthBytes),
-                 member != nullptr ? memberDisplay(*member) : QString()));
-    const UnfinishedWrite* half = m_snapshot.acceptedIn(m_source.id);
-    auto* accepted = PlainLabel::wrapped(
-        half != nullptr
-            ? tr("⚠ Its content is %1. A backup of it never counts as another good copy.")
-                  .arg(acceptedDisplay(*half))
-            : QString());
-    accepted->setObjectName(QStringLiteral("acceptedSource"));
-    accepted->setVisible(half != nullptr);
     m_label = new QLineEdit;
     m_label->setObjectName(QStringLiteral("backupLabel"));
     m_label->setAccessibleName(tr("Label"));
@@ -116,17 +106,41 @@ void BackupDialog::build()
     m_skip = new QCheckBox(tr("Go on around what cannot be read; the backup is partial then"));
     m_skip->setObjectName(QStringLiteral("backupSkipUnreadable"));
     m_skip->setAccessibleName(tr("Skip what cannot be read"));
+    m_seal = new QCheckBox(tr("Seal it: no program finds a filesystem in it until it is unsealed"));
+    m_seal->setObjectName(QStringLiteral("backupSeal"));
+    m_seal->setAccessibleName(tr("Seal the copy"));
+    connect(m_seal, &QCheckBox::toggled, this, [this](bool sealed) {
+        if (const int row = chosenRow(); row >= 0)
+            sealOf(m_model->regionAt(row)) = sealed;
+        update();
+    });
+    // The command of an ordinary user says all that was chosen.
+    for (QLineEdit* field : {m_label, m_note})
+        connect(field, &QLineEdit::textChanged, this, &BackupDialog::update);
+    for (QCheckBox* box : {m_verify, m_skip})
+        connect(box, &QCheckBox::toggled, this, &BackupDialog::update);
     auto* form = new QFormLayout;
     form->addRow(tr("Label"), m_label);
     form->addRow(tr("Note"), m_note);
-    form->addRow(QString(), m_verify);
-    form->addRow(QString(), m_skip);
+    for (QCheckBox* box : {m_verify, m_skip, m_seal})
+        form->addRow(QString(), box);
+    return form;
+}
+
+void BackupDialog::build()
+{
+    auto* heading =
+        PlainLabel::heading(tr("Where shall %1 be backed up?").arg(regionDisplay(m_source)));
+    m_sourceLine = PlainLabel::muted();
+    m_sourceLine->setObjectName(QStringLiteral("sourceLine"));
+    m_accepted = PlainLabel::wrapped();
+    m_accepted->setObjectName(QStringLiteral("acceptedSource"));
+    m_use = new SourceUseChoice;
     m_consequence = PlainLabel::wrapped();
     m_consequence->setObjectName(QStringLiteral("consequence"));
     m_consequence->setBold(true);
     m_confirmation = new NameConfirmation;
     setConfirmation(m_confirmation);
-    connect(m_confirmation, &NameConfirmation::changed, this, &BackupDialog::update);
 
     QDialogButtonBox* buttons = addButtons(tr("Back up"));
     verbButton()->setObjectName(QStringLiteral("startBackup"));
@@ -136,14 +150,34 @@ void BackupDialog::build()
     column->setContentsMargins(20, 18, 20, 16);
     column->setSpacing(10);
     column->addWidget(heading);
-    column->addWidget(source);
-    column->addWidget(accepted);
+    column->addWidget(m_sourceLine);
+    column->addWidget(m_accepted);
+    column->addWidget(m_use);
     column->addWidget(buildTable(), 1);
     column->addWidget(m_consequence);
     column->addWidget(m_confirmation);
-    column->addLayout(form);
+    column->addLayout(buildOptions());
     column->addWidget(buttons);
+    connect(m_confirmation, &NameConfirmation::changed, this, &BackupDialog::update);
+    connect(m_use, &SourceUseChoice::changed, this, &BackupDialog::update);
     m_table->setFocus();
+}
+
+void BackupDialog::showSource(const std::optional<Error>& cannotFreeze)
+{
+    const Member* member = m_snapshot.layout.findMember(m_source.member);
+    m_sourceLine->setText(tr("%1, %2, on %3. Its content is only read.")
+                              .arg(contentDisplay(m_source.content),
+                                   sizeDisplay(m_source.extent.lengthBytes),
+                                   member != nullptr ? memberDisplay(*member) : QString()));
+    const UnfinishedWrite* half = m_snapshot.acceptedIn(m_source.id);
+    m_accepted->setText(
+        half != nullptr
+            ? tr("⚠ Its content is %1. A backup of it never counts as another good copy.")
+                  .arg(acceptedDisplay(*half))
+            : QString());
+    m_accepted->setVisible(half != nullptr);
+    m_use->setSource(m_source, cannotFreeze);
 }
 
 void BackupDialog::setCandidates(const ArraySnapshot& snapshot,
@@ -153,7 +187,10 @@ void BackupDialog::setCandidates(const ArraySnapshot& snapshot,
     const auto chosen = row >= 0 ? std::optional(m_model->candidateAt(row)) : std::nullopt;
     m_snapshot = snapshot;
     m_refused = targets ? std::nullopt : std::optional(targets.error());
+    if (const Region* now = snapshot.layout.find(m_source.id))
+        m_source = *now;
     m_model->setCandidates(snapshot, targets.value_or(BackupTargets()));
+    showSource(targets ? targets->cannotFreeze : std::nullopt);
     // Another backup or another reason is not what was looked at: it is chosen anew.
     const auto same = [&](const CandidateTarget& now) {
         return chosen && now.region == chosen->region && now.refusals == chosen->refusals &&
@@ -208,6 +245,22 @@ QString BackupDialog::consequence(int row) const
     return lines.join(u' ');
 }
 
+bool& BackupDialog::sealOf(const Region& target)
+{
+    return m_seals
+        .try_emplace(sealsByDefault(m_snapshot.layout, target),
+                     sealSetting(m_snapshot.layout, target))
+        .first->second;
+}
+
+void BackupDialog::showSeal(int row)
+{
+    const QSignalBlocker quiet(m_seal);
+    m_seal->setEnabled(row >= 0);
+    m_seal->setToolTip(row >= 0 ? QString() : toolTipText(tr("Choose a target first.")));
+    m_seal->setChecked(row >= 0 && sealOf(m_model->regionAt(row)));
+}
+
 void BackupDialog::update()
 {
     const int row = chosenRow();
@@ -219,7 +272,17 @@ void BackupDialog::update()
                                            .arg(regionDisplay(m_source), causeText(*m_refused))
                            : row >= 0 ? consequence(row)
                                       : tr("Choose a target."));
-    verbButton()->setEnabled(row >= 0 && (!typed || m_confirmation->matches()));
+    showSeal(row);
+    const bool decided = row >= 0 && (!typed || m_confirmation->matches());
+    m_use->setCommand(decided ? frozenBackupCommand(m_snapshot, planTo(row)) : QString(),
+                      row < 0 ? tr("Choose a target: the command is shown then.")
+                              : tr("Type the region's name: the command is shown then."));
+    verbButton()->setEnabled(decided && m_use->isAnswered());
+    verbButton()->setToolTip(
+        decided && !m_use->isAnswered()
+            ? toolTipText(
+                  tr("Choose how %1 is read while it is in use.").arg(regionDisplay(m_source)))
+            : QString());
     const bool overwrites = typed || (row >= 0 && m_model->candidateAt(row).replaces != 0);
     verbButton()->setProperty("danger", typed);
     verbButton()->setText(
@@ -227,21 +290,34 @@ void BackupDialog::update()
                    : tr("Back up"));
 }
 
+BackupPlan BackupDialog::planTo(int row) const
+{
+    const CandidateTarget& candidate = m_model->candidateAt(row);
+    return {.source = m_source,
+            .target = m_model->regionAt(row),
+            .candidate = candidate,
+            .label = m_label->text().trimmed().toStdString(),
+            .note = m_note->text().trimmed().toStdString(),
+            .verify = m_verify->isChecked(),
+            .onUnreadable = m_skip->isChecked() ? OnUnreadable::Skip : OnUnreadable::Fail,
+            .confirmedName = candidate.allowed() ? std::string() : m_confirmation->confirmedName(),
+            .policy = m_use->policy(),
+            .seal = m_seal->isChecked()};
+}
+
 std::optional<BackupPlan> BackupDialog::plan() const
 {
     const int row = chosenRow();
     if (row < 0 || !verbButton()->isEnabled())
         return std::nullopt;
-    const CandidateTarget& candidate = m_model->candidateAt(row);
-    return BackupPlan{.source = m_source,
-                      .target = m_model->regionAt(row),
-                      .candidate = candidate,
-                      .label = m_label->text().trimmed().toStdString(),
-                      .note = m_note->text().trimmed().toStdString(),
-                      .verify = m_verify->isChecked(),
-                      .onUnreadable = m_skip->isChecked() ? OnUnreadable::Skip : OnUnreadable::Fail,
-                      .confirmedName =
-                          candidate.allowed() ? std::string() : m_confirmation->confirmedName()};
+    return planTo(row);
+}
+
+void BackupDialog::accept()
+{
+    if (const auto chosen = plan())
+        keepSealSetting(m_snapshot.layout, chosen->target, chosen->seal);
+    TypedDialog::accept();
 }
 
 } // namespace cairn

@@ -15,6 +15,7 @@ namespace cairn {
 struct BackupTargets {
     std::vector<CandidateTarget> candidates;
     std::vector<AbsentRegion> absent = {};
+    std::optional<Error> cannotFreeze = {}; // Why a source in use cannot stand still.
 };
 
 // Refused rows are shown, disabled; nothing is ever preselected.

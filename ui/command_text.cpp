@@ -1,0 +1,89 @@
+// The words of commands.
+#include "ui/command_text.h"
+
+#include "core/backup/guards.h"
+#include "core/backup/seal.h"
+#include "ui/array_names.h"
+#include "ui/display_text.h"
+
+#include <QRegularExpression>
+#include <QStringList>
+
+namespace cairn {
+namespace {
+
+// As root, who may be in another folder.
+QStringList onArray(const ArraySnapshot& snapshot)
+{
+    QStringList words{QStringLiteral("sudo"), QStringLiteral("cairnctl")};
+    QStringList uris;
+    for (const std::string& uri : snapshot.uris)
+        uris.append(displayText(uri));
+    for (const QString& uri : wholeUris(uris))
+        words.append({QStringLiteral("-a"), shellWord(uri)});
+    return words;
+}
+
+// What is shown of a name that cannot be printed is not the name.
+QString regionWord(const ArrayLayout& layout, const Region& region)
+{
+    const std::string named = confirmationText(layout, region);
+    const QString shown = displayText(named);
+    const bool plain = shown.toStdString() == named && !shown.startsWith(u'-');
+    return plain ? shellWord(shown) : QString::fromStdString(region.id.uuid.toString());
+}
+
+void addFreeze(QStringList& words, std::chrono::seconds limit)
+{
+    words.append(QStringLiteral("--freeze"));
+    if (limit != kFreezeLimit)
+        words.append({QStringLiteral("--freeze-limit"), QString::number(limit.count())});
+}
+
+// Of a value that may begin with a dash.
+void addOption(QStringList& words, const char* option, const std::string& value)
+{
+    if (!value.empty())
+        words.append(QLatin1StringView(option) + u'=' + shellWord(displayText(value)));
+}
+
+} // namespace
+
+QString shellWord(const QString& text)
+{
+    static const QRegularExpression plain(QStringLiteral("^[A-Za-z0-9_./:@%+=,-]+$"));
+    if (plain.match(text).hasMatch())
+        return text;
+    return u'\'' + QString(text).replace(u'\'', QStringLiteral("'\\''")) + u'\'';
+}
+
+QString frozenBackupCommand(const ArraySnapshot& snapshot, const BackupPlan& plan)
+{
+    QStringList words = onArray(snapshot);
+    words.append({QStringLiteral("backup"), regionWord(snapshot.layout, plan.source),
+                  regionWord(snapshot.layout, plan.target)});
+    addFreeze(words, std::chrono::duration_cast<std::chrono::seconds>(plan.policy.freezeLimit));
+    if (plan.seal != sealsByDefault(snapshot.layout, plan.target))
+        words.append(plan.seal ? QStringLiteral("--seal") : QStringLiteral("--plain"));
+    if (!plan.verify)
+        words.append(QStringLiteral("--no-verify"));
+    if (plan.onUnreadable == OnUnreadable::Skip)
+        words.append(QStringLiteral("--skip-unreadable"));
+    addOption(words, "--label", plan.label);
+    addOption(words, "--note", plan.note);
+    addOption(words, "--confirm", plan.confirmedName);
+    return words.join(u' ');
+}
+
+QString frozenResumeCommand(const ArraySnapshot& snapshot, GenerationNumber number,
+                            OnUnreadable onUnreadable, int limitS)
+{
+    QStringList words = onArray(snapshot);
+    words.append({QStringLiteral("resume"), QString::number(number)});
+    addFreeze(words, std::chrono::seconds(limitS));
+    if (onUnreadable == OnUnreadable::Skip)
+        words.append(QStringLiteral("--skip-unreadable"));
+    return words.join(u' ');
+}
+
+} // namespace cairn
