@@ -127,6 +127,8 @@ constexpr std::array kSentences{
              SAY("This is a fault of Cairn: please report it.")},
     Sentence{ErrorCode::ForeignMember, SAY("{subject} is no member of this array{why}."),
              SAY("Nothing is written while it is attached: open the array without it.")},
+    Sentence{ErrorCode::NotAuthorized, SAY("{subject} may not be opened{why}."),
+             SAY("Try again and give the password that is asked for, or start Cairn as root.")},
     Sentence{ErrorCode::AlreadyAnArray, SAY("{subject} already carries a catalog."),
              SAY("Open it instead.")},
     // The world would not

@@ -318,14 +318,10 @@ ErrorText arrayRefusalText(const Error& error, const Words& words)
     case ErrorCode::ForeignMember:
         return foreignMemberText(error);
     case ErrorCode::AlreadyAnArray:
-        if (!words.detail.empty()) {
-            return {fmt::format("{} needs no copy of the catalog: {}", subject, words.detail),
-                    "Which members have one tells `cairnctl array show`"};
-        }
-        return {fmt::format("{} carries a catalog already", subject),
-                fmt::format("Use it as it is: `cairnctl {0} array show`. To take Cairn off it "
-                            "first: `cairnctl {0} array release-disk 1`",
-                            arrayArguments({error.subject}))};
+        return carriesCatalogText(subject, words.detail, error.subject);
+    case ErrorCode::NotAuthorized:
+        return {withDetail(fmt::format("{} may not be opened", subject), words),
+                "Run the same command as root."};
     default:
         break;
     }
@@ -551,6 +547,7 @@ ErrorText errorText(const Error& error)
     case ErrorCode::FormatNewer:
     case ErrorCode::OutsideFence:
     case ErrorCode::ForeignMember:
+    case ErrorCode::NotAuthorized:
     case ErrorCode::AlreadyAnArray:
         return arrayRefusalText(error, wordsOf(error));
     case ErrorCode::NotAnArray:

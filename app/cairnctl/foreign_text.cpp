@@ -2,6 +2,7 @@
 #include "app/cairnctl/foreign_text.h"
 
 #include "app/cairnctl/disk_advice.h"
+#include "app/cairnctl/lookup.h"
 #include "core/backup/foreign_disks.h"
 #include "core/base/printable_text.h"
 #include "core/catalog/management_region.h"
@@ -48,6 +49,19 @@ ErrorText foreignMemberText(const Error& error)
                                   subject)};
     return {what, "Nothing is written while it is attached: leave its -a out. " +
                       wayBackFrom(error.subject, error.detail) + '.'};
+}
+
+ErrorText carriesCatalogText(const std::string& subject, const std::string& detail,
+                             const std::string& uri)
+{
+    if (!detail.empty()) {
+        return {fmt::format("{} needs no copy of the catalog: {}", subject, detail),
+                "Which members have one tells `cairnctl array show`"};
+    }
+    return {fmt::format("{} carries a catalog already", subject),
+            fmt::format("Use it as it is: `cairnctl {0} array show`. To take Cairn off it first: "
+                        "`cairnctl {0} array release-disk 1`",
+                        arrayArguments({uri}))};
 }
 
 ErrorText foreignCatalogText(const Error& error)

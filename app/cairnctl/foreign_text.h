@@ -11,6 +11,10 @@ namespace cairn::ctl {
 // Of ForeignMember.
 [[nodiscard]] ErrorText foreignMemberText(const Error& error);
 
+// Of AlreadyAnArray; subject and detail as they are shown.
+[[nodiscard]] ErrorText carriesCatalogText(const std::string& subject, const std::string& detail,
+                                           const std::string& uri);
+
 // Of CatalogForeign.
 [[nodiscard]] ErrorText foreignCatalogText(const Error& error);
 

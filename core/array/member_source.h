@@ -3,6 +3,7 @@
 
 #include "core/base/error.h"
 #include "core/io/device_identity.h"
+#include "core/io/device_opener.h"
 #include "core/io/region_io.h"
 
 #include <memory>
@@ -33,6 +34,9 @@ public:
     // Each call gives an opening of its own, which outlives the others. `exclusive` claims a block
     // device (RegionInUse) and has no meaning for a file. As FileIo::open() otherwise.
     [[nodiscard]] virtual Result<OpenedMember> open(Access access, bool exclusive) = 0;
+
+    // Who opens the nodes of its partitions; null: open(2) does.
+    [[nodiscard]] virtual DeviceOpener* devices() const { return nullptr; }
 };
 
 } // namespace cairn

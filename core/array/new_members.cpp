@@ -36,7 +36,8 @@ bool holdsManagementRegion(RegionIo& member)
 
 bool holdsManagementRegion(const NewMemberFile& member)
 {
-    const auto file = FileIo::open(member.path, {.access = Access::Read});
+    const auto file =
+        FileIo::open(member.path, {.access = Access::Read, .devices = member.devices});
     return file && holdsManagementRegion(**file);
 }
 
@@ -120,20 +121,22 @@ void MadeFiles::remove()
     m_paths.clear();
 }
 
-Result<NewMemberFile> newMemberFile(const std::string& path, std::uint64_t sizeBytes)
+Result<NewMemberFile> newMemberFile(const std::string& path, std::uint64_t sizeBytes,
+                                    DeviceOpener* devices)
 {
     if (path.starts_with("sim:"))
         return failure(ErrorCode::InvalidArgument, path, "a simulated array cannot be a member");
     struct stat status{};
     if (::stat(path.c_str(), &status) == 0) {
-        const auto file = CAIRN_TRY(FileIo::open(path, {.access = Access::Read}));
-        return NewMemberFile{path, file->sizeBytes(), true};
+        const auto file =
+            CAIRN_TRY(FileIo::open(path, {.access = Access::Read, .devices = devices}));
+        return NewMemberFile{path, file->sizeBytes(), true, devices};
     }
     if (errno != ENOENT || sizeBytes == 0)
         return osFailure(ErrorCode::OpenFailed, path);
     if (sizeBytes > INT64_MAX - kFileUnitBytes)
         return failure(ErrorCode::InvalidSize, path);
-    return NewMemberFile{path, roundUp(sizeBytes, kFileUnitBytes), false};
+    return NewMemberFile{path, roundUp(sizeBytes, kFileUnitBytes), false, devices};
 }
 
 Result<void> checkBlank(const NewMemberFile& member, std::uint64_t managementBytes,
@@ -142,7 +145,7 @@ Result<void> checkBlank(const NewMemberFile& member, std::uint64_t managementByt
     if (!member.exists)
         return {};
     const std::shared_ptr<FileIo> file =
-        CAIRN_TRY(FileIo::open(member.path, {.access = Access::Read}));
+        CAIRN_TRY(FileIo::open(member.path, {.access = Access::Read, .devices = member.devices}));
     const RegionUse use = findUse(file->identity(), {0, file->sizeBytes()});
     if (use.inUse)
         return failure(ErrorCode::RegionInUse, member.path, use.by);
@@ -184,9 +187,14 @@ Result<void> makeFile(const NewMemberFile& member, MadeFiles& made)
     return {};
 }
 
-Result<MemberMaking> makePathMember(const Array::NewMember& wanted)
+MemberMaker pathMemberMaker(DeviceOpener* devices)
 {
-    const auto file = CAIRN_TRY(newMemberFile(wanted.uri, wanted.createSizeBytes));
+    return [devices](const Array::NewMember& wanted) { return makePathMember(wanted, devices); };
+}
+
+Result<MemberMaking> makePathMember(const Array::NewMember& wanted, DeviceOpener* devices)
+{
+    const auto file = CAIRN_TRY(newMemberFile(wanted.uri, wanted.createSizeBytes, devices));
     if (!wanted.adopt)
         CAIRN_TRY(checkBlank(file, wanted.managementBytes, wanted));
     const bool unfinished = file.exists && holdsManagementRegion(file);
@@ -199,7 +207,7 @@ Result<MemberMaking> makePathMember(const Array::NewMember& wanted)
     if (!file.exists)
         return makeUnfinished(file);
     MemberMaking making;
-    making.source = std::make_unique<PathMember>(wanted.uri);
+    making.source = std::make_unique<PathMember>(wanted.uri, devices);
     making.undo = [] {};
     return making;
 }

@@ -13,6 +13,7 @@ struct NewMemberFile {
     std::string path;
     std::uint64_t sizeBytes = 0;
     bool exists = false;
+    DeviceOpener* devices = nullptr; // Opens it where it is a block device.
 };
 
 // Files and directories that are removed again unless they are to be kept.
@@ -33,7 +34,8 @@ private:
 
 // What stands at that path, or would be made: OpenFailed (ENOENT) where nothing does and
 // sizeBytes is 0. InvalidArgument for the URI of a simulated array, which is no member.
-[[nodiscard]] Result<NewMemberFile> newMemberFile(const std::string& path, std::uint64_t sizeBytes);
+[[nodiscard]] Result<NewMemberFile> newMemberFile(const std::string& path, std::uint64_t sizeBytes,
+                                                  DeviceOpener* devices);
 
 // Of an existing file or device: RegionInUse, AlreadyAnArray, ContentRecognised, ContentUnknown,
 // ReadFailed. Reads only: where so large a management region and the tables go, every byte.
@@ -51,6 +53,8 @@ private:
 
 // The MemberMaker of arrays of files and devices. The source of a file that is made has a name of
 // its own until finish().
-[[nodiscard]] Result<MemberMaking> makePathMember(const Array::NewMember& wanted);
+[[nodiscard]] Result<MemberMaking> makePathMember(const Array::NewMember& wanted,
+                                                  DeviceOpener* devices = nullptr);
+[[nodiscard]] MemberMaker pathMemberMaker(DeviceOpener* devices);
 
 } // namespace cairn

@@ -49,8 +49,8 @@ Result<GptArray::Sources> sourcesOf(const std::vector<std::string>& uris,
         return sources;
     }
     for (const std::string& uri : uris)
-        sources.members.push_back(std::make_unique<PathMember>(uri));
-    sources.makeMember = makePathMember;
+        sources.members.push_back(std::make_unique<PathMember>(uri, environment.devices));
+    sources.makeMember = pathMemberMaker(environment.devices);
     return sources;
 }
 
@@ -109,7 +109,8 @@ Result<std::unique_ptr<Array>> createArray(const NewArray& wanted, const Environ
             members = filesOf(directory, simulation);
         } else {
             for (const std::string& uri : wanted.uris)
-                members.push_back(CAIRN_TRY(newMemberFile(uri, wanted.memberSizeBytes)));
+                members.push_back(
+                    CAIRN_TRY(newMemberFile(uri, wanted.memberSizeBytes, environment.devices)));
         }
         CAIRN_TRY(checkMemberSizes(members, wanted.managementBytes));
         for (const NewMemberFile& member : members)

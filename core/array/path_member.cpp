@@ -37,24 +37,25 @@ bool isWriteProtected(const FileIo& file)
            readOnly != 0;
 }
 
-std::string readOnlyReason(const FileIo& file)
+// The mode of a node says nothing where whoever opens it is asked.
+std::string readOnlyReason(const FileIo& file, bool givenOnRequest)
 {
     if (isWriteProtected(file))
         return ::strerrordesc_np(EROFS);
-    if (::faccessat(AT_FDCWD, file.name().c_str(), W_OK, AT_EACCESS) != 0)
+    if (!givenOnRequest && ::faccessat(AT_FDCWD, file.name().c_str(), W_OK, AT_EACCESS) != 0)
         return ::strerrordesc_np(errno);
     return {};
 }
 
 } // namespace
 
-OpenedMember describeOpened(std::shared_ptr<FileIo> file)
+OpenedMember describeOpened(std::shared_ptr<FileIo> file, bool givenOnRequest)
 {
     OpenedMember opened;
     opened.identity = file->identity();
     opened.model = file->isBlockDevice() ? blockDeviceModel(file->identity()) : "image file";
     if (!file->traits().writable)
-        opened.readOnlyReason = readOnlyReason(*file);
+        opened.readOnlyReason = readOnlyReason(*file, givenOnRequest);
     opened.descriptor = file->descriptor();
     opened.io = std::move(file);
     return opened;
@@ -78,12 +79,16 @@ bool isSamePlace(const std::string& one, const std::string& other)
 
 Result<OpenedMember> PathMember::open(Access access, bool exclusive)
 {
-    auto file = CAIRN_TRY(FileIo::open(m_path, {.access = access, .exclusive = exclusive}));
+    auto file = CAIRN_TRY(
+        FileIo::open(m_path, {.access = access, .exclusive = exclusive, .devices = m_devices}));
     if (access == Access::Write && isWriteProtected(*file)) {
         errno = EROFS;
         return osFailure(ErrorCode::ReadOnlyArray, m_path);
     }
-    return describeOpened(std::move(file));
+    const bool givenOnRequest =
+        file->isBlockDevice() && m_devices != nullptr && m_devices->asks(m_path);
+    OpenedMember opened = describeOpened(std::move(file), givenOnRequest);
+    return opened;
 }
 
 } // namespace cairn

@@ -209,7 +209,11 @@ Result<std::unique_ptr<Attachment>> Attachment::attach(const std::vector<std::st
                                                        const Environment& environment)
 {
     return catchOutOfMemory([&]() -> Result<std::unique_ptr<Attachment>> {
-        return attach(CAIRN_TRY(openArray(uris, environment)), environment);
+        auto attached = attach(CAIRN_TRY(openArray(uris, environment)), environment);
+        const auto problem = attached->catalogProblem();
+        if (problem && problem->code == ErrorCode::NotAuthorized)
+            return std::unexpected(*problem);
+        return attached;
     });
 }
 
@@ -400,6 +404,9 @@ Result<std::vector<CatalogCopy>> Attachment::openCopies(Access access)
         if (region.role != RegionRole::Management)
             continue;
         auto io = m_array->openRegion(region.id, access);
+        // Nor is a copy left out that somebody did not want to be opened, reading it included.
+        if (!io && io.error().code == ErrorCode::NotAuthorized)
+            return std::unexpected(std::move(io).error());
         // A member that fails leaves its copy behind, and a later write repairs it. A guard that
         // says no (in use, another device behind the path) is not for us to work around.
         if (!io && access == Access::Write && errorClass(io.error().code) == ErrorClass::Refused)
@@ -461,9 +468,19 @@ std::shared_ptr<Attachment::Writing> Attachment::currentWriting()
     return writing;
 }
 
-Result<std::shared_ptr<Catalog>> Attachment::beginWriting()
+Result<std::vector<std::unique_ptr<RegionIo>>>
+Attachment::claimTargets(const std::vector<RegionId>& targets)
+{
+    std::vector<std::unique_ptr<RegionIo>> claims;
+    for (const RegionId& target : targets)
+        claims.push_back(CAIRN_TRY(m_array->openRegion(target, Access::Write)));
+    return claims;
+}
+
+Result<Attachment::Begun> Attachment::beginWriting(const std::vector<RegionId>& targets)
 {
     const std::scoped_lock lock(m_mutex);
+    Begun begun;
     auto writing = currentWriting();
     if (!writing) {
         // Without a readable catalog there is nothing to write to.
@@ -473,6 +490,7 @@ Result<std::shared_ptr<Catalog>> Attachment::beginWriting()
         CAIRN_TRY(requireNoStranger(m_catalog.get()));
         CAIRN_TRY(m_array->beginWriting());
         auto opened = catchOutOfMemory([&]() -> Result<std::shared_ptr<Writing>> {
+            begun.claims = CAIRN_TRY(claimTargets(targets));
             auto copies = CAIRN_TRY(openCopies(Access::Write));
             auto catalog = CAIRN_TRY(Catalog::openForWriting(std::move(copies), m_environment));
             // Another process may have written since it was read.
@@ -480,6 +498,7 @@ Result<std::shared_ptr<Catalog>> Attachment::beginWriting()
             return std::make_shared<Writing>(*m_array, std::move(catalog));
         });
         if (!opened) {
+            begun.claims.clear();
             m_array->endWriting();
             return std::unexpected(std::move(opened).error());
         }
@@ -490,10 +509,13 @@ Result<std::shared_ptr<Catalog>> Attachment::beginWriting()
         // Another process may have sealed or unsealed since it was read.
         showSealed(*m_array, writing->catalog.get(), {});
         showSealed(*m_array, writing->catalog.get(), Writing::sealRecorder(writing));
+    } else {
+        begun.claims = CAIRN_TRY(claimTargets(targets));
     }
     ++m_writers;
     m_catalog = std::shared_ptr<Catalog>(writing, writing->catalog.get());
-    return m_catalog;
+    begun.catalog = m_catalog;
+    return begun;
 }
 
 void Attachment::endWriting()
@@ -521,78 +543,6 @@ void Attachment::awaitReaders()
     }
     if (ended.valid())
         std::ignore = ended.wait_for(kPatience);
-}
-
-WriteAccess::WriteAccess(Attachment* attachment, std::shared_ptr<Catalog> catalog)
-    : m_attachment(attachment), m_catalog(std::move(catalog))
-{}
-
-Result<WriteAccess> WriteAccess::take(Attachment& attachment)
-{
-    auto catalog = CAIRN_TRY(attachment.beginWriting());
-    return WriteAccess(&attachment, std::move(catalog));
-}
-
-Result<WriteAccess> WriteAccess::takeAnew(Attachment& attachment)
-{
-    attachment.awaitReaders();
-    return take(attachment);
-}
-
-WriteAccess::WriteAccess(WriteAccess&& other) noexcept
-    : m_attachment(std::exchange(other.m_attachment, nullptr)),
-      m_catalog(std::move(other.m_catalog))
-{}
-
-WriteAccess::~WriteAccess()
-{
-    if (m_attachment == nullptr)
-        return;
-    m_catalog.reset();
-    m_attachment->endWriting();
-}
-
-RegionClaim::RegionClaim(Attachment* attachment, const std::optional<RegionId>& source,
-                         const std::optional<RegionId>& target)
-    : m_attachment(attachment), m_source(source), m_target(target)
-{}
-
-Result<RegionClaim> RegionClaim::take(Attachment& attachment, const std::optional<RegionId>& source,
-                                      const Region& target)
-{
-    const std::scoped_lock lock(attachment.m_mutex);
-    if (attachment.m_targets.contains(target.id) || attachment.m_sources.contains(target.id) ||
-        (source && attachment.m_targets.contains(*source)))
-        return failure(ErrorCode::RegionBusy, target.name);
-    attachment.m_targets.insert(target.id);
-    if (source)
-        attachment.m_sources.insert(*source);
-    return RegionClaim(&attachment, source, target.id);
-}
-
-Result<RegionClaim> RegionClaim::takeToRead(Attachment& attachment, const Region& source)
-{
-    const std::scoped_lock lock(attachment.m_mutex);
-    if (attachment.m_targets.contains(source.id))
-        return failure(ErrorCode::RegionBusy, source.name);
-    attachment.m_sources.insert(source.id);
-    return RegionClaim(&attachment, source.id, std::nullopt);
-}
-
-RegionClaim::RegionClaim(RegionClaim&& other) noexcept
-    : m_attachment(std::exchange(other.m_attachment, nullptr)), m_source(other.m_source),
-      m_target(other.m_target)
-{}
-
-RegionClaim::~RegionClaim()
-{
-    if (m_attachment == nullptr)
-        return;
-    const std::scoped_lock lock(m_attachment->m_mutex);
-    if (m_target)
-        m_attachment->m_targets.erase(*m_target);
-    if (m_source)
-        m_attachment->m_sources.erase(m_attachment->m_sources.find(*m_source));
 }
 
 } // namespace cairn

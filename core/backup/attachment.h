@@ -98,7 +98,13 @@ private:
     [[nodiscard]] std::vector<Member> strangers(Catalog& catalog) const;
     [[nodiscard]] Result<void> requireNoStranger(Catalog* catalog) const;
     [[nodiscard]] std::shared_ptr<Writing> currentWriting();
-    [[nodiscard]] Result<std::shared_ptr<Catalog>> beginWriting();
+    struct Begun {
+        std::shared_ptr<Catalog> catalog;
+        std::vector<std::unique_ptr<RegionIo>> claims;
+    };
+    [[nodiscard]] Result<Begun> beginWriting(const std::vector<RegionId>& targets);
+    [[nodiscard]] Result<std::vector<std::unique_ptr<RegionIo>>>
+    claimTargets(const std::vector<RegionId>& targets);
     void endWriting();
     void awaitReaders();
 
@@ -120,8 +126,11 @@ private:
 // given back by the last.
 class WriteAccess {
 public:
-    // ArrayBusy, HistoriesDiverged, ReadOnlyArray …: nothing was written.
-    [[nodiscard]] static Result<WriteAccess> take(Attachment& attachment);
+    // ArrayBusy, HistoriesDiverged, ReadOnlyArray …: nothing was written, nor where one of the
+    // targets cannot be opened for writing (RegionInUse, NotAuthorized …): that is found out first.
+    // What could be opened stays open, and claimed, as long as this lives.
+    [[nodiscard]] static Result<WriteAccess> take(Attachment& attachment,
+                                                  const std::vector<RegionId>& targets = {});
     // With the catalog opened once more, on the copies that there are now. A reader of the old one
     // is waited for, so that the caller must not be one; a verb that writes is not, nor a reader
     // that stays.
@@ -134,9 +143,10 @@ public:
     [[nodiscard]] Catalog& catalog() const { return *m_catalog; }
 
 private:
-    WriteAccess(Attachment* attachment, std::shared_ptr<Catalog> catalog);
+    WriteAccess(Attachment* attachment, Attachment::Begun begun);
     Attachment* m_attachment;
     std::shared_ptr<Catalog> m_catalog;
+    std::vector<std::unique_ptr<RegionIo>> m_claims;
 };
 
 // The regions of one verb, so that no other verb of this process writes them meanwhile. Writes

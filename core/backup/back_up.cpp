@@ -56,7 +56,8 @@ bool looksUntouched(const Region& target, const Generation& replaced)
 Result<BackupOutcome> copyPlanned(Attachment& attachment, const BackupPlan& plan,
                                   const JobRegions& regions, CopyControl& control)
 {
-    const auto writing = CAIRN_TRY(WriteAccess::take(attachment));
+    // What cannot be opened must not cost the backup that the target holds its record.
+    const auto writing = CAIRN_TRY(WriteAccess::take(attachment, {regions.target.id}));
     Catalog& catalog = writing.catalog();
     // Now that no other process can write, and before the record: whoever came first has won.
     const auto candidate = CAIRN_TRY(findCandidate(attachment, regions.source, regions.target));
@@ -64,9 +65,7 @@ Result<BackupOutcome> copyPlanned(Attachment& attachment, const BackupPlan& plan
         return failure(ErrorCode::PlanChanged, plan.target.name, "replaces");
     const Records records = CAIRN_TRY(readRecords(catalog, attachment.layout()));
     CAIRN_TRY(requireNoBackupOf(attachment, records, regions.target));
-    // What cannot be opened must not cost the backup that the target holds its record.
     const auto source = CAIRN_TRY(claimUnused(attachment, regions.source));
-    CAIRN_TRY(attachment.array().openRegion(regions.target.id, Access::Write));
     NewGeneration record{.source = refTo(regions.source),
                          .target = refTo(regions.target),
                          .sizeBytes = regions.source.extent.lengthBytes,

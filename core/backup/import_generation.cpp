@@ -65,7 +65,8 @@ Result<void> checkAgain(Attachment& attachment, const GenerationImport& plan)
 Result<BackupOutcome> copyPlanned(Attachment& attachment, const GenerationImport& plan,
                                   ChunkStream& chunks, CopyControl& control)
 {
-    const auto writing = CAIRN_TRY(WriteAccess::take(attachment));
+    // A target that cannot be opened must not cost the backup that it holds its record.
+    const auto writing = CAIRN_TRY(WriteAccess::take(attachment, {plan.target.id}));
     Catalog& catalog = writing.catalog();
     // Now that no other process can write, and before the record: whoever came first has won.
     const auto candidate = CAIRN_TRY(candidateFor(attachment, plan.target, plan.record.sizeBytes));
@@ -73,8 +74,6 @@ Result<BackupOutcome> copyPlanned(Attachment& attachment, const GenerationImport
         return failure(ErrorCode::PlanChanged, plan.target.name, "replaces");
     const Records records = CAIRN_TRY(readRecords(catalog, attachment.layout()));
     CAIRN_TRY(requireNoBackupOf(attachment, records, plan.target));
-    // A target that cannot be opened must not cost the backup that it holds its record.
-    CAIRN_TRY(attachment.array().openRegion(plan.target.id, Access::Write));
     if (!plan.record.seal)
         CAIRN_TRY(unsealForWriting(attachment, catalog, plan.target));
 

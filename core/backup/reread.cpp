@@ -263,7 +263,7 @@ Result<void> Reread::commit()
 Result<RereadOutcome> fillGaps(Attachment& attachment, const Checked& checked, CopyControl& control)
 {
     const Generation& generation = checked.generation;
-    const auto writing = CAIRN_TRY(WriteAccess::take(attachment));
+    const auto writing = CAIRN_TRY(WriteAccess::take(attachment, {checked.regions.target.id}));
     Catalog& catalog = writing.catalog();
     // Now that no other process can write: whoever came first has won.
     if (CAIRN_TRY(catalog.generation(generation.number)) != generation)

@@ -168,7 +168,7 @@ Result<Keeping> findKeeping(Attachment& attachment, const Checked& checked, cons
     return keeping;
 }
 
-// Now that no other process can write: what was checked still holds, and both can be written.
+// Now that no other process can write: what was checked still holds.
 Result<void> checkLast(Attachment& attachment, Catalog& catalog, const Checked& checked,
                        const Keeping& keeping)
 {
@@ -177,12 +177,8 @@ Result<void> checkLast(Attachment& attachment, Catalog& catalog, const Checked& 
         return failure(ErrorCode::PlanChanged, checked.regions.source.name, "generation");
     const Records records = CAIRN_TRY(readRecords(catalog, attachment.layout()));
     CAIRN_TRY(requireNoBackupOf(attachment, records, checked.regions.target));
-    CAIRN_TRY(attachment.array().openRegion(checked.regions.target.id, Access::Write));
-    if (!keeping.area)
-        return {};
-    if (occupantOf(records, *keeping.area) != keeping.replaces)
+    if (keeping.area && occupantOf(records, *keeping.area) != keeping.replaces)
         return failure(ErrorCode::PlanChanged, keeping.area->name, "replaces");
-    CAIRN_TRY(attachment.array().openRegion(keeping.area->id, Access::Write));
     return {};
 }
 
@@ -190,7 +186,10 @@ Result<RestoreOutcome> copyPlanned(Attachment& attachment, const Checked& checke
                                    const VerifyOutcome& proof, const Keeping& keeping,
                                    CopyControl& control)
 {
-    const auto writing = CAIRN_TRY(WriteAccess::take(attachment));
+    std::vector<RegionId> targets{checked.regions.target.id};
+    if (keeping.area)
+        targets.push_back(keeping.area->id);
+    const auto writing = CAIRN_TRY(WriteAccess::take(attachment, targets));
     Catalog& catalog = writing.catalog();
     const auto source = CAIRN_TRY(attachment.array().claimSource(checked.regions.source.id));
     CAIRN_TRY(checkLast(attachment, catalog, checked, keeping));

@@ -102,7 +102,7 @@ Result<Resumed> checkAgain(Attachment& attachment, std::uint64_t jobId,
 }
 
 // From here on the job runs.
-Result<Job> takeUp(Attachment& attachment, Catalog& catalog, const Resumed& resumed)
+Result<Job> takeUp(Catalog& catalog, const Resumed& resumed)
 {
     // The map is read again: another process may have gone on with the job before us.
     Job job =
@@ -111,7 +111,6 @@ Result<Job> takeUp(Attachment& attachment, Catalog& catalog, const Resumed& resu
     const bool wentOn = job.kind == JobKind::Restore && job.done != resumed.job.done;
     if (job.undo != resumed.job.undo || wentOn)
         return failure(ErrorCode::PlanChanged, job.target.name, "job");
-    CAIRN_TRY(attachment.array().openRegion(job.target.id, Access::Write));
     CAIRN_TRY(catalog.recordResumed(job.id));
     return job;
 }
@@ -165,11 +164,12 @@ Result<ResumeOutcome> goOn(Attachment& attachment, const Resumed& resumed, const
                            const SourcePolicy& policy, CopyControl& control)
 {
     const auto& first = found.first;
-    const auto writing = CAIRN_TRY(WriteAccess::take(attachment));
+    std::vector<RegionId> targets{resumed.job.target.id};
+    if (first)
+        targets.push_back(first->area.id);
+    const auto writing = CAIRN_TRY(WriteAccess::take(attachment, targets));
     Catalog& catalog = writing.catalog();
     const auto source = CAIRN_TRY(claimUnused(attachment, resumed.regions.source));
-    if (first)
-        CAIRN_TRY(attachment.array().openRegion(first->area.id, Access::Write));
     auto hold = CAIRN_TRY(SourceHold::take(attachment.array(), resumed.regions.source, policy));
     if (first)
         CAIRN_TRY(unsealForWriting(attachment, catalog, first->area));
@@ -263,8 +263,8 @@ Result<CopyOutcome> resumeImport(Attachment& attachment, std::uint64_t jobId, Ch
         if (!control.checkpoint({.totalBytes = resumed.job.sizeBytes}))
             return failure(ErrorCode::Canceled, target.name);
         const auto claim = CAIRN_TRY(RegionClaim::take(attachment, std::nullopt, target));
-        const auto writing = CAIRN_TRY(WriteAccess::take(attachment));
-        const Job job = CAIRN_TRY(takeUp(attachment, writing.catalog(), resumed));
+        const auto writing = CAIRN_TRY(WriteAccess::take(attachment, {target.id}));
+        const Job job = CAIRN_TRY(takeUp(writing.catalog(), resumed));
         return runImport(attachment, writing.catalog(), job, target,
                          {chunks, resumed.generation.digest}, verifyToo, control);
     });

@@ -92,15 +92,14 @@ Result<void> requireNewestThere(Catalog& catalog, const Generation& forgotten)
 Result<SealOutcome> sealChecked(Attachment& attachment, const Generation& generation,
                                 const Region& region)
 {
-    const auto writing = CAIRN_TRY(WriteAccess::take(attachment));
+    // What cannot be written must not be called sealed.
+    const auto writing = CAIRN_TRY(WriteAccess::take(attachment, {region.id}));
     Catalog& catalog = writing.catalog();
     const Generation now = CAIRN_TRY(catalog.generation(generation.number));
     if (!hasCopy(now))
         return failure(ErrorCode::PlanChanged, region.name, "generation");
     if (now.seal == SealState::Sealed)
         return outcomeOf(CAIRN_TRY(findSeal(catalog, region.id)), false);
-    // What cannot be written must not be called sealed.
-    CAIRN_TRY(attachment.array().openRegion(region.id, Access::Write));
     CAIRN_TRY(takeSignatures(attachment, catalog, now));
     return outcomeOf(CAIRN_TRY(findSeal(catalog, region.id)), true);
 }
@@ -146,8 +145,7 @@ Result<SealOutcome> unseal(Attachment& attachment, GenerationNumber number)
         const Region region = CAIRN_TRY(requireRegion(attachment.layout(), generation->target));
         CAIRN_TRY(requireFree(attachment, region));
         const auto claim = CAIRN_TRY(RegionClaim::take(attachment, std::nullopt, region));
-        const auto writing = CAIRN_TRY(WriteAccess::take(attachment));
-        CAIRN_TRY(attachment.array().openRegion(region.id, Access::Write));
+        const auto writing = CAIRN_TRY(WriteAccess::take(attachment, {region.id}));
         if (kept->sealedMs != 0)
             CAIRN_TRY(writing.catalog().beginSeal(number)); // Some may be there from now on.
         CAIRN_TRY(writeBack(attachment, writing.catalog(), generation->target, number));

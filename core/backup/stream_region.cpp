@@ -142,10 +142,9 @@ Result<std::uint64_t> importChecked(Attachment& attachment, const Region& region
                                     const ByteSource& read, CopyControl& control)
 {
     const auto claim = CAIRN_TRY(RegionClaim::take(attachment, std::nullopt, region));
-    const auto writing = CAIRN_TRY(WriteAccess::take(attachment));
+    const auto writing = CAIRN_TRY(WriteAccess::take(attachment, {region.id}));
     // Now that no other process can write: whoever came first has won.
     CAIRN_TRY(requireNoRecord(writing.catalog(), attachment.layout(), region));
-    CAIRN_TRY(attachment.array().openRegion(region.id, Access::Write));
     CAIRN_TRY(unsealForWriting(attachment, writing.catalog(), region));
     const auto io = CAIRN_TRY(attachment.array().openRegion(region.id, Access::Write));
     RegionImport import{

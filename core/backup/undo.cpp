@@ -196,7 +196,7 @@ Result<void> markBroughtBack(Attachment& attachment, Catalog& catalog, const Reg
 Result<CopyOutcome> bringBack(Attachment& attachment, const Checked& checked,
                               const VerifyOutcome& proof, CopyControl& control)
 {
-    const auto writing = CAIRN_TRY(WriteAccess::take(attachment));
+    const auto writing = CAIRN_TRY(WriteAccess::take(attachment, {checked.target.id}));
     Catalog& catalog = writing.catalog();
     const GenerationNumber number = checked.kept.number;
     // Another process may have written while the area was read; from here on none can.
@@ -205,7 +205,6 @@ Result<CopyOutcome> bringBack(Attachment& attachment, const Checked& checked,
     const Records records = CAIRN_TRY(readRecords(catalog, attachment.layout()));
     CAIRN_TRY(requireNoBackupOf(attachment, records, checked.target));
     const auto area = CAIRN_TRY(attachment.array().claimSource(checked.area.id));
-    CAIRN_TRY(attachment.array().openRegion(checked.target.id, Access::Write));
     const auto unsealed = CAIRN_TRY(unsealForWriting(attachment, catalog, checked.target));
     CAIRN_TRY(catalog.recordVerification(number, proof));
     std::uint64_t jobId = 0;

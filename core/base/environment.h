@@ -1,6 +1,6 @@
-// What a verb needs from the computer it runs on: time, randomness, a name, and threads.
+// What a verb needs from the computer it runs on: time, randomness, a name, threads, and devices.
 //
-// All four are passed in, so that a simulation with one worker and a virtual clock replays a run
+// All of it is passed in, so that a simulation with one worker and a virtual clock replays a run
 // exactly from its seed.
 #pragma once
 
@@ -14,6 +14,8 @@
 #include <string>
 
 namespace cairn {
+
+class DeviceOpener; // core/io/device_opener.h
 
 // Safe to call from any thread.
 class Clock {
@@ -56,6 +58,7 @@ struct Environment {
     RandomSource& random;
     Executor& executor;
     HostIdentity host;
+    DeviceOpener* devices = nullptr; // Opens block devices; null: open(2) does.
 };
 
 // The real ones: system clocks, getrandom(2), one std::thread a worker, this host.

@@ -63,6 +63,7 @@ const char* errorName(ErrorCode code) noexcept
         CAIRN_NAME(BackupNotUsable);
         CAIRN_NAME(OutsideFence);
         CAIRN_NAME(ForeignMember);
+        CAIRN_NAME(NotAuthorized);
         CAIRN_NAME(AlreadyAnArray);
         CAIRN_NAME(NotAnArray);
         CAIRN_NAME(InvalidTable);

@@ -54,6 +54,7 @@ enum class ErrorCode : std::uint8_t {
     BackupNotUsable,      // amount: the generation; its state does not allow the verb.
     OutsideFence,         // A write outside the confirmed extent was stopped.
     ForeignMember,  // subject: a member of another array, or one that was replaced; detail: which.
+    NotAuthorized,  // A device that this user was not allowed to open; detail: why.
     AlreadyAnArray, // The device already carries a catalog.
 
     // Failed: the world would not.

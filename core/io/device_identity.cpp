@@ -1,7 +1,10 @@
 // Reads what tells one device or file from another off an open descriptor.
 #include "core/io/device_identity.h"
 
+#include "core/io/sysfs.h"
+
 #include <array>
+#include <cerrno>
 #include <fmt/format.h>
 #include <fstream>
 #include <initializer_list>
@@ -65,6 +68,14 @@ std::string sysfsDirectory(dev_t device)
     return directory;
 }
 
+void addHardware(DeviceIdentity& identity, const std::string& directory)
+{
+    identity.serial = firstFound(directory, {"serial", "device/serial"});
+    if (identity.serial.empty())
+        identity.serial = scsiSerial(directory + "device/vpd_pg80");
+    identity.wwn = firstFound(directory, {"wwid", "device/wwid"});
+}
+
 Result<DeviceIdentity> identifyBlockDevice(int descriptor, const std::string& name, dev_t device)
 {
     DeviceIdentity identity;
@@ -76,15 +87,31 @@ Result<DeviceIdentity> identifyBlockDevice(int descriptor, const std::string& na
     identity.sizeBytes = value;
     if (::ioctl(descriptor, BLKGETDISKSEQ, &value) == 0) // Linux 5.15; 0 stays where it is older.
         identity.diskSequence = value;
-    const auto directory = sysfsDirectory(device);
-    identity.serial = firstFound(directory, {"serial", "device/serial"});
-    if (identity.serial.empty())
-        identity.serial = scsiSerial(directory + "device/vpd_pg80");
-    identity.wwn = firstFound(directory, {"wwid", "device/wwid"});
+    addHardware(identity, sysfsDirectory(device));
     return identity;
 }
 
 } // namespace
+
+Result<DeviceIdentity> identifyNode(const std::string& path)
+{
+    struct stat status{};
+    if (::stat(path.c_str(), &status) != 0)
+        return osFailure(ErrorCode::OpenFailed, path);
+    if (!S_ISBLK(status.st_mode))
+        return failure(ErrorCode::OpenFailed, path, "not a block device");
+    const std::string directory = sysfsDirectory(status.st_rdev);
+    const auto sectors = sysfsNumber(sysfsPath(status.st_rdev) / "size");
+    if (!sectors)
+        return failure(ErrorCode::OpenFailed, path, {}, 0, ENXIO);
+    DeviceIdentity identity;
+    identity.blockDevice = true;
+    identity.device = status.st_rdev;
+    identity.sizeBytes = *sectors * kSysfsSectorBytes;
+    identity.diskSequence = sysfsNumber(directory + "diskseq").value_or(0);
+    addHardware(identity, directory);
+    return identity;
+}
 
 Result<DeviceIdentity> identify(int descriptor, const std::string& name)
 {

@@ -19,6 +19,10 @@ struct DeviceIdentity {
     friend bool operator==(const DeviceIdentity&, const DeviceIdentity&) = default;
 };
 
+// Of the block device that the node leads to now, told by the kernel without opening it. OpenFailed
+// where there is none (osError 0: a file, or something else).
+[[nodiscard]] Result<DeviceIdentity> identifyNode(const std::string& path);
+
 // Asked of the descriptor, never of the path. OpenFailed for anything but a block device or a
 // regular file.
 [[nodiscard]] Result<DeviceIdentity> identify(int descriptor, const std::string& name);

@@ -77,16 +77,19 @@ int writeAll(int descriptor, std::uint64_t offset, std::span<const std::byte> fr
 
 } // namespace
 
-FileIo::FileIo(std::string path, int descriptor, DeviceIdentity identity, IoTraits traits,
-               bool direct)
-    : m_path(std::move(path)), m_descriptor(descriptor), m_identity(std::move(identity)),
-      m_traits(traits), m_direct(direct)
+FileIo::FileIo(Opened opened, DeviceIdentity identity, IoTraits traits, bool direct)
+    : m_path(opened.request.path), m_descriptor(opened.descriptor), m_givenBy(opened.givenBy),
+      m_request(std::move(opened.request)), m_identity(std::move(identity)), m_traits(traits),
+      m_direct(direct)
 {}
 
 FileIo::~FileIo()
 {
     // What must be durable was flushed, and its failure reported, before.
-    std::ignore = ::close(m_descriptor);
+    if (m_givenBy != nullptr)
+        m_givenBy->close(m_descriptor, m_request);
+    else
+        std::ignore = ::close(m_descriptor);
 }
 
 Error FileIo::ioError(ErrorCode otherwise, int osError) const

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/io/device_identity.h"
+#include "core/io/device_opener.h"
 #include "core/io/region_io.h"
 
 #include <memory>
@@ -21,11 +22,14 @@ public:
         bool exclusive = false; // O_EXCL: a block device is claimed. Has no meaning for a file.
         // O_DIRECT where the file system has it, and a file's size is a multiple of what it needs.
         bool direct = true;
+        // Opens a block device where set, and outlives what is opened here.
+        DeviceOpener* devices = nullptr;
     };
 
     // A symbolic link is followed; anything but a block device or regular file is OpenFailed.
     // OpenFailed (ENOENT, EACCES …), ReadOnlyArray (EROFS, or EACCES for writing), RegionInUse
-    // (EBUSY: somebody else has claimed it).
+    // (EBUSY: somebody else has claimed it), NotAuthorized. IdentityChanged: what was opened by
+    // `devices` is not the device that the path led to, or not opened as it was asked for.
     [[nodiscard]] static Result<std::unique_ptr<FileIo>> open(const std::string& path,
                                                               const Options& options);
 
@@ -62,7 +66,12 @@ public:
     Result<bool> tryLock(ByteRange range, LockMode mode) override;
 
 private:
-    FileIo(std::string path, int descriptor, DeviceIdentity identity, IoTraits traits, bool direct);
+    struct Opened {
+        int descriptor = -1;
+        DeviceOpener* givenBy = nullptr;
+        DeviceRequest request;
+    };
+    FileIo(Opened opened, DeviceIdentity identity, IoTraits traits, bool direct);
     [[nodiscard]] bool isAligned(std::uint64_t offsetBytes, const void* buffer,
                                  std::size_t sizeBytes) const;
     Result<void> readThroughBuffer(std::uint64_t offsetBytes, std::span<std::byte> into);
@@ -75,6 +84,8 @@ private:
 
     std::string m_path;
     int m_descriptor;
+    DeviceOpener* m_givenBy; // To whom the descriptor goes back; null: it is closed.
+    DeviceRequest m_request;
     DeviceIdentity m_identity;
     IoTraits m_traits;
     bool m_direct;

@@ -42,21 +42,60 @@ private:
     int m_value;
 };
 
-std::unexpected<Error> openFailure(const std::string& path, Access access)
-{
-    switch (errno) {
-    case EBUSY:
-        return osFailure(ErrorCode::RegionInUse, path);
-    case EROFS:
-    case EACCES:
-    case EPERM:
-    case ETXTBSY:
-        if (access == Access::Write)
-            return osFailure(ErrorCode::ReadOnlyArray, path);
-        [[fallthrough]];
-    default:
-        return osFailure(ErrorCode::OpenFailed, path);
+// What somebody else has opened, or this process by itself.
+class OpenedNode {
+public:
+    OpenedNode(int descriptor, DeviceOpener* givenBy, const DeviceRequest& request)
+        : m_descriptor(descriptor), m_givenBy(givenBy), m_request(request)
+    {}
+    ~OpenedNode()
+    {
+        if (m_descriptor >= 0 && m_givenBy != nullptr)
+            m_givenBy->close(m_descriptor, m_request);
+        else if (m_descriptor >= 0)
+            std::ignore = ::close(m_descriptor);
     }
+    OpenedNode(OpenedNode&& other) noexcept
+        : m_descriptor(other.release()), m_givenBy(other.m_givenBy), m_request(other.m_request)
+    {}
+    OpenedNode& operator=(OpenedNode&&) = delete;
+
+    [[nodiscard]] int get() const { return m_descriptor; }
+    [[nodiscard]] DeviceOpener* givenBy() const { return m_givenBy; }
+    int release() { return std::exchange(m_descriptor, -1); }
+
+private:
+    int m_descriptor;
+    DeviceOpener* m_givenBy;
+    const DeviceRequest& m_request;
+};
+
+// That it is what was asked for, and opened as it was asked for; O_EXCL alone leaves no trace.
+Result<void> checkGiven(const OpenedNode& node, const DeviceRequest& request,
+                        const DeviceIdentity& wanted)
+{
+    const int flags = ::fcntl(node.get(), F_GETFL);
+    const int access = request.access == Access::Write ? O_RDWR : O_RDONLY;
+    if (flags < 0 || (flags & O_ACCMODE) != access || (flags & (O_PATH | O_APPEND)) != 0)
+        return failure(ErrorCode::IdentityChanged, request.path, "opened otherwise than asked for");
+    if (CAIRN_TRY(identify(node.get(), request.path)) != wanted)
+        return failure(ErrorCode::IdentityChanged, request.path, "another device was opened");
+    return {};
+}
+
+Result<OpenedNode> openNode(const DeviceRequest& request, DeviceOpener* devices)
+{
+    if (devices == nullptr) {
+        OpenedNode node(::open(request.path.c_str(), openFlags(request)), nullptr, request);
+        if (node.get() < 0)
+            return std::unexpected(openError(request, errno));
+        return node;
+    }
+    // Whoever is asked may take minutes, and another disk may have come meanwhile.
+    const DeviceIdentity wanted = CAIRN_TRY(identifyNode(request.path));
+    OpenedNode node(CAIRN_TRY(devices->open(request)), devices, request);
+    CAIRN_TRY(checkGiven(node, request, wanted));
+    return node;
 }
 
 std::uint32_t sectorBytesOf(int descriptor, const DeviceIdentity& identity)
@@ -138,19 +177,19 @@ Result<std::unique_ptr<FileIo>> FileIo::open(const std::string& path, const Opti
         return osFailure(ErrorCode::OpenFailed, path);
     if (!S_ISBLK(status.st_mode) && !S_ISREG(status.st_mode))
         return failure(ErrorCode::OpenFailed, path, "not a block device or regular file");
-    int flags = O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
-    flags |= options.access == Access::Write ? O_RDWR : O_RDONLY;
-    if (options.exclusive && S_ISBLK(status.st_mode))
-        flags |= O_EXCL;
-    Descriptor descriptor(::open(path.c_str(), flags));
-    if (!descriptor.valid())
-        return openFailure(path, options.access);
-    auto identity = CAIRN_TRY(identify(descriptor.get(), path));
-    std::ignore = setStatusFlag(descriptor.get(), O_NONBLOCK, false);
-    auto [traits, direct] = settle(descriptor.get(), identity, options.direct);
+    const bool isDevice = S_ISBLK(status.st_mode);
+    const DeviceRequest request{.path = path,
+                                .access = options.access,
+                                .exclusive = options.exclusive && isDevice,
+                                .direct = options.direct};
+    auto node = CAIRN_TRY(openNode(request, isDevice ? options.devices : nullptr));
+    auto identity = CAIRN_TRY(identify(node.get(), path));
+    std::ignore = setStatusFlag(node.get(), O_NONBLOCK, false);
+    auto [traits, direct] = settle(node.get(), identity, options.direct);
     traits.writable = options.access == Access::Write;
+    DeviceOpener* const givenBy = node.givenBy();
     std::unique_ptr<FileIo> opened(
-        new FileIo(path, descriptor.release(), std::move(identity), traits, direct));
+        new FileIo({node.release(), givenBy, request}, std::move(identity), traits, direct));
     opened->openBacking();
     return opened;
 }
@@ -212,7 +251,8 @@ Result<std::unique_ptr<FileIo>> FileIo::create(const std::string& path, std::uin
     auto [traits, direct] = settle(descriptor.get(), identity, true);
     traits.writable = true;
     return std::unique_ptr<FileIo>(
-        new FileIo(path, descriptor.release(), std::move(identity), traits, direct));
+        new FileIo({descriptor.release(), nullptr, {.path = path, .access = Access::Write}},
+                   std::move(identity), traits, direct));
 }
 
 } // namespace cairn

@@ -87,14 +87,17 @@ Result<std::unique_ptr<GptArray>> GptArray::open(Sources sources, const Environm
     std::unique_ptr<GptArray> array(new GptArray(std::move(sources), environment));
     CAIRN_TRY(array->attachAll(std::move(members)));
     array->publish(Probing::All);
+    CAIRN_TRY(array->requireNoneRefused());
     return array;
 }
 
 Result<void> GptArray::attachAll(std::vector<std::unique_ptr<MemberSource>> sources)
 {
     CAIRN_ASSERT(!sources.empty());
-    for (auto& source : sources)
+    for (auto& source : sources) {
         m_members.push_back(GptMember::attach(std::move(source)));
+        CAIRN_TRY(requireNoneRefused());
+    }
     const auto usable = std::ranges::find_if(m_members, &GptMember::isUsable);
     if (usable == m_members.end())
         return std::unexpected(*m_members.front().error());
@@ -129,21 +132,38 @@ Result<void> GptArray::checkIdentities(const std::vector<const GptMember*>& memb
     return {};
 }
 
-std::vector<Region> GptArray::probedRegions(GptMember& member, const HostUse& use,
-                                            const ArrayLayout* known) const
+GptArray::Probed GptArray::probedRegions(GptMember& member, const HostUse& use,
+                                         const ArrayLayout* known, std::atomic<bool>& refused) const
 {
     ContentProbe probe;
-    std::vector<Region> regions = member.regions(use);
-    for (Region& region : regions) {
+    Probed probed{member.regions(use), {}};
+    for (Region& region : probed.regions) {
         const Region* before = known == nullptr ? nullptr : known->find(region.id);
         if (before != nullptr && before->extent == region.extent &&
             before->member == region.member) {
             region.content = before->content;
-        } else if (const auto io = openTrue(member, region, {})) {
+            continue;
+        }
+        if (refused)
+            continue;
+        const auto io = openTrue(member, region, {});
+        if (io)
             region.content = probe.probe(**io);
+        else if (io.error().code == ErrorCode::NotAuthorized) {
+            refused = true;
+            probed.refused = io.error();
         }
     }
-    return regions;
+    return probed;
+}
+
+Result<void> GptArray::requireNoneRefused() const
+{
+    for (const GptMember& member : m_members) {
+        if (member.isRefused())
+            return std::unexpected(*member.error());
+    }
+    return m_refused ? std::unexpected(*m_refused) : Result<void>();
 }
 
 void GptArray::publish(Probing probing)
@@ -153,12 +173,13 @@ void GptArray::publish(Probing probing)
     const HostUse use = HostUse::read();
     const ArrayLayout old = layout();
     const ArrayLayout* known = probing == Probing::New ? &old : nullptr;
-    std::vector<std::vector<Region>> regions(m_members.size());
+    std::vector<Probed> probed(m_members.size());
     std::atomic<std::size_t> next{0};
     std::atomic<bool> outOfMemory{false};
+    std::atomic<bool> refused{false};
     const auto work = [&]() -> Result<void> {
         for (std::size_t i = next++; i < m_members.size(); i = next++)
-            regions[i] = probedRegions(m_members[i], use, known);
+            probed[i] = probedRegions(m_members[i], use, known, refused);
         return {};
     };
     m_environment.executor.runWorkers(
@@ -170,9 +191,11 @@ void GptArray::publish(Probing probing)
         throw std::bad_alloc(); // Caught at the verb's entry, as any other.
     ArrayLayout fresh;
     fresh.uri = m_uri;
+    m_refused.reset();
     for (std::size_t i = 0; i < m_members.size(); ++i) {
         fresh.members.push_back(m_members[i].describe());
-        std::ranges::move(regions[i], std::back_inserter(fresh.regions));
+        std::ranges::move(probed[i].regions, std::back_inserter(fresh.regions));
+        m_refused = m_refused ? m_refused : probed[i].refused;
     }
     const std::scoped_lock guard(m_layoutMutex);
     for (Region& region : fresh.regions)
@@ -213,8 +236,11 @@ Result<void> GptArray::refresh()
 {
     return catchOutOfMemory([this]() -> Result<void> {
         const std::scoped_lock guard(m_deviceMutex);
-        for (GptMember& member : m_members)
+        m_refused.reset();
+        for (GptMember& member : m_members) {
             member.refresh();
+            CAIRN_TRY(requireNoneRefused());
+        }
         const auto usable = std::ranges::find_if(m_members, &GptMember::isUsable);
         if (usable == m_members.end())
             return std::unexpected(*m_members.front().error());
@@ -223,7 +249,7 @@ Result<void> GptArray::refresh()
             members.push_back(&member);
         CAIRN_TRY(checkIdentities(members));
         publish(Probing::All);
-        return {};
+        return requireNoneRefused();
     });
 }
 
@@ -253,6 +279,7 @@ Result<void> GptArray::beginWriting()
         const std::scoped_lock guard(m_deviceMutex);
         if (m_writing)
             return {};
+        CAIRN_TRY(requireNoneRefused());
         std::optional<Error> refused;
         bool anyWritable = false;
         for (GptMember& member : m_members) {

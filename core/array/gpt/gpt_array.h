@@ -5,6 +5,7 @@
 #include "core/array/gpt/gpt_member.h"
 #include "core/array/seal.h"
 
+#include <atomic>
 #include <functional>
 #include <map>
 #include <memory>
@@ -99,9 +100,17 @@ private:
     // probed where not. All with m_deviceMutex held.
     enum class Probing : std::uint8_t { New, All };
     void publish(Probing probing);
-    // Content is that of `known` where it has the region; of any other it is probed.
-    [[nodiscard]] std::vector<Region> probedRegions(GptMember& member, const HostUse& use,
-                                                    const ArrayLayout* known) const;
+    // Content is that of `known` where it has the region; of any other it is probed, until
+    // somebody who was asked to open one says no.
+    struct Probed {
+        std::vector<Region> regions;
+        std::optional<Error> refused;
+    };
+    [[nodiscard]] Probed probedRegions(GptMember& member, const HostUse& use,
+                                       const ArrayLayout* known, std::atomic<bool>& refused) const;
+    // NotAuthorized where a member or, at the last publish(), a region was not opened for want of
+    // permission: it must not be taken for one that is away.
+    [[nodiscard]] Result<void> requireNoneRefused() const;
     void probeOne(const RegionId& region);
     // What findData() has found goes before what samples say; with m_layoutMutex held.
     [[nodiscard]] Content corrected(const RegionId& region, Content content) const;
@@ -134,7 +143,8 @@ private:
     std::mutex m_deviceMutex;
     std::vector<GptMember> m_members;
     bool m_writing = false;
-    std::set<RegionId> m_targets; // Of copies that run now.
+    std::set<RegionId> m_targets;   // Of copies that run now.
+    std::optional<Error> m_refused; // Of a region that could not be probed for want of permission.
     std::map<RegionId, std::shared_ptr<Seal>> m_seals;
 
     mutable std::mutex m_layoutMutex; // Held for no longer than it takes to copy the layout.

@@ -166,6 +166,8 @@ Result<void> GptMember::beginWriting()
     // closes it; it leaves a disk alone that somebody has locked.
     if (opened->identity.blockDevice)
         std::ignore = ::flock(opened->descriptor, LOCK_EX | LOCK_NB);
+    if (asksToOpen())
+        m_reading = std::move(m_opened);
     m_opened = std::move(*opened);
     m_readOnlyReason.clear();
     m_writing = true;
@@ -186,8 +188,12 @@ void GptMember::endWriting()
         std::ignore = ::flock(m_opened.descriptor, LOCK_UN);
     const DeviceIdentity identity = m_opened.identity;
     auto table = std::move(m_table);
-    if (!openDeviceForReading())
+    if (auto reading = std::exchange(m_reading, {}); reading.io && reading.identity == identity) {
+        m_opened = std::move(reading);
+        m_writing = false;
+    } else if (!openDeviceForReading()) {
         return;
+    }
     // What this process has just written, or read before it wrote, needs no reading: a slow member
     // would make the end of a canceled job wait.
     if (m_opened.identity == identity && table)
@@ -198,14 +204,38 @@ void GptMember::endWriting()
 
 void GptMember::refresh()
 {
-    if (m_writing)
+    // Nobody is asked for the same device again.
+    const auto now = asksToOpen() && isOpen()
+                         ? identifyNode(location())
+                         : Result<DeviceIdentity>(failure(ErrorCode::OpenFailed, location()));
+    if (m_writing || (now && *now == m_opened.identity))
         readTable();
     else
         openForReading();
 }
 
+bool GptMember::asksToOpen() const
+{
+    const DeviceOpener* devices = m_source->devices();
+    return devices != nullptr && devices->asks(location());
+}
+
+// Without opening it, where that would have somebody asked: every few seconds, as it looks.
+bool GptMember::looksChanged() const
+{
+    const auto now = identifyNode(location());
+    if (isOpen())
+        return !now || *now != m_opened.identity || (m_error && GptTable::read(io()).has_value());
+    // What was refused is asked for again when the operator wants it read again.
+    if (isRefused())
+        return false;
+    return now || !m_error || now.error().osError != m_error->osError;
+}
+
 bool GptMember::hasChanged() const
 {
+    if (isRefused() || asksToOpen())
+        return looksChanged();
     const auto now = m_source->open(Access::Read, false);
     if (!now)
         return isOpen() || !m_error || now.error().code != m_error->code ||
@@ -257,8 +287,8 @@ GptMember::openNode(const std::string& node, const Opening& opening, std::uint64
     const bool claimedBefore = isClaimed("w" + node) || isClaimed("r" + node) ||
                                isClaimed("w" + location()) || isClaimed("r" + location());
     const bool claim = (writing || opening.claim) && !claimedBefore;
-    std::shared_ptr<FileIo> file =
-        CAIRN_TRY(FileIo::open(node, {.access = opening.access, .exclusive = claim}));
+    std::shared_ptr<FileIo> file = CAIRN_TRY(FileIo::open(
+        node, {.access = opening.access, .exclusive = claim, .devices = m_source->devices()}));
     const DeviceIdentity& identity = file->identity();
     if (identity.diskSequence != m_opened.identity.diskSequence ||
         identity.serial != m_opened.identity.serial || identity.sizeBytes != sizeBytes)

@@ -38,6 +38,11 @@ public:
     [[nodiscard]] bool isOpen() const { return m_opened.io != nullptr; }
     [[nodiscard]] bool isUsable() const { return isOpen() && m_table && !m_error; }
     [[nodiscard]] bool isWriting() const { return m_writing; }
+    // Not opened for want of permission, which somebody was asked for.
+    [[nodiscard]] bool isRefused() const
+    {
+        return m_error && m_error->code == ErrorCode::NotAuthorized;
+    }
     [[nodiscard]] std::string location() const { return m_source->location(); }
     [[nodiscard]] RegionIo& io() const { return *m_opened.io; }
 
@@ -74,6 +79,8 @@ private:
     void openForReading();
     [[nodiscard]] bool openDeviceForReading();
     void readTable();
+    [[nodiscard]] bool asksToOpen() const;
+    [[nodiscard]] bool looksChanged() const;
     void tellKernel(const std::vector<GptEntry>& before);
     [[nodiscard]] Result<void> checkUnchanged(const Region& region) const;
     [[nodiscard]] Result<std::shared_ptr<RegionIo>> claimDisk(Access access);
@@ -82,6 +89,7 @@ private:
 
     std::unique_ptr<MemberSource> m_source;
     OpenedMember m_opened;
+    OpenedMember m_reading; // While it is written: the opening before, where others were asked.
     std::optional<GptTable> m_table;
     std::optional<Error> m_error;
     std::optional<Content> m_bare; // Of what has no table.
