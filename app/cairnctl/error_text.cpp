@@ -561,18 +561,9 @@ ErrorText errorText(const Error& error)
     case ErrorCode::CatalogForeign:
     case ErrorCode::Unsupported:
         return arrayFailureText(error, wordsOf(error));
-    case ErrorCode::Canceled:
-    case ErrorCode::OpenFailed:
-    case ErrorCode::ReadFailed:
-    case ErrorCode::WriteFailed:
-    case ErrorCode::FlushFailed:
-    case ErrorCode::NoSpace:
-    case ErrorCode::DigestMismatch:
-    case ErrorCode::Unreadable:
-    case ErrorCode::OutOfMemory:
+    default: // Canceled, and what the devices or the memory would not do.
         return ioFailureText(error, wordsOf(error));
     }
-    return {"something failed that this version does not know", ""};
 }
 
 std::string errorMessage(const Error& error, const ErrorContext& context)
