@@ -120,7 +120,7 @@ Result<ExitCode> printBackup(Invocation& invocation, Attachment& attachment,
                                stateAndConsistency(generation), sizeText(generation.sizeBytes),
                                written, durationText(took), sharingText(outcome, generation));
         });
-    warnOfMissing(invocation, generation);
+    warnOfMissing(invocation, attachment.layout(), generation);
     return generation.state == GenerationState::Partial ? ExitCode::Partial : ExitCode::Done;
 }
 

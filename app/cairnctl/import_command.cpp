@@ -45,6 +45,8 @@ std::string importCommand(Attachment& attachment, const Job& job)
     if (image && layout.find(job.source.id) != nullptr)
         command += " --source " +
                    wordOnCommandLine(titleNow(layout, job.source), job.source.id.uuid.toString());
+    if (image && !generation->unreadable.empty())
+        command += " --mapfile MAP";
     return command;
 }
 

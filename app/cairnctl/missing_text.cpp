@@ -5,8 +5,8 @@
 #include "app/cairnctl/lookup.h"
 #include "core/backup/reread.h"
 #include "core/base/size_text.h"
+#include "core/copy/rescue_map.h"
 
-#include <algorithm>
 #include <fmt/format.h>
 
 namespace cairn::ctl {
@@ -41,17 +41,21 @@ std::string missingText(const Generation& generation)
                        generation.number, rangesText(generation.unreadable.ranges()));
 }
 
-std::string missingAdvice(const Generation& generation)
+std::string missingAdvice(const ArrayLayout& layout, const Generation& generation)
 {
+    if (layout.find(generation.source.id) == nullptr)
+        return fmt::format("{} is no region of this array: they can be read again only where it is",
+                           titleOf(generation.source));
     return fmt::format("To try to read them again: cairnctl resume {}", generation.number);
 }
 
-bool warnOfMissing(Invocation& invocation, const Generation& generation)
+bool warnOfMissing(Invocation& invocation, const ArrayLayout& layout, const Generation& generation)
 {
     if (generation.unreadable.empty())
         return false;
-    invocation.warn("SourceUnreadable", generation.source.name,
-                    fmt::format("{}. {}", missingText(generation), missingAdvice(generation)));
+    invocation.warn(
+        "SourceUnreadable", generation.source.name,
+        fmt::format("{}. {}", missingText(generation), missingAdvice(layout, generation)));
     return true;
 }
 
@@ -63,47 +67,14 @@ void adviseOnMissing(Invocation& invocation, Attachment& attachment, GenerationN
     invocation.failureContext().advice = fmt::format(
         "{}. {}. What it holds, those zeroes included, `cairnctl region export {} FILE` writes to "
         "a file.",
-        missingText(*generation), missingAdvice(*generation), argumentFor(generation->target));
+        missingText(*generation), missingAdvice(attachment.layout(), *generation),
+        argumentFor(generation->target));
 }
 
 std::string mapfileText(const Generation& generation)
 {
-    struct Part {
-        std::uint64_t beginBytes;
-        std::uint64_t endBytes;
-        char status;
-    };
-    std::vector<Part> parts;
-    for (const ByteRange& range : generation.unreadable.ranges())
-        parts.push_back({range.offsetBytes, range.offsetBytes + range.lengthBytes, '-'});
-    // Where both are true, what the source does not give is the graver.
-    for (const ChunkMap::Run& run : generation.damaged.runs()) {
-        std::uint64_t at = run.first * kChunkBytes;
-        const std::uint64_t end = std::min(at + run.count * kChunkBytes, generation.sizeBytes);
-        for (const ByteRange& gap : generation.unreadable.within({at, end - at})) {
-            parts.push_back({at, gap.offsetBytes, '?'});
-            at = gap.offsetBytes + gap.lengthBytes;
-        }
-        parts.push_back({at, end, '?'});
-    }
-    std::ranges::sort(parts, {}, &Part::beginBytes);
-    std::string text = fmt::format("# Mapfile. Backup #{}\n"
-                                   "# current_pos  current_status  current_pass\n"
-                                   "0x00000000     +               1\n"
-                                   "#      pos        size  status\n",
-                                   generation.number);
-    std::uint64_t at = 0;
-    const auto add = [&](std::uint64_t end, char status) {
-        if (end > at)
-            text += fmt::format("0x{:08X}  0x{:08X}  {}\n", at, end - at, status);
-        at = std::max(at, end);
-    };
-    for (const Part& part : parts) {
-        add(part.beginBytes, '+');
-        add(std::min(part.endBytes, generation.sizeBytes), part.status);
-    }
-    add(generation.sizeBytes, '+');
-    return text;
+    return rescueMapText(fmt::format("Backup #{}", generation.number), generation.sizeBytes,
+                         generation.unreadable, generation.damaged);
 }
 
 } // namespace cairn::ctl

@@ -16,11 +16,11 @@ namespace cairn::ctl {
 
 // "8 KiB of db could not be read, and are zeroes in backup #3: bytes …".
 [[nodiscard]] std::string missingText(const Generation& generation);
-// What can be done about it: try again.
-[[nodiscard]] std::string missingAdvice(const Generation& generation);
+// What can be done about it: try again, where its source is attached.
+[[nodiscard]] std::string missingAdvice(const ArrayLayout& layout, const Generation& generation);
 
 // Warns of both; whether there was something to warn of.
-bool warnOfMissing(Invocation& invocation, const Generation& generation);
+bool warnOfMissing(Invocation& invocation, const ArrayLayout& layout, const Generation& generation);
 
 // For an error that says that the backup is partial: which bytes are not from the source, and how
 // to come by the rest. Nothing to say where that is not why.

@@ -102,7 +102,8 @@ std::string stateAfterText(Attachment& attachment, const Job& job)
 bool warnOfMissing(Invocation& invocation, Attachment& attachment, const Job& job)
 {
     const auto generation = generationNumbered(attachment, job.generation);
-    return makesGeneration(job.kind) && generation && warnOfMissing(invocation, *generation);
+    return makesGeneration(job.kind) && generation &&
+           warnOfMissing(invocation, attachment.layout(), *generation);
 }
 
 void explainFailure(ErrorContext& context, Attachment& attachment, const Job& job,

@@ -38,7 +38,8 @@ struct ImportArguments {
     std::string file;
     std::string target;
     std::string location;
-    std::string source; // Of a bare image.
+    std::string source;  // Of a bare image.
+    std::string mapfile; // The same, where ddrescue made it.
     std::optional<std::string> label;
     std::optional<std::string> note;
     bool image = false;
@@ -88,15 +89,20 @@ Result<ExitCode> exportBackup(Invocation& invocation, const ExportArguments& arg
         invocation.warn("NotRecorded", location,
                         fmt::format("the export is complete, but is not recorded on the array: {}",
                                     errorText(recorded.error()).what));
+    const Generation generation = CAIRN_TRY(generationNumbered(attachment, number));
+    const ExitCode code = warnOfMissing(invocation, attachment.layout(), generation)
+                              ? ExitCode::Partial
+                              : ExitCode::Done;
     // The standard output is the data itself: nothing may be mixed into it.
     if (output.isStandardStream() || (invocation.options().quiet && !invocation.options().json))
-        return ExitCode::Done;
+        return code;
     const auto makeJson = [&] {
         return Json{{"number", number},
                     {"file", arguments.file},
                     {"location", location},
                     {"imageBytes", exported.imageBytes},
                     {"archiveBytes", exported.archiveBytes},
+                    {"missing", jsonOf(exported.unreadable.ranges())},
                     {"recorded", recorded.has_value()}};
     };
     const auto makeText = [&] {
@@ -105,7 +111,7 @@ Result<ExitCode> exportBackup(Invocation& invocation, const ExportArguments& arg
                            sizeText(exported.archiveBytes));
     };
     invocation.print(makeJson, makeText);
-    return ExitCode::Done;
+    return code;
 }
 
 // The image that an export or a bare image file holds; `input` must outlive it.
@@ -119,7 +125,8 @@ Result<ImportedImage> openArchive(const InputFile& input, const ImportArguments&
                       locationOf(arguments.file, arguments.location, "the standard input"));
 }
 
-Result<ImportedImage> openBareImage(Attachment& attachment, const ImportArguments& arguments)
+Result<ImportedImage> openBareImage(Invocation& invocation, Attachment& attachment,
+                                    const ImportArguments& arguments)
 {
     if (arguments.file == "-")
         return failure(ErrorCode::InvalidArgument,
@@ -127,8 +134,12 @@ Result<ImportedImage> openBareImage(Attachment& attachment, const ImportArgument
     RegionRef source;
     if (!arguments.source.empty())
         source = refTo(CAIRN_TRY(regionNamed(attachment, arguments.source)));
-    auto image = CAIRN_TRY(openImage(arguments.file, source));
-    image.record.import->location = locationOf(arguments.file, arguments.location, "");
+    auto image = openImage({.path = arguments.file, .mapfile = arguments.mapfile}, source);
+    if (!image && image.error().code == ErrorCode::InvalidDescription)
+        invocation.failureContext().advice =
+            "Name the mapfile that ddrescue wrote with this very image.";
+    if (image)
+        image->record.import->location = locationOf(arguments.file, arguments.location, "");
     return image;
 }
 
@@ -170,6 +181,8 @@ std::string resumptionOf(const ImportArguments& arguments, const Region& target,
                                       argumentFor(target));
     if (!arguments.source.empty())
         command += " --source " + wordOnCommandLine(printable(arguments.source), "REGION");
+    if (!arguments.mapfile.empty())
+        command += " --mapfile " + wordOnCommandLine(printable(arguments.mapfile), "MAP");
     return damaged
                ? "The file is damaged. Get a sound copy of it, and continue with that: " + command
                : continuation(error, command);
@@ -184,12 +197,16 @@ Result<ExitCode> importBackup(Invocation& invocation, const ImportArguments& arg
     if (!arguments.source.empty() && !arguments.image)
         return failure(ErrorCode::InvalidArgument,
                        "--source is for --image: an export names its own");
+    if (!arguments.mapfile.empty() && !arguments.image)
+        return failure(ErrorCode::InvalidArgument,
+                       "--mapfile is for --image: an export has its own list");
     Attachment& attachment = *CAIRN_TRY(invocation.attach());
     const Region target = CAIRN_TRY(regionNamed(attachment, arguments.target));
     CAIRN_TRY(checkNoMember(invocation.failureContext(), attachment, arguments.file));
     const InputFile input = CAIRN_TRY(InputFile::open(arguments.file));
-    ImportedImage image = CAIRN_TRY(arguments.image ? openBareImage(attachment, arguments)
-                                                    : openArchive(input, arguments));
+    ImportedImage image =
+        CAIRN_TRY(arguments.image ? openBareImage(invocation, attachment, arguments)
+                                  : openArchive(input, arguments));
     image.record.label = arguments.label.value_or(image.record.label);
     image.record.note = arguments.note.value_or(image.record.note);
     const GenerationImport plan =
@@ -251,6 +268,11 @@ void addTapeCommands(CommandLine& line)
     importing.addFlag("--image", in->image, "FILE is a bare image of a disk or partition");
     importing.addOption("--source", in->source, "With --image: the region that it is an image of")
         .typeName("REGION");
+    importing
+        .addOption("--mapfile", in->mapfile,
+                   "With --image: the mapfile by which ddrescue made it; what it does not call "
+                   "finished is missing")
+        .typeName("MAP");
     addSealOptions(importing, in->seal);
     importing.addFlag("--no-verify", in->noVerify,
                       "Do not read the copy back; it is then \"copied\", not \"good\"");

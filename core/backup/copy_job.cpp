@@ -345,7 +345,10 @@ Result<CopyOutcome> runImport(Attachment& attachment, Catalog& catalog, const Jo
             .source = image.chunks, .target = *io, .sizeBytes = job.sizeBytes, .done = job.done};
         if (image.content != Digest{})
             request.content = image.content;
-        return copyStream(request, journal, control, attachment.environment());
+        auto outcome = CAIRN_TRY(copyStream(request, journal, control, attachment.environment()));
+        // What it was begun with: the stream has zeroes there, and cannot tell.
+        outcome.unreadable = CAIRN_TRY(catalog.generation(job.generation)).unreadable;
+        return outcome;
     };
     return copyAndProve(attachment, catalog, job, {target, verifyToo, {}}, control, copy);
 }

@@ -27,7 +27,9 @@ struct Exported {
 Result<Exported> openBackup(Attachment& attachment, Catalog& catalog, GenerationNumber number)
 {
     Exported exported;
-    exported.generation = CAIRN_TRY(requireRestorable(catalog, number));
+    exported.generation = CAIRN_TRY(catalog.generation(number));
+    if (!isExportable(exported.generation)) // The reason, in the words of who restores one.
+        exported.generation = CAIRN_TRY(requireRestorable(catalog, number));
     const Generation& generation = exported.generation;
     const Region region = CAIRN_TRY(requireCopyRegion(attachment.layout(), generation));
     exported.claim.emplace(CAIRN_TRY(RegionClaim::takeToRead(attachment, region)));
@@ -50,7 +52,10 @@ public:
 
     [[nodiscard]] Result<ExportOutcome> run()
     {
+        const SectorMap& unreadable = m_exported.generation.unreadable;
         m_buffer = CAIRN_TRY(AlignedBuffer::create(kChunkBytes));
+        if (!unreadable.empty())
+            CAIRN_TRY(m_writer.addUnreadable(unreadable));
         for (std::uint64_t chunk = 0; chunk < chunkCount(m_progress.totalBytes); ++chunk) {
             if (!m_control.checkpoint(m_progress))
                 return failure(ErrorCode::Canceled, m_exported.io->name());
@@ -59,7 +64,8 @@ public:
         CAIRN_TRY(m_writer.finish());
         std::ignore = m_control.checkpoint(m_progress);
         return ExportOutcome{.imageBytes = m_progress.doneBytes,
-                             .archiveBytes = m_writer.writtenBytes()};
+                             .archiveBytes = m_writer.writtenBytes(),
+                             .unreadable = unreadable};
     }
 
 private:

@@ -10,11 +10,12 @@ namespace cairn {
 struct ExportOutcome {
     std::uint64_t imageBytes = 0;
     std::uint64_t archiveBytes = 0;
+    SectorMap unreadable = {}; // Of the source: the image has zeroes there.
 };
 
 // docs/tape-format.md describes what is written. Each chunk is compared with its digest as it is
 // read: DigestMismatch, Unreadable (what was written is no whole archive). BackupNotUsable unless
-// the generation is Good or Copied. Changes nothing on the array.
+// the generation isExportable(). Changes nothing on the array.
 [[nodiscard]] Result<ExportOutcome> exportGeneration(Attachment& attachment,
                                                      GenerationNumber number, const ByteSink& sink,
                                                      CopyControl& control);

@@ -214,6 +214,13 @@ Result<Generation> requireRestorable(Catalog& catalog, GenerationNumber number)
     return generation;
 }
 
+bool isExportable(const Generation& generation)
+{
+    const bool missesSource = generation.state == GenerationState::Partial &&
+                              !generation.unreadable.empty() && generation.damaged.empty();
+    return isRestorable(generation) || (missesSource && !generation.undo);
+}
+
 bool keepsOverwritten(const Generation& generation)
 {
     return generation.undo && generation.undo->keptMs != 0;

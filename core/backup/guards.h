@@ -61,6 +61,9 @@ struct Records {
 [[nodiscard]] bool isRestorable(const Generation& generation);
 // The record of one that is; UnknownGeneration, BackupNotUsable.
 [[nodiscard]] Result<Generation> requireRestorable(Catalog& catalog, GenerationNumber number);
+// Whether its bytes are what its digests say: one that can be restored, or one that lacks nothing
+// but what its source did not give.
+[[nodiscard]] bool isExportable(const Generation& generation);
 // Whether it keeps what a restore may have overwritten. Until then the restore has written nothing.
 [[nodiscard]] bool keepsOverwritten(const Generation& generation);
 // Whether a restore can be undone from it.

@@ -3,6 +3,8 @@
 
 #include "core/array/in_use.h"
 #include "core/array/probe.h"
+#include "core/backup/rescued_image.h"
+#include "core/io/file_io.h"
 
 #include <algorithm>
 #include <array>
@@ -15,9 +17,7 @@ namespace {
 constexpr std::array kQcow2Magic{std::byte{0x51}, std::byte{0x46}, std::byte{0x49},
                                  std::byte{0xfb}};
 
-} // namespace
-
-Result<std::unique_ptr<ImageChunks>> ImageChunks::open(const std::string& path)
+Result<std::unique_ptr<RegionIo>> openFile(const std::string& path)
 {
     auto file = CAIRN_TRY(FileIo::open(path, {.access = Access::Read}));
     if (file->isBlockDevice())
@@ -27,12 +27,27 @@ Result<std::unique_ptr<ImageChunks>> ImageChunks::open(const std::string& path)
         return failure(ErrorCode::RegionInUse, path, use.by);
     if (file->sizeBytes() == 0)
         return failure(ErrorCode::InvalidSize, path, "the file is empty");
+    return file;
+}
+
+} // namespace
+
+Result<std::unique_ptr<ImageChunks>> ImageChunks::open(const ImageFile& file)
+{
+    auto image = CAIRN_TRY(openFile(file.path));
     std::array<std::byte, kQcow2Magic.size()> magic{};
-    if (file->sizeBytes() >= magic.size())
-        CAIRN_TRY(file->read(0, magic));
+    if (image->sizeBytes() >= magic.size())
+        CAIRN_TRY(image->read(0, magic));
     if (magic == kQcow2Magic)
-        return failure(ErrorCode::Unsupported, path, "qcow2");
-    std::unique_ptr<ImageChunks> chunks(new ImageChunks(std::move(file)));
+        return failure(ErrorCode::Unsupported, file.path, "qcow2");
+    SectorMap unreadable;
+    if (!file.mapfile.empty()) {
+        auto rescued = CAIRN_TRY(RescuedImage::open(std::move(image), file.mapfile));
+        unreadable = rescued->unreadable();
+        image = std::move(rescued);
+    }
+    std::unique_ptr<ImageChunks> chunks(new ImageChunks(std::move(image)));
+    chunks->m_unreadable = std::move(unreadable);
     chunks->m_content = probeContent(*chunks->m_file);
     chunks->m_chunk.resize(static_cast<std::size_t>(kChunkBytes));
     return chunks;

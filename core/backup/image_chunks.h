@@ -2,8 +2,9 @@
 #pragma once
 
 #include "core/array/region.h"
+#include "core/backup/import_generation.h"
 #include "core/copy/stream_copy.h"
-#include "core/io/file_io.h"
+#include "core/io/region_io.h"
 
 #include <memory>
 #include <string>
@@ -15,11 +16,12 @@ class ImageChunks final : public ChunkStream {
 public:
     // Regular files alone: a device is backed up as a member of an array. OpenFailed; RegionInUse
     // where it is mounted by way of a loop device; InvalidSize for an empty file; Unsupported for a
-    // disk image of another format.
-    [[nodiscard]] static Result<std::unique_ptr<ImageChunks>> open(const std::string& path);
+    // disk image of another format; InvalidDescription for the mapfile.
+    [[nodiscard]] static Result<std::unique_ptr<ImageChunks>> open(const ImageFile& file);
 
     [[nodiscard]] std::uint64_t sizeBytes() const { return m_file->sizeBytes(); }
     [[nodiscard]] const Content& content() const { return m_content; }
+    [[nodiscard]] const SectorMap& unreadable() const { return m_unreadable; }
     [[nodiscard]] std::string fileName() const; // Without its folder.
 
     Result<Digest> digest(std::uint64_t chunk) override;
@@ -27,9 +29,10 @@ public:
     Result<void> finish() override { return {}; }
 
 private:
-    explicit ImageChunks(std::unique_ptr<FileIo> file) : m_file(std::move(file)) {}
+    explicit ImageChunks(std::unique_ptr<RegionIo> file) : m_file(std::move(file)) {}
 
-    std::unique_ptr<FileIo> m_file;
+    std::unique_ptr<RegionIo> m_file;
+    SectorMap m_unreadable;
     Content m_content;
     std::vector<std::byte> m_chunk; // The one that digest() was called for last.
 };

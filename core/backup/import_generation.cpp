@@ -41,7 +41,8 @@ std::optional<Job> interruptedImport(Attachment& attachment, const Records& reco
         return job.kind == JobKind::Import && job.target.id == target && generation != nullptr &&
                generation->source.id == record.source.id &&
                generation->sizeBytes == record.sizeBytes &&
-               generation->digest == record.import->content && attachment.isInterrupted(job);
+               generation->digest == record.import->content &&
+               generation->unreadable == record.import->unreadable && attachment.isInterrupted(job);
     };
     const auto found = std::ranges::find_if(records.jobs, isSame);
     return found == records.jobs.end() ? std::nullopt : std::optional(*found);
@@ -125,6 +126,9 @@ Result<ImportedImage> openExport(ArchiveInput input, const std::string& location
         TapeRecord tape = CAIRN_TRY(parseTapeRecord(reader->record(), name));
         Generation& original = tape.generation;
         reader->setSize(original.sizeBytes);
+        SectorMap unreadable;
+        if (original.state == GenerationState::Partial)
+            unreadable = CAIRN_TRY(reader->readUnreadable());
         ImportedImage image;
         image.record =
             NewGeneration{.source = original.source,
@@ -140,16 +144,17 @@ Result<ImportedImage> openExport(ArchiveInput input, const std::string& location
                                                     tape.arrayLabel, tape.arrayId.toString()),
                               .takenMs = original.startedMs,
                               .content = original.digest,
-                              .takenAsIs = original.takenAsIs}};
+                              .takenAsIs = original.takenAsIs,
+                              .unreadable = std::move(unreadable)}};
         image.chunks = std::move(reader);
         return image;
     });
 }
 
-Result<ImportedImage> openImage(const std::string& path, const RegionRef& source)
+Result<ImportedImage> openImage(const ImageFile& file, const RegionRef& source)
 {
     return catchOutOfMemory([&]() -> Result<ImportedImage> {
-        auto chunks = CAIRN_TRY(ImageChunks::open(path));
+        auto chunks = CAIRN_TRY(ImageChunks::open(file));
         ImportedImage image;
         image.record =
             NewGeneration{.source = source,
@@ -159,9 +164,13 @@ Result<ImportedImage> openImage(const std::string& path, const RegionRef& source
                           .note = {},
                           .content = chunks->content(),
                           .import = NewGeneration::Import{
-                              .location = path, .origin = "image", .takenMs = 0, .content = {}}};
+                              .location = file.path,
+                              .origin = file.mapfile.empty() ? "image" : "image of a rescue",
+                              .takenMs = 0,
+                              .content = {},
+                              .unreadable = chunks->unreadable()}};
         if (image.record.source.id.uuid.isNull())
-            image.record.source = {identityOf(path), chunks->fileName(), {}};
+            image.record.source = {identityOf(file.path), chunks->fileName(), {}};
         image.chunks = std::move(chunks);
         return image;
     });

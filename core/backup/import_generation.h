@@ -23,10 +23,16 @@ struct ImportedImage {
 // `location` is where it lies, for the record.
 [[nodiscard]] Result<ImportedImage> openExport(ArchiveInput input, const std::string& location);
 
+struct ImageFile {
+    std::string path;
+    std::string mapfile = {}; // By which GNU ddrescue made it; empty: it is whole.
+};
+
 // A bare image file. `source`: the region that it is a copy of; with a null id the file is a source
 // of its own, the same one whenever it is imported from there.
-// OpenFailed; InvalidSize for an empty file; Unsupported for one that is no bare image (qcow2).
-[[nodiscard]] Result<ImportedImage> openImage(const std::string& path, const RegionRef& source);
+// OpenFailed; InvalidSize for an empty file; Unsupported for one that is no bare image (qcow2);
+// InvalidDescription for a mapfile that cannot be understood, or is not that of the image.
+[[nodiscard]] Result<ImportedImage> openImage(const ImageFile& file, const RegionRef& source);
 
 struct GenerationImport {
     NewGeneration record;

@@ -49,8 +49,13 @@ Result<Generation> generationIn(const Json& json, const std::string& name)
     auto* generation = std::get_if<Generation>(&*line);
     if (generation == nullptr)
         return problem(name, "generation.kind");
-    if (!isUsable(*generation))
+    const bool partial = generation->state == GenerationState::Partial;
+    if ((!partial && !isUsable(*generation)) || partial != (numberIn(json, "version") == 2))
         return problem(name, "generation.state");
+    if (partial && !generation->damaged.empty())
+        return problem(name, "generation.damaged");
+    if (!generation->unreadable.empty())
+        return problem(name, "generation.unreadable");
     if (generation->digest == Digest{})
         return problem(name, "generation.digest");
     return std::move(*generation);
@@ -60,15 +65,18 @@ Result<Generation> generationIn(const Json& json, const std::string& name)
 
 std::string toJsonText(const TapeRecord& record)
 {
+    Generation generation = record.generation;
+    generation.unreadable = {};
+    const bool partial = generation.state == GenerationState::Partial;
     const Json json = {{"kind", "export"},
                        {"format", "cairn-export"},
-                       {"version", kTapeVersion},
+                       {"version", partial ? kTapeVersion : 1}, // An older program reads the rest.
                        {"chunkBytes", kChunkBytes},
                        {"pieceBytes", kPieceBytes},
                        {"arrayId", record.arrayId.toString()},
                        {"arrayLabel", record.arrayLabel},
                        {"exportedMs", record.exportedMs},
-                       {"generation", Json::parse(toLine(record.generation))}};
+                       {"generation", Json::parse(toLine(generation))}};
     return json.dump(2, ' ', true, Json::error_handler_t::replace) + '\n';
 }
 

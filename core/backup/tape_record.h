@@ -10,12 +10,14 @@
 
 namespace cairn {
 
-inline constexpr std::uint64_t kTapeVersion = 1;
+inline constexpr std::uint64_t kTapeVersion = 2;
 
 struct TapeRecord {
     Uuid arrayId; // The array that it was exported from,
     std::string arrayLabel;
-    Generation generation; // and its record there.
+    // and its record there. What of its source could not be read is in an entry of its own, behind
+    // this one, where the state is Partial: version 2.
+    Generation generation;
     std::int64_t exportedMs = 0;
 };
 

@@ -120,6 +120,7 @@ struct NewGeneration {
         std::int64_t takenMs;   // When they were read from the source; 0: not known.
         Digest content;         // What they must turn out to be; zero: not known.
         bool takenAsIs = false; // Of a source that was half-written, as Generation's.
+        SectorMap unreadable = {}; // Of the source, when they were read from it.
     };
     std::optional<Import> import = {};
 };

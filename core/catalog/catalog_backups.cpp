@@ -122,6 +122,7 @@ Result<GenerationNumber> StoredCatalog::begin(const NewGeneration& wanted)
         const std::int64_t nowMs = m_parts.environment.clock.nowUnixMs();
         generation.startedMs = import && import->takenMs != 0 ? import->takenMs : nowMs;
         generation.digest = import ? import->content : Digest{};
+        generation.unreadable = import ? import->unreadable : SectorMap();
         generation.takenAsIs = import ? import->takenAsIs : CAIRN_TRY(takesAsIs(wanted.source));
         generation.consistency = wanted.consistency;
         generation.hostId = host.id;
@@ -414,6 +415,7 @@ Result<void> StoredCatalog::endBackup(GenerationNumber number, const Error& why,
         generation.finishedMs = m_parts.environment.clock.nowUnixMs();
         CAIRN_TRY(dropJobsOf(number));
         CAIRN_TRY(deleteDigests(database, number));
+        CAIRN_TRY(deleteUnreadable(database, number));
     }
     CAIRN_TRY(updateGeneration(database, generation));
     CAIRN_TRY(record(resumable ? EventKind::BackupInterrupted : EventKind::BackupFailed, number,

@@ -19,6 +19,10 @@ static_assert(kChunksPerSegment % kChunksPerPiece == 0);
 inline constexpr const char* kRecordEntry = "generation.json";
 inline constexpr std::uint64_t kRecordLimitBytes = kMiB;
 
+// The second, of a backup whose source could not be read whole: a mapfile of GNU ddrescue.
+inline constexpr const char* kUnreadableEntry = "unreadable.map";
+inline constexpr std::uint64_t kUnreadableLimitBytes = 2 * kMiB; // kMostRanges take less.
+
 // One digest a line, in hexadecimal.
 inline constexpr std::uint64_t kDigestLineBytes = 2 * sizeof(Digest) + 1;
 

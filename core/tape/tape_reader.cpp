@@ -1,6 +1,7 @@
 // Takes the entries of an export in their one order.
 #include "core/tape/tape_reader.h"
 
+#include "core/copy/rescue_map.h"
 #include "core/tape/tape_layout.h"
 
 #include <algorithm>
@@ -38,13 +39,39 @@ Result<void> TapeReader::named(Result<void> frame) const
     return frame;
 }
 
+Result<std::string> TapeReader::readText(const char* entry, std::uint64_t mostBytes)
+{
+    std::string text(static_cast<std::size_t>(CAIRN_TRY(m_archive->enter(entry, mostBytes))), '\0');
+    if (CAIRN_TRY(readEntry(std::as_writable_bytes(std::span(text)))) < text.size())
+        return m_archive->problem("cut off");
+    return text;
+}
+
 Result<void> TapeReader::readRecord()
 {
-    const std::uint64_t sizeBytes = CAIRN_TRY(m_archive->enter(kRecordEntry, kRecordLimitBytes));
-    m_record.resize(static_cast<std::size_t>(sizeBytes));
-    if (CAIRN_TRY(readEntry(std::as_writable_bytes(std::span(m_record)))) < m_record.size())
-        return m_archive->problem("cut off");
+    m_record = CAIRN_TRY(readText(kRecordEntry, kRecordLimitBytes));
     return {};
+}
+
+Result<SectorMap> TapeReader::readUnreadable()
+{
+    const std::string text = CAIRN_TRY(readText(kUnreadableEntry, kUnreadableLimitBytes));
+    const auto map = parseRescueMap(text, kUnreadableEntry);
+    if (!map)
+        return m_archive->problem(map.error().detail);
+    if (map->endBytes != m_sizeBytes)
+        return m_archive->problem("not of the image's size");
+    if (map->missing.empty() || map->missing.size() > SectorMap::kMostRanges)
+        return m_archive->problem(map->missing.empty() ? "nothing is missing" : "too many ranges");
+    SectorMap unreadable;
+    for (const ByteRange& range : map->missing) {
+        const std::uint64_t end = range.offsetBytes + range.lengthBytes;
+        if (range.offsetBytes % SectorMap::kUnitBytes != 0 ||
+            (end % SectorMap::kUnitBytes != 0 && end != m_sizeBytes))
+            return m_archive->problem("a range that is not of whole sectors");
+        unreadable.add(range);
+    }
+    return unreadable;
 }
 
 Result<void> TapeReader::readDigests(std::uint64_t segment)

@@ -1,6 +1,7 @@
 // Reads the archive of an export again, and believes nothing of it.
 #pragma once
 
+#include "core/copy/sector_map.h"
 #include "core/copy/stream_copy.h"
 #include "core/tape/archive_reader.h"
 #include "core/tape/zstd_frame.h"
@@ -24,6 +25,10 @@ public:
     // Before the first chunk: the size that the record tells.
     void setSize(std::uint64_t sizeBytes) { m_sizeBytes = sizeBytes; }
 
+    // Where the record says that something is missing, before the first chunk: what. Never nothing,
+    // and not more than a record can have.
+    [[nodiscard]] Result<SectorMap> readUnreadable();
+
     Result<Digest> digest(std::uint64_t chunk) override;
     Result<void> read(std::span<std::byte> into) override;
     Result<void> finish() override;
@@ -34,6 +39,7 @@ private:
     [[nodiscard]] Result<void> readDigests(std::uint64_t segment);
     [[nodiscard]] Result<void> leavePiece();
     [[nodiscard]] Result<void> enterPiece(std::uint64_t piece);
+    [[nodiscard]] Result<std::string> readText(const char* entry, std::uint64_t mostBytes);
     // Fills as much of the span as the entry has.
     [[nodiscard]] Result<std::size_t> readEntry(std::span<std::byte> into);
     [[nodiscard]] Result<void> takeChunk(std::span<std::byte> into);

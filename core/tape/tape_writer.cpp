@@ -1,6 +1,7 @@
 // Cuts an image into pieces and adds them to an archive.
 #include "core/tape/tape_writer.h"
 
+#include "core/copy/rescue_map.h"
 #include "core/tape/tape_layout.h"
 
 namespace cairn {
@@ -11,6 +12,14 @@ Result<std::unique_ptr<TapeWriter>> TapeWriter::open(ByteSink sink, std::string_
     auto archive = CAIRN_TRY(ArchiveWriter::open(std::move(sink)));
     CAIRN_TRY(archive->add(kRecordEntry, std::as_bytes(std::span(record)), timeMs));
     return std::unique_ptr<TapeWriter>(new TapeWriter(std::move(archive), sizeBytes, timeMs));
+}
+
+Result<void> TapeWriter::addUnreadable(const SectorMap& unreadable)
+{
+    CAIRN_ASSERT(m_doneBytes == 0);
+    const std::string map =
+        rescueMapText("What could not be read of the source", m_sizeBytes, unreadable);
+    return m_archive->add(kUnreadableEntry, std::as_bytes(std::span(map)), m_timeMs);
 }
 
 Result<void> TapeWriter::addDigests(std::uint64_t segment, std::span<const Digest> digests)

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/copy/chunk_digest.h"
+#include "core/copy/sector_map.h"
 #include "core/tape/archive_writer.h"
 #include "core/tape/zstd_frame.h"
 
@@ -18,6 +19,8 @@ public:
     [[nodiscard]] static Result<std::unique_ptr<TapeWriter>>
     open(ByteSink sink, std::string_view record, std::uint64_t sizeBytes, std::int64_t timeMs);
 
+    // What could not be read of the source, if anything, before all digests.
+    [[nodiscard]] Result<void> addUnreadable(const SectorMap& unreadable);
     // The digests of the segment's chunks, before the first of them.
     [[nodiscard]] Result<void> addDigests(std::uint64_t segment, std::span<const Digest> digests);
     // The next chunk; whole pieces go out as they become complete.

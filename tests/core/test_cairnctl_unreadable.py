@@ -1,52 +1,18 @@
 #!/usr/bin/env python3
 # What a dying source still gives is backed up, what it does not give is listed to the sector.
 import json
-import os
 import pathlib
-import random
 import sys
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from cairnctl_run import MIB, SimulatedTest, tool
+from cairnctl_run import MIB, SECTOR, FailingSourceTest, merged, tool
 
-SIZE = 8 * MIB
-SECTOR = 512
-SEED = int(os.environ.get("CAIRN_SEED", "20"))
+SIZE = FailingSourceTest.SIZE
 FAILED, REFUSED, PARTIAL = 1, 3, 4
 
 
-def merged(sectors):
-    """Ranges of adjacent sectors, as the records list them."""
-    ranges = []
-    for sector in sorted(sectors):
-        if ranges and sum(ranges[-1].values()) == sector * SECTOR:
-            ranges[-1]["sizeBytes"] += SECTOR
-        else:
-            ranges.append({"offsetBytes": sector * SECTOR, "sizeBytes": SECTOR})
-    return ranges
-
-
-class Unreadable(SimulatedTest):
-    def setUp(self):
-        super().setUp()
-        self.run_ctl("array", "create", "--member-size", "64M", "--label", "test")
-        for name, member in (("db", 1), ("t", 2), ("u", 2)):
-            self.run_ctl("region", "add", name, "--size", "8M", "--member", member)
-        self.data = self.fill("db", "db", SIZE)
-        self.start = self.region("db")["offsetBytes"]
-        # A hundredth of them, the first and the last among them.
-        print(f"CAIRN_SEED={SEED}", flush=True)
-        many = random.Random(SEED).sample(range(SIZE // SECTOR), SIZE // SECTOR // 100)
-        self.bad = merged({0, SIZE // SECTOR - 1, *many})
-
-    def spoil(self, ranges):
-        path = self.dir / "sim" / "simulation.json"
-        description = json.loads(path.read_text())
-        description["members"][0]["faults"]["unreadable"] = [
-            [self.start + one["offsetBytes"], one["sizeBytes"]] for one in ranges]
-        path.write_text(json.dumps(description))
-
+class Unreadable(FailingSourceTest):
     def content(self, name):
         file = self.dir / "content.img"
         self.run_ctl("region", "export", name, file, "--skip-unreadable", "--quiet", "--yes",

@@ -414,13 +414,14 @@ void TestExportImport::aBareImageBecomesABackup()
     QCOMPARE(file.write(reinterpret_cast<const char*>(bytes.data()), size), size);
     file.close();
     StopAt control(20);
-    QCOMPARE(codeOf(importInto(other.array, other.target, must(openImage(path, {})), control)),
-             ErrorCode::Canceled);
+    QCOMPARE(
+        codeOf(importInto(other.array, other.target, must(openImage({.path = path}, {})), control)),
+        ErrorCode::Canceled);
     const RegionRef source = other.array.generation(1).source;
     QCOMPARE(source.name, std::string("disk.img"));
     UncontrolledCopy goOn;
     const auto outcome =
-        must(importInto(other.array, other.target, must(openImage(path, {})), goOn));
+        must(importInto(other.array, other.target, must(openImage({.path = path}, {})), goOn));
     QCOMPARE(outcome.number, GenerationNumber{1});
     QCOMPARE(outcome.state, GenerationState::Good);
     QVERIFY(std::ranges::equal(other.array.read(other.target, 0, static_cast<std::size_t>(size)),
@@ -432,14 +433,14 @@ void TestExportImport::whatIsNoBareImageIsRefused()
 {
     const QTemporaryDir directory;
     const std::string path = directory.path().toStdString() + "/disk.qcow2";
-    QCOMPARE(codeOf(openImage(path, {})), ErrorCode::OpenFailed);
+    QCOMPARE(codeOf(openImage({.path = path}, {})), ErrorCode::OpenFailed);
     QFile file(QString::fromStdString(path));
     QVERIFY(file.open(QIODevice::WriteOnly));
-    QCOMPARE(codeOf(openImage(path, {})), ErrorCode::InvalidSize);
+    QCOMPARE(codeOf(openImage({.path = path}, {})), ErrorCode::InvalidSize);
     file.write("QFI\xfb", 4);
     file.close();
-    QCOMPARE(codeOf(openImage(path, {})), ErrorCode::Unsupported);
-    QCOMPARE(codeOf(openImage("/dev/null", {})), ErrorCode::OpenFailed);
+    QCOMPARE(codeOf(openImage({.path = path}, {})), ErrorCode::Unsupported);
+    QCOMPARE(codeOf(openImage({.path = "/dev/null"}, {})), ErrorCode::OpenFailed);
 }
 
 QTEST_GUILESS_MAIN(TestExportImport)

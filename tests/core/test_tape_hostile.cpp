@@ -183,10 +183,20 @@ const std::vector<Hostile> kWrongBeginnings = {
      }},
     {"a later version",
      [](Entries entries) {
-         entries[0].content = withField(entries[0].content, "/version", 2);
+         entries[0].content = withField(entries[0].content, "/version", 3);
          return tarOf(entries);
      },
      ErrorCode::FormatNewer},
+    {"a whole generation in the version of one that is not",
+     [](Entries entries) {
+         entries[0].content = withField(entries[0].content, "/version", 2);
+         return tarOf(entries);
+     }},
+    {"missing sectors of a generation that is whole",
+     [](Entries entries) {
+         entries[0].content = withField(entries[0].content, "/generation/unreadable", "0001");
+         return tarOf(entries);
+     }},
     {"other pieces",
      [](Entries entries) {
          entries[0].content = withField(entries[0].content, "/pieceBytes", 1U << 30U);

@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import pathlib
+import random
 import shutil
 import subprocess
 import tempfile
@@ -14,6 +15,7 @@ TOP = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("CAIRN_BINARY_DIR", TOP / "build" / "dev"))
 BINARY = BUILD / "app" / "cairnctl"
 MIB = 1024 * 1024
+SECTOR = 512
 SLOW = 8 * MIB  # Bytes a second, so that there is a middle to be killed in.
 PATIENCE_S = 120
 TOOLS = os.environ.get("PATH", "") + ":/usr/sbin:/sbin"
@@ -31,6 +33,17 @@ def tool(*words, **options):
     """Runs a program of the system that must succeed."""
     return subprocess.run([str(word) for word in words], check=True, capture_output=True,
                           env={**os.environ, "PATH": TOOLS}, **options)
+
+
+def merged(sectors):
+    """Ranges of adjacent sectors, as the records list them."""
+    ranges = []
+    for sector in sorted(sectors):
+        if ranges and sum(ranges[-1].values()) == sector * SECTOR:
+            ranges[-1]["sizeBytes"] += SECTOR
+        else:
+            ranges.append({"offsetBytes": sector * SECTOR, "sizeBytes": SECTOR})
+    return ranges
 
 
 class CairnctlTest(unittest.TestCase):
@@ -141,3 +154,30 @@ class SimulatedTest(CairnctlTest):
             running.kill()
             running.communicate()
             self.slow(0)
+
+
+class FailingSourceTest(SimulatedTest):
+    """One whose region db can be made to fail where `bad` says."""
+
+    SIZE = 8 * MIB
+
+    def setUp(self):
+        super().setUp()
+        self.run_ctl("array", "create", "--member-size", "64M", "--label", "test")
+        for name, member in (("db", 1), ("t", 2), ("u", 2)):
+            self.run_ctl("region", "add", name, "--size", "8M", "--member", member)
+        self.data = self.fill("db", "db", self.SIZE)
+        self.start = self.region("db")["offsetBytes"]
+        # A hundredth of them, the first and the last among them.
+        seed = int(os.environ.get("CAIRN_SEED", "20"))
+        print(f"CAIRN_SEED={seed}", flush=True)
+        sectors = self.SIZE // SECTOR
+        self.bad = merged({0, sectors - 1, *random.Random(seed).sample(range(sectors),
+                                                                       sectors // 100)})
+
+    def spoil(self, ranges):
+        path = self.dir / "sim" / "simulation.json"
+        description = json.loads(path.read_text())
+        description["members"][0]["faults"]["unreadable"] = [
+            [self.start + one["offsetBytes"], one["sizeBytes"]] for one in ranges]
+        path.write_text(json.dumps(description))
