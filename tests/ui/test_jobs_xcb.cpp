@@ -58,6 +58,7 @@ private:
     // What the list of targets says of that region, for the source.
     [[nodiscard]] QString verdict(const char* source, const char* target);
     void cancelAndWaitForTheCard();
+    void waitUntilItOverwrites();
     void cancelARestoreHalfway();
 
     std::optional<WindowSetup> m_setup;
@@ -148,15 +149,21 @@ void TestJobsXcb::cancelAndWaitForTheCard()
                               kPatienceMs);
 }
 
+// Incident: a pause on a busy machine came before the first write, and nothing was half restored.
+void TestJobsXcb::waitUntilItOverwrites()
+{
+    QTRY_VERIFY_WITH_TIMEOUT(job()->standing().current.work == StepWork::Copy &&
+                                 job()->progress().doneBytes > 4 * kMiB,
+                             kPatienceMs);
+}
+
 // It keeps nothing, and some of what it overwrites is written.
 void TestJobsXcb::cancelARestoreHalfway()
 {
     selectTheBackup();
     m_driven->disk().setBandwidth(8 * kMiB, 0);
     startRestore(false);
-    QTRY_VERIFY_WITH_TIMEOUT(job()->standing().current.work == StepWork::Copy &&
-                                 job()->progress().doneBytes > 4 * kMiB,
-                             kPatienceMs);
+    waitUntilItOverwrites();
     cancelAndWaitForTheCard();
 }
 
@@ -175,9 +182,9 @@ void TestJobsXcb::theMapShowsWhatARestoreReadsAndWrites()
     QVERIFY2(!m_driven->cell("spare").halfRestored, "an undo copy that is being made is not half");
     QVERIFY(!m_driven->cell("db").halfRestored);
     photograph("keeping");
-    m_driven->disk().setBandwidth(16 * kMiB, 0);
+    m_driven->disk().setBandwidth(8 * kMiB, 0);
     job()->resume();
-    QTRY_COMPARE_WITH_TIMEOUT(job()->standing().current.work, StepWork::Copy, kPatienceMs);
+    waitUntilItOverwrites();
     job()->pause();
     QTRY_COMPARE_WITH_TIMEOUT(activity("db"), QStringLiteral("being overwritten"), kPatienceMs);
     QCOMPARE(activity("vault"), QStringLiteral("being read"));
