@@ -97,7 +97,8 @@ void ArrayActions::addBackupActions()
          tr("Bring back what a restore of the selected region or backup overwrote"),
          Qt::CTRL | Qt::Key_Z, &ArrayActions::undoSelected});
     add({Verb::Resume, "resumeInterrupted", tr("Res&ume"),
-         tr("Go on with the interrupted job of the selected region or backup"),
+         tr("Go on with the interrupted job of the selected region or backup, or read again what "
+            "the backup lacks of its source"),
          Qt::CTRL | Qt::SHIFT | Qt::Key_R, &ArrayActions::resumeSelected});
     add({Verb::Discard, "discardInterrupted", tr("&Discard interrupted job …"),
          tr("Give the interrupted job of the selected region or backup up"),
@@ -112,6 +113,13 @@ void ArrayActions::addBackupActions()
     add({Verb::Forget, "forget", tr("&Forget …"),
          tr("Give the region of the selected backup free for others"), Qt::CTRL | Qt::Key_Delete,
          &ArrayActions::forgetGeneration});
+    add({Verb::Seal, "seal", tr("&Seal"),
+         tr("Keep the signatures of the selected backup in the catalog, so that no program finds "
+            "its filesystem"),
+         Qt::CTRL | Qt::SHIFT | Qt::Key_S, &ArrayActions::sealGeneration});
+    add({Verb::Unseal, "unseal", tr("U&nseal"),
+         tr("Put the signatures of the selected backup back, so that it can be mounted"),
+         Qt::CTRL | Qt::SHIFT | Qt::Key_U, &ArrayActions::unsealGeneration});
 }
 
 void ArrayActions::addRegionActions()
@@ -343,6 +351,8 @@ void ArrayActions::updateBackupVerbs()
                  {m_array == nullptr || !snapshot().catalog, tr("There is no readable catalog.")},
                  copyless,
                  {!absent.isEmpty(), absent}});
+    allow(Verb::Seal, whyNoSeal());
+    allow(Verb::Unseal, whyNoUnseal());
     if (several()) {
         for (const Verb verb : {Verb::Hold, Verb::Release, Verb::Forget})
             allow(verb, notWritten);
@@ -521,6 +531,10 @@ void ArrayActions::reportFailure(const BadEnd& end, const ArraySnapshot& after)
     if (error.code == ErrorCode::ConfirmationNeeded && request.askName)
         actions.push_back({tr("Confirm …"), QStringLiteral("confirmByName"),
                            [askName = request.askName, error] { askName(error); }, true});
+    if (const auto left = endedBadly(end, after).left; left && leavesOutWhenResumed(*left, error))
+        actions.push_back({tr("Go on, skipping what cannot be read"),
+                           QStringLiteral("resumeSkipping"),
+                           [this, job = *left] { resumeJob(job, OnUnreadable::Skip); }, true});
     if (canSkipUnreadable(request, error))
         actions.push_back(
             {skipUnreadableText(), QStringLiteral("exportSkipping"), request.skipUnreadable, true});

@@ -88,6 +88,8 @@ private:
     void holdGeneration();
     void releaseGeneration();
     void forgetGeneration();
+    void sealGeneration();
+    void unsealGeneration();
     void addRegion();
     void askRegion(const std::optional<RegionInput>& input);
     void renameRegion();
@@ -140,6 +142,8 @@ private:
     // Asks how its source is read, where that is a backup's and in use.
     void resumeJob(const Job& job, OnUnreadable onUnreadable);
     void startResume(const Job& job, OnUnreadable onUnreadable, const SourcePolicy& policy);
+    // What a partial backup lacks of its source.
+    void startReread(const Generation& partial);
     void askDiscard(const Job& job);
     void offerInterrupted();
     [[nodiscard]] Message interruptedMessage(const Job& job);
@@ -188,6 +192,11 @@ private:
     [[nodiscard]] QString whyNoRestore() const;
     [[nodiscard]] QString whyNoUndo() const;
     [[nodiscard]] QString whyNoResume() const;
+    [[nodiscard]] QString whyNotWrittenFrom(const RegionRef& source, const RegionRef& target) const;
+    [[nodiscard]] QString whyNoSeal() const;
+    [[nodiscard]] QString whyNoUnseal() const;
+    // Why neither can be done to the selected backup.
+    [[nodiscard]] QString whySealStays() const;
     // Why the bytes of the backup cannot be read now.
     [[nodiscard]] QString whyNoCopy(const Generation& backup) const;
     [[nodiscard]] bool writable() const;
@@ -199,6 +208,8 @@ private:
     [[nodiscard]] const Generation* selectedUndo() const;
     // The job of the selection that waits, unless it is being resumed.
     [[nodiscard]] const Job* selectedInterrupted() const;
+    // The selected backup, where its source may give what it lacks.
+    [[nodiscard]] const Generation* selectedLacking() const;
     [[nodiscard]] bool isResumed(const Job& job) const;
     [[nodiscard]] const ArraySnapshot& snapshot() const { return m_array->snapshot(); }
 

@@ -159,18 +159,26 @@ QString ArrayActions::whyNoUndo() const
 QString ArrayActions::whyNoResume() const
 {
     const Job* interrupted = selectedInterrupted();
+    const Generation* lacking = interrupted == nullptr ? selectedLacking() : nullptr;
+    if (lacking != nullptr)
+        return whyNotWrittenFrom(lacking->source, lacking->target);
     if (interrupted == nullptr)
         return tr("No job of the selection was interrupted: one that ended before it wrote "
                   "anything leaves nothing to resume.");
     // Only the operator has it.
     if (interrupted->kind == JobKind::Import)
         return tr("An import needs its file again: cairnctl import FILE REGION");
-    for (const RegionRef& needed : {interrupted->target, interrupted->source}) {
+    return whyNotWrittenFrom(interrupted->source, interrupted->target);
+}
+
+QString ArrayActions::whyNotWrittenFrom(const RegionRef& source, const RegionRef& target) const
+{
+    for (const RegionRef& needed : {target, source}) {
         if (snapshot().layout.find(needed.id) == nullptr)
             return tr("%1 is not attached.").arg(regionDisplay(needed));
     }
-    if (const QString why = whyUsed(interrupted->target.id); !why.isEmpty())
-        return tr("%1 cannot be changed now. %2").arg(regionDisplay(interrupted->target), why);
+    if (const QString why = whyUsed(target.id); !why.isEmpty())
+        return tr("%1 cannot be changed now. %2").arg(regionDisplay(target), why);
     return whyNotWritten();
 }
 

@@ -1,6 +1,7 @@
 // Restoring, undoing a restore, and what is done with interrupted jobs.
 #include "ui/array_actions.h"
 
+#include "core/backup/reread.h"
 #include "core/backup/resume.h"
 #include "core/backup/undo_area.h"
 #include "ui/asking.h"
@@ -179,6 +180,33 @@ void ArrayActions::resumeSelected()
 {
     if (const Job* job = selectedInterrupted())
         resumeJob(*job, OnUnreadable::Fail);
+    else if (const Generation* lacking = selectedLacking())
+        startReread(*lacking);
+}
+
+const Generation* ArrayActions::selectedLacking() const
+{
+    const Generation* backup = selectedGeneration();
+    return backup != nullptr && lacksSource(*backup) ? backup : nullptr;
+}
+
+void ArrayActions::startReread(const Generation& partial)
+{
+    const Region* written =
+        m_array != nullptr ? snapshot().layout.find(partial.target.id) : nullptr;
+    if (!m_array || (written != nullptr && refusedAsUsed(Verb::Resume, *written)))
+        return;
+    m_array->start({.verb = Verb::Resume,
+                    .title = tr("Read again what backup %1 lacks of %2")
+                                 .arg(numberDisplay(partial.number), regionDisplay(partial.source)),
+                    .target = partial.target.id,
+                    .member = partial.target.member,
+                    .source = partial.source.id,
+                    .generation = partial.number,
+                    .run = {}},
+                   [wanted = partial.number](Attachment& attachment, CopyControl& control) {
+                       return asOutcome(rereadSource(attachment, wanted, control));
+                   });
 }
 
 void ArrayActions::discardSelected()

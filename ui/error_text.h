@@ -24,6 +24,8 @@ enum class Verb : std::uint8_t {
     Hold,
     Release,
     Forget,
+    Seal,
+    Unseal,
     AddRegion,
     RenameRegion,
     RemoveRegion,

@@ -42,6 +42,10 @@ QString failedPhrase(Verb verb)
         return tr("The backup was not released.");
     case Verb::Forget:
         return tr("The backup was not forgotten.");
+    case Verb::Seal:
+        return tr("The backup was not sealed.");
+    case Verb::Unseal:
+        return tr("The backup was not unsealed.");
     case Verb::AddRegion:
         return tr("The region was not added.");
     case Verb::RenameRegion:

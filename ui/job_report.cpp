@@ -1,6 +1,7 @@
 // The words of ended jobs.
 #include "ui/job_report.h"
 
+#include "core/copy/read_around.h"
 #include "ui/asking.h"
 #include "ui/display_text.h"
 #include "ui/record_text.h"
@@ -99,8 +100,8 @@ void describe(Message& message, const JobRequest&, const BackupOutcome& backup,
         tr("%1 were read, %2 written.")
             .arg(sizeDisplay(backup.copy.copiedBytes), sizeDisplay(backup.copy.writtenBytes))};
     if (!skipped.empty())
-        said.append(tr("They are zeroes in it. `cairnctl show %1` lists them, and "
-                       "`cairnctl resume %1` reads them again.")
+        said.append(tr("They are zeroes in it. `cairnctl show %1` lists them, and Resume "
+                       "(Ctrl+Shift+R) reads them again.")
                         .arg(backup.number));
     else if (!torn && backup.state != GenerationState::Good)
         said.append(tr("It was not read back: verify it (Ctrl+Y) to be sure."));
@@ -173,6 +174,26 @@ void describe(Message& message, const JobRequest& request, const Verification& p
     if (!proof.recorded)
         message.body +=
             u' ' + tr("The array cannot be written now, so the result was not recorded.");
+}
+
+void describe(Message& message, const JobRequest& request, const RereadOutcome& reread,
+              const ArraySnapshot&)
+{
+    const QString number = numberDisplay(request.generation);
+    const QString read = sizeDisplay(reread.readBytes);
+    if (!reread.left.empty()) {
+        message.kind = MessageKind::Warning;
+        message.headline = tr("Backup %1 stays partial.").arg(number);
+        message.body = tr("Of what was missing, %1 could be read now and %2 could not.")
+                           .arg(read, sizeDisplay(reread.left.bytes()));
+        return;
+    }
+    const bool good = reread.state == GenerationState::Good;
+    if (!good)
+        message.kind = MessageKind::Info;
+    message.headline =
+        (good ? tr("Backup %1 is complete and good.") : tr("Backup %1 is complete.")).arg(number);
+    message.body = tr("The %1 that were missing could be read now.").arg(read);
 }
 
 void describe(Message& message, const JobRequest& request, const RegionExport& exported,
@@ -404,6 +425,11 @@ JobReport endedBadly(const BadEnd& end, const ArraySnapshot& after)
 bool canSkipUnreadable(const JobRequest& request, const Error& error)
 {
     return error.code == ErrorCode::ReadFailed && request.skipUnreadable;
+}
+
+bool leavesOutWhenResumed(const Job& left, const Error& error)
+{
+    return left.kind == JobKind::Backup && isUnreadable(error);
 }
 
 QString skipUnreadableText()

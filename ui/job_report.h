@@ -30,6 +30,8 @@ struct BadEnd {
 // Whether the failed job can be done again without what could not be read, and how that is called.
 [[nodiscard]] bool canSkipUnreadable(const JobRequest& request, const Error& error);
 [[nodiscard]] QString skipUnreadableText();
+// Whether the job can go on and leave out of its backup what could not be read of the source.
+[[nodiscard]] bool leavesOutWhenResumed(const Job& left, const Error& error);
 
 // The report of a failed job in the light of a newer snapshot: of what it left and what is no more
 // as it was left, it tells what has become of it.

@@ -210,6 +210,7 @@ void MainWindow::buildMenus()
     m_backupMenu->addActions({verb(Verb::Resume), verb(Verb::Discard)});
     m_backupMenu->addSeparator();
     m_backupMenu->addActions({verb(Verb::Hold), verb(Verb::Release), verb(Verb::Forget)});
+    m_backupMenu->addActions({verb(Verb::Seal), verb(Verb::Unseal)});
     m_backupMenu->addSeparator();
     m_backupMenu->addActions({verb(Verb::ShowHistory), verb(Verb::ExportBackup)});
     m_backupMenu->addSeparator();

@@ -66,7 +66,7 @@ void TestDetailsPanel::aSealedBackupTellsHowItIsMounted()
     QCOMPARE(fact("Seal"), QString());
     record().seal = SealState::Sealed;
     m_panel->showGeneration(m_sample.snapshot(), record());
-    QCOMPARE(fact("Seal"), QStringLiteral("sealed: to mount it, cairnctl unseal 2"));
+    QCOMPARE(fact("Seal"), QStringLiteral("sealed: unseal it to mount it"));
     record().state = GenerationState::Forgotten;
     m_panel->showGeneration(m_sample.snapshot(), record());
     QCOMPARE(fact("Seal"), QString());

@@ -217,7 +217,7 @@ void TestJobReport::aBackupAroundUnreadableSectorsIsNotTakenForAWholeOne()
     const Message part = successMessage(made, backup, sample.snapshot());
     QCOMPARE(part.kind, MessageKind::Warning);
     QVERIFY2(part.headline.contains(QStringLiteral("partial")), qPrintable(part.headline));
-    QVERIFY2(part.body.contains(QStringLiteral("cairnctl resume 9")), qPrintable(part.body));
+    QVERIFY2(part.body.contains(QStringLiteral("Resume (Ctrl+Shift+R)")), qPrintable(part.body));
     QVERIFY2(!part.body.contains(QStringLiteral("Ctrl+Y")), qPrintable(part.body));
     QCOMPARE(endedWell(made, part).tone, JobReport::Tone::Stopped);
 }

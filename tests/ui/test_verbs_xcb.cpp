@@ -98,6 +98,8 @@ void TestVerbsXcb::everyVerbThatCannotBeChosenSaysWhy()
                                  "hold",
                                  "release",
                                  "forget",
+                                 "seal",
+                                 "unseal",
                                  "addRegion",
                                  "renameRegion",
                                  "removeRegion",

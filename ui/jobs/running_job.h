@@ -4,6 +4,7 @@
 #include "core/backup/administer.h"
 #include "core/backup/back_up.h"
 #include "core/backup/export_generation.h"
+#include "core/backup/reread.h"
 #include "core/backup/restore.h"
 #include "core/backup/verify.h"
 #include "ui/error_text.h"
@@ -32,7 +33,7 @@ struct ArchivedBackup {
 
 // What each verb gives back; std::uint64_t: bytes imported.
 using JobOutcome = std::variant<BackupOutcome, RestoreOutcome, CopyOutcome, Verification,
-                                RegionExport, ArchivedBackup, std::uint64_t>;
+                                RereadOutcome, RegionExport, ArchivedBackup, std::uint64_t>;
 
 struct JobRequest {
     Verb verb = Verb::BackUp;

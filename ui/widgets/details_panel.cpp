@@ -49,10 +49,8 @@ QString sealText(const Generation& generation)
     if (!hasCopy(generation) || generation.seal == SealState::Plain)
         return {};
     if (generation.seal == SealState::Sealed)
-        return DetailsPanel::tr("sealed: to mount it, cairnctl unseal %1").arg(generation.number);
-    return DetailsPanel::tr("sealing or unsealing was cut short: cairnctl seal %1 ends it, or "
-                            "cairnctl unseal %1")
-        .arg(generation.number);
+        return DetailsPanel::tr("sealed: unseal it to mount it");
+    return DetailsPanel::tr("sealing or unsealing was cut short: seal or unseal it to end that");
 }
 
 QString holdsText(const ArraySnapshot& snapshot, const Region& region)
