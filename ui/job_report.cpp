@@ -100,8 +100,8 @@ void describe(Message& message, const JobRequest&, const BackupOutcome& backup,
         tr("%1 were read, %2 written.")
             .arg(sizeDisplay(backup.copy.copiedBytes), sizeDisplay(backup.copy.writtenBytes))};
     if (!skipped.empty())
-        said.append(tr("They are zeroes in it. `cairnctl show %1` lists them, and Resume "
-                       "(Ctrl+Shift+R) reads them again.")
+        said.append(tr("What is missing is zeroes in it. `cairnctl show %1` lists it, and Resume "
+                       "(Ctrl+Shift+R) reads it again.")
                         .arg(backup.number));
     else if (!torn && backup.state != GenerationState::Good)
         said.append(tr("It was not read back: verify it (Ctrl+Y) to be sure."));
