@@ -37,7 +37,7 @@ template<typename... Values>
 {
     if (!result)
         return std::unexpected(std::move(result).error());
-    return std::visit([](auto&& value) { return JobOutcome(std::move(value)); },
+    return std::visit([](auto&& value) { return JobOutcome(std::forward<decltype(value)>(value)); },
                       *std::move(result));
 }
 

@@ -4,6 +4,7 @@
 #include "core/array/path_member.h"
 #include "core/backup/guards.h"
 #include "core/backup/one_history.h"
+#include "core/backup/written_since.h"
 #include "core/catalog/management_region.h"
 
 #include <algorithm>
@@ -30,7 +31,7 @@ Result<void> checkRemoval(Attachment& attachment, const Records& records, const 
     const Generation* occupant = records.occupant(region.id);
     if (occupant != nullptr && occupant->state != GenerationState::Failed)
         return failure(ErrorCode::RegionHoldsBackup, region.name, {}, occupant->number);
-    if (attachment.isBeingWritten(region.id))
+    if (isBeingWritten(attachment, records, region.id))
         return failure(ErrorCode::RegionBusy, region.name);
     const auto refusals = regionRefusals(records.layout, region, 0);
     return checkConfirmation(records.layout, region, confirmedName, !region.content.surelyEmpty(),
@@ -320,11 +321,16 @@ Result<void> removeRegion(Attachment& attachment, const RegionId& region,
     return catchOutOfMemory([&]() -> Result<void> {
         CAIRN_TRY(attachment.refresh());
         CAIRN_TRY(requireOneHistory(attachment));
+        const HistoryMark mark = CAIRN_TRY(ledgerMark(attachment));
         const Records records = CAIRN_TRY(readRecords(attachment));
         const Region old = CAIRN_TRY(requireRegion(records.layout, region));
         CAIRN_TRY(checkRemoval(attachment, records, old, confirmedName));
         const auto claim = CAIRN_TRY(RegionClaim::take(attachment, std::nullopt, old));
         const auto writing = CAIRN_TRY(WriteAccess::take(attachment));
+        // Now that no other process can write: whoever came first has won.
+        CAIRN_TRY(requireNotWrittenSince(writing.catalog(), mark, {old}));
+        const Records now = CAIRN_TRY(readRecordsAgain(attachment, writing.catalog(), {region}));
+        CAIRN_TRY(checkRemoval(attachment, now, old, confirmedName));
         CAIRN_TRY(attachment.array().removeRegion(region));
         return writing.catalog().recordRemoved(refTo(old));
     });
@@ -341,6 +347,9 @@ Result<void> acceptContent(Attachment& attachment, const RegionId& region,
         CAIRN_TRY(checkAcceptance(attachment, records, half, confirmedName));
         const auto claim = CAIRN_TRY(RegionClaim::take(attachment, std::nullopt, half));
         const auto writing = CAIRN_TRY(WriteAccess::take(attachment));
+        // Now that no other process can write: whoever came first has won.
+        const Records now = CAIRN_TRY(readRecordsAgain(attachment, writing.catalog(), {region}));
+        CAIRN_TRY(checkAcceptance(attachment, now, half, confirmedName));
         return writing.catalog().acceptContent(refTo(half));
     });
 }

@@ -7,16 +7,17 @@
 #include "core/backup/guards.h"
 #include "core/backup/one_history.h"
 #include "core/backup/seal.h"
+#include "core/backup/written_since.h"
 
 #include <algorithm>
 
 namespace cairn {
 namespace {
 
-Result<CandidateTarget> findCandidate(Attachment& attachment, const Region& source,
-                                      const Region& target)
+Result<CandidateTarget> findCandidate(Attachment& attachment, const Records& records,
+                                      const Region& source, const Region& target)
 {
-    const auto candidates = CAIRN_TRY(candidateTargets(attachment, source.id));
+    const auto candidates = CAIRN_TRY(candidateTargets(attachment, records, source.id));
     const auto found = std::ranges::find(candidates, target.id, &CandidateTarget::region);
     if (found == candidates.end())
         return failure(ErrorCode::UnknownRegion, target.name);
@@ -24,10 +25,11 @@ Result<CandidateTarget> findCandidate(Attachment& attachment, const Region& sour
 }
 
 // The candidate if the array allows it, or if all that speaks against it was confirmed.
-Result<CandidateTarget> checkTarget(Attachment& attachment, const Region& source,
-                                    const Region& target, const std::string& confirmedName)
+Result<CandidateTarget> checkTarget(Attachment& attachment, const Records& records,
+                                    const Region& source, const Region& target,
+                                    const std::string& confirmedName)
 {
-    auto candidate = CAIRN_TRY(findCandidate(attachment, source, target));
+    auto candidate = CAIRN_TRY(findCandidate(attachment, records, source, target));
     CAIRN_TRY(checkCandidate(attachment, candidate, target, confirmedName));
     return candidate;
 }
@@ -40,8 +42,9 @@ Result<JobRegions> checkAgain(Attachment& attachment, const BackupPlan& plan)
     regions.source = CAIRN_TRY(requireUnchanged(layout, plan.source, false));
     regions.target = CAIRN_TRY(requireUnchanged(layout, plan.target, true));
     CAIRN_TRY(checkBackupSource(attachment, regions.source, {}, plan.policy));
-    const auto candidate =
-        CAIRN_TRY(checkTarget(attachment, regions.source, regions.target, plan.confirmedName));
+    const Records records = CAIRN_TRY(readRecords(attachment));
+    const auto candidate = CAIRN_TRY(
+        checkTarget(attachment, records, regions.source, regions.target, plan.confirmedName));
     CAIRN_TRY(requireAsPlanned(candidate, plan.candidate, plan.target));
     return regions;
 }
@@ -53,18 +56,34 @@ bool looksUntouched(const Region& target, const Generation& replaced)
     return target.role == RegionRole::Backup && sameContent(target.content, replaced.content);
 }
 
-Result<BackupOutcome> copyPlanned(Attachment& attachment, const BackupPlan& plan,
-                                  const JobRegions& regions, CopyControl& control)
+// What was found before there was the right to write, and where the ledger stood before that.
+struct Checked {
+    HistoryMark mark;
+    JobRegions regions;
+};
+
+// Now that no other process can write, and before the record: whoever came first has won.
+Result<CandidateTarget> checkLast(Attachment& attachment, Catalog& catalog, const BackupPlan& plan,
+                                  const Checked& checked)
 {
+    const JobRegions& regions = checked.regions;
+    CAIRN_TRY(requireNotWrittenSince(catalog, checked.mark, {regions.source, regions.target}));
+    const Records records = CAIRN_TRY(readRecordsAgain(attachment, catalog, {regions.target.id}));
+    auto candidate = CAIRN_TRY(
+        checkTarget(attachment, records, regions.source, regions.target, plan.confirmedName));
+    CAIRN_TRY(requireAsPlanned(candidate, plan.candidate, plan.target));
+    CAIRN_TRY(requireNoBackupOf(attachment, records, regions.target));
+    return candidate;
+}
+
+Result<BackupOutcome> copyPlanned(Attachment& attachment, const BackupPlan& plan,
+                                  const Checked& checked, CopyControl& control)
+{
+    const JobRegions& regions = checked.regions;
     // What cannot be opened must not cost the backup that the target holds its record.
     const auto writing = CAIRN_TRY(WriteAccess::take(attachment, {regions.target.id}));
     Catalog& catalog = writing.catalog();
-    // Now that no other process can write, and before the record: whoever came first has won.
-    const auto candidate = CAIRN_TRY(findCandidate(attachment, regions.source, regions.target));
-    if (candidate.replaces != plan.candidate.replaces)
-        return failure(ErrorCode::PlanChanged, plan.target.name, "replaces");
-    const Records records = CAIRN_TRY(readRecords(catalog, attachment.layout()));
-    CAIRN_TRY(requireNoBackupOf(attachment, records, regions.target));
+    const auto candidate = CAIRN_TRY(checkLast(attachment, catalog, plan, checked));
     const auto source = CAIRN_TRY(claimUnused(attachment, regions.source));
     NewGeneration record{.source = refTo(regions.source),
                          .target = refTo(regions.target),
@@ -132,8 +151,9 @@ Result<BackupPlan> planBackup(Attachment& attachment, const RegionId& source,
         if (source == target)
             return failure(ErrorCode::SourceIsTarget, plan.source.name);
         CAIRN_TRY(checkBackupSource(attachment, plan.source, {}, plan.policy));
-        plan.candidate =
-            CAIRN_TRY(checkTarget(attachment, plan.source, plan.target, plan.confirmedName));
+        const Records records = CAIRN_TRY(readRecords(attachment));
+        plan.candidate = CAIRN_TRY(
+            checkTarget(attachment, records, plan.source, plan.target, plan.confirmedName));
         return plan;
     });
 }
@@ -156,6 +176,7 @@ Result<BackupOutcome> backUp(Attachment& attachment, const BackupPlan& plan, Cop
 {
     return catchOutOfMemory([&]() -> Result<BackupOutcome> {
         CAIRN_TRY(attachment.refresh());
+        const HistoryMark mark = CAIRN_TRY(ledgerMark(attachment));
         const JobRegions regions = CAIRN_TRY(checkAgain(attachment, plan));
         const CopyProgress start{.phase = CopyPhase::Preparing,
                                  .totalBytes = regions.source.extent.lengthBytes};
@@ -165,7 +186,7 @@ Result<BackupOutcome> backUp(Attachment& attachment, const BackupPlan& plan, Cop
         const auto claim =
             CAIRN_TRY(RegionClaim::take(attachment, regions.source.id, regions.target));
         CAIRN_TRY(requireNothingLost(attachment, regions.target, plan.confirmedName, control));
-        return copyPlanned(attachment, plan, regions, control);
+        return copyPlanned(attachment, plan, {mark, regions}, control);
     });
 }
 

@@ -39,6 +39,10 @@ void addRecords(CandidateTarget& candidate, Attachment& attachment, const Record
         occupant->state != GenerationState::Copying)
         candidate.replaces = occupant->number;
     std::vector<Refusal> refusals = recordRefusals(attachment, records, region);
+    if (records.isClaimed(region.id))
+        std::erase_if(candidate.refusals, [](const Refusal& refusal) {
+            return refusal.reason == RefusalReason::InUse;
+        });
     const auto idle = requireNoBackupOf(attachment, records, region);
     if (!idle && records.plannedFor(region.id, false) == nullptr)
         refusals.push_back({RefusalReason::BeingRead, idle.error().amount, {}});
@@ -77,7 +81,14 @@ Result<std::vector<CandidateTarget>> candidateTargets(Attachment& attachment,
                                                       const std::vector<PlannedUse>& planned)
 {
     return catchOutOfMemory([&]() -> Result<std::vector<CandidateTarget>> {
-        const Records records = CAIRN_TRY(readRecords(attachment, planned));
+        return candidateTargets(attachment, CAIRN_TRY(readRecords(attachment, planned)), source);
+    });
+}
+
+Result<std::vector<CandidateTarget>>
+candidateTargets(Attachment& attachment, const Records& records, const RegionId& source)
+{
+    return catchOutOfMemory([&]() -> Result<std::vector<CandidateTarget>> {
         std::vector<Ranked> ranked;
         for (CandidateTarget& candidate : CAIRN_TRY(attachment.array().candidateTargets(source))) {
             if (const Region* region = records.layout.find(candidate.region)) {
@@ -98,15 +109,20 @@ Result<CandidateTarget> candidateFor(Attachment& attachment, const Region& targe
                                      std::uint64_t sizeBytes)
 {
     return catchOutOfMemory([&]() -> Result<CandidateTarget> {
-        const Records records = CAIRN_TRY(readRecords(attachment));
-        CandidateTarget candidate;
-        candidate.region = target.id;
-        candidate.refusals = regionRefusals(records.layout, target, sizeBytes);
-        if (target.extent.lengthBytes > sizeBytes)
-            candidate.spareBytes = target.extent.lengthBytes - sizeBytes;
-        addRecords(candidate, attachment, records, target);
-        return candidate;
+        return candidateFor(attachment, CAIRN_TRY(readRecords(attachment)), target, sizeBytes);
     });
+}
+
+CandidateTarget candidateFor(Attachment& attachment, const Records& records, const Region& target,
+                             std::uint64_t sizeBytes)
+{
+    CandidateTarget candidate;
+    candidate.region = target.id;
+    candidate.refusals = regionRefusals(records.layout, target, sizeBytes);
+    if (target.extent.lengthBytes > sizeBytes)
+        candidate.spareBytes = target.extent.lengthBytes - sizeBytes;
+    addRecords(candidate, attachment, records, target);
+    return candidate;
 }
 
 Result<void> checkCandidate(Attachment& attachment, const CandidateTarget& candidate,

@@ -16,10 +16,14 @@ namespace cairn {
 [[nodiscard]] Result<std::vector<CandidateTarget>>
 candidateTargets(Attachment& attachment, const RegionId& source,
                  const std::vector<PlannedUse>& planned = {});
+[[nodiscard]] Result<std::vector<CandidateTarget>>
+candidateTargets(Attachment& attachment, const Records& records, const RegionId& source);
 
 // One region as the target of so many bytes that come from outside of the array.
 [[nodiscard]] Result<CandidateTarget> candidateFor(Attachment& attachment, const Region& target,
                                                    std::uint64_t sizeBytes);
+[[nodiscard]] CandidateTarget candidateFor(Attachment& attachment, const Records& records,
+                                           const Region& target, std::uint64_t sizeBytes);
 
 // Nothing where the target is allowed, or where all that speaks against it was confirmed by name.
 [[nodiscard]] Result<void> checkCandidate(Attachment& attachment, const CandidateTarget& candidate,

@@ -182,6 +182,14 @@ Result<Records> readRecords(Attachment& attachment, std::vector<PlannedUse> plan
     return records;
 }
 
+Result<Records> readRecordsAgain(Attachment& attachment, Catalog& catalog,
+                                 std::vector<RegionId> claimed)
+{
+    Records records = CAIRN_TRY(readRecords(catalog, attachment.layout()));
+    records.claimed = std::move(claimed);
+    return records;
+}
+
 bool standsFor(const Generation& other, const Generation& generation)
 {
     const bool good = generation.state == GenerationState::Good;
@@ -250,11 +258,26 @@ bool holdsContentOf(const Region& region, const Generation& occupant)
            sameContent(region.content, occupant.content);
 }
 
+bool Records::isClaimed(const RegionId& region) const
+{
+    return std::ranges::find(claimed, region) != claimed.end();
+}
+
+bool isBeingWritten(Attachment& attachment, const Records& records, const RegionId& region)
+{
+    return !records.isClaimed(region) && attachment.isBeingWritten(region);
+}
+
+bool isInterrupted(Attachment& attachment, const Records& records, const Job& job)
+{
+    return !job.running && !isBeingWritten(attachment, records, job.target.id);
+}
+
 std::optional<Refusal> unfinishedRestore(Attachment& attachment, const Records& records,
                                          const RegionId& region)
 {
     for (const Job& job : records.jobs) {
-        if (makesGeneration(job.kind) || !attachment.isInterrupted(job))
+        if (makesGeneration(job.kind) || !isInterrupted(attachment, records, job))
             continue;
         if (job.target.id == region) // The detail tells a restore from an undo.
             return Refusal{hasWritten(records, job) ? RefusalReason::RestoreUnfinished
@@ -320,12 +343,12 @@ std::vector<Refusal> recordRefusals(Attachment& attachment, const Records& recor
     std::vector<Refusal> refusals;
     const Generation* occupant = records.occupant(target.id);
     for (const Job& job : records.jobs) {
-        if (job.target.id == target.id && !attachment.isInterrupted(job)) {
+        if (job.target.id == target.id && !isInterrupted(attachment, records, job)) {
             refusals.push_back({RefusalReason::BeingWritten, job.generation, {}});
             break;
         }
     }
-    if (refusals.empty() && attachment.isBeingWritten(target.id))
+    if (refusals.empty() && isBeingWritten(attachment, records, target.id))
         refusals.push_back({RefusalReason::BeingWritten, 0, {}});
     const bool isWritten = !refusals.empty();
     for (Refusal& planned : plannedRefusals(records.planned, target.id)) {
@@ -368,6 +391,20 @@ std::vector<Refusal> regionRefusals(const ArrayLayout& layout, const Region& tar
         refusals.push_back({RefusalReason::ContentRecognised, 0, contentText(target.content)});
     else if (target.content.kind != ContentKind::Empty)
         refusals.push_back({RefusalReason::ContentUnknown, 0, {}});
+    return refusals;
+}
+
+std::vector<Refusal> targetRefusals(Attachment& attachment, const Records& records,
+                                    const Region& target, std::uint64_t sizeBytes)
+{
+    std::vector<Refusal> refusals = recordRefusals(attachment, records, target);
+    const auto own = regionRefusals(records.layout, target, sizeBytes);
+    refusals.insert(refusals.end(), own.begin(), own.end());
+    if (records.isClaimed(target.id))
+        std::erase_if(refusals, [](const Refusal& refusal) {
+            return refusal.reason == RefusalReason::InUse;
+        });
+    std::ranges::stable_sort(refusals, {}, &Refusal::reason);
     return refusals;
 }
 

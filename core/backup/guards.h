@@ -26,6 +26,9 @@ struct Records {
     ArrayLayout layout;
     std::vector<UnfinishedWrite> unfinished;
     std::vector<PlannedUse> planned; // Nothing unless the caller knows of some.
+    // What the verb that asks has for itself by now, with the right to write.
+    std::vector<RegionId> claimed;
+    [[nodiscard]] bool isClaimed(const RegionId& region) const;
 
     // The newest generation that was written to the region and still is what the catalog says
     // about it: neither superseded nor forgotten.
@@ -48,6 +51,9 @@ struct Records {
     [[nodiscard]] const PlannedUse* plannedFor(const RegionId& region, bool writes) const;
 };
 [[nodiscard]] Result<Records> readRecords(Catalog& catalog, const ArrayLayout& layout);
+// With the right to write, for checks that are made again: no other process can change them now.
+[[nodiscard]] Result<Records> readRecordsAgain(Attachment& attachment, Catalog& catalog,
+                                               std::vector<RegionId> claimed);
 [[nodiscard]] Result<Records> readRecords(Attachment& attachment,
                                           std::vector<PlannedUse> planned = {});
 
@@ -75,6 +81,12 @@ struct Records {
 // Whether what is in the region can be what the generation's copy left there. Of a record that was
 // recovered and not proved since, nobody knows.
 [[nodiscard]] bool holdsContentOf(const Region& region, const Generation& occupant);
+
+// Whether another verb of this process writes the region.
+[[nodiscard]] bool isBeingWritten(Attachment& attachment, const Records& records,
+                                  const RegionId& region);
+// Whether nobody goes on with the job.
+[[nodiscard]] bool isInterrupted(Attachment& attachment, const Records& records, const Job& job);
 
 // Whether a restore or undo that was interrupted writes to the region (RestoreUnfinished, or
 // RestoreWaiting where it has overwritten nothing yet) or reads from it (NeededByRestore).
@@ -113,6 +125,10 @@ unfinishedRestore(Attachment& attachment, const Records& records, const RegionId
 // HoldsCatalog, MemberFailed, ContentUnknown, ContentRecognised.
 [[nodiscard]] std::vector<Refusal> regionRefusals(const ArrayLayout& layout, const Region& target,
                                                   std::uint64_t sizeBytes);
+
+// Both, in the order of the enumeration. A region that was claimed is used by nobody else.
+[[nodiscard]] std::vector<Refusal> targetRefusals(Attachment& attachment, const Records& records,
+                                                  const Region& target, std::uint64_t sizeBytes);
 
 // The first of the refusals that no typed name sets aside, or the first of all, as an error.
 [[nodiscard]] std::optional<Error> firstFinal(const std::vector<Refusal>& refusals,

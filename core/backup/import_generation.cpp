@@ -9,6 +9,7 @@
 #include "core/backup/resume.h"
 #include "core/backup/seal.h"
 #include "core/backup/tape_record.h"
+#include "core/backup/written_since.h"
 
 #include <algorithm>
 #include <filesystem>
@@ -48,9 +49,10 @@ std::optional<Job> interruptedImport(Attachment& attachment, const Records& reco
     return found == records.jobs.end() ? std::nullopt : std::optional(*found);
 }
 
-Result<CandidateTarget> checkTarget(Attachment& attachment, const GenerationImport& plan)
+Result<CandidateTarget> checkTarget(Attachment& attachment, const Records& records,
+                                    const GenerationImport& plan)
 {
-    auto candidate = CAIRN_TRY(candidateFor(attachment, plan.target, plan.record.sizeBytes));
+    auto candidate = candidateFor(attachment, records, plan.target, plan.record.sizeBytes);
     CAIRN_TRY(checkCandidate(attachment, candidate, plan.target, plan.confirmedName));
     return candidate;
 }
@@ -59,22 +61,30 @@ Result<void> checkAgain(Attachment& attachment, const GenerationImport& plan)
 {
     const ArrayLayout layout = attachment.array().layout();
     CAIRN_TRY(requireUnchanged(layout, plan.target, true));
-    const auto candidate = CAIRN_TRY(checkTarget(attachment, plan));
+    const Records records = CAIRN_TRY(readRecords(attachment));
+    const auto candidate = CAIRN_TRY(checkTarget(attachment, records, plan));
     return requireAsPlanned(candidate, plan.candidate, plan.target);
 }
 
+// Now that no other process can write, and before the record: whoever came first has won.
+Result<void> checkLast(Attachment& attachment, Catalog& catalog, const GenerationImport& plan,
+                       const HistoryMark& mark)
+{
+    CAIRN_TRY(requireNotWrittenSince(catalog, mark, {plan.target}));
+    const Records records = CAIRN_TRY(readRecordsAgain(attachment, catalog, {plan.target.id}));
+    const auto candidate = CAIRN_TRY(checkTarget(attachment, records, plan));
+    CAIRN_TRY(requireAsPlanned(candidate, plan.candidate, plan.target));
+    return requireNoBackupOf(attachment, records, plan.target);
+}
+
 Result<BackupOutcome> copyPlanned(Attachment& attachment, const GenerationImport& plan,
-                                  ChunkStream& chunks, CopyControl& control)
+                                  const HistoryMark& mark, ChunkStream& chunks,
+                                  CopyControl& control)
 {
     // A target that cannot be opened must not cost the backup that it holds its record.
     const auto writing = CAIRN_TRY(WriteAccess::take(attachment, {plan.target.id}));
     Catalog& catalog = writing.catalog();
-    // Now that no other process can write, and before the record: whoever came first has won.
-    const auto candidate = CAIRN_TRY(candidateFor(attachment, plan.target, plan.record.sizeBytes));
-    if (candidate.replaces != plan.candidate.replaces)
-        return failure(ErrorCode::PlanChanged, plan.target.name, "replaces");
-    const Records records = CAIRN_TRY(readRecords(catalog, attachment.layout()));
-    CAIRN_TRY(requireNoBackupOf(attachment, records, plan.target));
+    CAIRN_TRY(checkLast(attachment, catalog, plan, mark));
     if (!plan.record.seal)
         CAIRN_TRY(unsealForWriting(attachment, catalog, plan.target));
 
@@ -95,13 +105,14 @@ Result<BackupOutcome> importPlanned(Attachment& attachment, const GenerationImpo
                                     ChunkStream& chunks, CopyControl& control)
 {
     CAIRN_TRY(attachment.refresh());
+    const HistoryMark mark = CAIRN_TRY(ledgerMark(attachment));
     CAIRN_TRY(checkAgain(attachment, plan));
     // Nothing has been written so far, the catalog included.
     if (!control.checkpoint({.totalBytes = plan.record.sizeBytes}))
         return failure(ErrorCode::Canceled, plan.target.name);
     const auto claim = CAIRN_TRY(RegionClaim::take(attachment, std::nullopt, plan.target));
     CAIRN_TRY(requireNothingLost(attachment, plan.target, plan.confirmedName, control));
-    return copyPlanned(attachment, plan, chunks, control);
+    return copyPlanned(attachment, plan, mark, chunks, control);
 }
 
 Result<BackupOutcome> resumePlanned(Attachment& attachment, const GenerationImport& plan,
@@ -193,7 +204,7 @@ Result<GenerationImport> planImport(Attachment& attachment, const NewGeneration&
             return failure(ErrorCode::SourceIsTarget, plan.target.name);
         plan.interrupted = interruptedImport(attachment, records, record, target);
         if (!plan.interrupted)
-            plan.candidate = CAIRN_TRY(checkTarget(attachment, plan));
+            plan.candidate = CAIRN_TRY(checkTarget(attachment, records, plan));
         return plan;
     });
 }

@@ -7,6 +7,14 @@
 namespace cairn {
 namespace {
 
+Result<void> checkHold(const Generation& generation, bool held)
+{
+    if (held && !isUsable(generation) && generation.state != GenerationState::Partial)
+        return failure(ErrorCode::BackupNotUsable, generation.source.name,
+                       stateName(generation.state), generation.number);
+    return {};
+}
+
 Result<void> setHeld(Attachment& attachment, GenerationNumber number, bool held)
 {
     CAIRN_TRY(requireOneHistory(attachment));
@@ -14,10 +22,11 @@ Result<void> setHeld(Attachment& attachment, GenerationNumber number, bool held)
     const Generation generation = CAIRN_TRY(catalog->generation(number));
     if (generation.held == held)
         return {};
-    if (held && !isUsable(generation) && generation.state != GenerationState::Partial)
-        return failure(ErrorCode::BackupNotUsable, generation.source.name,
-                       stateName(generation.state), number);
+    CAIRN_TRY(checkHold(generation, held));
     const auto writing = CAIRN_TRY(WriteAccess::take(attachment));
+    // Now that no other process can write: it may be forgotten, or replaced.
+    const Generation now = CAIRN_TRY(writing.catalog().generation(number));
+    CAIRN_TRY(checkHold(now, held));
     return writing.catalog().setHeld(number, held);
 }
 
@@ -28,7 +37,7 @@ Result<void> checkForget(Attachment& attachment, const Records& records,
     if (generation.held)
         return failure(ErrorCode::GenerationHeld, target.name, {}, generation.number);
     for (const Job& job : records.jobs) {
-        if (job.generation == generation.number && !attachment.isInterrupted(job))
+        if (job.generation == generation.number && !isInterrupted(attachment, records, job))
             return failure(ErrorCode::RegionBusy, target.name, {}, generation.number);
     }
     // Without it the interrupted restore could be neither finished nor gone back from.
@@ -75,6 +84,12 @@ Result<void> forget(Attachment& attachment, GenerationNumber number,
         }
         CAIRN_TRY(checkForget(attachment, records, *generation, confirmedName));
         const auto writing = CAIRN_TRY(WriteAccess::take(attachment));
+        // Now that no other process can write: the one that makes up for it may be gone.
+        const Records now = CAIRN_TRY(readRecordsAgain(attachment, writing.catalog(), {}));
+        const Generation* still = now.find(number);
+        if (still == nullptr)
+            return failure(ErrorCode::PlanChanged, generation->target.name, "generation");
+        CAIRN_TRY(checkForget(attachment, now, *still, confirmedName));
         return writing.catalog().forget(number);
     });
 }

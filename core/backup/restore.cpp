@@ -8,6 +8,7 @@
 #include "core/backup/seal.h"
 #include "core/backup/undo_area.h"
 #include "core/backup/verify.h"
+#include "core/backup/written_since.h"
 
 #include <algorithm>
 
@@ -52,26 +53,31 @@ Result<void> confirmNothingKept(const Records& records, const Region& target,
     return confirmed;
 }
 
+// The record that the restore costs, if one; fails for what no typed name sets aside.
+Result<std::optional<Refusal>> costOfTarget(Attachment& attachment, const Records& records,
+                                            const Checked& checked)
+{
+    const Region& target = checked.regions.target;
+    auto refusals = targetRefusals(attachment, records, target, checked.generation.sizeBytes);
+    // Another restore into the same region takes the place of one that was interrupted there.
+    std::erase_if(refusals, [](const Refusal& refusal) {
+        return refusal.reason == RefusalReason::RestoreUnfinished ||
+               refusal.reason == RefusalReason::RestoreWaiting;
+    });
+    if (const auto refused = firstFinal(refusals, target))
+        return std::unexpected(*refused);
+    CAIRN_TRY(requireNoBackupOf(attachment, records, target));
+    const auto cost = std::ranges::find_if(refusals, costsARecord);
+    return cost == refusals.end() ? std::nullopt : std::optional(*cost);
+}
+
 Result<void> checkTarget(Attachment& attachment, const Records& records, const Checked& checked,
                          const RestorePlan& plan)
 {
     const Region& target = checked.regions.target;
     if (target.id == checked.generation.target.id)
         return failure(ErrorCode::SourceIsTarget, target.name);
-    auto refusals = recordRefusals(attachment, records, target);
-    // Another restore into the same region takes the place of one that was interrupted there.
-    std::erase_if(refusals, [](const Refusal& refusal) {
-        return refusal.reason == RefusalReason::RestoreUnfinished ||
-               refusal.reason == RefusalReason::RestoreWaiting;
-    });
-    const auto own = regionRefusals(records.layout, target, checked.generation.sizeBytes);
-    refusals.insert(refusals.end(), own.begin(), own.end());
-    std::ranges::stable_sort(refusals, {}, &Refusal::reason);
-    if (const auto refused = firstFinal(refusals, target))
-        return std::unexpected(*refused);
-    CAIRN_TRY(requireNoBackupOf(attachment, records, target));
-    const auto cost = std::ranges::find_if(refusals, costsARecord);
-    if (cost != refusals.end())
+    if (const auto cost = CAIRN_TRY(costOfTarget(attachment, records, checked)))
         CAIRN_TRY(checkConfirmation(records.layout, target, plan.confirmedName, true, &*cost));
     else
         CAIRN_TRY(confirmNothingKept(records, target, plan,
@@ -168,34 +174,64 @@ Result<Keeping> findKeeping(Attachment& attachment, const Checked& checked, cons
     return keeping;
 }
 
-// Now that no other process can write: what was checked still holds.
+// All that was read before there was the right to write.
+struct Proved {
+    HistoryMark mark; // Of before.
+    VerifyOutcome proof;
+    Keeping keeping;
+
+    [[nodiscard]] std::vector<Region> writtenRegions(const Checked& checked) const
+    {
+        std::vector<Region> regions{checked.regions.target};
+        if (keeping.area)
+            regions.push_back(*keeping.area);
+        return regions;
+    }
+};
+
+// Now that no other process can write: what was checked, read and confirmed still holds.
 Result<void> checkLast(Attachment& attachment, Catalog& catalog, const Checked& checked,
-                       const Keeping& keeping)
+                       const Proved& proved, const RestorePlan& plan)
 {
+    const Region& target = checked.regions.target;
+    const auto written = proved.writtenRegions(checked);
+    std::vector<RegionId> claimed;
+    for (const Region& region : written)
+        claimed.push_back(region.id);
+    auto read = written;
+    read.push_back(checked.regions.source);
+    CAIRN_TRY(requireNotWrittenSince(catalog, proved.mark, read));
     const Generation now = CAIRN_TRY(catalog.generation(checked.generation.number));
     if (!isUsable(now) || now.held != checked.generation.held)
         return failure(ErrorCode::PlanChanged, checked.regions.source.name, "generation");
-    const Records records = CAIRN_TRY(readRecords(catalog, attachment.layout()));
-    CAIRN_TRY(requireNoBackupOf(attachment, records, checked.regions.target));
-    if (keeping.area && occupantOf(records, *keeping.area) != keeping.replaces)
+    const Records records = CAIRN_TRY(readRecordsAgain(attachment, catalog, claimed));
+    if (const auto cost = CAIRN_TRY(costOfTarget(attachment, records, checked)))
+        CAIRN_TRY(checkConfirmation(records.layout, target, plan.confirmedName, true, &*cost));
+    const Keeping& keeping = proved.keeping;
+    if (!keeping.area)
+        return {};
+    if (occupantOf(records, *keeping.area) != keeping.replaces)
         return failure(ErrorCode::PlanChanged, keeping.area->name, "replaces");
+    CAIRN_TRY(requireArea(attachment, records, keeping.area->id, regionsOf(checked),
+                          keeping.overwritten.bytes(), plan.undoTo ? plan.undoToConfirmed : ""));
     return {};
 }
 
 Result<RestoreOutcome> copyPlanned(Attachment& attachment, const Checked& checked,
-                                   const VerifyOutcome& proof, const Keeping& keeping,
+                                   const Proved& proved, const RestorePlan& plan,
                                    CopyControl& control)
 {
-    std::vector<RegionId> targets{checked.regions.target.id};
-    if (keeping.area)
-        targets.push_back(keeping.area->id);
+    const Keeping& keeping = proved.keeping;
+    std::vector<RegionId> targets;
+    for (const Region& region : proved.writtenRegions(checked))
+        targets.push_back(region.id);
     const auto writing = CAIRN_TRY(WriteAccess::take(attachment, targets));
     Catalog& catalog = writing.catalog();
     const auto source = CAIRN_TRY(attachment.array().claimSource(checked.regions.source.id));
-    CAIRN_TRY(checkLast(attachment, catalog, checked, keeping));
+    CAIRN_TRY(checkLast(attachment, catalog, checked, proved, plan));
     const GenerationNumber number = checked.generation.number;
     const Region& target = checked.regions.target;
-    CAIRN_TRY(catalog.recordVerification(number, proof));
+    CAIRN_TRY(catalog.recordVerification(number, proved.proof));
     if (keeping.area)
         CAIRN_TRY(unsealForWriting(attachment, catalog, *keeping.area));
     std::optional<NewUndo> undo;
@@ -256,13 +292,16 @@ Result<RestoreOutcome> restore(Attachment& attachment, const RestorePlan& plan,
             return failure(ErrorCode::Canceled, checked.regions.target.name);
         if (lacksDigests(checked.generation)) {
             CAIRN_TRY(requireDigests(attachment, checked.generation.number, control));
-            checked = CAIRN_TRY(checkAgain(attachment, plan));
         }
+        Proved proved;
+        proved.mark = CAIRN_TRY(ledgerMark(attachment));
+        checked = CAIRN_TRY(checkAgain(attachment, plan));
         const auto claim = CAIRN_TRY(
             RegionClaim::take(attachment, checked.regions.source.id, checked.regions.target));
-        const auto proof =
+        proved.proof =
             CAIRN_TRY(proveBackup(attachment, checked.generation, checked.regions.source, control));
-        const Keeping keeping = CAIRN_TRY(findKeeping(attachment, checked, plan, control));
+        proved.keeping = CAIRN_TRY(findKeeping(attachment, checked, plan, control));
+        const Keeping& keeping = proved.keeping;
         if (!plan.undo)
             CAIRN_TRY(requireNothingLost(attachment, checked.regions.target, plan.confirmedName,
                                          control));
@@ -270,7 +309,7 @@ Result<RestoreOutcome> restore(Attachment& attachment, const RestorePlan& plan,
         if (keeping.area)
             areaClaim.emplace(
                 CAIRN_TRY(RegionClaim::take(attachment, std::nullopt, *keeping.area)));
-        return copyPlanned(attachment, checked, proof, keeping, control);
+        return copyPlanned(attachment, checked, proved, plan, control);
     });
 }
 

@@ -5,6 +5,7 @@
 #include "core/backup/half_written.h"
 #include "core/backup/one_history.h"
 #include "core/backup/seal.h"
+#include "core/backup/written_since.h"
 
 #include <algorithm>
 #include <tuple>
@@ -15,10 +16,7 @@ namespace {
 Result<void> checkImport(Attachment& attachment, const Records& records, const Region& region,
                          const ImportPlan& plan)
 {
-    auto refusals = recordRefusals(attachment, records, region);
-    const auto own = regionRefusals(records.layout, region, plan.sizeBytes);
-    refusals.insert(refusals.end(), own.begin(), own.end());
-    std::ranges::stable_sort(refusals, {}, &Refusal::reason);
+    const auto refusals = targetRefusals(attachment, records, region, plan.sizeBytes);
     if (const auto refused = firstFinal(refusals, region))
         return std::unexpected(*refused);
     // A backup that waits to be resumed would go on with other bytes than it began with.
@@ -32,19 +30,6 @@ Result<void> checkImport(Attachment& attachment, const Records& records, const R
         return failure(ErrorCode::RegionHoldsBackup, region.name, {}, occupant->number);
     return checkConfirmation(records.layout, region, plan.confirmedName, !refusals.empty(),
                              refusals.empty() ? nullptr : &refusals.front());
-}
-
-// That nobody began to back up into the region, or to restore it, since it was checked.
-Result<void> requireNoRecord(Catalog& catalog, const ArrayLayout& layout, const Region& region)
-{
-    const Records records = CAIRN_TRY(readRecords(catalog, layout));
-    const Generation* occupant = records.occupant(region.id);
-    const bool job = std::ranges::any_of(records.jobs, [&region](const Job& one) {
-        return one.target.id == region.id || one.source.id == region.id;
-    });
-    if (job || (occupant != nullptr && occupant->state != GenerationState::Failed))
-        return failure(ErrorCode::PlanChanged, region.name, "records");
-    return {};
 }
 
 // Fills the buffer as far as the stream goes.
@@ -137,14 +122,23 @@ Result<RegionExport> drain(RegionIo& io, const ByteSink& write, CopyControl& con
     return exported;
 }
 
-Result<std::uint64_t> importChecked(Attachment& attachment, const Region& region,
+// What was checked, and where the ledger stood before.
+struct AskedFor {
+    HistoryMark mark;
+    Region region;
+};
+
+Result<std::uint64_t> importChecked(Attachment& attachment, const AskedFor& asked,
                                     const ImportPlan& plan, std::span<const std::byte> first,
                                     const ByteSource& read, CopyControl& control)
 {
+    const Region& region = asked.region;
     const auto claim = CAIRN_TRY(RegionClaim::take(attachment, std::nullopt, region));
     const auto writing = CAIRN_TRY(WriteAccess::take(attachment, {region.id}));
     // Now that no other process can write: whoever came first has won.
-    CAIRN_TRY(requireNoRecord(writing.catalog(), attachment.layout(), region));
+    CAIRN_TRY(requireNotWrittenSince(writing.catalog(), asked.mark, {region}));
+    const Records now = CAIRN_TRY(readRecordsAgain(attachment, writing.catalog(), {region.id}));
+    CAIRN_TRY(checkImport(attachment, now, region, plan));
     CAIRN_TRY(unsealForWriting(attachment, writing.catalog(), region));
     const auto io = CAIRN_TRY(attachment.array().openRegion(region.id, Access::Write));
     RegionImport import{
@@ -184,22 +178,23 @@ Result<std::uint64_t> importRegion(Attachment& attachment, const ImportPlan& pla
                                    const ByteSource& read, CopyControl& control)
 {
     return catchOutOfMemory([&]() -> Result<std::uint64_t> {
-        const auto checkNow = [&]() -> Result<Region> {
+        const auto checkNow = [&]() -> Result<AskedFor> {
             CAIRN_TRY(attachment.refresh());
             CAIRN_TRY(requireOneHistory(attachment));
+            const HistoryMark mark = CAIRN_TRY(ledgerMark(attachment));
             const Records records = CAIRN_TRY(readRecords(attachment));
             const Region region = CAIRN_TRY(requireRegion(records.layout, plan.region));
             CAIRN_TRY(checkImport(attachment, records, region, plan));
-            return region;
+            return AskedFor{mark, region};
         };
-        const Region asked = CAIRN_TRY(checkNow());
+        const Region asked = CAIRN_TRY(checkNow()).region;
         if (!control.checkpoint({.totalBytes = plan.sizeBytes}))
             return failure(ErrorCode::Canceled, asked.name);
         const auto first = CAIRN_TRY(readFirst(read, asked));
         // The stream may have taken its time.
-        const Region region = CAIRN_TRY(checkNow());
-        CAIRN_TRY(requireNothingLost(attachment, region, plan.confirmedName, control));
-        const auto written = importChecked(attachment, region, plan, first, read, control);
+        const AskedFor now = CAIRN_TRY(checkNow());
+        CAIRN_TRY(requireNothingLost(attachment, now.region, plan.confirmedName, control));
+        const auto written = importChecked(attachment, now, plan, first, read, control);
         // What the region holds now is read again, whatever became of it.
         CAIRN_TRY(attachment.array().refresh());
         return written;

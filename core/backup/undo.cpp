@@ -6,6 +6,7 @@
 #include "core/backup/guards.h"
 #include "core/backup/one_history.h"
 #include "core/backup/seal.h"
+#include "core/backup/written_since.h"
 #include "core/copy/chunk_view.h"
 #include "core/copy/segment_cache.h"
 
@@ -34,7 +35,7 @@ Result<void> findJobs(Attachment& attachment, const Records& records, Checked& c
         const bool undoes = job.kind == JobKind::Undo && job.generation == checked.kept.number;
         if (!restores && !undoes)
             continue;
-        if (!attachment.isInterrupted(job))
+        if (!isInterrupted(attachment, records, job))
             return failure(ErrorCode::RegionBusy, job.target.name, {}, job.generation);
         (restores ? checked.restoring : checked.undoing) = job;
     }
@@ -76,15 +77,12 @@ Result<void> checkTarget(Attachment& attachment, const Records& records, const C
                          const std::string& confirmedName)
 {
     const Region& target = checked.target;
-    auto refusals = recordRefusals(attachment, records, target);
+    auto refusals = targetRefusals(attachment, records, target, checked.kept.undo->sizeBytes);
     // Undoing is a way out for a region that is half restored, or half undone.
     std::erase_if(refusals, [](const Refusal& refusal) {
         return refusal.reason == RefusalReason::RestoreUnfinished ||
                refusal.reason == RefusalReason::RestoreWaiting;
     });
-    const auto own = regionRefusals(records.layout, target, checked.kept.undo->sizeBytes);
-    refusals.insert(refusals.end(), own.begin(), own.end());
-    std::ranges::stable_sort(refusals, {}, &Refusal::reason);
     if (const auto refused = firstFinal(refusals, target))
         return std::unexpected(*refused);
     if (!checked.nothingOverwritten())
@@ -97,10 +95,9 @@ Result<void> checkTarget(Attachment& attachment, const Records& records, const C
                              refusals.empty() ? nullptr : &refusals.front());
 }
 
-Result<Checked> check(Attachment& attachment, GenerationNumber number,
-                      const std::string& confirmedName, const std::vector<PlannedUse>& planned = {})
+Result<Checked> check(Attachment& attachment, const Records& records, GenerationNumber number,
+                      const std::string& confirmedName)
 {
-    const Records records = CAIRN_TRY(readRecords(attachment, planned));
     const Generation* found = records.find(number);
     if (found == nullptr)
         return failure(ErrorCode::UnknownGeneration, std::to_string(number), {}, number);
@@ -193,20 +190,40 @@ Result<void> markBroughtBack(Attachment& attachment, Catalog& catalog, const Reg
     return {};
 }
 
-Result<CopyOutcome> bringBack(Attachment& attachment, const Checked& checked,
-                              const VerifyOutcome& proof, CopyControl& control)
+// All that was read before there was the right to write.
+struct Proved {
+    const Checked& checked;
+    HistoryMark mark; // Of before.
+    VerifyOutcome proof;
+    std::string confirmedName;
+};
+
+// Another process may have written while the two were read; from here on none can.
+Result<void> checkLast(Attachment& attachment, Catalog& catalog, const Proved& proved)
 {
+    const Checked& checked = proved.checked;
+    CAIRN_TRY(requireNotWrittenSince(catalog, proved.mark, {checked.area, checked.target}));
+    const Records records = CAIRN_TRY(readRecordsAgain(attachment, catalog, {checked.target.id}));
+    const Checked now =
+        CAIRN_TRY(check(attachment, records, checked.kept.number, proved.confirmedName));
+    const auto idOf = [](const std::optional<Job>& job) { return job ? job->id : 0; };
+    if (idOf(now.undoing) != idOf(checked.undoing) ||
+        idOf(now.restoring) != idOf(checked.restoring) ||
+        now.nothingOverwritten() != checked.nothingOverwritten())
+        return failure(ErrorCode::PlanChanged, checked.target.name, "job");
+    return {};
+}
+
+Result<CopyOutcome> bringBack(Attachment& attachment, const Proved& proved, CopyControl& control)
+{
+    const Checked& checked = proved.checked;
     const auto writing = CAIRN_TRY(WriteAccess::take(attachment, {checked.target.id}));
     Catalog& catalog = writing.catalog();
     const GenerationNumber number = checked.kept.number;
-    // Another process may have written while the area was read; from here on none can.
-    if (!canBeUndone(CAIRN_TRY(catalog.generation(number))))
-        return failure(ErrorCode::PlanChanged, checked.area.name, "generation");
-    const Records records = CAIRN_TRY(readRecords(catalog, attachment.layout()));
-    CAIRN_TRY(requireNoBackupOf(attachment, records, checked.target));
+    CAIRN_TRY(checkLast(attachment, catalog, proved));
     const auto area = CAIRN_TRY(attachment.array().claimSource(checked.area.id));
     const auto unsealed = CAIRN_TRY(unsealForWriting(attachment, catalog, checked.target));
-    CAIRN_TRY(catalog.recordVerification(number, proof));
+    CAIRN_TRY(catalog.recordVerification(number, proved.proof));
     std::uint64_t jobId = 0;
     if (checked.undoing) {
         jobId = checked.undoing->id;
@@ -258,7 +275,8 @@ Result<UndoPlan> planUndo(Attachment& attachment, GenerationNumber number,
 {
     return catchOutOfMemory([&]() -> Result<UndoPlan> {
         CAIRN_TRY(requireOneHistory(attachment));
-        const Checked checked = CAIRN_TRY(check(attachment, number, confirmedName, planned));
+        const Records records = CAIRN_TRY(readRecords(attachment, planned));
+        const Checked checked = CAIRN_TRY(check(attachment, records, number, confirmedName));
         return UndoPlan{.kept = checked.kept,
                         .area = checked.area,
                         .target = checked.target,
@@ -271,7 +289,10 @@ Result<CopyOutcome> undo(Attachment& attachment, const UndoPlan& plan, CopyContr
 {
     return catchOutOfMemory([&]() -> Result<CopyOutcome> {
         CAIRN_TRY(attachment.refresh());
-        const Checked checked = CAIRN_TRY(check(attachment, plan.kept.number, plan.confirmedName));
+        const HistoryMark mark = CAIRN_TRY(ledgerMark(attachment));
+        const Records records = CAIRN_TRY(readRecords(attachment));
+        const Checked checked =
+            CAIRN_TRY(check(attachment, records, plan.kept.number, plan.confirmedName));
         CAIRN_TRY(requireUnchanged(attachment.array().layout(), plan.area, false));
         CAIRN_TRY(requireUnchanged(attachment.array().layout(), plan.target, true));
         if (checked.nothingOverwritten() != plan.nothingOverwritten)
@@ -286,7 +307,7 @@ Result<CopyOutcome> undo(Attachment& attachment, const UndoPlan& plan, CopyContr
             return giveUpRestore(attachment, checked);
         const auto proof = CAIRN_TRY(proveBackup(attachment, checked.kept, checked.area, control));
         CAIRN_TRY(checkContents(attachment, checked, plan.confirmedName, control));
-        return bringBack(attachment, checked, proof, control);
+        return bringBack(attachment, {checked, mark, proof, plan.confirmedName}, control);
     });
 }
 

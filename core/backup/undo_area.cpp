@@ -118,13 +118,11 @@ std::vector<Refusal> areaRefusals(Attachment& attachment, const Records& records
                                   const Region& area, const RestoreRegions& restore,
                                   std::uint64_t bytes)
 {
-    std::vector<Refusal> refusals = recordRefusals(attachment, records, area);
-    auto own = regionRefusals(records.layout, area, bytes);
+    auto refusals = targetRefusals(attachment, records, area, bytes);
     // The content of a region that holds a generation of this array is known.
     const Generation* occupant = records.occupant(area.id);
     if (occupant != nullptr && holdsContentOf(area, *occupant))
-        std::erase_if(own, concernsContent);
-    refusals.insert(refusals.end(), own.begin(), own.end());
+        std::erase_if(refusals, concernsContent);
     if (area.id == restore.target || area.id == restore.backup)
         refusals.push_back(
             {RefusalReason::IsSource, 0, area.id == restore.target ? kIsRestored : kIsRead});

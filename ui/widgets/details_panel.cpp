@@ -60,7 +60,7 @@ QString holdsText(const ArraySnapshot& snapshot, const Region& region)
     const Refusal* half = snapshot.halfRestored(region.id);
     if (half != nullptr && half->reason == RefusalReason::HalfWritten)
         return DetailsPanel::tr("half of one content, half of another: neither can be used");
-    if (snapshot.writtenWhole(region.id))
+    if (half != nullptr && snapshot.writtenWhole(region.id))
         return DetailsPanel::tr("all that %1 wrote, but not read back: whether it is right is not "
                                 "known")
             .arg(interruptedTitle(half->detail, half->amount));

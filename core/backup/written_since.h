@@ -1,0 +1,19 @@
+// Whether what was read of regions without the right to write can still be relied on with it.
+#pragma once
+
+#include "core/backup/attachment.h"
+
+#include <vector>
+
+namespace cairn {
+
+// Where the ledger stands; taken before anything is read that is to be relied on.
+[[nodiscard]] Result<HistoryMark> ledgerMark(Attachment& attachment);
+
+// With the right to write, so that no other process has it from here on. PlanChanged (detail:
+// "content") where the ledger tells since the mark that something began or ended to write one of
+// the regions, or does not follow on the mark.
+[[nodiscard]] Result<void> requireNotWrittenSince(Catalog& catalog, const HistoryMark& mark,
+                                                  const std::vector<Region>& regions);
+
+} // namespace cairn
