@@ -5,6 +5,7 @@
 #include "core/backup/foreign_disks.h"
 #include "core/backup/sealed_regions.h"
 #include "core/base/printable_text.h"
+#include "core/io/device_opener.h"
 
 #include <algorithm>
 #include <chrono>
@@ -518,6 +519,20 @@ Result<Attachment::Begun> Attachment::beginWriting(const std::vector<RegionId>& 
     return begun;
 }
 
+// A disk that nobody uses any more can be unplugged, and partitioned anew.
+void Attachment::closeUnusedDevices()
+{
+    if (m_environment.devices != nullptr)
+        m_environment.devices->closeUnused();
+}
+
+Attachment::~Attachment()
+{
+    m_catalog.reset();
+    m_array.reset();
+    closeUnusedDevices();
+}
+
 void Attachment::endWriting()
 {
     const std::scoped_lock lock(m_mutex);
@@ -526,6 +541,7 @@ void Attachment::endWriting()
         return;
     m_unwritten = currentWriting()->unwritten();
     m_catalog.reset();
+    closeUnusedDevices();
     if (!currentWriting())
         readCatalog();
 }

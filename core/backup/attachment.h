@@ -45,6 +45,10 @@ public:
     [[nodiscard]] static Result<std::unique_ptr<Attachment>> create(const Creation& wanted,
                                                                     const Environment& environment);
 
+    ~Attachment();
+    Attachment(const Attachment&) = delete;
+    Attachment& operator=(const Attachment&) = delete;
+
     [[nodiscard]] Array& array() { return *m_array; }
     [[nodiscard]] const Environment& environment() const { return m_environment; }
 
@@ -106,6 +110,7 @@ private:
     [[nodiscard]] Result<std::vector<std::unique_ptr<RegionIo>>>
     claimTargets(const std::vector<RegionId>& targets);
     void endWriting();
+    void closeUnusedDevices();
     void awaitReaders();
 
     std::unique_ptr<Array> m_array;

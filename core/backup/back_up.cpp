@@ -100,9 +100,11 @@ Result<BackupOutcome> copyPlanned(Attachment& attachment, const BackupPlan& plan
         record.believed = looksUntouched(regions.target, replaced) ? replaced.number : 0;
     }
     auto hold = CAIRN_TRY(SourceHold::take(attachment.array(), regions.source, plan.policy));
-    if (!plan.seal)
-        CAIRN_TRY(unsealForWriting(attachment, catalog, regions.target));
+    UnsealedForNow unsealed(
+        attachment, catalog,
+        plan.seal ? 0 : CAIRN_TRY(unsealForWriting(attachment, catalog, regions.target)));
     const GenerationNumber number = CAIRN_TRY(catalog.begin(record));
+    unsealed.letGo();
     if (plan.seal)
         CAIRN_TRY(attachment.followSeals());
     const Job job = CAIRN_TRY(findJob(catalog, number, JobKind::Backup));

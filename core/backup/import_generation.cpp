@@ -85,13 +85,15 @@ Result<BackupOutcome> copyPlanned(Attachment& attachment, const GenerationImport
     const auto writing = CAIRN_TRY(WriteAccess::take(attachment, {plan.target.id}));
     Catalog& catalog = writing.catalog();
     CAIRN_TRY(checkLast(attachment, catalog, plan, mark));
-    if (!plan.record.seal)
-        CAIRN_TRY(unsealForWriting(attachment, catalog, plan.target));
+    UnsealedForNow unsealed(
+        attachment, catalog,
+        plan.record.seal ? 0 : CAIRN_TRY(unsealForWriting(attachment, catalog, plan.target)));
 
     NewGeneration record = plan.record;
     record.target = refTo(plan.target);
     BackupOutcome outcome;
     outcome.number = CAIRN_TRY(catalog.begin(record));
+    unsealed.letGo();
     if (record.seal)
         CAIRN_TRY(attachment.followSeals());
     const Job job = CAIRN_TRY(findJob(catalog, outcome.number, JobKind::Import));

@@ -232,13 +232,15 @@ Result<RestoreOutcome> copyPlanned(Attachment& attachment, const Checked& checke
     const GenerationNumber number = checked.generation.number;
     const Region& target = checked.regions.target;
     CAIRN_TRY(catalog.recordVerification(number, proved.proof));
-    if (keeping.area)
-        CAIRN_TRY(unsealForWriting(attachment, catalog, *keeping.area));
+    UnsealedForNow unsealed(
+        attachment, catalog,
+        keeping.area ? CAIRN_TRY(unsealForWriting(attachment, catalog, *keeping.area)) : 0);
     std::optional<NewUndo> undo;
     if (keeping.area)
         undo = newUndo(*keeping.area, target, checked.generation.sizeBytes, keeping.overwritten);
     const auto jobId =
         CAIRN_TRY(catalog.beginRestore(number, refTo(target), undo ? &*undo : nullptr));
+    unsealed.letGo();
     const Job job = CAIRN_TRY(findJob(catalog, number, JobKind::Restore, jobId));
     RestoreStart start{.target = target, .different = keeping.different};
     if (undo)

@@ -144,8 +144,14 @@ Result<VerifyOutcome> keepAgain(Attachment& attachment, Catalog& catalog, Job jo
                                 CopyControl& control)
 {
     const auto undo = newUndo(first.area, resumed.regions.target, job.sizeBytes, first.overwritten);
-    const auto restarted = catalog.restartKeeping(job.id, undo);
+    GenerationNumber unsealed = 0;
+    const auto restarted = [&]() -> Result<GenerationNumber> {
+        unsealed = CAIRN_TRY(unsealForWriting(attachment, catalog, first.area));
+        return catalog.restartKeeping(job.id, undo);
+    }();
     if (!restarted) {
+        if (unsealed != 0)
+            std::ignore = sealAgain(attachment, catalog, unsealed);
         std::ignore = catalog.failRestore(job.id, restarted.error(), false);
         return std::unexpected(restarted.error());
     }
@@ -171,8 +177,6 @@ Result<ResumeOutcome> goOn(Attachment& attachment, const Resumed& resumed, const
     Catalog& catalog = writing.catalog();
     const auto source = CAIRN_TRY(claimUnused(attachment, resumed.regions.source));
     auto hold = CAIRN_TRY(SourceHold::take(attachment.array(), resumed.regions.source, policy));
-    if (first)
-        CAIRN_TRY(unsealForWriting(attachment, catalog, first->area));
     Job job = CAIRN_TRY(takeUp(catalog, resumed));
     if (job.kind == JobKind::Backup) {
         auto copy = CAIRN_TRY(runBackup(

@@ -89,6 +89,23 @@ Result<void> requireNewestThere(Catalog& catalog, const Generation& forgotten)
     return {};
 }
 
+struct Unsealable {
+    Generation generation;
+    std::optional<RegionSeal> kept;
+};
+
+Result<Unsealable> findUnsealable(Catalog& catalog, GenerationNumber number)
+{
+    Unsealable found{.generation = CAIRN_TRY(catalog.generation(number)), .kept = {}};
+    found.kept = CAIRN_TRY(findSeal(catalog, found.generation.target.id));
+    if (found.generation.state == GenerationState::Forgotten)
+        CAIRN_TRY(requireNewestThere(catalog, found.generation));
+    else if (!hasCopy(found.generation))
+        return failure(ErrorCode::BackupNotUsable, found.generation.target.name,
+                       stateName(found.generation.state), number);
+    return found;
+}
+
 Result<SealOutcome> sealChecked(Attachment& attachment, const Generation& generation,
                                 const Region& region)
 {
@@ -128,28 +145,26 @@ Result<SealOutcome> unseal(Attachment& attachment, GenerationNumber number)
     return catchOutOfMemory([&]() -> Result<SealOutcome> {
         CAIRN_TRY(attachment.refresh());
         CAIRN_TRY(requireOneHistory(attachment));
-        std::optional<Generation> generation;
-        std::optional<RegionSeal> kept;
+        std::optional<Unsealable> before;
         {
             const auto catalog = CAIRN_TRY(attachment.catalog());
-            generation = CAIRN_TRY(catalog->generation(number));
-            kept = CAIRN_TRY(findSeal(*catalog, generation->target.id));
-            if (generation->state == GenerationState::Forgotten)
-                CAIRN_TRY(requireNewestThere(*catalog, *generation));
+            before = CAIRN_TRY(findUnsealable(*catalog, number));
         }
-        if (!hasCopy(*generation) && generation->state != GenerationState::Forgotten)
-            return failure(ErrorCode::BackupNotUsable, generation->target.name,
-                           stateName(generation->state), number);
-        if (!kept)
+        if (!before->kept)
             return outcomeOf({}, false);
-        const Region region = CAIRN_TRY(requireRegion(attachment.layout(), generation->target));
+        const RegionRef& target = before->generation.target;
+        const Region region = CAIRN_TRY(requireRegion(attachment.layout(), target));
         CAIRN_TRY(requireFree(attachment, region));
         const auto claim = CAIRN_TRY(RegionClaim::take(attachment, std::nullopt, region));
         const auto writing = CAIRN_TRY(WriteAccess::take(attachment, {region.id}));
-        if (kept->sealedMs != 0)
+        // Now that no other process can write: it may have put another backup there.
+        const auto now = CAIRN_TRY(findUnsealable(writing.catalog(), number));
+        if (!now.kept)
+            return outcomeOf({}, false);
+        if (now.kept->sealedMs != 0)
             CAIRN_TRY(writing.catalog().beginSeal(number)); // Some may be there from now on.
-        CAIRN_TRY(writeBack(attachment, writing.catalog(), generation->target, number));
-        return outcomeOf(kept, true);
+        CAIRN_TRY(writeBack(attachment, writing.catalog(), target, number));
+        return outcomeOf(now.kept, true);
     });
 }
 
@@ -167,6 +182,12 @@ Result<GenerationNumber> unsealForWriting(Attachment& attachment, Catalog& catal
     // The entry names no backup: nobody has asked to unseal one, see wasSealed().
     CAIRN_TRY(writeBack(attachment, catalog, refTo(region), 0));
     return sealed;
+}
+
+UnsealedForNow::~UnsealedForNow()
+{
+    if (m_number != 0)
+        std::ignore = sealAgain(m_attachment, m_catalog, m_number);
 }
 
 Result<void> sealAgain(Attachment& attachment, Catalog& catalog, GenerationNumber number)

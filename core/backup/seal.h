@@ -29,6 +29,26 @@ struct SealOutcome {
 [[nodiscard]] Result<GenerationNumber> unsealForWriting(Attachment& attachment, Catalog& catalog,
                                                         const Region& region);
 
+// A backup that was unsealed by unsealForWriting(), until its region is taken by another content:
+// a verb that ends before that leaves it as it was.
+class UnsealedForNow {
+public:
+    UnsealedForNow(Attachment& attachment, Catalog& catalog, GenerationNumber number)
+        : m_attachment(attachment), m_catalog(catalog), m_number(number)
+    {}
+    ~UnsealedForNow();
+    UnsealedForNow(const UnsealedForNow&) = delete;
+    UnsealedForNow& operator=(const UnsealedForNow&) = delete;
+
+    // It is not there any more, or is to stay so.
+    void letGo() { m_number = 0; }
+
+private:
+    Attachment& m_attachment;
+    Catalog& m_catalog;
+    GenerationNumber m_number; // 0: nothing is to be sealed again.
+};
+
 // What was sealed until then, is there still or again, and is to be sealed as before. Nothing to do
 // where its region does not hold it.
 [[nodiscard]] Result<void> sealAgain(Attachment& attachment, Catalog& catalog,

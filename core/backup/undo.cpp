@@ -175,19 +175,21 @@ Result<void> checkContents(Attachment& attachment, const Checked& checked,
 
 // A backup that the restore had overwritten is marked and sealed as it was. What of that fails
 // costs no byte: unmarked, it passes for something that somebody put there, and more is asked.
-Result<void> markBroughtBack(Attachment& attachment, Catalog& catalog, const RegionId& region)
+void markBroughtBack(Attachment& attachment, Catalog& catalog, const RegionId& region)
 {
     GenerationFilter filter;
     filter.target = region;
     filter.currentOnly = true;
-    const auto generations = CAIRN_TRY(catalog.generations(filter));
-    const auto backup = std::ranges::find_if(generations, isUsable);
+    const auto generations = catalog.generations(filter).value_or(std::vector<Generation>());
+    // Also one that lacks some of its source.
+    const auto backup = std::ranges::find_if(generations, [](const Generation& generation) {
+        return hasCopy(generation) && !generation.undo;
+    });
     if (backup == generations.end())
-        return {};
+        return;
     std::ignore = attachment.array().markRegion(region, RegionRole::Backup);
     if (wasSealed(catalog, backup->number).value_or(false))
         std::ignore = sealAgain(attachment, catalog, backup->number);
-    return {};
 }
 
 // All that was read before there was the right to write.
@@ -222,7 +224,8 @@ Result<CopyOutcome> bringBack(Attachment& attachment, const Proved& proved, Copy
     const GenerationNumber number = checked.kept.number;
     CAIRN_TRY(checkLast(attachment, catalog, proved));
     const auto area = CAIRN_TRY(attachment.array().claimSource(checked.area.id));
-    const auto unsealed = CAIRN_TRY(unsealForWriting(attachment, catalog, checked.target));
+    UnsealedForNow unsealed(attachment, catalog,
+                            CAIRN_TRY(unsealForWriting(attachment, catalog, checked.target)));
     CAIRN_TRY(catalog.recordVerification(number, proved.proof));
     std::uint64_t jobId = 0;
     if (checked.undoing) {
@@ -233,10 +236,10 @@ Result<CopyOutcome> bringBack(Attachment& attachment, const Proved& proved, Copy
     }
     const Job job = CAIRN_TRY(findJob(catalog, number, JobKind::Undo, jobId));
     auto broughtBack = runUndo(attachment, catalog, job, control);
-    if (broughtBack)
-        CAIRN_TRY(markBroughtBack(attachment, catalog, job.target.id));
-    else if (unsealed != 0) // Nothing, where it is not there any more.
-        std::ignore = sealAgain(attachment, catalog, unsealed);
+    if (broughtBack) {
+        unsealed.letGo();
+        markBroughtBack(attachment, catalog, job.target.id);
+    }
     return broughtBack;
 }
 

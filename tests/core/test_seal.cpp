@@ -1,6 +1,7 @@
 // A sealed backup is known to no program but Cairn, and is what was backed up all the same.
 #include "core/backup/seal.h"
 
+#include "core/array/simulated/simulated_array.h"
 #include "core/backup/administer.h"
 #include "core/backup/candidates.h"
 #include "core/backup/copy_presence.h"
@@ -163,6 +164,7 @@ private slots:
     void aRestoreThatWroteNothingLeavesTheSeal_data();
     void aRestoreThatWroteNothingLeavesTheSeal();
     void aForgottenBackupDoesNotUnsealWhatCameAfterIt();
+    void aPartialBackupThatAnUndoBringsBackIsSealedAndMarkedAgain();
 };
 
 void TestSeal::everyContentIsUnknownOnceSealedAndComesBack_data()
@@ -502,6 +504,44 @@ void TestSeal::aForgottenBackupDoesNotUnsealWhatCameAfterIt()
     QCOMPARE(it.blkid(it.target), QByteArray());
     QVERIFY(must(unseal(*it.array, 2)).changed); // The newest is the one that lies there.
     QVERIFY(it.array.read(it.target) == it.array.read(it.source));
+}
+
+// Incident: it was found by no verb any more, and what it lacked of its source could not be read.
+void TestSeal::aPartialBackupThatAnUndoBringsBackIsSealedAndMarkedAgain()
+{
+    const QTemporaryDir directory;
+    ArrayFixture array(directory.path().toStdString(), {.simulated = true});
+    const RegionId source = array.addRegion("root", kSize, 0);
+    const RegionId target = array.addRegion("copy", kSize, 1);
+    const RegionId other = array.addRegion("other", kSize, 1);
+    array.addRegion("room", kSize, 1);
+    const std::string image = array.directory() + "/content.img";
+    QVERIFY(make("ext4", image, kSize));
+    array.write(source, 0, readImage(image));
+    Faults faults;
+    faults.unreadable = {{array.region(source).extent.offsetBytes + 5 * kMiB, 4096}};
+    must(setFaults(array.directory(), 0, faults));
+    must((*array).refresh());
+    UncontrolledCopy control;
+    BackupOptions options;
+    options.seal = true;
+    options.onUnreadable = OnUnreadable::Skip;
+    const auto partial =
+        must(backUp(*array, must(planBackup(*array, source, target, options)), control));
+    QCOMPARE(partial.state, GenerationState::Partial);
+    must(setFaults(array.directory(), 0, {}));
+    array.fillRandom(source, 2);
+    must((*array).refresh());
+    must(array.backUp(source, other, control));
+
+    const RestoreOptions onto{.to = target, .confirmedName = "copy"};
+    const auto restored = must(restore(*array, must(planRestore(*array, 2, onto)), control));
+    QVERIFY(restored.undo != 0);
+    must(undo(*array, must(planUndo(*array, restored.undo, "copy")), control));
+    QCOMPARE(array.generation(1).state, GenerationState::Partial);
+    QCOMPARE(array.generation(1).seal, SealState::Sealed);
+    QVERIFY(array.region(target).sealedMark);
+    QCOMPARE(array.region(target).role, RegionRole::Backup);
 }
 
 QTEST_GUILESS_MAIN(TestSeal)
