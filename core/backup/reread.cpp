@@ -72,7 +72,7 @@ public:
     {
         m_kept = CAIRN_TRY(AlignedBuffer::create(kChunkBytes));
         m_fresh = CAIRN_TRY(AlignedBuffer::create(kChunkBytes));
-        CAIRN_TRY(checkEnds());
+        CAIRN_TRY(checkSource());
         auto ended = fillAll();
         // What was read is worth keeping, but the first error is the one to report.
         auto committed = commit();
@@ -109,7 +109,8 @@ private:
         }
     }
 
-    [[nodiscard]] Result<void> checkEnds();
+    [[nodiscard]] Result<void> checkSource();
+    [[nodiscard]] Result<bool> checkChunk(std::uint64_t chunk);
     [[nodiscard]] Result<void> fillAll();
     [[nodiscard]] Result<void> fill(std::uint64_t chunk);
     [[nodiscard]] Result<void> readKept(std::uint64_t chunk, bool wholeIsMissing);
@@ -128,32 +129,47 @@ private:
 };
 
 // A source that is written, or only mounted, changes its beginning or its end. Who backs up what
-// was changed in between must begin again: half of it would be of another time.
-Result<void> Reread::checkEnds()
+// was changed in between must begin again: half of it would be of another time. The source that was
+// named for an image may also be another disk altogether.
+Result<void> Reread::checkSource()
 {
-    const std::uint64_t last = chunkCount(m_parts.generation.sizeBytes) - 1;
-    for (const std::uint64_t chunk : {std::uint64_t{0}, last}) {
-        CAIRN_TRY(checkpoint());
-        const ByteRange range = rangeOf(chunk);
-        const auto bytes = m_fresh->bytes().first(static_cast<std::size_t>(range.lengthBytes));
-        if (m_left.within(range) == std::vector{range})
-            continue; // Nothing of it is known.
-        std::vector<ByteRange> unreadable;
-        CAIRN_TRY(readAround(m_parts.source, range.offsetBytes, bytes, unreadable,
-                             [this] { return checkpoint(); }));
-        SectorMap newly;
-        for (const ByteRange& one : unreadable)
-            newly.add(one);
-        for (const ByteRange& gap : m_left.within(range))
-            newly.remove(gap);
-        blank(bytes, range);
-        const Digest expected = CAIRN_TRY(digestOfChunk(chunk));
-        // Where more cannot be read now than then, there is nothing left to compare.
-        if (newly.empty() && digestOf(bytes) != expected)
-            return failure(ErrorCode::PlanChanged, m_parts.source.name(),
-                           "its content is not what was backed up");
+    const std::uint64_t chunks = chunkCount(m_parts.generation.sizeBytes);
+    const bool first = CAIRN_TRY(checkChunk(0));
+    const bool last = CAIRN_TRY(checkChunk(chunks - 1));
+    if (first || last)
+        return {};
+    const ChunkMap lacking = m_left.chunks();
+    for (std::uint64_t chunk = 1; chunk + 1 < chunks; ++chunk) {
+        if (!lacking.contains(chunk) && CAIRN_TRY(checkChunk(chunk)))
+            return {};
     }
-    return {};
+    return failure(ErrorCode::PlanChanged, m_parts.source.name(),
+                   "nothing that was backed up can be compared with it");
+}
+
+// Whether what is known of it could be compared.
+Result<bool> Reread::checkChunk(std::uint64_t chunk)
+{
+    CAIRN_TRY(checkpoint());
+    const ByteRange range = rangeOf(chunk);
+    const auto bytes = m_fresh->bytes().first(static_cast<std::size_t>(range.lengthBytes));
+    if (m_left.within(range) == std::vector{range})
+        return false; // Nothing of it is known.
+    std::vector<ByteRange> unreadable;
+    CAIRN_TRY(readAround(m_parts.source, range.offsetBytes, bytes, unreadable,
+                         [this] { return checkpoint(); }));
+    SectorMap newly;
+    for (const ByteRange& one : unreadable)
+        newly.add(one);
+    for (const ByteRange& gap : m_left.within(range))
+        newly.remove(gap);
+    if (!newly.empty())
+        return false; // Where more cannot be read now than then, nothing is left to compare.
+    blank(bytes, range);
+    if (digestOf(bytes) != CAIRN_TRY(digestOfChunk(chunk)))
+        return failure(ErrorCode::PlanChanged, m_parts.source.name(),
+                       "its content is not what was backed up");
+    return true;
 }
 
 Result<void> Reread::fillAll()

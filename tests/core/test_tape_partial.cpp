@@ -1,10 +1,13 @@
 // A backup that lacks some of its source travels with the list of what it lacks, to the sector.
 #include "core/backup/export_generation.h"
+#include "core/backup/guards.h"
 #include "core/backup/import_generation.h"
+#include "core/backup/reread.h"
 #include "core/backup/resume.h"
 #include "core/copy/rescue_map.h"
 #include "core/tape/tape_layout.h"
 #include "tests/support/array_fixture.h"
+#include "tests/support/image_file.h"
 #include "tests/support/tar_bytes.h"
 #include "tests/support/test_environment.h"
 
@@ -12,6 +15,7 @@
 #include <QtTest>
 
 #include <fmt/format.h>
+#include <fstream>
 #include <nlohmann/json.hpp>
 
 using namespace cairn;
@@ -162,6 +166,8 @@ private slots:
     void aHostileListWritesNothing_data();
     void aHostileListWritesNothing();
     void theListIsReadAsItWasWritten();
+    void aRescueIsCompletedByItsOwnSourceOnly_data();
+    void aRescueIsCompletedByItsOwnSourceOnly();
 };
 
 void TestTapePartial::itIsPartialHereWithExactlyThoseRanges()
@@ -297,6 +303,45 @@ void TestTapePartial::theListIsReadAsItWasWritten()
         QCOMPARE(read.endBytes, sizeBytes);
         QVERIFY(mapOf(read.missing) == map);
     }
+}
+
+void TestTapePartial::aRescueIsCompletedByItsOwnSourceOnly_data()
+{
+    QTest::addColumn<bool>("another");
+    QTest::newRow("its own") << false;
+    QTest::newRow("another") << true;
+}
+
+// Where the first and the last chunk were never rescued, others tell whose bytes they are.
+void TestTapePartial::aRescueIsCompletedByItsOwnSourceOnly()
+{
+    QFETCH(const bool, another);
+    Scene scene;
+    auto bytes = scene.array.read(scene.source);
+    const auto whole = bytes;
+    std::fill_n(bytes.begin(), kMiB, std::byte{0});
+    std::fill_n(bytes.end() - kMiB, kMiB, std::byte{0});
+    const std::string path = scene.directory.filePath(QStringLiteral("rescued.img")).toStdString();
+    const std::string map = path + ".map";
+    writeImage(path, bytes);
+    std::ofstream(map) << mapfileWith(fmt::format("0 {} -\n{} {} +\n{} {} -\n", kMiB, kMiB,
+                                                  kSize - 2 * kMiB, kSize - kMiB, kMiB));
+    const auto image = must(openImage({path, map}, refTo(scene.array.region(scene.source))));
+    const auto plan =
+        must(planImport(*scene.array, image.record, scene.target, {.confirmedName = "spare"}));
+    UncontrolledCopy control;
+    const auto made = must(importGeneration(*scene.array, plan, *image.chunks, control));
+    QCOMPARE(made.state, GenerationState::Partial);
+    if (another)
+        scene.array.fillRandom(scene.source, 9);
+    const auto before = scene.array.read(scene.target);
+    const auto reread = rereadSource(*scene.array, made.number, control);
+    QCOMPARE(reread.has_value(), !another);
+    if (another)
+        QCOMPARE(std::string(errorName(reread.error().code)), std::string("PlanChanged"));
+    QVERIFY(scene.array.read(scene.target) == (another ? before : whole));
+    QCOMPARE(scene.array.state(made.number),
+             another ? GenerationState::Partial : GenerationState::Good);
 }
 
 QTEST_GUILESS_MAIN(TestTapePartial)
