@@ -34,6 +34,7 @@ SAMPLES = [
     ("layer", "core/io/a.cpp", OPENING + '#include "app/cairnctl/main.h"\n'),
     ("layer", "ui/a.cpp", OPENING + '#include "app/cairnctl/main.h"\n'),
     ("layer", "tests/core/test_a.cpp", OPENING + '#include "app/cairnctl/main.h"\n'),
+    ("layer", "ui/a.cpp", OPENING + '#include "app/udisks/a.h"\n'),
     ("layer", "core/base/a.h", OPENING + '#include "core/io/region_io.h"\n'),
     ("layer", "core/io/a.h", OPENING + '#include "core/copy/copy_engine.h"\n'),
     ("layer", "core/copy/a.h", OPENING + '#include "core/array/region.h"\n'),
