@@ -7,6 +7,7 @@
 #include "ui/attached_array.h"
 #include "ui/demo_array.h"
 #include "ui/dialogs/create_array_dialog.h"
+#include "ui/disk_list.h"
 #include "ui/widgets/details_panel.h"
 #include "ui/widgets/filter_pane.h"
 #include "ui/widgets/health_panel.h"
@@ -37,6 +38,11 @@ public:
 
     // Reads the array off the GUI thread; the open one is closed once the new one could be read.
     void openArray(const QStringList& uris);
+    // Who opens block devices for this user (null: the program itself), and the disks that there
+    // are (null: nobody tells). Both outlive the window and what was opened in it.
+    void setDevices(DeviceOpener* opener, const DiskList* disks);
+    // Says for as long as the window is there that devices are opened without asking anybody.
+    void showRunningAsRoot();
     // The demonstration array that is offered; none: nothing is.
     void setDemo(const std::optional<DemoPlaces>& places);
     // The folder with cairnctl, from which the manual is found too; what is not there is not
@@ -80,6 +86,9 @@ private:
     [[nodiscard]] QAction* windowAction(const char* name, const QString& text,
                                         const QKeySequence& keys);
 
+    [[nodiscard]] Environment environment() const;
+    // A disk of the open array that came or went is looked for at once.
+    void followDisks(const QStringList& gone, const QStringList& come);
     void askOpen();
     // The open array with what the operator names in the place of its missing members.
     void askMissing();
@@ -138,6 +147,8 @@ private:
     [[nodiscard]] std::optional<Message> anotherArray(const ArraySnapshot& now) const;
     void fillRecent();
 
+    DeviceOpener* m_opener = nullptr;
+    const DiskList* m_disks = nullptr;
     std::unique_ptr<DemoArray> m_demo;
     bool m_opensDemo = false; // Unless the operator opens another one meanwhile.
     QThreadPool m_openers;

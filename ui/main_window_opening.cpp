@@ -65,8 +65,9 @@ void MainWindow::open(const Opening& wanted)
                      m_array && !wanted.alone ? std::optional(m_array->snapshot()) : std::nullopt;
                  runInBackground(
                      m_openers, this,
-                     [plain = plainUris(wanted.uris), beside]() -> Result<Opened> {
-                         auto attached = Attachment::attach(plain, systemEnvironment());
+                     [plain = plainUris(wanted.uris), beside,
+                      environment = environment()]() -> Result<Opened> {
+                         auto attached = Attachment::attach(plain, environment);
                          if (!attached)
                              return std::unexpected(std::move(attached).error());
                          Opened opened{.attachment = *std::move(attached), .snapshot = {}};
@@ -129,8 +130,8 @@ void MainWindow::createArray(const CreationInput& input, const Attachment::Creat
                  const unsigned number = beginOpening(shownUris(wanted.array.uris), true);
                  runInBackground(
                      m_openers, this,
-                     [wanted]() -> Result<Opened> {
-                         auto created = Attachment::create(wanted, systemEnvironment());
+                     [wanted, environment = environment()]() -> Result<Opened> {
+                         auto created = Attachment::create(wanted, environment);
                          if (!created)
                              return std::unexpected(std::move(created).error());
                          Opened opened{.attachment = *std::move(created), .snapshot = {}};
@@ -232,7 +233,7 @@ QStringList MainWindow::openedUris() const
 
 void MainWindow::askOpen()
 {
-    ask(new OpenArrayDialog(this), this,
+    ask(new OpenArrayDialog(m_disks, this), this,
         [this](const OpenArrayDialog& answered) { openArray(answered.uris()); });
 }
 
@@ -245,7 +246,7 @@ void MainWindow::askMissing()
         if (member.state == MemberState::Missing)
             uris = urisWithout(std::move(uris), member.location);
     }
-    auto* dialog = new OpenArrayDialog(this);
+    auto* dialog = new OpenArrayDialog(m_disks, this);
     dialog->offer(shownUris(uris));
     ask(dialog, this,
         [this](const OpenArrayDialog& answered) { openAnew(plainUris(answered.uris())); });

@@ -1,4 +1,7 @@
 // The desktop program: `cairn [URI…]`.
+#include "app/udisks/udisks_disks.h"
+#include "app/udisks/udisks_opener.h"
+#include "core/io/asking_opener.h"
 #include "core/io/standard_descriptors.h"
 #include "ui/main_window.h"
 #include "ui/widgets/icons.h"
@@ -10,6 +13,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <tuple>
+#include <unistd.h>
 
 namespace {
 
@@ -99,7 +103,15 @@ int main(int argc, char** argv)
     }
     cairn::applyTheme(chosenTheme(asked));
 
+    // Before the window, which they outlive.
+    cairn::AskingOpener opener(&cairn::openThroughUdisks);
+    cairn::DiskList disks;
+    const cairn::UdisksDisks udisks(disks);
     cairn::MainWindow window;
+    const bool isRoot = ::geteuid() == 0;
+    window.setDevices(isRoot ? nullptr : &opener, &disks);
+    if (isRoot)
+        window.showRunningAsRoot();
     window.show();
     window.openArray(parser.positionalArguments());
     const int status = QApplication::exec();

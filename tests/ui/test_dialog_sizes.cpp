@@ -45,11 +45,18 @@ private:
     [[nodiscard]] DiskRelease releasePlan() const;
 
     std::optional<SampleArray> m_sample;
+    DiskList m_disks;
 };
 
 void TestDialogSizes::init()
 {
     m_sample.emplace();
+    m_disks.setDisks({{.device = QStringLiteral("/dev/nvme0n1"),
+                       .model = QStringLiteral("A model of which the name is rather long"),
+                       .sizeBytes = 4'000'787'030'016ULL,
+                       .hasTable = true,
+                       .holdsCatalog = true,
+                       .readOnly = false}});
     m_sample->snapshot().layout.members.back().state = MemberState::Missing;
 }
 
@@ -151,6 +158,7 @@ void TestDialogSizes::aDialogHasRoomForAllItSays_data()
         QTest::newRow(name) << std::move(make);
     };
     row("open", [] { return new OpenArrayDialog; });
+    row("open one of these disks", [this] { return new OpenArrayDialog(&m_disks); });
     row("new", [] { return new CreateArrayDialog; });
     row("add region", [this] { return new AddRegionDialog(layout()); });
     row("rename", [this] { return new RenameRegionDialog(layout(), m_sample->region(10)); });

@@ -1,9 +1,11 @@
 // The open dialog.
 #include "ui/dialogs/open_array_dialog.h"
 
+#include "ui/dialogs/disk_choice.h"
+
 namespace cairn {
 
-OpenArrayDialog::OpenArrayDialog(QWidget* parent)
+OpenArrayDialog::OpenArrayDialog(const DiskList* disks, QWidget* parent)
     : DialogFrame({.title = tr("Open array"),
                    .heading = tr("Which disks or images make up the array?"),
                    .explanation = tr("Add every member of one array. Opening only reads: nothing "
@@ -15,6 +17,11 @@ OpenArrayDialog::OpenArrayDialog(QWidget* parent)
 {
     setObjectName(QStringLiteral("openArrayDialog"));
     body()->addWidget(m_members);
+    if (disks != nullptr) {
+        auto* choice = new DiskChoice(*disks);
+        body()->addWidget(choice);
+        connect(choice, &DiskChoice::chosen, m_members, &MemberList::add);
+    }
     verbButton()->setEnabled(false);
     connect(m_members, &MemberList::changed, this,
             [this] { verbButton()->setEnabled(!m_members->uris().isEmpty()); });

@@ -3,6 +3,7 @@
 
 #include "ui/dialogs/dialog_frame.h"
 #include "ui/dialogs/member_list.h"
+#include "ui/disk_list.h"
 
 namespace cairn {
 
@@ -10,7 +11,8 @@ class OpenArrayDialog final : public DialogFrame {
     Q_OBJECT
 
 public:
-    explicit OpenArrayDialog(QWidget* parent = nullptr);
+    // With the disks to choose from, which outlive it; null: none are known.
+    explicit OpenArrayDialog(const DiskList* disks = nullptr, QWidget* parent = nullptr);
     // Members that belong to it already.
     void offer(const QStringList& uris);
     [[nodiscard]] QStringList uris() const { return m_members->uris(); }
