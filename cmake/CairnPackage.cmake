@@ -54,5 +54,7 @@ set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 # Icons are drawn by a plugin, which no linker knows of.
 set(CPACK_DEBIAN_PACKAGE_DEPENDS "libqt6svg6")
+# By which an ordinary user's desktop opens disks; the command and image files need neither.
+set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "udisks2, polkitd")
 set(CPACK_DEBIAN_PACKAGE_SUGGESTS "e2fsprogs, xfsprogs, bash-completion")
 include(CPack)

@@ -301,9 +301,9 @@ void ArrayActions::updateEnabled()
     const QString notWritten = whyNotWritten();
     const QString noChange = whyNoChange();
     updateBackupVerbs();
-    allow(Verb::AddRegion, notWritten);
+    allow(Verb::AddRegion, whyNotAdded());
     allow(Verb::RenameRegion, noChange);
-    allow(Verb::RemoveRegion, whyNotGivenUp());
+    allow(Verb::RemoveRegion, whyNotRemoved());
     allow(Verb::AcceptContent, whyNotAccepted());
     allow(Verb::Import, whyNotGivenUp());
     allow(Verb::Export, whyNoExport());
@@ -315,7 +315,7 @@ void ArrayActions::updateEnabled()
     allow(Verb::ReplaceMember, !notWritten.isEmpty() ? notWritten
                                : replaceable         ? QString()
                                                      : tr("No member is missing or failed."));
-    allow(Verb::ReleaseDisk, notWritten);
+    allow(Verb::ReleaseDisk, whyNotReleased());
     allow(Verb::Refresh, m_array != nullptr ? QString() : tr("No array is open."));
 }
 

@@ -40,6 +40,9 @@ public:
     void setArray(AttachedArray* array);
     // Why none of them can be chosen until that is over; empty: they can.
     void setBlocked(const QString& why);
+    // Of this user, whom others open devices for: the kernel takes a changed partition table from
+    // root only.
+    void setTablesNeedRoot(bool needed);
     [[nodiscard]] QAction* action(Verb verb) const { return m_actions.at(verb); }
     void chooseHistory(const QString& historyId);
     // Of a job that failed or was canceled.
@@ -183,6 +186,11 @@ private:
     bool refusedAsUsed(Verb verb, const Region& region);
     // Why its content cannot be either: no record would tell that the backup in it is gone.
     [[nodiscard]] QString whyNotGivenUp() const;
+    [[nodiscard]] QString whyNotAdded() const;
+    [[nodiscard]] QString whyNotRemoved() const;
+    [[nodiscard]] QString whyNotReleased() const;
+    // Whether only root may change the table of that member, or of any.
+    [[nodiscard]] bool needsRoot(const std::optional<Uuid>& member) const;
     [[nodiscard]] QString whyNotAccepted() const;
     [[nodiscard]] QString whyNoExport() const;
     [[nodiscard]] QString whyNoCatalog() const;
@@ -218,6 +226,7 @@ private:
     QWidget& m_window;
     AttachedArray* m_array = nullptr; // Set to none before it goes.
     QString m_blocked;
+    bool m_tablesNeedRoot = false;
     std::map<Verb, QAction*> m_actions;
     std::map<Verb, Words> m_plainWords; // Of the verbs that name a region, while there is none,
     std::map<Verb, Words> m_namedWords; // and with %1 for its name.

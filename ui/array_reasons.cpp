@@ -3,10 +3,22 @@
 
 #include "core/backup/copy_presence.h"
 #include "core/backup/guards.h"
+#include "ui/command_text.h"
 #include "ui/job_steps.h"
 #include "ui/record_text.h"
 
+#include <algorithm>
+
 namespace cairn {
+namespace {
+
+QString rootText(const QString& command)
+{
+    return ArrayActions::tr("Only root may tell the kernel that a partition table has changed: %1")
+        .arg(command);
+}
+
+} // namespace
 
 QString ArrayActions::whyNotWritten() const
 {
@@ -83,6 +95,40 @@ QString ArrayActions::whyNotGivenUp() const
     refused.subject = region.name;
     refused.amount = held->number;
     return causeText(refused) + u' ' + errorText(Verb::RemoveRegion, refused).remedy;
+}
+
+void ArrayActions::setTablesNeedRoot(bool needed)
+{
+    m_tablesNeedRoot = needed;
+    updateEnabled();
+}
+
+bool ArrayActions::needsRoot(const std::optional<Uuid>& member) const
+{
+    return m_tablesNeedRoot && m_array != nullptr &&
+           std::ranges::any_of(snapshot().layout.members, [&](const Member& one) {
+               return one.blockDevice && (!member || one.id == *member);
+           });
+}
+
+QString ArrayActions::whyNotAdded() const
+{
+    const QString why = whyNotWritten();
+    return why.isEmpty() && needsRoot({}) ? rootText(addRegionCommand(snapshot())) : why;
+}
+
+QString ArrayActions::whyNotRemoved() const
+{
+    if (const QString why = whyNotGivenUp(); !why.isEmpty())
+        return why;
+    const Region& region = *selectedRegion();
+    return needsRoot(region.member) ? rootText(removeRegionCommand(snapshot(), region)) : QString();
+}
+
+QString ArrayActions::whyNotReleased() const
+{
+    const QString why = whyNotWritten();
+    return why.isEmpty() && needsRoot({}) ? rootText(releaseDiskCommand(snapshot())) : why;
 }
 
 QString ArrayActions::whyNotAccepted() const

@@ -86,4 +86,21 @@ QString frozenResumeCommand(const ArraySnapshot& snapshot, GenerationNumber numb
     return words.join(u' ');
 }
 
+QString addRegionCommand(const ArraySnapshot& snapshot)
+{
+    return (onArray(snapshot) << QStringLiteral("region add NAME --size SIZE")).join(u' ');
+}
+
+QString removeRegionCommand(const ArraySnapshot& snapshot, const Region& region)
+{
+    return (onArray(snapshot) << QStringLiteral("region remove")
+                              << regionWord(snapshot.layout, region))
+        .join(u' ');
+}
+
+QString releaseDiskCommand(const ArraySnapshot& snapshot)
+{
+    return (onArray(snapshot) << QStringLiteral("array release-disk MEMBER")).join(u' ');
+}
+
 } // namespace cairn

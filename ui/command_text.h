@@ -18,4 +18,10 @@ namespace cairn {
 [[nodiscard]] QString frozenResumeCommand(const ArraySnapshot& snapshot, GenerationNumber number,
                                           OnUnreadable onUnreadable, int limitS);
 
+// What changes the partition table of a disk; names and sizes that are still to be chosen are in
+// capitals, as the manual has them.
+[[nodiscard]] QString addRegionCommand(const ArraySnapshot& snapshot);
+[[nodiscard]] QString removeRegionCommand(const ArraySnapshot& snapshot, const Region& region);
+[[nodiscard]] QString releaseDiskCommand(const ArraySnapshot& snapshot);
+
 } // namespace cairn

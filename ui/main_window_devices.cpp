@@ -20,6 +20,7 @@ void MainWindow::setDevices(DeviceOpener* opener, const DiskList* disks)
 {
     m_opener = opener;
     m_disks = disks;
+    m_actions->setTablesNeedRoot(opener != nullptr);
     if (m_disks != nullptr)
         connect(m_disks, &DiskList::changed, this, &MainWindow::followDisks);
 }
