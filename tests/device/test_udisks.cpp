@@ -9,6 +9,10 @@
 #include "tests/support/system_bus.h"
 
 #include <QCoreApplication>
+#include <QDBusArgument>
+#include <QDBusMetaType>
+#include <QDBusVirtualObject>
+#include <QThread>
 #include <QtTest>
 #include <algorithm>
 #include <cstdio>
@@ -23,6 +27,32 @@
 using namespace cairn;
 using namespace cairn::test;
 
+// This process, as polkit is told of one: (sa{sv}).
+struct PolkitSubject {};
+
+Q_DECLARE_METATYPE(PolkitSubject)
+
+static QDBusArgument& operator<<(QDBusArgument& argument, const PolkitSubject&)
+{
+    QFile stat(QStringLiteral("/proc/self/stat"));
+    if (!stat.open(QIODevice::ReadOnly))
+        qFatal("no /proc");
+    const QByteArray fields = stat.readAll();
+    // proc(5): field 22, counted from the one after the name, which is the second.
+    const quint64 started = fields.mid(fields.lastIndexOf(')') + 2).split(' ').at(19).toULongLong();
+    argument.beginStructure();
+    argument << QStringLiteral("unix-process")
+             << QVariantMap{{QStringLiteral("pid"), static_cast<uint>(::getpid())},
+                            {QStringLiteral("start-time"), started}};
+    argument.endStructure();
+    return argument;
+}
+
+static const QDBusArgument& operator>>(const QDBusArgument& argument, PolkitSubject&)
+{
+    return argument;
+}
+
 namespace {
 
 constexpr std::uint64_t kRegionBytes = 4 * kMiB;
@@ -32,6 +62,36 @@ int tell(const Error& error)
     std::printf("%s|%s\n", errorName(error.code), error.detail.c_str());
     return 1;
 }
+
+// Asked for a password, somebody closes the window.
+class DismissingAgent final : public QDBusVirtualObject {
+public:
+    // For the process itself.
+    explicit DismissingAgent(QDBusConnection bus)
+    {
+        qDBusRegisterMetaType<PolkitSubject>();
+        const QString path = QStringLiteral("/agent");
+        if (!bus.registerVirtualObject(path, this))
+            qFatal("no agent");
+        auto call =
+            QDBusMessage::createMethodCall(QStringLiteral("org.freedesktop.PolicyKit1"),
+                                           QStringLiteral("/org/freedesktop/PolicyKit1/Authority"),
+                                           QStringLiteral("org.freedesktop.PolicyKit1.Authority"),
+                                           QStringLiteral("RegisterAuthenticationAgent"));
+        call.setArguments({QVariant::fromValue(PolkitSubject()), QStringLiteral("C"), path});
+        const QDBusMessage answer = bus.call(call);
+        if (answer.type() != QDBusMessage::ReplyMessage)
+            qFatal("no agent: %s", qPrintable(answer.errorMessage()));
+    }
+    [[nodiscard]] QString introspect(const QString&) const override { return {}; }
+    bool handleMessage(const QDBusMessage& asked, const QDBusConnection& bus) override
+    {
+        if (asked.member() == QStringLiteral("BeginAuthentication"))
+            return bus.send(asked.createErrorReply(
+                QStringLiteral("org.freedesktop.PolicyKit1.Error.Cancelled"), QString()));
+        return bus.send(asked.createReply());
+    }
+};
 
 // What the other user's process does: `backup URI SOURCE TARGET`, or `open NODE`, for writing and
 // claimed; of that the descriptor's flags are told, and it stays open until stdin ends.
@@ -70,6 +130,23 @@ int runAsOther(const QStringList& arguments)
         return tell(made.error());
     std::printf("%s\n", stateName(made->state));
     return 0;
+}
+
+// As the desktop does: the thread with the event loop waits for nothing.
+int runInThread(QStringList arguments)
+{
+    std::optional<DismissingAgent> agent;
+    if (arguments.value(0) == QStringLiteral("--dismiss")) {
+        agent.emplace(QDBusConnection::systemBus());
+        arguments.removeFirst();
+    }
+    int status = 0;
+    const std::unique_ptr<QThread> verb(QThread::create([&] { status = runAsOther(arguments); }));
+    QObject::connect(verb.get(), &QThread::finished, &QCoreApplication::quit);
+    verb->start();
+    QCoreApplication::exec();
+    verb->wait();
+    return status;
 }
 
 // This program again, as that user.
@@ -186,21 +263,29 @@ void TestUdisks::whomPolkitAllowsBacksUp()
 void TestUdisks::aRefusalWritesNothing_data()
 {
     QTest::addColumn<QByteArray>("user");
+    QTest::addColumn<bool>("agent");
     QTest::addColumn<QByteArray>("why");
-    QTest::newRow("not allowed") << QByteArray("daemon")
+    QTest::newRow("not allowed") << QByteArray("daemon") << false
                                  << QByteArray("NotAuthorized|this user is not allowed to");
     QTest::newRow("nobody to ask")
-        << QByteArray("bin")
+        << QByteArray("bin") << false
         << QByteArray("NotAuthorized|nobody is there who could be asked for the password");
+    QTest::newRow("dismissed") << QByteArray("bin") << true
+                               << QByteArray(
+                                      "NotAuthorized|the question for the password was dismissed");
 }
 
 void TestUdisks::aRefusalWritesNothing()
 {
     QFETCH(const QByteArray, user);
+    QFETCH(const bool, agent);
     QFETCH(const QByteArray, why);
     const OneDisk disk;
     const QByteArray before = disk.bytes();
-    QCOMPARE(outputAs(user.constData(), {"backup", disk.device(), "home", "vault"}), why);
+    QStringList asked{"backup", disk.device(), "home", "vault"};
+    if (agent)
+        asked.prepend("--dismiss");
+    QCOMPARE(outputAs(user.constData(), asked), why);
     QVERIFY(disk.bytes() == before);
 }
 
@@ -268,7 +353,7 @@ int main(int argc, char** argv)
         leaveMountNamespace();
     const QCoreApplication application(argc, argv);
     if (isOther)
-        return runAsOther(QCoreApplication::arguments().mid(2));
+        return runInThread(QCoreApplication::arguments().mid(2));
     TestUdisks test;
     QTEST_SET_MAIN_SOURCE_PATH
     return QTest::qExec(&test, argc, argv);

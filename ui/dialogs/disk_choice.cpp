@@ -13,14 +13,17 @@
 namespace cairn {
 namespace {
 
-constexpr int kMostRows = 5; // The others are scrolled to.
+constexpr int kMostRows = 5;   // The others are scrolled to.
+constexpr int kRowHeights = 3; // In half lines of text.
 constexpr int kMostModel = 40;
 
 QString stateOf(const KnownDisk& disk)
 {
     if (disk.holdsCatalog)
-        return DiskChoice::tr("holds a catalog");
-    return disk.hasTable ? DiskChoice::tr("no catalog") : DiskChoice::tr("no partition table");
+        return DiskChoice::tr("a catalog of Cairn");
+    // Not that it holds none: partitions that the kernel does not know are not told of.
+    return disk.hasTable ? DiskChoice::tr("a partition table")
+                         : DiskChoice::tr("no partition table");
 }
 
 } // namespace
@@ -31,12 +34,12 @@ DiskChoice::DiskChoice(const DiskList& disks, QWidget* parent)
 {
     m_table->setObjectName(QStringLiteral("diskTable"));
     m_table->setAccessibleName(tr("Disks of this computer"));
-    m_table->setHeaderLabels({tr("Disk"), tr("Model"), tr("Size"), tr("Catalog")});
+    m_table->setHeaderLabels({tr("Disk"), tr("Model"), tr("Size"), tr("Holds")});
     m_table->setRootIsDecorated(false);
     m_table->setSelectionMode(QAbstractItemView::ExtendedSelection);
     m_table->setUniformRowHeights(true);
     m_table->setTabKeyNavigation(false);
-    m_table->setFixedHeight(fontMetrics().height() * (kMostRows + 2) * 3 / 2);
+    m_table->setFixedHeight(fontMetrics().height() * (kMostRows + 2) * kRowHeights / 2);
     m_add->setObjectName(QStringLiteral("addDisk"));
     m_add->setAccessibleName(m_add->text());
     m_add->setAutoDefault(false);
@@ -67,6 +70,7 @@ void DiskChoice::fill()
         auto* row = new QTreeWidgetItem(
             m_table, QStringList{disk.device, displayShort(disk.model.toStdString(), kMostModel),
                                  sizeDisplay(disk.sizeBytes), stateOf(disk)});
+        row->setSizeHint(0, QSize(0, fontMetrics().height() * kRowHeights / 2));
         row->setTextAlignment(2, Qt::AlignRight | Qt::AlignVCenter);
         row->setSelected(selected.contains(disk.device));
     }
