@@ -223,6 +223,11 @@ Result<Region> targetOf(Invocation& invocation, Attachment& attachment, Generati
     if (!region && region.error().code == ErrorCode::UnknownRegion)
         invocation.failureContext().advice = fmt::format(
             "The backup came from it. Name where to: cairnctl restore {} --to REGION", number);
+    if (!region && region.error().code == ErrorCode::MemberMissing)
+        invocation.failureContext().advice =
+            fmt::format("The backup came from a region on it. Attach it and name it with -a, or "
+                        "name another region: cairnctl restore {} --to REGION",
+                        number);
     return region;
 }
 

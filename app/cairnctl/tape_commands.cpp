@@ -115,14 +115,19 @@ Result<ExitCode> exportBackup(Invocation& invocation, const ExportArguments& arg
 }
 
 // The image that an export or a bare image file holds; `input` must outlive it.
-Result<ImportedImage> openArchive(const InputFile& input, const ImportArguments& arguments)
+Result<ImportedImage> openArchive(Invocation& invocation, const InputFile& input,
+                                  const ImportArguments& arguments)
 {
     ArchiveInput archive{
         .read = [&input](std::span<std::byte> into) { return input.read(into); },
         .skip = [&input](std::uint64_t lengthBytes) { return input.skip(lengthBytes); },
         .name = arguments.file == "-" ? "the standard input" : arguments.file};
-    return openExport(std::move(archive),
-                      locationOf(arguments.file, arguments.location, "the standard input"));
+    auto image = openExport(std::move(archive),
+                            locationOf(arguments.file, arguments.location, "the standard input"));
+    if (!image && image.error().code == ErrorCode::InvalidArchive && arguments.file != "-")
+        invocation.failureContext().advice =
+            "Get a sound copy of it, and import that. Or, if it is a bare image, give --image.";
+    return image;
 }
 
 Result<ImportedImage> openBareImage(Invocation& invocation, Attachment& attachment,
@@ -206,7 +211,7 @@ Result<ExitCode> importBackup(Invocation& invocation, const ImportArguments& arg
     const InputFile input = CAIRN_TRY(InputFile::open(arguments.file));
     ImportedImage image =
         CAIRN_TRY(arguments.image ? openBareImage(invocation, attachment, arguments)
-                                  : openArchive(input, arguments));
+                                  : openArchive(invocation, input, arguments));
     image.record.label = arguments.label.value_or(image.record.label);
     image.record.note = arguments.note.value_or(image.record.note);
     const GenerationImport plan =

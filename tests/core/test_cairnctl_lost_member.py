@@ -43,6 +43,17 @@ class LostMember(TwoTargetsTest):
                                expect=REFUSED)
         self.assertIn(f"Name it too (-a {self.members[1]})", error["message"])
 
+    # Incident: it only said to attach a disk that was lost for good.
+    def test_a_restore_whose_source_is_lost_names_the_way_to_another_region(self):
+        self.run_ctl("backup", "db", "t1")
+        self.members[0].unlink()
+        with self.nothing_changes():
+            error = self.error("restore", 1, expect=1)
+            self.assertEqual(error["code"], "MemberMissing")
+            self.assertTrue(error["message"].endswith("cairnctl restore 1 --to REGION"),
+                            error["message"])
+        self.run_ctl("restore", 1, "--to", "t2", "--confirm", "t2")
+
     def test_by_its_uuid_too(self):
         self.lose()
         member = self.json("array", "show", uris=self.members[:1])["members"][1]

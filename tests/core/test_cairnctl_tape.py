@@ -162,8 +162,10 @@ class Tape(CairnctlTest):
             archive.add(noise, "../../outside")
         with self.nothing_changes():
             for file in (noise, link, outside):
-                self.assertEqual(self.error("import", file, "spare", expect=1)["code"],
-                                 "InvalidArchive")
+                error = self.error("import", file, "spare", expect=1)
+                self.assertEqual(error["code"], "InvalidArchive")
+                # Incident: a bare image was called a damaged export, and no word led further.
+                self.assertIn("if it is a bare image, give --image", error["message"])
             self.assertEqual(self.error("import", self.dir / "none", "spare", expect=1)["code"],
                              "OpenFailed")
             self.assertEqual(self.error("import", self.dir, "spare", expect=2)["code"],
