@@ -235,13 +235,15 @@ Result<ExitCode> setHeld(Invocation& invocation, const RecordArguments& argument
         fmt::format("{} the backup {}", held ? "hold" : "release", printable(arguments.number)));
     const GenerationNumber number = CAIRN_TRY(parseNumber(arguments.number));
     Attachment& attachment = *CAIRN_TRY(invocation.attach());
+    const bool wasHeld = CAIRN_TRY(generationNumbered(attachment, number)).held;
     const Interruptible finishes;
     CAIRN_TRY(held ? cairn::hold(attachment, number) : cairn::release(attachment, number));
-    return printRecord(invocation, attachment, number,
-                       held ? fmt::format("Backup #{} is held: nothing overwrites it, and it "
-                                          "cannot be forgotten.",
-                                          number)
-                            : fmt::format("Backup #{} is no longer held.", number));
+    std::string message = fmt::format(
+        "Backup #{} is held: nothing overwrites it, and it cannot be forgotten.", number);
+    if (!held)
+        message = fmt::format("Backup #{} {}.", number,
+                              wasHeld ? "is no longer held" : "was not held; nothing was written");
+    return printRecord(invocation, attachment, number, message);
 }
 
 // What an interrupted restore keeps is gone back to by its own number, and finished by another.

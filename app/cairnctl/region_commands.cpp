@@ -129,11 +129,14 @@ Result<ExitCode> rename(Invocation& invocation, const RegionArguments& arguments
     Attachment& attachment = *CAIRN_TRY(invocation.attach());
     Region region = CAIRN_TRY(regionNamed(attachment, arguments.name));
     const std::string oldTitle = titleOf(region);
+    const std::string oldName = region.name;
     const Interruptible finishes;
     CAIRN_TRY(cairn::renameRegion(attachment, region.id, arguments.newName));
     region.name = arguments.newName;
     return printRegion(invocation, attachment, region,
-                       fmt::format("{} is now named {}.", oldTitle, titleOf(region)));
+                       oldName == arguments.newName
+                           ? fmt::format("{} is named so already; nothing was written.", oldTitle)
+                           : fmt::format("{} is now named {}.", oldTitle, titleOf(region)));
 }
 
 Result<ExitCode> remove(Invocation& invocation, const RegionArguments& arguments)

@@ -302,9 +302,12 @@ Result<Region> addRegion(Attachment& attachment, const Array::NewRegion& wanted)
 Result<void> renameRegion(Attachment& attachment, const RegionId& region, const std::string& name)
 {
     return catchOutOfMemory([&]() -> Result<void> {
+        CAIRN_TRY(attachment.refresh()); // What it is called now, not when it was last looked at.
         const Region old = CAIRN_TRY(requireRegion(attachment.array().layout(), region));
         if (old.role == RegionRole::Management)
             return failure(ErrorCode::RegionHoldsCatalog, old.name);
+        if (old.name == name)
+            return {};
         const auto claim = CAIRN_TRY(RegionClaim::take(attachment, std::nullopt, old));
         const auto writing = CAIRN_TRY(WriteAccess::take(attachment));
         CAIRN_TRY(attachment.array().renameRegion(region, name));

@@ -200,15 +200,28 @@ Result<void> checkEnd(Reader& reader, const FileEnd& end)
     return {};
 }
 
+// By its first line a file of something else is told from an export that was damaged.
+Result<FileHeader> readHeader(Reader& reader)
+{
+    const auto none = [](const std::string& why) {
+        return failure(ErrorCode::InvalidDescription, "catalog export", why);
+    };
+    auto first = reader.next();
+    if (!first && first.error().code != ErrorCode::InvalidDescription)
+        return std::unexpected(std::move(first).error());
+    if (first && !*first)
+        return none("it is empty");
+    if (!first || !std::holds_alternative<FileHeader>(**first))
+        return none("its first line is not the header of a catalog export");
+    return std::get<FileHeader>(**std::move(first));
+}
+
 // Reads the whole file and checks it, before anything is changed.
 Result<FileSummary> checkFile(std::istream& in)
 {
     Reader reader(in);
     FileSummary summary;
-    const auto first = CAIRN_TRY(reader.next());
-    if (!first || !std::holds_alternative<FileHeader>(*first))
-        return reader.problem("header");
-    summary.header = std::get<FileHeader>(*first);
+    summary.header = CAIRN_TRY(readHeader(reader));
 
     std::set<GenerationNumber> numbers;
     std::optional<Generation> generation;

@@ -116,6 +116,7 @@ void TestAdminister::changesOfRegionsAreInTheLedger()
     const RegionId region = backup.array.addRegion("first", kSize, 0);
     must(renameRegion(*backup.array, region, "second"));
     QCOMPARE(backup.array.region(region).name, std::string("second"));
+    must(renameRegion(*backup.array, region, "second")); // Which is no change.
     must(removeRegion(*backup.array, region, {}));
     const auto kinds = backup.array.eventKinds();
     const std::vector<EventKind> last(kinds.end() - 3, kinds.end());

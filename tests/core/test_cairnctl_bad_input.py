@@ -56,6 +56,33 @@ class BadInput(CairnctlTest):
         self.check(USAGE, "NameInUse", "region", "add", "db", "--size", "1M")
         self.check(USAGE, "NameInUse", "region", "rename", "t1", "db")
 
+    # Incidents: a rename to the same name wrote a commit, and a release of what was never held said
+    # that it was held no longer.
+    def test_what_changes_nothing_writes_nothing_and_says_so(self):
+        self.run_ctl("backup", "db", "t1")
+        with self.nothing_changes():
+            for words, told in ((["region", "rename", "db", "db"], "is named so already"),
+                                (["release", 1], "was not held")):
+                self.assertIn(told, self.run_ctl(*words).stdout.decode())
+        self.run_ctl("hold", 1)
+        with self.nothing_changes():
+            self.assertIn("is held", self.run_ctl("hold", 1).stdout.decode())
+        self.assertIn("is no longer held", self.run_ctl("release", 1).stdout.decode())
+
+    # Incident: it told of "line 1: JSON" and "line 0: header".
+    def test_a_file_of_something_else_is_called_no_catalog_export(self):
+        noise = os.urandom(4096).replace(b"\n", b"x") + b"\n"
+        (self.dir / "noise").write_bytes(noise)
+        (self.dir / "text").write_bytes(b"{}\n")
+        for file, why in ((self.dir / "noise", "header"), (self.dir / "text", "header"),
+                          ("/dev/null", "it is empty")):
+            with self.subTest(file), self.nothing_changes():
+                error = self.error("catalog", "rebuild", file, expect=FAILED)
+                self.assertEqual((error["code"], error["subject"]),
+                                 ("InvalidDescription", str(file)))
+                self.assertIn(why, error["message"])
+                self.assertNotRegex(error["message"], "line [0-9]")
+
     def test_a_confirmation_of_nothing_is_refused(self):
         uris = list(self.members)
         for name in ("third.img", "fourth.img"): # The fourth gets no copy of the catalog.
