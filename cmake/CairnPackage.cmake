@@ -56,5 +56,5 @@ set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_PACKAGE_DEPENDS "libqt6svg6")
 # By which an ordinary user's desktop opens disks; the command and image files need neither.
 set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "udisks2, polkitd")
-set(CPACK_DEBIAN_PACKAGE_SUGGESTS "e2fsprogs, xfsprogs, bash-completion")
+set(CPACK_DEBIAN_PACKAGE_SUGGESTS "e2fsprogs, xfsprogs, qemu-utils, bash-completion")
 include(CPack)

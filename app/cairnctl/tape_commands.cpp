@@ -40,6 +40,7 @@ struct ImportArguments {
     std::string location;
     std::string source;  // Of a bare image.
     std::string mapfile; // The same, where ddrescue made it.
+    std::string format;  // The same: raw or qcow2.
     std::optional<std::string> label;
     std::optional<std::string> note;
     bool image = false;
@@ -130,6 +131,13 @@ Result<ImportedImage> openArchive(Invocation& invocation, const InputFile& input
     return image;
 }
 
+ImageFormat formatOf(const ImportArguments& arguments)
+{
+    if (arguments.format.empty())
+        return ImageFormat::Unnamed;
+    return arguments.format == "qcow2" ? ImageFormat::Qcow2 : ImageFormat::Raw;
+}
+
 Result<ImportedImage> openBareImage(Invocation& invocation, Attachment& attachment,
                                     const ImportArguments& arguments)
 {
@@ -139,7 +147,13 @@ Result<ImportedImage> openBareImage(Invocation& invocation, Attachment& attachme
     RegionRef source;
     if (!arguments.source.empty())
         source = refTo(CAIRN_TRY(regionNamed(attachment, arguments.source)));
-    auto image = openImage({.path = arguments.file, .mapfile = arguments.mapfile}, source);
+    auto image = openImage(
+        {.path = arguments.file, .mapfile = arguments.mapfile, .format = formatOf(arguments)},
+        source);
+    if (!image && image.error().detail == kFormatUnnamed)
+        invocation.failureContext().advice =
+            "If it is the disk of a virtual machine, give --format qcow2; if these are the bytes "
+            "that are to be backed up, --format raw.";
     if (!image && image.error().code == ErrorCode::InvalidDescription)
         invocation.failureContext().advice =
             "Name the mapfile that ddrescue wrote with this very image.";
@@ -188,6 +202,8 @@ std::string resumptionOf(const ImportArguments& arguments, const Region& target,
         command += " --source " + wordOnCommandLine(printable(arguments.source), "REGION");
     if (!arguments.mapfile.empty())
         command += " --mapfile " + wordOnCommandLine(printable(arguments.mapfile), "MAP");
+    if (!arguments.format.empty())
+        command += " --format " + arguments.format;
     return damaged
                ? "The file is damaged. Get a sound copy of it, and continue with that: " + command
                : continuation(error, command);
@@ -205,6 +221,10 @@ Result<ExitCode> importBackup(Invocation& invocation, const ImportArguments& arg
     if (!arguments.mapfile.empty() && !arguments.image)
         return failure(ErrorCode::InvalidArgument,
                        "--mapfile is for --image: an export has its own list");
+    if (!arguments.format.empty() && !arguments.image)
+        return failure(ErrorCode::InvalidArgument, "--format is for --image");
+    if (!arguments.format.empty() && arguments.format != "raw" && arguments.format != "qcow2")
+        return failure(ErrorCode::InvalidArgument, "--format takes raw or qcow2");
     Attachment& attachment = *CAIRN_TRY(invocation.attach());
     const Region target = CAIRN_TRY(regionNamed(attachment, arguments.target));
     CAIRN_TRY(checkNoMember(invocation.failureContext(), attachment, arguments.file));
@@ -278,6 +298,10 @@ void addTapeCommands(CommandLine& line)
                    "With --image: the mapfile by which ddrescue made it; what it does not call "
                    "finished is missing")
         .typeName("MAP");
+    importing
+        .addOption("--format", in->format,
+                   "With --image: raw or qcow2, which is read through qemu-nbd")
+        .typeName("FORMAT");
     addSealOptions(importing, in->seal);
     importing.addFlag("--no-verify", in->noVerify,
                       "Do not read the copy back; it is then \"copied\", not \"good\"");

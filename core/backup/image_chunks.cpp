@@ -5,6 +5,7 @@
 #include "core/array/probe.h"
 #include "core/backup/rescued_image.h"
 #include "core/io/file_io.h"
+#include "core/io/qcow2_image.h"
 
 #include <algorithm>
 #include <array>
@@ -12,10 +13,6 @@
 
 namespace cairn {
 namespace {
-
-// "QFI\xfb": the file is a container, and its bytes are not those of a disk.
-constexpr std::array kQcow2Magic{std::byte{0x51}, std::byte{0x46}, std::byte{0x49},
-                                 std::byte{0xfb}};
 
 Result<std::unique_ptr<RegionIo>> openFile(const std::string& path)
 {
@@ -35,11 +32,13 @@ Result<std::unique_ptr<RegionIo>> openFile(const std::string& path)
 Result<std::unique_ptr<ImageChunks>> ImageChunks::open(const ImageFile& file)
 {
     auto image = CAIRN_TRY(openFile(file.path));
-    std::array<std::byte, kQcow2Magic.size()> magic{};
-    if (image->sizeBytes() >= magic.size())
-        CAIRN_TRY(image->read(0, magic));
-    if (magic == kQcow2Magic)
-        return failure(ErrorCode::Unsupported, file.path, "qcow2");
+    const bool qcow2 = CAIRN_TRY(isQcow2(*image));
+    if (qcow2 && file.format == ImageFormat::Unnamed)
+        return failure(ErrorCode::Unsupported, file.path, kFormatUnnamed);
+    if (!qcow2 && file.format == ImageFormat::Qcow2)
+        return failure(ErrorCode::Unsupported, file.path, "it is no qcow2");
+    if (file.format == ImageFormat::Qcow2)
+        image = CAIRN_TRY(openQcow2(file.path));
     SectorMap unreadable;
     if (!file.mapfile.empty()) {
         auto rescued = CAIRN_TRY(RescuedImage::open(std::move(image), file.mapfile));

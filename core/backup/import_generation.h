@@ -23,14 +23,26 @@ struct ImportedImage {
 // `location` is where it lies, for the record.
 [[nodiscard]] Result<ImportedImage> openExport(ArchiveInput input, const std::string& location);
 
+enum class ImageFormat : std::uint8_t {
+    Unnamed, // Raw, unless it begins as another one does.
+    Raw,
+    Qcow2, // Read through QEMU.
+};
+
+// Detail of Unsupported, where the operator has to say which it is.
+inline constexpr const char* kFormatUnnamed =
+    "it begins as a qcow2 does, and its format is not named";
+
 struct ImageFile {
     std::string path;
     std::string mapfile = {}; // By which GNU ddrescue made it; empty: it is whole.
+    ImageFormat format = ImageFormat::Unnamed;
 };
 
 // A bare image file. `source`: the region that it is a copy of; with a null id the file is a source
 // of its own, the same one whenever it is imported from there.
-// OpenFailed; InvalidSize for an empty file; Unsupported for one that is no bare image (qcow2);
+// OpenFailed; InvalidSize for an empty file; Unsupported for one that begins as qcow2 does and
+// whose format was not named, for a file can be made to look so, and as openQcow2();
 // InvalidDescription for a mapfile that cannot be understood, or is not that of the image.
 [[nodiscard]] Result<ImportedImage> openImage(const ImageFile& file, const RegionRef& source);
 
