@@ -112,6 +112,11 @@ void TestSealedDevices::whatLvmMakesOfADiskIsSealedToo()
     QVERIFY(seen.exitCode != 0);
     must(unseal(*disks.array, 1));
     QVERIFY(bytesOf(disks.copy()) == before);
+    must(seal(*disks.array, 1));
+    disks.array.fillRandom(disks.source, 5);
+    must(disks.array.restore(1));
+    QVERIFY(bytesOf(disks.root()) == before);
+    runOrDie("pvck", {"--config", devices.arg(disks.root()), disks.root()});
 }
 
 QTEST_GUILESS_MAIN(TestSealedDevices)
