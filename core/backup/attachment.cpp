@@ -519,18 +519,13 @@ Result<Attachment::Begun> Attachment::beginWriting(const std::vector<RegionId>& 
     return begun;
 }
 
-// A disk that nobody uses any more can be unplugged, and partitioned anew.
-void Attachment::closeUnusedDevices()
-{
-    if (m_environment.devices != nullptr)
-        m_environment.devices->closeUnused();
-}
-
+// Its disks are used by nobody then: they can be unplugged, and partitioned anew.
 Attachment::~Attachment()
 {
     m_catalog.reset();
     m_array.reset();
-    closeUnusedDevices();
+    if (m_environment.devices != nullptr)
+        m_environment.devices->closeUnused();
 }
 
 void Attachment::endWriting()
@@ -541,7 +536,6 @@ void Attachment::endWriting()
         return;
     m_unwritten = currentWriting()->unwritten();
     m_catalog.reset();
-    closeUnusedDevices();
     if (!currentWriting())
         readCatalog();
 }

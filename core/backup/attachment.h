@@ -110,7 +110,6 @@ private:
     [[nodiscard]] Result<std::vector<std::unique_ptr<RegionIo>>>
     claimTargets(const std::vector<RegionId>& targets);
     void endWriting();
-    void closeUnusedDevices();
     void awaitReaders();
 
     std::unique_ptr<Array> m_array;
