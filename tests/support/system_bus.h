@@ -8,10 +8,12 @@
 #include <QTemporaryDir>
 #include <QtTest>
 #include <csignal>
+#include <fcntl.h>
 #include <memory>
 #include <sched.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
+#include <unistd.h>
 #include <vector>
 
 namespace cairn::test {
@@ -19,11 +21,25 @@ namespace cairn::test {
 inline constexpr int kBusPatienceMs = 30'000;
 
 // Before the process has threads: what is mounted from here on is seen by it and its children only.
+// In a chroot, whose root is no mount by itself, the true root is left to nobody else either.
 inline void leaveMountNamespace()
 {
-    if (::unshare(CLONE_NEWNS) != 0 ||
-        ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0)
+    bool left = ::unshare(CLONE_NEWNS) == 0;
+    // Opened by now, so that they lead to the new namespace.
+    const int root = ::open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    const int here = ::open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    const QTemporaryDir below;
+    left = left && root >= 0 && here >= 0 &&
+           ::chroot(QFile::encodeName(below.path()).constData()) == 0;
+    // Outside of the root that it has now, the way up is open.
+    for (int level = 0; left && level < 64; ++level)
+        left = ::chdir("..") == 0;
+    left = left && ::mount("none", ".", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 &&
+           ::fchdir(root) == 0 && ::chroot(".") == 0 && ::fchdir(here) == 0;
+    if (!left)
         qFatal("no mount namespace of its own: %s", ::strerror(errno));
+    ::close(root);
+    ::close(here);
 }
 
 // Of the users of Debian's base, polkit allows all to "nobody" and nothing to "daemon"; "bin" would
