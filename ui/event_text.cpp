@@ -62,6 +62,7 @@ constexpr std::array kWords{
     Word{EventKind::SourceThawedEarly, SAY("Source let go before it was copied")},
     Word{EventKind::Sealed, SAY("Backup sealed")},
     Word{EventKind::Unsealed, SAY("Backup unsealed")},
+    Word{EventKind::LeaseTakenOver, SAY("Writer lease taken over from another host")},
 };
 #undef SAY
 

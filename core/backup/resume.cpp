@@ -173,7 +173,7 @@ Result<ResumeOutcome> goOn(Attachment& attachment, const Resumed& resumed, const
     auto hold = CAIRN_TRY(SourceHold::take(attachment.array(), resumed.regions.source, policy));
     if (first)
         CAIRN_TRY(unsealForWriting(attachment, catalog, first->area));
-    Job job = CAIRN_TRY(takeUp(attachment, catalog, resumed));
+    Job job = CAIRN_TRY(takeUp(catalog, resumed));
     if (job.kind == JobKind::Backup) {
         auto copy = CAIRN_TRY(runBackup(
             attachment, catalog, job,

@@ -13,16 +13,16 @@ ErrorClass errorClass(ErrorCode code) noexcept
         return ErrorClass::Canceled;
     if (code <= ErrorCode::UnknownHistory)
         return ErrorClass::Usage;
-    if (code <= ErrorCode::AlreadyAnArray)
+    if (code <= ErrorCode::LeaseDamaged)
         return ErrorClass::Refused;
     return ErrorClass::Failed;
 }
 
-const char* errorName(ErrorCode code) noexcept
-{
 #define CAIRN_NAME(name)                                                                           \
     case ErrorCode::name:                                                                          \
         return #name
+const char* errorName(ErrorCode code) noexcept
+{
     switch (code) {
         CAIRN_NAME(Canceled);
         CAIRN_NAME(InvalidArgument);
@@ -65,6 +65,9 @@ const char* errorName(ErrorCode code) noexcept
         CAIRN_NAME(ForeignMember);
         CAIRN_NAME(NotAuthorized);
         CAIRN_NAME(AlreadyAnArray);
+        CAIRN_NAME(LeaseHeld);
+        CAIRN_NAME(LeaseNotRenewed);
+        CAIRN_NAME(LeaseDamaged);
         CAIRN_NAME(NotAnArray);
         CAIRN_NAME(InvalidTable);
         CAIRN_NAME(InvalidDescription);
@@ -75,6 +78,7 @@ const char* errorName(ErrorCode code) noexcept
         CAIRN_NAME(ReadFailed);
         CAIRN_NAME(WriteFailed);
         CAIRN_NAME(FlushFailed);
+        CAIRN_NAME(Fenced);
         CAIRN_NAME(NoSpace);
         CAIRN_NAME(CatalogFull);
         CAIRN_NAME(CatalogDamaged);
@@ -84,9 +88,9 @@ const char* errorName(ErrorCode code) noexcept
         CAIRN_NAME(OutOfMemory);
         CAIRN_NAME(Unsupported);
     }
-#undef CAIRN_NAME
     return "Unknown";
 }
+#undef CAIRN_NAME
 
 std::unexpected<Error> osFailure(ErrorCode code, std::string subject, std::string detail)
 {

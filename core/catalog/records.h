@@ -248,6 +248,9 @@ enum class EventKind : std::uint8_t { // Stored by value: never renumber.
     SourceThawedEarly = 45, // Before all of it was copied; detail: why.
     Sealed = 46,            // None of its signatures is in its region.
     Unsealed = 47,          // All are in its region again.
+    // By the operator's word. Subject: the host that held it; detail: since when, in ms since 1970;
+    // both empty of a lease that was damaged.
+    LeaseTakenOver = 48,
 };
 
 [[nodiscard]] const char* eventName(EventKind kind) noexcept; // "backup-started" …

@@ -175,6 +175,31 @@ Result<void> GptMember::beginWriting()
     return {};
 }
 
+Result<bool> GptMember::readTableAgain(bool othersWrote)
+{
+    if (!m_writing || !isUsable())
+        return false;
+    if (othersWrote) {
+        CAIRN_TRY(io().dropCache({0, io().sizeBytes()}));
+        for (const GptEntry& entry : m_table->entries()) {
+            Region region;
+            region.id = {entry.id};
+            region.name = entry.name;
+            region.member = m_table->diskId();
+            region.extent = entry.extent;
+            const auto opened = CAIRN_TRY(openRegion(region, {}));
+            CAIRN_TRY(opened->dropCache({0, opened->sizeBytes()}));
+        }
+    }
+    const GptTable before = *m_table;
+    readTable();
+    if (!m_table)
+        return std::unexpected(*m_error);
+    if (m_table->diskId() != before.diskId())
+        return failure(ErrorCode::IdentityChanged, location(), "partition table");
+    return !m_table->sameBytes(before);
+}
+
 void GptMember::endWriting()
 {
     if (!m_writing)
@@ -321,14 +346,18 @@ Result<std::unique_ptr<RegionIo>> GptMember::openRegion(const Region& region,
     } else if (identity.blockDevice && (writing || opening.claim)) {
         device = CAIRN_TRY(claimDisk(opening.access));
     }
-    return CAIRN_TRY(FencedIo::create(std::move(device), extent, opening.access, name));
+    return CAIRN_TRY(FencedIo::create(std::move(device), extent, opening.access, name,
+                                      {writing ? m_fence : nullptr, region.member}));
 }
 
 Result<void> GptMember::replaceTable(const GptTable& after)
 {
     CAIRN_ASSERT(m_writing);
     const std::vector<GptEntry> before = m_table ? m_table->entries() : std::vector<GptEntry>{};
-    const Result<void> written = m_table ? m_table->replaceBy(after, io()) : after.writeNew(io());
+    const auto whole = CAIRN_TRY(FencedIo::create(m_opened.io, {0, io().sizeBytes()}, Access::Write,
+                                                  location(), {m_fence, after.diskId()}));
+    const Result<void> written =
+        m_table ? m_table->replaceBy(after, *whole) : after.writeNew(*whole);
     if (!written) {
         if (m_table)
             readTable();
