@@ -39,10 +39,7 @@ void addRecords(CandidateTarget& candidate, Attachment& attachment, const Record
         occupant->state != GenerationState::Copying)
         candidate.replaces = occupant->number;
     std::vector<Refusal> refusals = recordRefusals(attachment, records, region);
-    if (records.isClaimed(region.id))
-        std::erase_if(candidate.refusals, [](const Refusal& refusal) {
-            return refusal.reason == RefusalReason::InUse;
-        });
+    records.dropOwnUse(region.id, candidate.refusals);
     const auto idle = requireNoBackupOf(attachment, records, region);
     if (!idle && records.plannedFor(region.id, false) == nullptr)
         refusals.push_back({RefusalReason::BeingRead, idle.error().amount, {}});

@@ -380,15 +380,15 @@ Result<ChunkMap> findDifferent(Attachment& attachment, const Generation& backup,
 Result<CopyOutcome> runRestore(Attachment& attachment, Catalog& catalog, const Job& job,
                                const RestoreStart& start, CopyControl& control)
 {
-    GenerationNumber unsealed = 0;
     const auto restored = [&]() -> Result<CopyOutcome> {
-        // What is not written again must be what it seems to be.
-        unsealed = CAIRN_TRY(unsealForWriting(attachment, catalog, start.target));
-        return unmarkCopyAndProve(attachment, catalog, job, start, control);
+        // What is not written again must be what it seems to be. Where nothing was overwritten the
+        // backup is there still, and was not to be seen.
+        UnsealedForNow unsealed(attachment, catalog,
+                                CAIRN_TRY(unsealForWriting(attachment, catalog, start.target)));
+        auto copied = CAIRN_TRY(unmarkCopyAndProve(attachment, catalog, job, start, control));
+        unsealed.letGo();
+        return copied;
     }();
-    // Where nothing was overwritten the backup is there still, and was not to be seen.
-    if (!restored && unsealed != 0)
-        std::ignore = sealAgain(attachment, catalog, unsealed);
     return endOrFail(catalog, job, restored);
 }
 

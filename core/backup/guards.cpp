@@ -263,6 +263,14 @@ bool Records::isClaimed(const RegionId& region) const
     return std::ranges::find(claimed, region) != claimed.end();
 }
 
+void Records::dropOwnUse(const RegionId& region, std::vector<Refusal>& refusals) const
+{
+    if (isClaimed(region))
+        std::erase_if(refusals, [](const Refusal& refusal) {
+            return refusal.reason == RefusalReason::InUse;
+        });
+}
+
 bool isBeingWritten(Attachment& attachment, const Records& records, const RegionId& region)
 {
     return !records.isClaimed(region) && attachment.isBeingWritten(region);
@@ -400,10 +408,7 @@ std::vector<Refusal> targetRefusals(Attachment& attachment, const Records& recor
     std::vector<Refusal> refusals = recordRefusals(attachment, records, target);
     const auto own = regionRefusals(records.layout, target, sizeBytes);
     refusals.insert(refusals.end(), own.begin(), own.end());
-    if (records.isClaimed(target.id))
-        std::erase_if(refusals, [](const Refusal& refusal) {
-            return refusal.reason == RefusalReason::InUse;
-        });
+    records.dropOwnUse(target.id, refusals);
     std::ranges::stable_sort(refusals, {}, &Refusal::reason);
     return refusals;
 }

@@ -29,6 +29,8 @@ struct Records {
     // What the verb that asks has for itself by now, with the right to write.
     std::vector<RegionId> claimed;
     [[nodiscard]] bool isClaimed(const RegionId& region) const;
+    // A region that was claimed is used by nobody else.
+    void dropOwnUse(const RegionId& region, std::vector<Refusal>& refusals) const;
 
     // The newest generation that was written to the region and still is what the catalog says
     // about it: neither superseded nor forgotten.
@@ -126,7 +128,7 @@ unfinishedRestore(Attachment& attachment, const Records& records, const RegionId
 [[nodiscard]] std::vector<Refusal> regionRefusals(const ArrayLayout& layout, const Region& target,
                                                   std::uint64_t sizeBytes);
 
-// Both, in the order of the enumeration. A region that was claimed is used by nobody else.
+// Both, in the order of the enumeration.
 [[nodiscard]] std::vector<Refusal> targetRefusals(Attachment& attachment, const Records& records,
                                                   const Region& target, std::uint64_t sizeBytes);
 

@@ -287,6 +287,8 @@ Result<RestoreOutcome> restore(Attachment& attachment, const RestorePlan& plan,
 {
     return catchOutOfMemory([&]() -> Result<RestoreOutcome> {
         CAIRN_TRY(attachment.refresh());
+        Proved proved;
+        proved.mark = CAIRN_TRY(ledgerMark(attachment));
         Checked checked = CAIRN_TRY(checkAgain(attachment, plan));
         const CopyProgress start{.phase = CopyPhase::Verifying,
                                  .totalBytes = checked.generation.sizeBytes};
@@ -294,10 +296,9 @@ Result<RestoreOutcome> restore(Attachment& attachment, const RestorePlan& plan,
             return failure(ErrorCode::Canceled, checked.regions.target.name);
         if (lacksDigests(checked.generation)) {
             CAIRN_TRY(requireDigests(attachment, checked.generation.number, control));
+            proved.mark = CAIRN_TRY(ledgerMark(attachment));
+            checked = CAIRN_TRY(checkAgain(attachment, plan));
         }
-        Proved proved;
-        proved.mark = CAIRN_TRY(ledgerMark(attachment));
-        checked = CAIRN_TRY(checkAgain(attachment, plan));
         const auto claim = CAIRN_TRY(
             RegionClaim::take(attachment, checked.regions.source.id, checked.regions.target));
         proved.proof =

@@ -144,14 +144,14 @@ Result<VerifyOutcome> keepAgain(Attachment& attachment, Catalog& catalog, Job jo
                                 CopyControl& control)
 {
     const auto undo = newUndo(first.area, resumed.regions.target, job.sizeBytes, first.overwritten);
-    GenerationNumber unsealed = 0;
     const auto restarted = [&]() -> Result<GenerationNumber> {
-        unsealed = CAIRN_TRY(unsealForWriting(attachment, catalog, first.area));
-        return catalog.restartKeeping(job.id, undo);
+        UnsealedForNow unsealed(attachment, catalog,
+                                CAIRN_TRY(unsealForWriting(attachment, catalog, first.area)));
+        const GenerationNumber number = CAIRN_TRY(catalog.restartKeeping(job.id, undo));
+        unsealed.letGo();
+        return number;
     }();
     if (!restarted) {
-        if (unsealed != 0)
-            std::ignore = sealAgain(attachment, catalog, unsealed);
         std::ignore = catalog.failRestore(job.id, restarted.error(), false);
         return std::unexpected(restarted.error());
     }

@@ -1,6 +1,7 @@
 // Opening and creating of files and block devices, and finding out what they can do.
 #include "core/io/file_io.h"
 
+#include "core/io/descriptor.h"
 #include "core/io/loop_backing.h"
 
 #include <algorithm>
@@ -21,26 +22,6 @@ namespace cairn {
 namespace {
 
 constexpr std::uint32_t kPageBytes = 4096;
-
-// Closes a descriptor unless it was released.
-class Descriptor {
-public:
-    explicit Descriptor(int value) : m_value(value) {}
-    ~Descriptor()
-    {
-        if (m_value >= 0)
-            std::ignore = ::close(m_value);
-    }
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-
-    [[nodiscard]] int get() const { return m_value; }
-    [[nodiscard]] bool valid() const { return m_value >= 0; }
-    int release() { return std::exchange(m_value, -1); }
-
-private:
-    int m_value;
-};
 
 // What somebody else has opened, or this process by itself.
 class OpenedNode {

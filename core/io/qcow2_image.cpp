@@ -1,6 +1,7 @@
 // Looks at the header, and has QEMU translate the rest.
 #include "core/io/qcow2_image.h"
 
+#include "core/io/descriptor.h"
 #include "core/io/nbd_io.h"
 
 #include <array>
@@ -45,22 +46,6 @@ Number numberAt(const Header& header, std::size_t offset)
         number = static_cast<Number>(number << 8U | std::to_integer<Number>(header.at(offset + i)));
     return number;
 }
-
-class Descriptor {
-public:
-    explicit Descriptor(int descriptor) : m_descriptor(descriptor) {}
-    ~Descriptor()
-    {
-        if (m_descriptor >= 0)
-            ::close(m_descriptor);
-    }
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-    [[nodiscard]] int get() const { return m_descriptor; }
-
-private:
-    int m_descriptor;
-};
 
 // The size of the disk.
 Result<std::uint64_t> checkHeader(int file, const std::string& path)

@@ -1,6 +1,8 @@
 // Reading and writing simulation.json.
 #include "core/array/simulated/simulation.h"
 
+#include "core/io/descriptor.h"
+
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
@@ -236,35 +238,18 @@ Json toJson(const Simulation& simulation)
     return {{"version", 1}, {"seed", simulation.seed}, {"members", std::move(members)}};
 }
 
-// An open descriptor, closed at the end of its life.
-class Descriptor {
-public:
-    explicit Descriptor(int number) : m_number(number) {}
-    ~Descriptor()
-    {
-        if (m_number >= 0)
-            ::close(m_number);
-    }
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-    [[nodiscard]] int number() const { return m_number; }
-
-private:
-    int m_number;
-};
-
 Result<std::string> readText(const std::string& path)
 {
     const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
-    if (file.number() < 0)
+    if (file.get() < 0)
         return osFailure(ErrorCode::OpenFailed, path);
     struct stat status{};
-    if (::fstat(file.number(), &status) != 0 || !S_ISREG(status.st_mode))
+    if (::fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode))
         return failure(ErrorCode::InvalidDescription, path, "not a regular file");
     std::string text(kMaxFileBytes + 1, '\0');
     std::size_t filled = 0;
     while (filled < text.size()) {
-        const auto got = ::read(file.number(), text.data() + filled, text.size() - filled);
+        const auto got = ::read(file.get(), text.data() + filled, text.size() - filled);
         if (got < 0 && errno == EINTR)
             continue;
         if (got < 0)
@@ -283,17 +268,17 @@ Result<void> writeText(const std::string& path, std::string_view text)
 {
     const Descriptor file(
         ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0666));
-    if (file.number() < 0)
+    if (file.get() < 0)
         return osFailure(ErrorCode::OpenFailed, path);
     while (!text.empty()) {
-        const auto put = ::write(file.number(), text.data(), text.size());
+        const auto put = ::write(file.get(), text.data(), text.size());
         if (put < 0 && errno == EINTR)
             continue;
         if (put < 0)
             return osFailure(ErrorCode::WriteFailed, path);
         text.remove_prefix(static_cast<std::size_t>(put));
     }
-    if (::fsync(file.number()) != 0)
+    if (::fsync(file.get()) != 0)
         return osFailure(ErrorCode::FlushFailed, path);
     return {};
 }
