@@ -111,6 +111,11 @@ void TestGptTable::everyEditChangesOnlyWhatItSays()
     expected[0].type = kBackupType;
     expected[0].attributes = kNoAutomount;
     QVERIFY(marked.entries() == expected);
+    const GptTable exchanged = need(marked.withExchanged(1, 2));
+    std::swap(expected[0].extent, expected[1].extent);
+    QVERIFY(exchanged.entries() == expected);
+    QVERIFY(need(exchanged.withExchanged(2, 1)).sameBytes(marked));
+    std::swap(expected[0].extent, expected[1].extent);
     const GptTable removed = need(marked.without(1));
     expected.erase(expected.begin());
     QVERIFY(removed.entries() == expected);
@@ -216,20 +221,28 @@ void TestGptTable::anotherProgramsChangeIsNotOverwritten()
 void TestGptTable::powerCutLeavesTheOldOrTheNewTable_data()
 {
     QTest::addColumn<bool>("primaryDamaged");
-    QTest::newRow("both copies valid") << false;
-    QTest::newRow("primary damaged before") << true;
+    QTest::addColumn<bool>("exchange");
+    QTest::addColumn<unsigned>("sector");
+    QTest::newRow("both copies valid") << false << false << 512U;
+    QTest::newRow("primary damaged before") << true << false << 512U;
+    QTest::newRow("exchange") << false << true << 512U;
+    QTest::newRow("exchange, primary damaged before") << true << true << 512U;
+    QTest::newRow("exchange, 4096-byte sectors") << false << true << 4096U;
 }
 
 void TestGptTable::powerCutLeavesTheOldOrTheNewTable()
 {
     QFETCH(bool, primaryDamaged);
-    MemoryIo disk(kSize);
-    need(twoRegions(m_random, 512).writeNew(disk));
+    QFETCH(bool, exchange);
+    QFETCH(unsigned, sector);
+    MemoryIo disk(kSize, traitsOf(sector));
+    need(twoRegions(m_random, sector).writeNew(disk));
     if (primaryDamaged)
-        disk.fill(512, std::vector<std::byte>(512, std::byte{0xff}));
+        disk.fill(sector, std::vector<std::byte>(512, std::byte{0xff}));
     const auto start = disk.content();
     const GptTable before = need(GptTable::read(disk));
-    const GptTable after = need(before.withAdded(wantedEntry("three", {8 * kMiB, kMiB}, m_random)));
+    const auto third = wantedEntry("three", {8 * kMiB, kMiB}, m_random);
+    const GptTable after = need(exchange ? before.withExchanged(1, 2) : before.withAdded(third));
     for (int round = 0; round < 120; ++round) {
         disk.fill(0, start);
         // Power goes at some write or flush, or after all of them.
@@ -248,6 +261,10 @@ void TestGptTable::powerCutLeavesTheOldOrTheNewTable()
         const auto read = GptTable::read(disk);
         QVERIFY2(read.has_value(), "no valid table is left");
         QVERIFY(read->entries() == before.entries() || read->entries() == after.entries());
+        need(read->replaceBy(need(read->withEqualCopies()), disk));
+        const GptTable equal = need(GptTable::read(disk));
+        QVERIFY(equal.entries() == read->entries());
+        QCOMPARE(equal.problem(), std::string());
     }
 }
 

@@ -200,22 +200,45 @@ std::uint32_t crc32(std::span<const std::byte> bytes)
     return ~crc;
 }
 
-void setEntryName(GptCopy& copy, std::uint32_t number, const std::string& name)
+namespace {
+
+std::span<std::byte> entryBytes(GptCopy& copy, std::uint32_t number)
+{
+    const GptHeader& header = copy.header;
+    CAIRN_ASSERT(number >= 1 && number <= header.entryCount);
+    return std::span(copy.entryBlocks)
+        .subspan(std::size_t{number - 1} * header.entryBytes, header.entryBytes);
+}
+
+void renewChecksums(GptCopy& copy)
 {
     GptHeader& header = copy.header;
-    CAIRN_ASSERT(number >= 1 && number <= header.entryCount);
-    const auto units = utf16Of(name);
-    CAIRN_ASSERT(units.size() <= kNameUnits);
-    const auto entry = std::span(copy.entryBlocks)
-                           .subspan(std::size_t{number - 1} * header.entryBytes, header.entryBytes);
-    for (std::size_t i = 0; i < kNameUnits; ++i)
-        putNumber(entry, 56 + 2 * i, i < units.size() ? units[i] : char16_t{0});
     header.entriesChecksum = crc32(std::span(copy.entryBlocks).first(header.entriesBytes()));
     putNumber(std::span(copy.headerBlock), 88, header.entriesChecksum);
     putNumber(std::span(copy.headerBlock), 16, std::uint32_t{0});
     const auto headerBytes = numberAt<std::uint32_t>(copy.headerBlock, 12);
     putNumber(std::span(copy.headerBlock), 16,
               crc32(std::span(copy.headerBlock).first(headerBytes)));
+}
+
+} // namespace
+
+void setEntryName(GptCopy& copy, std::uint32_t number, const std::string& name)
+{
+    const auto units = utf16Of(name);
+    CAIRN_ASSERT(units.size() <= kNameUnits);
+    const auto entry = entryBytes(copy, number);
+    for (std::size_t i = 0; i < kNameUnits; ++i)
+        putNumber(entry, 56 + 2 * i, i < units.size() ? units[i] : char16_t{0});
+    renewChecksums(copy);
+}
+
+void exchangeEntryExtents(GptCopy& copy, std::uint32_t number, std::uint32_t other)
+{
+    // First and last block stand side by side.
+    const auto extent = entryBytes(copy, number).subspan(32, 16);
+    std::ranges::swap_ranges(extent, entryBytes(copy, other).subspan(32, 16));
+    renewChecksums(copy);
 }
 
 bool isProtectiveMbr(std::span<const std::byte> block)

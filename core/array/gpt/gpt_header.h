@@ -76,6 +76,10 @@ struct GptGeometry {
 // beyond U+FFFF. The name is valid UTF-8 of at most 36 UTF-16 units.
 void setEntryName(GptCopy& copy, std::uint32_t number, const std::string& name);
 
+// Exchanges the extents of two used entries, and no other byte of them, and replaces both
+// checksums.
+void exchangeEntryExtents(GptCopy& copy, std::uint32_t number, std::uint32_t other);
+
 // Whether block 0 is a protective MBR: signature 55AA and a partition of type EEh.
 [[nodiscard]] bool isProtectiveMbr(std::span<const std::byte> block);
 

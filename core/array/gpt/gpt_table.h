@@ -42,6 +42,10 @@ public:
     [[nodiscard]] Result<GptTable> withType(std::uint32_t number, const Uuid& type,
                                             std::uint64_t attributes) const;
     [[nodiscard]] Result<GptTable> without(std::uint32_t number) const;
+    // Each of the two entries has the other's extent, and keeps all else.
+    [[nodiscard]] Result<GptTable> withExchanged(std::uint32_t number, std::uint32_t other) const;
+    // The same entries, in both copies.
+    [[nodiscard]] Result<GptTable> withEqualCopies() const;
 
     // Writes the blocks in which `after` differs from this table, and no others: the backup copy,
     // flush, the primary copy, flush; the other way round where the primary was damaged, so that

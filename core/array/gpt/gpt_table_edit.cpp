@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <libfdisk/libfdisk.h>
+#include <utility>
 
 namespace cairn {
 namespace {
@@ -118,6 +119,27 @@ Result<GptTable> GptTable::withName(std::uint32_t number, const std::string& nam
     auto table = CAIRN_TRY(editor->finish());
     table.setName(number, name);
     return expectEntries(std::move(table), std::move(expected));
+}
+
+Result<GptTable> GptTable::withEqualCopies() const
+{
+    const auto editor = CAIRN_TRY(TableEditor::open(*this));
+    return expectEntries(editor->finish(), m_entries);
+}
+
+Result<GptTable> GptTable::withExchanged(std::uint32_t number, std::uint32_t other) const
+{
+    auto expected = m_entries;
+    std::swap(entryOf(expected, number).extent, entryOf(expected, other).extent);
+    // libfdisk moves one partition at a time, and none over another.
+    auto table = CAIRN_TRY(withEqualCopies());
+    for (GptCopy* copy : {&*table.m_primary, &*table.m_backup}) {
+        exchangeEntryExtents(*copy, number, other);
+        table.m_entries = CAIRN_TRY(parseEntries(*copy, m_geometry));
+        if (table.m_entries != expected)
+            return failure(ErrorCode::InvalidTable, m_memberName, "exchanged entries");
+    }
+    return table;
 }
 
 Result<GptTable> GptTable::withType(std::uint32_t number, const Uuid& type,
