@@ -321,6 +321,8 @@ QString refusalDisplay(const Refusal& refusal)
     case RefusalReason::NeededByRestore:
         return tr("What was interrupted in %2 needs %1 from it")
             .arg(tr("#%1").arg(number), quoted(detail));
+    case RefusalReason::SwapUnfinished:
+        return tr("An exchange with another region, for backup %1, has not ended").arg(number);
     case RefusalReason::Held:
         return tr("Backup %1 is held").arg(number);
     case RefusalReason::ForeignMember:

@@ -4,6 +4,7 @@
 #include "app/cairnctl/foreign_text.h"
 #include "app/cairnctl/lookup.h"
 #include "app/cairnctl/refusal_text.h"
+#include "app/cairnctl/swap_text.h"
 #include "core/backup/undo_area.h"
 #include "core/base/command_word.h"
 #include "core/base/printable_text.h"
@@ -48,11 +49,6 @@ Words wordsOf(const Error& error)
     if (error.osError != 0)
         words.system = fmt::format(" ({})", std::strerror(error.osError));
     return words;
-}
-
-std::string orElse(const std::string& text, const char* otherwise)
-{
-    return text.empty() ? std::string(otherwise) : text;
 }
 
 std::string withDetail(const std::string& text, const Words& words)
@@ -561,6 +557,9 @@ ErrorText errorText(const Error& error)
     case ErrorCode::CatalogForeign:
     case ErrorCode::Unsupported:
         return arrayFailureText(error, wordsOf(error));
+    case ErrorCode::CannotSwap:
+    case ErrorCode::KernelNotTold:
+        return swapErrorText(error, wordsOf(error).subject);
     default: // Canceled, and what the devices or the memory would not do.
         return ioFailureText(error, wordsOf(error));
     }

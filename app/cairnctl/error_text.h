@@ -24,6 +24,12 @@ struct ErrorContext {
 // "1 record", "2 records".
 [[nodiscard]] std::string countText(std::uint64_t count, const char* noun);
 
+// The text, or what stands for it where it is empty.
+[[nodiscard]] inline std::string orElse(const std::string& text, const char* otherwise)
+{
+    return text.empty() ? std::string(otherwise) : text;
+}
+
 struct ErrorText {
     std::string what;   // A clause without a full stop.
     std::string advice; // Sentences, or empty.

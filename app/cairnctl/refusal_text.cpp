@@ -35,6 +35,8 @@ const char* refusalName(RefusalReason reason) noexcept
         return "restore-waiting";
     case RefusalReason::NeededByRestore:
         return "needed-by-restore";
+    case RefusalReason::SwapUnfinished:
+        return "swap-unfinished";
     case RefusalReason::Held:
         return "held";
     case RefusalReason::ForeignMember:
@@ -90,6 +92,9 @@ std::string refusalText(const Refusal& refusal)
                            unfinishedText(refusal.detail, refusal.amount));
     case RefusalReason::NeededByRestore:
         return fmt::format("what was interrupted in {} needs #{} from it", detail, refusal.amount);
+    case RefusalReason::SwapUnfinished:
+        return fmt::format("an exchange with another region, for backup #{}, has not ended",
+                           refusal.amount);
     case RefusalReason::Held:
         return fmt::format("holds backup #{}, which is held", refusal.amount);
     case RefusalReason::ForeignMember:

@@ -8,6 +8,7 @@
 #include "app/cairnctl/record_text.h"
 #include "app/cairnctl/refusal_text.h"
 #include "app/cairnctl/restore_loss.h"
+#include "app/cairnctl/swap_command.h"
 #include "app/cairnctl/time_text.h"
 #include "core/array/path_member.h"
 #include "core/backup/copy_presence.h"
@@ -32,6 +33,7 @@ struct RestoreArguments {
     std::string to;
     std::string undoTo;
     bool noUndo = false;
+    bool swap = false;
     bool all = false;
 };
 
@@ -460,6 +462,8 @@ Result<ExitCode> restore(Invocation& invocation, const RestoreArguments& argumen
     invocation.attempt(fmt::format("restore the backup {}", printable(arguments.number)));
     const GenerationNumber number = CAIRN_TRY(parseNumber(arguments.number));
     Attachment& attachment = *CAIRN_TRY(invocation.attach());
+    if (arguments.swap)
+        return restoreBySwap(invocation, attachment, number);
     const RestorePlan plan = CAIRN_TRY(makePlan(invocation, attachment, number, arguments));
     CAIRN_TRY(askForReplaced(invocation, attachment, plan));
     Clock& clock = invocation.environment().clock;
@@ -512,19 +516,28 @@ void addRestoreCommands(CommandLine& line)
          .losesContent = true},
         [arguments](Invocation& invocation) { return restore(invocation, *arguments); });
     restoring.addOption("N", arguments->number, "Number of the backup, from `list`").required();
-    restoring.addOption("--to", arguments->to, "Region to erase and write; else where it came from")
-        .typeName("REGION")
-        .notEmpty();
+    const Option to =
+        restoring
+            .addOption("--to", arguments->to, "Region to erase and write; else where it came from")
+            .typeName("REGION")
+            .notEmpty();
     const Option undoTo =
         restoring
             .addOption("--undo-to", arguments->undoTo,
                        "Region that keeps what is overwritten; else a free one is chosen")
             .typeName("REGION")
             .notEmpty();
+    const Option noUndo =
+        restoring
+            .addFlag("--no-undo", arguments->noUndo,
+                     "Keep nothing of what is overwritten; needs --confirm REGION")
+            .excludes(undoTo);
     restoring
-        .addFlag("--no-undo", arguments->noUndo,
-                 "Keep nothing of what is overwritten; needs --confirm REGION")
-        .excludes(undoTo);
+        .addFlag("--swap", arguments->swap,
+                 "Exchange backup and source in the partition table instead of copying")
+        .excludes(to)
+        .excludes(undoTo)
+        .excludes(noUndo);
 }
 
 } // namespace cairn::ctl

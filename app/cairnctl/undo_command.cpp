@@ -4,6 +4,7 @@
 #include "app/cairnctl/lookup.h"
 #include "app/cairnctl/question.h"
 #include "app/cairnctl/refusal_text.h"
+#include "app/cairnctl/swap_command.h"
 #include "app/cairnctl/time_text.h"
 #include "core/backup/undo.h"
 #include "core/base/printable_text.h"
@@ -19,6 +20,12 @@ namespace {
 
 std::string explanationOf(const Generation& kept)
 {
+    if (kept.undo && kept.undo->swapped)
+        return fmt::format("{} was written to since backup #{} took its place, or cannot be "
+                           "compared with it.\nUndoing the swap puts what {} holds now into {}, "
+                           "which is no whole backup then.",
+                           titleOf(kept.source), kept.undo->restored, titleOf(kept.source),
+                           titleOf(kept.target));
     return fmt::format("{} has changed since backup #{} was restored to it, or that backup cannot "
                        "be restored again.\nUndoing the restore erases what {} holds now.",
                        titleOf(kept.source), kept.undo ? kept.undo->restored : 0,
@@ -74,6 +81,10 @@ std::string outcomeText(const Undone& undone, bool half)
 {
     const std::string target = titleOf(undone.plan.target);
     const GenerationNumber restored = undone.plan.kept.undo->restored;
+    if (undone.plan.kept.undo->swapped)
+        return fmt::format("{} holds again what it held before backup #{} took its place, and {} "
+                           "that backup.\n",
+                           target, restored, titleOf(undone.plan.area));
     if (undone.plan.nothingOverwritten)
         return fmt::format("The restore of backup #{} to {} is given up; it had overwritten "
                            "nothing.\n",
@@ -90,6 +101,7 @@ Result<ExitCode> undo(Invocation& invocation, const std::string& text)
     invocation.attempt(text.empty() ? std::string("undo the last restore")
                                     : fmt::format("undo with the backup {}", printable(text)));
     Attachment& attachment = *CAIRN_TRY(invocation.attach());
+    endOpenSwaps(attachment);
     const GenerationNumber number =
         CAIRN_TRY(text.empty() ? newestUndo(attachment) : parseNumber(text));
     const Generation kept = CAIRN_TRY(generationNumbered(attachment, number));

@@ -120,6 +120,17 @@ public:
                                                     const std::string& name) = 0;
     // RegionInUse, RegionHoldsCatalog.
     [[nodiscard]] virtual Result<void> removeRegion(const RegionId& region) = 0;
+    // Two regions of one member, equally long, exchange their extents; entry numbers, names, types
+    // and attributes stay, and what setSealed() told of each goes with its bytes. Neither may be
+    // used or open. Their nodes go before the table is written, and come back where it then says.
+    // RegionInUse, CannotSwap (detail: why): nothing was changed.
+    [[nodiscard]] virtual Result<void> exchangeExtents(const RegionId& one,
+                                                       const RegionId& other) = 0;
+    // Makes both copies of the member's table equal to the one that counts, and flushes them;
+    // removes and adds the nodes of these regions where they lie elsewhere. Whether the kernel has
+    // them where the table says, or has none.
+    [[nodiscard]] virtual Result<bool> alignTable(const Uuid& member,
+                                                  const std::vector<RegionId>& regions) = 0;
     // Sets or clears the backup type GUID and the no-automount attribute; writes nothing where
     // they are already so.
     [[nodiscard]] virtual Result<void> markRegion(const RegionId& region, RegionRole role) = 0;
@@ -137,7 +148,8 @@ public:
     // Of one that setSealed() named: records its signatures, erases them, and flushes.
     [[nodiscard]] virtual Result<void> eraseSignatures(const RegionId& region) = 0;
     // Of one that setSealed() named: writes back all that is kept of it, and flushes. Afterwards
-    // it reads the same with and without.
+    // it reads the same with and without. A region that is in use is read only, and refused unless
+    // all is there already.
     [[nodiscard]] virtual Result<void> writeSignaturesBack(const RegionId& region) = 0;
     // Sets or clears the attribute of its GPT entry that says so to whoever has lost the catalog.
     [[nodiscard]] virtual Result<void> markSealed(const RegionId& region, bool sealed) = 0;

@@ -27,6 +27,9 @@ enum class RefusalReason : std::uint8_t {
     // An interrupted restore reads from it. amount: number of the generation; detail: name of the
     // region that is half restored.
     NeededByRestore,
+    // It and another one were to exchange their extents, and that has not ended. amount: number of
+    // the generation.
+    SwapUnfinished,
     Held,          // amount: number of the held generation.
     ForeignMember, // Its disk is no member of the array. detail: the path of that disk.
     MemberFailed,  // detail: the member's problem.

@@ -223,6 +223,18 @@ Result<void> Seal::erase(RegionIo& region)
     return region.flush();
 }
 
+Result<bool> Seal::isBack(RegionIo& region)
+{
+    const std::shared_lock lock(m_mutex);
+    for (const SealedBytes& piece : m_pieces) {
+        std::vector<std::byte> onMedium(piece.bytes.size());
+        CAIRN_TRY(region.read(piece.offsetBytes, onMedium));
+        if (onMedium != piece.bytes && isKeptFor(onMedium, piece.bytes))
+            return false;
+    }
+    return true;
+}
+
 Result<void> Seal::writeBack(RegionIo& region)
 {
     const std::unique_lock lock(m_mutex);

@@ -39,6 +39,8 @@ public:
 
     // Records every signature that is there now, then erases them, and flushes.
     [[nodiscard]] Result<void> erase(RegionIo& region);
+    // Whether writing them back would change nothing.
+    [[nodiscard]] Result<bool> isBack(RegionIo& region);
     // Writes all back, and flushes; they are still recorded.
     [[nodiscard]] Result<void> writeBack(RegionIo& region);
 

@@ -36,6 +36,8 @@ ErrorCode codeOf(RefusalReason reason)
         return ErrorCode::RestoreWaiting;
     case RefusalReason::NeededByRestore:
         return ErrorCode::NeededByRestore;
+    case RefusalReason::SwapUnfinished:
+        return ErrorCode::CannotSwap;
     case RefusalReason::Held:
         return ErrorCode::GenerationHeld;
     case RefusalReason::ForeignMember:
@@ -157,6 +159,13 @@ const UnfinishedWrite* Records::unfinishedIn(const RegionId& region) const
     return last;
 }
 
+const RegionSwap* Records::swapOf(const RegionId& region) const
+{
+    const auto found =
+        std::ranges::find_if(swaps, [&](const RegionSwap& swap) { return swap.names(region); });
+    return found == swaps.end() ? nullptr : &*found;
+}
+
 const PlannedUse* Records::plannedFor(const RegionId& region, bool writes) const
 {
     return firstUse(planned, region, writes);
@@ -170,6 +179,7 @@ Result<Records> readRecords(Catalog& catalog, const ArrayLayout& layout)
     records.generations = CAIRN_TRY(catalog.generations(filter));
     records.jobs = CAIRN_TRY(catalog.jobs());
     records.unfinished = CAIRN_TRY(catalog.unfinished());
+    records.swaps = CAIRN_TRY(catalog.swaps());
     records.layout = layout;
     return records;
 }
@@ -236,7 +246,10 @@ bool keepsOverwritten(const Generation& generation)
 
 bool canBeUndone(const Generation& generation)
 {
-    return keepsOverwritten(generation) && isUsable(generation) && generation.undo->undoneMs == 0;
+    // To exchange two regions asks nothing of what is in them.
+    const bool there = isUsable(generation) ||
+                       (generation.undo && generation.undo->swapped && hasCopy(generation));
+    return keepsOverwritten(generation) && there && generation.undo->undoneMs == 0;
 }
 
 bool sameContent(const Content& a, const Content& b)
@@ -309,8 +322,16 @@ std::optional<Refusal> unfinishedContent(const Records& records, const RegionId&
     return Refusal{RefusalReason::HalfWritten, write->generation, writeKindName(write->kind)};
 }
 
+Result<void> requireNoSwapOf(const Records& records, const Region& region)
+{
+    if (const RegionSwap* swap = records.swapOf(region.id))
+        return failure(ErrorCode::CannotSwap, region.name, kSwapUnfinished, swap->generation);
+    return {};
+}
+
 Result<void> requireWhole(const Records& records, const Region& source)
 {
+    CAIRN_TRY(requireNoSwapOf(records, source));
     if (const auto half = unfinishedContent(records, source.id))
         return std::unexpected(refusalError(*half, source));
     return {};
@@ -365,6 +386,8 @@ std::vector<Refusal> recordRefusals(Attachment& attachment, const Records& recor
     }
     if (const auto unfinished = unfinishedRestore(attachment, records, target.id))
         refusals.push_back(*unfinished);
+    if (const RegionSwap* swap = records.swapOf(target.id))
+        refusals.push_back({RefusalReason::SwapUnfinished, swap->generation, kSwapUnfinished});
     if (occupant != nullptr && occupant->held)
         refusals.push_back({RefusalReason::Held, occupant->number, {}});
     if (const auto missed = occupant != nullptr ? records.missedWith(*occupant) : std::nullopt)

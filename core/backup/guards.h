@@ -25,6 +25,7 @@ struct Records {
     std::vector<Job> jobs;
     ArrayLayout layout;
     std::vector<UnfinishedWrite> unfinished;
+    std::vector<RegionSwap> swaps;   // That have not ended.
     std::vector<PlannedUse> planned; // Nothing unless the caller knows of some.
     // What the verb that asks has for itself by now, with the right to write.
     std::vector<RegionId> claimed;
@@ -49,6 +50,8 @@ struct Records {
                                                  GenerationNumber besides = 0) const;
     // The last that left the region half-written, and that nobody has accepted.
     [[nodiscard]] const UnfinishedWrite* unfinishedIn(const RegionId& region) const;
+    // Of a region whose extent is about to be exchanged: nothing is read from it or written to it.
+    [[nodiscard]] const RegionSwap* swapOf(const RegionId& region) const;
     // The first planned job that writes the region, or that reads it.
     [[nodiscard]] const PlannedUse* plannedFor(const RegionId& region, bool writes) const;
 };
@@ -99,8 +102,12 @@ unfinishedRestore(Attachment& attachment, const Records& records, const RegionId
 [[nodiscard]] std::optional<Refusal> unfinishedContent(const Records& records,
                                                        const RegionId& region);
 
+// CannotSwap: a swap of the region has not ended. Its detail:
+inline constexpr const char* kSwapUnfinished = "unfinished";
+[[nodiscard]] Result<void> requireNoSwapOf(const Records& records, const Region& region);
+
 // HalfWritten: what a region that is to be backed up holds is half of one content and half of
-// another.
+// another. CannotSwap as above.
 [[nodiscard]] Result<void> requireWhole(const Records& records, const Region& source);
 
 // RegionBusy: a backup of the region was begun and did not end. Going on, it would take what is
@@ -118,8 +125,8 @@ unfinishedRestore(Attachment& attachment, const Records& records, const RegionId
                                                    const RegionId& region);
 
 // What the records have against writing to the region: BeingWritten, ToBeWritten, BeingRead by a
-// planned job, RestoreUnfinished, RestoreWaiting, NeededByRestore, Held, LastGoodCopy or
-// LastRecognised, KeepsUndo, HalfWritten.
+// planned job, SwapUnfinished, RestoreUnfinished, RestoreWaiting, NeededByRestore, Held,
+// LastGoodCopy or LastRecognised, KeepsUndo, HalfWritten.
 [[nodiscard]] std::vector<Refusal> recordRefusals(Attachment& attachment, const Records& records,
                                                   const Region& target);
 

@@ -93,6 +93,7 @@ Result<void> checkBackup(Attachment& attachment, const Records& records, const R
     if (attachment.isBeingWritten(backup.id))
         return failure(ErrorCode::RegionBusy, backup.name);
     CAIRN_TRY(requireNotToBeWritten(records, backup));
+    CAIRN_TRY(requireNoSwapOf(records, backup));
     if (backup.use.inUse)
         return failure(ErrorCode::RegionInUse, backup.name, backup.use.by);
     return {};

@@ -6,6 +6,7 @@
 #include "core/backup/guards.h"
 #include "core/backup/one_history.h"
 #include "core/backup/seal.h"
+#include "core/backup/swap_restore.h"
 #include "core/backup/written_since.h"
 #include "core/copy/chunk_view.h"
 #include "core/copy/segment_cache.h"
@@ -256,6 +257,13 @@ Result<CopyOutcome> giveUpRestore(Attachment& attachment, const Checked& checked
     return CopyOutcome{};
 }
 
+Result<bool> isKeptBySwap(Attachment& attachment, GenerationNumber number)
+{
+    const auto catalog = CAIRN_TRY(attachment.catalog());
+    const auto kept = catalog->generation(number);
+    return kept && kept->undo && kept->undo->swapped;
+}
+
 } // namespace
 
 Result<GenerationNumber> newestUndo(Attachment& attachment)
@@ -278,6 +286,8 @@ Result<UndoPlan> planUndo(Attachment& attachment, GenerationNumber number,
 {
     return catchOutOfMemory([&]() -> Result<UndoPlan> {
         CAIRN_TRY(requireOneHistory(attachment));
+        if (CAIRN_TRY(isKeptBySwap(attachment, number)))
+            return planSwapBack(attachment, number, confirmedName, planned);
         const Records records = CAIRN_TRY(readRecords(attachment, planned));
         const Checked checked = CAIRN_TRY(check(attachment, records, number, confirmedName));
         return UndoPlan{.kept = checked.kept,
@@ -291,6 +301,10 @@ Result<UndoPlan> planUndo(Attachment& attachment, GenerationNumber number,
 Result<CopyOutcome> undo(Attachment& attachment, const UndoPlan& plan, CopyControl& control)
 {
     return catchOutOfMemory([&]() -> Result<CopyOutcome> {
+        if (plan.kept.undo && plan.kept.undo->swapped) {
+            CAIRN_TRY(swapBack(attachment, plan, control));
+            return CopyOutcome{};
+        }
         CAIRN_TRY(attachment.refresh());
         const HistoryMark mark = CAIRN_TRY(ledgerMark(attachment));
         const Records records = CAIRN_TRY(readRecords(attachment));

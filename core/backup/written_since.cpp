@@ -32,6 +32,9 @@ Written writtenBy(EventKind kind)
         return Written::Target;
     case EventKind::UndoStarted:
     case EventKind::UndoFinished:
+    case EventKind::SwapStarted:
+    case EventKind::SwapFinished:
+    case EventKind::SwapCanceled:
         return Written::Restored;
     case EventKind::HistoryChosen:
     case EventKind::CatalogRebuilt:

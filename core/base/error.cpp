@@ -38,6 +38,7 @@ const char* errorName(ErrorCode code) noexcept
         CAIRN_NAME(TargetTooSmall);
         CAIRN_NAME(RegionInUse);
         CAIRN_NAME(CannotFreeze);
+        CAIRN_NAME(CannotSwap);
         CAIRN_NAME(RegionHoldsCatalog);
         CAIRN_NAME(RegionHoldsBackup);
         CAIRN_NAME(RegionBusy);
@@ -81,6 +82,7 @@ const char* errorName(ErrorCode code) noexcept
         CAIRN_NAME(CatalogForeign);
         CAIRN_NAME(DigestMismatch);
         CAIRN_NAME(Unreadable);
+        CAIRN_NAME(KernelNotTold);
         CAIRN_NAME(OutOfMemory);
         CAIRN_NAME(Unsupported);
     }

@@ -29,6 +29,7 @@ enum class ErrorCode : std::uint8_t {
     TargetTooSmall,     // amount: bytes missing.
     RegionInUse,        // detail: who uses it ("mounted at /home").
     CannotFreeze,       // The filesystem in it; detail: why.
+    CannotSwap,         // The region with another; detail: why; amount: the generation's number.
     RegionHoldsCatalog, // The management region is never a source or a target.
     RegionHoldsBackup,  // The region holds backup number `amount`, which must be forgotten first.
     RegionBusy,         // Another job of this array is writing it.
@@ -74,6 +75,7 @@ enum class ErrorCode : std::uint8_t {
     CatalogForeign, // A management region whose super block is not Cairn's or not this array's.
     DigestMismatch, // amount: chunks that differ.
     Unreadable,     // amount: chunks that could not be read.
+    KernelNotTold, // The table of the disk `subject` is durable; its nodes are those of before.
     OutOfMemory,
     Unsupported,
 };

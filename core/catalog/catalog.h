@@ -5,6 +5,7 @@
 #include "core/base/error.h"
 #include "core/catalog/history.h"
 #include "core/catalog/records.h"
+#include "core/catalog/region_swap.h"
 #include "core/copy/copy_engine.h"
 #include "core/io/region_io.h"
 
@@ -231,6 +232,8 @@ public:
     [[nodiscard]] virtual Result<std::vector<UnfinishedWrite>> unfinished() = 0;
     // What is kept of regions, by which a copy there is read as it was made.
     [[nodiscard]] virtual Result<std::vector<RegionSeal>> seals() = 0;
+    // Those that were begun and have not ended, in the order in which they began.
+    [[nodiscard]] virtual Result<std::vector<RegionSwap>> swaps() = 0;
     // The digests of a generation; valid while the catalog lives.
     [[nodiscard]] virtual Result<std::unique_ptr<DigestSource>>
     digests(GenerationNumber number) = 0;
@@ -339,6 +342,21 @@ public:
     // or all are again, and nothing is kept.
     [[nodiscard]] virtual Result<void> endUnseal(const RegionRef& region,
                                                  GenerationNumber number) = 0;
+    // Durable before it returns; where it seals, signatures of the source can be recorded from here
+    // on. RegionBusy, GenerationHeld as for begin(), of both regions; BackupNotUsable. Returns its
+    // id.
+    [[nodiscard]] virtual Result<std::uint64_t> beginSwap(const RegionSwap& wanted) = 0;
+    // The table is durable, and the source has its signatures on the medium. What is kept as sealed
+    // goes with its bytes. The backup is Superseded by a new generation that keeps what the source
+    // held, with that content; its digests stay. Of an undo the backup is Copied again, or Partial
+    // with what is damaged. Returns the number of the new generation, or 0.
+    [[nodiscard]] virtual Result<GenerationNumber> endSwap(std::uint64_t id,
+                                                           const Content& content) = 0;
+    // Nothing was exchanged, and the source has its signatures.
+    [[nodiscard]] virtual Result<void> failSwap(std::uint64_t id, const std::string& why) = 0;
+    // Somebody else has changed the table: what is where, nobody knows. The backup is no better
+    // than Copied, and all that is kept of the regions stays.
+    [[nodiscard]] virtual Result<void> giveUpSwap(std::uint64_t id) = 0;
     [[nodiscard]] virtual Result<void> setHeld(GenerationNumber number, bool held) = 0;
     // → Forgotten, its digests and job dropped; the row and its place in the ledger stay.
     [[nodiscard]] virtual Result<void> forget(GenerationNumber number) = 0;

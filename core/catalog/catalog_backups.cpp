@@ -159,6 +159,7 @@ Result<GenerationNumber> StoredCatalog::begin(const NewGeneration& wanted)
 Result<void> StoredCatalog::checkTarget(const TargetUse& use)
 {
     RegionDatabase& database = *m_parts.database;
+    CAIRN_TRY(checkNoSwapOf(use.target));
     for (const StoredJob& stored : CAIRN_TRY(readJobs(database))) {
         const Job& job = stored.job;
         const bool conflict = job.target.id == use.target.id || job.source.id == use.target.id ||
@@ -443,6 +444,7 @@ Result<void> StoredCatalog::setHeld(GenerationNumber number, bool held)
             return notUsable(generation);
         if (generation.held == held)
             return {};
+        CAIRN_TRY(checkNoSwapOf(generation.target));
         generation.held = held;
         CAIRN_TRY(updateGeneration(*m_parts.database, generation));
         CAIRN_TRY(record(held ? EventKind::Held : EventKind::Released, number,
@@ -461,6 +463,7 @@ Result<void> StoredCatalog::forget(GenerationNumber number)
         if (generation.state == GenerationState::Forgotten)
             return notUsable(generation);
         CAIRN_TRY(dropJobsOf(number)); // RegionBusy while one runs.
+        CAIRN_TRY(checkNoSwapOf(generation.target));
         CAIRN_TRY(dropBelieved(generation));
         generation.state = GenerationState::Forgotten;
         CAIRN_TRY(updateGeneration(database, generation));

@@ -46,10 +46,16 @@ Result<std::string> selectBriefs(RegionDatabase& database)
     const bool withUndo = CAIRN_TRY(hasSchema(database, kSchemaWithUndo));
     const bool withConsistency = CAIRN_TRY(hasSchema(database, kSchemaWithConsistency));
     std::string select(kSelect);
-    select += withUndo ? ", u.restored, u.undone_ms" : ", NULL, NULL";
+    const bool withSwaps = CAIRN_TRY(hasSchema(database, kSchemaWithSwaps));
+    if (withSwaps)
+        select += ", coalesce(u.restored, w.restored), coalesce(u.undone_ms, w.undone_ms)";
+    else
+        select += withUndo ? ", u.restored, u.undone_ms" : ", NULL, NULL";
     select += withConsistency ? ", c.kind FROM generation g" : ", NULL FROM generation g";
     if (withUndo)
         select += " LEFT JOIN undo u ON u.generation = g.number";
+    if (withSwaps)
+        select += " LEFT JOIN swapped w ON w.generation = g.number";
     if (withConsistency)
         select += " LEFT JOIN consistency c ON c.generation = g.number";
     return select;

@@ -338,8 +338,15 @@ Result<void> StoredCatalog::dropKept(const Generation& generation)
 {
     if (!generation.undo)
         return {};
-    CAIRN_TRY(deleteKeptUnfinished(*m_parts.database, generation.number));
-    return deleteSupersededDigests(*m_parts.database, generation.source.id);
+    RegionDatabase& database = *m_parts.database;
+    CAIRN_TRY(deleteKeptUnfinished(database, generation.number));
+    if (generation.undo->swapped) {
+        const auto restored = CAIRN_TRY(readGeneration(database, generation.undo->restored));
+        if (restored.state == GenerationState::Superseded)
+            CAIRN_TRY(deleteDigests(database, restored.number));
+        return {};
+    }
+    return deleteSupersededDigests(database, generation.source.id);
 }
 
 Result<void> StoredCatalog::failRestore(std::uint64_t jobId, const Error& why, bool dropJob)

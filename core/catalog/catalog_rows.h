@@ -134,6 +134,22 @@ readConsistencies(RegionDatabase& database, GenerationNumber first, GenerationNu
                                             const std::vector<SealedBytes>& pieces);
 [[nodiscard]] Result<void> deleteSeal(RegionDatabase& database, const RegionId& region);
 
+// --- swaps that have not ended
+// In the order in which they began; none in an older schema.
+[[nodiscard]] Result<std::vector<RegionSwap>> readSwaps(RegionDatabase& database);
+[[nodiscard]] Result<void> insertSwap(RegionDatabase& database, const RegionSwap& swap);
+[[nodiscard]] Result<void> deleteSwap(RegionDatabase& database, std::uint64_t id);
+[[nodiscard]] Result<void> deleteSwapsOf(RegionDatabase& database, const RegionId& region);
+// What is kept of the one is kept of the other, and nothing of the one any more.
+[[nodiscard]] Result<void> moveSeal(RegionDatabase& database, const RegionId& from,
+                                    const RegionId& to);
+// What came where it is by a swap, as readUndoCopies().
+[[nodiscard]] Result<std::vector<StoredUndo>>
+readSwapped(RegionDatabase& database, GenerationNumber first, GenerationNumber last);
+[[nodiscard]] Result<void> insertSwapped(RegionDatabase& database, const Generation& generation);
+[[nodiscard]] Result<void> markSwapUndone(RegionDatabase& database, GenerationNumber generation,
+                                          std::int64_t timeMs);
+
 // --- jobs
 struct StoredJob {
     Job job;

@@ -36,6 +36,7 @@ Result<void> StoredCatalog::beginSeal(GenerationNumber number)
 {
     return write(Room::Ordinary, [&]() -> Result<void> {
         const auto generation = CAIRN_TRY(readGeneration(*m_parts.database, number));
+        CAIRN_TRY(checkNoSwapOf(generation.target));
         return writeSeal(*m_parts.database, generation.target.id, 0);
     });
 }

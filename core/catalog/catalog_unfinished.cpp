@@ -130,6 +130,7 @@ Result<void> StoredCatalog::recordRemoved(const RegionRef& region)
     return write(Room::Headroom, [&]() -> Result<void> {
         CAIRN_TRY(deleteUnfinishedOf(*m_parts.database, region.id));
         CAIRN_TRY(deleteSeal(*m_parts.database, region.id));
+        CAIRN_TRY(deleteSwapsOf(*m_parts.database, region.id));
         CAIRN_TRY(record(EventKind::RegionRemoved, 0, region.name, region.id.uuid.toString()));
         return {};
     });

@@ -113,13 +113,15 @@ Result<void> listEvents(InspectedMirror& mirror, std::size_t history)
 bool tellsOfNamedRegion(EventKind kind)
 {
     return kind == EventKind::RestoreStarted || kind == EventKind::RestoreFinished ||
+           kind == EventKind::SwapStarted || kind == EventKind::SwapFinished ||
            kind == EventKind::RegionImportStarted || kind == EventKind::RegionImported;
 }
 
 bool tellsOfTarget(EventKind kind)
 {
     return kind == EventKind::BackupStarted || kind == EventKind::ImportStarted ||
-           kind == EventKind::BackupResumed || kind == EventKind::BackupCopied;
+           kind == EventKind::BackupResumed || kind == EventKind::BackupCopied ||
+           kind == EventKind::SwapStarted || kind == EventKind::SwapFinished;
 }
 
 bool tellsOfUndo(EventKind kind)
@@ -153,8 +155,12 @@ void addWrittenBy(std::vector<RegionRef>& regions, RegionDatabase& database, con
     const bool undo = tellsOfUndo(event.kind);
     if (!undo && !tellsOfTarget(event.kind))
         return;
-    if (const auto generation = readGeneration(database, event.generation))
-        addRegion(regions, undo ? generation->source : generation->target);
+    const auto generation = readGeneration(database, event.generation);
+    if (!generation)
+        return;
+    addRegion(regions, undo ? generation->source : generation->target);
+    if (undo && generation->undo && generation->undo->swapped)
+        addRegion(regions, generation->target);
 }
 
 // The targets of its own backups, the regions whose old content its own undo copies keep, and what
@@ -176,7 +182,7 @@ void listRegions(InspectedMirror& mirror, std::size_t history)
     std::ignore = readOwnEvents(mirror, history, [&](const Event& event) {
         if (tellsOfNamedRegion(event.kind))
             names.insert(event.subject);
-        else if (!std::ranges::binary_search(own, event.generation))
+        if (!std::ranges::binary_search(own, event.generation))
             addWrittenBy(regions, database, event);
     });
     for (const std::string& name : names)

@@ -59,6 +59,9 @@ constexpr std::array kEventNames{
     EventName{EventKind::SourceThawedEarly, "source-thawed-early"},
     EventName{EventKind::Sealed, "sealed"},
     EventName{EventKind::Unsealed, "unsealed"},
+    EventName{EventKind::SwapStarted, "swap-started"},
+    EventName{EventKind::SwapFinished, "swap-finished"},
+    EventName{EventKind::SwapFailed, "swap-failed"},
 };
 
 } // namespace
@@ -140,8 +143,9 @@ bool hasCopy(const Generation& generation)
 
 bool lacksDigests(const Generation& generation)
 {
-    return hasCopy(generation) && generation.consistency == Consistency::Cloned &&
-           generation.digest == Digest{} && !generation.recovered;
+    const bool unread = generation.consistency == Consistency::Cloned ||
+                        (generation.undo && generation.undo->swapped);
+    return hasCopy(generation) && unread && generation.digest == Digest{} && !generation.recovered;
 }
 
 const char* eventName(EventKind kind) noexcept

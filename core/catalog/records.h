@@ -73,6 +73,9 @@ struct UndoCopy {
     Digest contentAfter;           // and when it is finished.
     std::int64_t keptMs = 0;       // 0: the restore has not overwritten anything yet.
     std::int64_t undoneMs = 0;     // When it was brought back; 0: it can be.
+    // It is all that the region held, in its order, for the two regions exchanged their extents: no
+    // chunks and no digest of before. The restored backup lies in the region `source` since.
+    bool swapped = false;
     friend bool operator==(const UndoCopy&, const UndoCopy&) = default;
 };
 
@@ -120,7 +123,8 @@ struct Generation {
     return generation.consistency == Consistency::Inconsistent;
 }
 
-// Whether it was cloned and not read since, so that its digests are still to be taken.
+// Whether it was cloned, or came where it is by a swap, and was not read since, so that its digests
+// are still to be taken.
 [[nodiscard]] bool lacksDigests(const Generation& generation);
 
 // A copy of a generation in a file or on a tape: somewhere that the array knows only by name.
@@ -248,6 +252,9 @@ enum class EventKind : std::uint8_t { // Stored by value: never renumber.
     SourceThawedEarly = 45, // Before all of it was copied; detail: why.
     Sealed = 46,            // None of its signatures is in its region.
     Unsealed = 47,          // All are in its region again.
+    SwapStarted = 49,       // Subject: the region that the backup is of.
+    SwapFinished = 50, // The region leads to the backup's bytes; detail: what keeps the others.
+    SwapFailed = 51,   // Both regions are what they were before; detail: why.
 };
 
 [[nodiscard]] const char* eventName(EventKind kind) noexcept; // "backup-started" …

@@ -237,6 +237,34 @@ constexpr SchemaObject kObjects[] = {
   PRIMARY KEY(region_uuid, offset_bytes)
 ) STRICT, WITHOUT ROWID)",
      kSchemaWithSeals},
+    // Exchanges of the extents of two regions that were begun and have not ended; the id is that of
+    // the event that began it. Offsets: on the member, before. Undoes: 1 where it is an undo, and
+    // the generation is what it undoes. Seals: 1 where what leaves the source is sealed. Damaged:
+    // of an undo, chunks of the backup that the source has changed.
+    {"table", "swap", "swap",
+     R"(CREATE TABLE swap(
+  id INTEGER PRIMARY KEY,
+  generation INTEGER NOT NULL REFERENCES generation(number),
+  undoes INTEGER NOT NULL,
+  source INTEGER NOT NULL REFERENCES region(id),
+  target INTEGER NOT NULL REFERENCES region(id),
+  source_offset_bytes INTEGER NOT NULL,
+  target_offset_bytes INTEGER NOT NULL,
+  size_bytes INTEGER NOT NULL,
+  seals INTEGER NOT NULL,
+  damaged BLOB NOT NULL
+) STRICT)",
+     kSchemaWithSwaps},
+    // Generations that keep all that their source held when the backup `restored` took its place.
+    {"table", "swapped", "swapped",
+     R"(CREATE TABLE swapped(
+  generation INTEGER PRIMARY KEY REFERENCES generation(number),
+  restored INTEGER NOT NULL REFERENCES generation(number),
+  size_bytes INTEGER NOT NULL,
+  swapped_ms INTEGER NOT NULL,
+  undone_ms INTEGER NOT NULL
+) STRICT)",
+     kSchemaWithSwaps},
 };
 
 struct FoundObject {

@@ -8,12 +8,13 @@
 
 namespace cairn {
 
-inline constexpr std::uint64_t kSchemaVersion = 6; // PRAGMA user_version of what is written.
+inline constexpr std::uint64_t kSchemaVersion = 7; // PRAGMA user_version of what is written.
 inline constexpr std::uint64_t kSchemaWithUndo = 2;
 inline constexpr std::uint64_t kSchemaWithUnfinished = 3;
 inline constexpr std::uint64_t kSchemaWithUnreadable = 4;
 inline constexpr std::uint64_t kSchemaWithConsistency = 5;
 inline constexpr std::uint64_t kSchemaWithSeals = 6;
+inline constexpr std::uint64_t kSchemaWithSwaps = 7;
 
 // Whether the tables that came with that version are there: a reader meets catalogs that nobody has
 // written to since.

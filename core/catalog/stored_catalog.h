@@ -83,6 +83,7 @@ public:
     Result<std::vector<ExportedCopy>> exports(GenerationNumber number) override;
     Result<std::vector<UnfinishedWrite>> unfinished() override;
     Result<std::vector<RegionSeal>> seals() override;
+    Result<std::vector<RegionSwap>> swaps() override;
     Result<std::unique_ptr<DigestSource>> digests(GenerationNumber number) override;
 
     Result<GenerationNumber> begin(const NewGeneration& generation) override;
@@ -116,6 +117,10 @@ public:
                                    const std::vector<SealedBytes>& pieces) override;
     Result<void> endSeal(GenerationNumber number) override;
     Result<void> endUnseal(const RegionRef& region, GenerationNumber number) override;
+    Result<std::uint64_t> beginSwap(const RegionSwap& wanted) override;
+    Result<GenerationNumber> endSwap(std::uint64_t id, const Content& content) override;
+    Result<void> failSwap(std::uint64_t id, const std::string& why) override;
+    Result<void> giveUpSwap(std::uint64_t id) override;
     Result<void> setHeld(GenerationNumber number, bool held) override;
     Result<void> forget(GenerationNumber number) override;
     Result<void> setMembers(const std::vector<KnownMember>& members) override;
@@ -214,12 +219,12 @@ private:
                                                const std::string& detail);
     struct TargetUse {
         RegionRef target;
-        std::optional<RegionId> source; // The bytes are read from here meanwhile.
-        GenerationNumber by = 0;        // The generation that takes the target; 0: a restore.
-        std::uint64_t jobId = 0;        // The job that takes it, where it has begun already.
-        GenerationNumber believed = 0;  // Of those superseded, the one whose digests are kept.
-        bool kept = false;              // What it holds may come back: the digests are not deleted.
-        bool seals = false;             // What is written there is sealed.
+        std::optional<RegionId> source = {}; // The bytes are read from here meanwhile.
+        GenerationNumber by = 0;             // The generation that takes the target; 0: a restore.
+        std::uint64_t jobId = 0;             // The job that takes it, where it has begun already.
+        GenerationNumber believed = 0;       // Of those superseded, the one whose digests are kept.
+        bool kept = false;  // What it holds may come back: the digests are not deleted.
+        bool seals = false; // What is written there is sealed.
     };
     // RegionBusy, GenerationHeld.
     [[nodiscard]] Result<void> checkTarget(const TargetUse& use);
@@ -236,6 +241,12 @@ private:
     [[nodiscard]] Result<void> reinstate(const Generation& kept);
     [[nodiscard]] Result<void> dropKept(const Generation& generation);
     [[nodiscard]] Result<void> endUndo(const Generation& generation);
+    // RegionBusy where the region is one of a swap that has not ended.
+    [[nodiscard]] Result<void> checkNoSwapOf(const RegionRef& region);
+    [[nodiscard]] Result<RegionSwap> findSwap(std::uint64_t id);
+    [[nodiscard]] Result<GenerationNumber> endForward(const RegionSwap& swap,
+                                                      const Content& content);
+    [[nodiscard]] Result<void> endBack(const RegionSwap& swap);
     [[nodiscard]] Result<void> failKeeping(GenerationNumber number);
     // From here on the region is half-written, until endWrite().
     [[nodiscard]] Result<void> beginWrite(UnfinishedWrite write);

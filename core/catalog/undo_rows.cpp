@@ -40,6 +40,8 @@ Result<StoredUndo> readUndoRow(const Statement& statement)
 
 bool isConsistent(const UndoCopy& undo, std::uint64_t generationBytes)
 {
+    if (undo.swapped)
+        return undo.sizeBytes == generationBytes && undo.chunks.empty();
     const std::uint64_t chunks = chunkCount(undo.sizeBytes);
     if (undo.chunks.empty() || !undo.chunks.contains(0) || !undo.chunks.contains(chunks - 1))
         return false;
@@ -63,6 +65,9 @@ Result<std::vector<StoredUndo>> readUndoCopies(RegionDatabase& database, Generat
         first, std::min<std::uint64_t>(last, INT64_MAX)));
     while (CAIRN_TRY(statement.step()))
         found.push_back(CAIRN_TRY(readUndoRow(statement)));
+    const auto swapped = CAIRN_TRY(readSwapped(database, first, last));
+    found.insert(found.end(), swapped.begin(), swapped.end());
+    std::ranges::stable_sort(found, {}, &StoredUndo::generation);
     return found;
 }
 
@@ -71,6 +76,8 @@ Result<void> insertUndoCopy(RegionDatabase& database, const Generation& generati
     const UndoCopy& undo = *generation.undo;
     if (!isConsistent(undo, generation.sizeBytes))
         return failure(ErrorCode::InvalidArgument, std::to_string(generation.number), "chunks");
+    if (undo.swapped)
+        return insertSwapped(database, generation);
     auto insert = CAIRN_TRY(Statement::prepare(
         database,
         "INSERT INTO undo(generation, restored, job, size_bytes, chunks, content_before,"

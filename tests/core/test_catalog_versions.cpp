@@ -33,7 +33,7 @@ void TestCatalogVersions::anOlderFormatIsUpgradedWithTheFirstWrite()
         QCOMPARE(bench.ask("PRAGMA user_version"), std::int64_t{1});
         require(catalog->setHeld(1, true));
     }
-    QCOMPARE(bench.ask("PRAGMA user_version"), std::int64_t{6});
+    QCOMPARE(bench.ask("PRAGMA user_version"), std::int64_t{7});
     QCOMPARE(bench.ask("SELECT count(*) FROM undo"), std::int64_t{0});
     QCOMPARE(bench.ask("SELECT count(*) FROM unfinished"), std::int64_t{0});
     QCOMPARE(bench.ask("SELECT count(*) FROM consistency"), std::int64_t{0});
@@ -71,7 +71,7 @@ void TestCatalogVersions::aNewerFormatIsShownAndNeverWritten()
         const auto catalog = bench.create();
         bench.makeBackup(*catalog, bench.backup("root", "backup-a"));
     }
-    bench.tamper("CREATE TABLE invention(a INTEGER) STRICT; PRAGMA user_version = 7");
+    bench.tamper("CREATE TABLE invention(a INTEGER) STRICT; PRAGMA user_version = 8");
     const auto before = bench.bytesOf(0);
     const auto catalog = bench.read();
     QVERIFY(catalog->status().newerFormat);
@@ -85,13 +85,13 @@ void TestCatalogVersions::aNewerFormatWithOtherTablesIsRefused()
 {
     const CatalogBench bench;
     (void)bench.create();
-    bench.tamper("ALTER TABLE generation ADD COLUMN more TEXT; PRAGMA user_version = 7");
+    bench.tamper("ALTER TABLE generation ADD COLUMN more TEXT; PRAGMA user_version = 8");
     QCOMPARE(codeOf(Catalog::openForReading(bench.copies(), bench.environment)),
              std::string("FormatNewer"));
     // Nothing that runs by itself, whatever the version says.
     const CatalogBench other;
     (void)other.create();
-    other.tamper("CREATE VIEW v AS SELECT 1; PRAGMA user_version = 7");
+    other.tamper("CREATE VIEW v AS SELECT 1; PRAGMA user_version = 8");
     QCOMPARE(codeOf(Catalog::openForReading(other.copies(), other.environment)),
              std::string("CatalogDamaged"));
 }

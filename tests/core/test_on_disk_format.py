@@ -142,7 +142,7 @@ class OnDiskFormat(CairnctlTest):
         for image in self.images:
             database = self.database(image)
             self.assertEqual(database.execute("PRAGMA integrity_check").fetchall(), [("ok",)])
-            self.assertEqual(database.execute("PRAGMA user_version").fetchone(), (6,))
+            self.assertEqual(database.execute("PRAGMA user_version").fetchone(), (7,))
             self.assertEqual(
                 database.execute("SELECT number, state, label FROM generation").fetchall(),
                 [(1, 3, "first")],

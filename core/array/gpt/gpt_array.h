@@ -71,6 +71,8 @@ public:
     Result<Region> addRegion(const NewRegion& wanted) override;
     Result<void> renameRegion(const RegionId& region, const std::string& name) override;
     Result<void> removeRegion(const RegionId& region) override;
+    Result<void> exchangeExtents(const RegionId& one, const RegionId& other) override;
+    Result<bool> alignTable(const Uuid& member, const std::vector<RegionId>& regions) override;
     Result<void> markRegion(const RegionId& region, RegionRole role) override;
     void setSealed(const SealedRegions& sealed, const SealRecorder& recorder) override;
     Result<void> eraseSignatures(const RegionId& region) override;
@@ -132,6 +134,9 @@ private:
         std::shared_ptr<Seal> seal;
     };
     [[nodiscard]] Result<SealedOpening> openSealed(const RegionId& region);
+    // Whether all that is kept of it is on the medium.
+    [[nodiscard]] Result<bool> isUnsealed(const RegionId& region);
+    [[nodiscard]] Result<void> checkExchange(const Found& one, const Found& other) const;
 
     Environment m_environment;
     std::string m_uri;

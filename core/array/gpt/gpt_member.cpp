@@ -328,16 +328,22 @@ Result<void> GptMember::replaceTable(const GptTable& after)
 {
     CAIRN_ASSERT(m_writing);
     const std::vector<GptEntry> before = m_table ? m_table->entries() : std::vector<GptEntry>{};
+    // A node must not lead to another partition's bytes, not even while the table is written.
+    std::vector<Uuid> moved;
+    for (const GptEntry& entry : CAIRN_TRY(withdrawMoved(after)))
+        moved.push_back(entry.id);
     const Result<void> written = m_table ? m_table->replaceBy(after, io()) : after.writeNew(io());
     if (!written) {
         if (m_table)
             readTable();
+        placeNodes(moved);
         return written;
     }
     m_table = CAIRN_TRY(GptTable::read(io()));
     m_error.reset();
     m_bare.reset();
     tellKernel(before);
+    placeNodes(moved);
     return {};
 }
 
@@ -353,8 +359,61 @@ void GptMember::tellKernel(const std::vector<GptEntry>& before)
     }
     for (const GptEntry& entry : m_table->entries()) {
         if (!hasNodes || std::ranges::find(before, entry.id, &GptEntry::id) == before.end())
-            addKernelPartition(m_opened.descriptor, entry.number, entry.extent);
+            std::ignore = addKernelPartition(m_opened.descriptor, entry.number, entry.extent);
     }
+}
+
+Result<std::vector<GptEntry>> GptMember::withdrawMoved(const GptTable& after) const
+{
+    std::vector<GptEntry> withdrawn;
+    if (!m_table || !hasKernelPartitions(m_opened.identity))
+        return withdrawn;
+    for (const GptEntry& entry : m_table->entries()) {
+        const GptEntry* next = after.find(entry.id);
+        if (next == nullptr || next->extent == entry.extent)
+            continue;
+        if (!removeKernelPartition(m_opened.descriptor, entry.number)) {
+            for (const GptEntry& gone : withdrawn)
+                std::ignore = addKernelPartition(m_opened.descriptor, gone.number, gone.extent);
+            return failure(ErrorCode::RegionInUse, entry.name, "its partition node is open");
+        }
+        withdrawn.push_back(entry);
+    }
+    return withdrawn;
+}
+
+bool GptMember::placeNodes(const std::vector<Uuid>& regions)
+{
+    const DeviceIdentity& disk = m_opened.identity;
+    if (!m_table || !(hasKernelPartitions(disk) || takesKernelPartitions(disk)))
+        return true;
+    dropDiskCache(m_opened.descriptor);
+    std::vector<const GptEntry*> misplaced;
+    for (const Uuid& id : regions) {
+        const GptEntry* entry = m_table->find(id);
+        if (entry == nullptr ||
+            !findPartitionNode(disk, entry->extent, m_table->geometry().sectorBytes).empty())
+            continue;
+        misplaced.push_back(entry);
+    }
+    // All go before the first comes: one may lie where another was.
+    bool placed = true;
+    for (const GptEntry* entry : misplaced)
+        placed = removeKernelPartition(m_opened.descriptor, entry->number) && placed;
+    for (const GptEntry* entry : misplaced)
+        placed = addKernelPartition(m_opened.descriptor, entry->number, entry->extent) && placed;
+    return placed;
+}
+
+Result<bool> GptMember::alignTable(const std::vector<Uuid>& regions)
+{
+    CAIRN_ASSERT(m_writing && isUsable());
+    if (!m_table->problem().empty()) {
+        const GptTable equal = CAIRN_TRY(m_table->withEqualCopies());
+        CAIRN_TRY(replaceTable(equal));
+    }
+    CAIRN_TRY(io().flush());
+    return placeNodes(regions);
 }
 
 void GptMember::eraseTable(const GptTable& table)

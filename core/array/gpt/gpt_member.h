@@ -71,6 +71,9 @@ public:
     // Writes the table, and tells the kernel.
     [[nodiscard]] Result<void> replaceTable(const GptTable& after);
 
+    // As Array::alignTable().
+    [[nodiscard]] Result<bool> alignTable(const std::vector<Uuid>& regions);
+
     // Makes a device that was blank before that table was written blank again.
     void eraseTable(const GptTable& table);
 
@@ -82,6 +85,10 @@ private:
     [[nodiscard]] bool asksToOpen() const;
     [[nodiscard]] bool looksChanged() const;
     void tellKernel(const std::vector<GptEntry>& before);
+    // Takes the nodes of those away that will lie elsewhere; of all or none. RegionInUse.
+    [[nodiscard]] Result<std::vector<GptEntry>> withdrawMoved(const GptTable& after) const;
+    // Whether the kernel has their nodes where the table says, or has none.
+    bool placeNodes(const std::vector<Uuid>& regions);
     [[nodiscard]] Result<void> checkUnchanged(const Region& region) const;
     [[nodiscard]] Result<std::shared_ptr<RegionIo>> claimDisk(Access access);
     [[nodiscard]] Result<std::shared_ptr<RegionIo>>

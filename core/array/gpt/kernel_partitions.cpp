@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <filesystem>
 #include <linux/blkpg.h>
+#include <linux/fs.h>
 #include <sys/ioctl.h>
 #include <tuple>
 
@@ -18,7 +19,7 @@ bool tell(int disk, int operation, blkpg_partition& partition)
     argument.op = operation;
     argument.datalen = sizeof partition;
     argument.data = &partition;
-    return ::ioctl(disk, BLKPG, &argument) == 0 || errno != EBUSY;
+    return ::ioctl(disk, BLKPG, &argument) == 0;
 }
 
 } // namespace
@@ -47,20 +48,26 @@ bool takesKernelPartitions(const DeviceIdentity& disk)
     return sysfsNumber(attributes / "ext_range").value_or(0) > 1;
 }
 
-void addKernelPartition(int disk, std::uint32_t number, ByteRange extent)
+bool addKernelPartition(int disk, std::uint32_t number, ByteRange extent)
 {
     blkpg_partition partition{};
     partition.pno = static_cast<int>(number);
     partition.start = static_cast<long long>(extent.offsetBytes);
     partition.length = static_cast<long long>(extent.lengthBytes);
-    std::ignore = tell(disk, BLKPG_ADD_PARTITION, partition);
+    return tell(disk, BLKPG_ADD_PARTITION, partition);
 }
 
 bool removeKernelPartition(int disk, std::uint32_t number)
 {
     blkpg_partition partition{};
     partition.pno = static_cast<int>(number);
-    return tell(disk, BLKPG_DEL_PARTITION, partition);
+    return tell(disk, BLKPG_DEL_PARTITION, partition) || errno != EBUSY;
+}
+
+void dropDiskCache(int disk)
+{
+    // Of what is no block device there is nothing to drop.
+    std::ignore = ::ioctl(disk, BLKFLSBUF, 0);
 }
 
 } // namespace cairn

@@ -18,8 +18,12 @@ namespace cairn {
 
 // The table is what counts, and it is written already: a kernel that refuses keeps its old nodes
 // until the disk is attached again, and I/O goes through the disk where no node fits.
-void addKernelPartition(int disk, std::uint32_t number, ByteRange extent);
+// Whether it did.
+bool addKernelPartition(int disk, std::uint32_t number, ByteRange extent);
 // False while somebody has the node open.
 bool removeKernelPartition(int disk, std::uint32_t number);
+
+// What the disk's own page cache has of partitions that were written through their nodes is stale.
+void dropDiskCache(int disk);
 
 } // namespace cairn

@@ -1,0 +1,45 @@
+// Words for the reasons of a CannotSwap.
+#include "app/cairnctl/swap_text.h"
+
+#include "core/backup/exchange_regions.h"
+#include "core/base/printable_text.h"
+
+#include <fmt/format.h>
+
+namespace cairn::ctl {
+
+ErrorText swapErrorText(const Error& error, const std::string& subject)
+{
+    if (error.code == ErrorCode::KernelNotTold)
+        return {fmt::format("the regions are exchanged and recorded, but the kernel still has old "
+                            "partitions of {}",
+                            subject),
+                fmt::format("Run `partx -u {}` before anything uses either region.", subject)};
+    const char* instead = "Without --swap the backup is copied.";
+    if (error.detail == kSwapUnfinished)
+        return {
+            fmt::format("an exchange of {} with another region has not ended", subject),
+            fmt::format("`cairnctl verify {}` with all members attached ends it: made, or taken "
+                        "back.",
+                        error.amount)};
+    if (error.detail == kLaterSwap)
+        return {fmt::format("a later swap of {} was not undone", subject),
+                fmt::format("Undo that one first: cairnctl undo {}", error.amount)};
+    if (error.detail == kAnotherMember)
+        return {fmt::format("{} lies on another member than the source", subject), instead};
+    if (error.detail == kAnotherSize)
+        return {fmt::format("{} and the source are not of one size, or the backup is not", subject),
+                instead};
+    if (error.detail == kDamagedTable)
+        return {
+            fmt::format("not both copies of the partition table that has {} are whole", subject),
+            "Any change of a region on that disk repairs the table: cairnctl region rename"};
+    if (error.detail == kSourceHoldsBackup)
+        return {fmt::format("{} holds a backup itself", subject), instead};
+    if (error.detail == kSourceIsSealed)
+        return {fmt::format("the catalog keeps signatures of {}", subject), instead};
+    return {fmt::format("{} cannot be exchanged: {}", subject, printableShort(error.detail, 120)),
+            instead};
+}
+
+} // namespace cairn::ctl
