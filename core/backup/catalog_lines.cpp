@@ -74,6 +74,12 @@ Json contentToJson(const Content& content)
 
 Json undoToJson(const UndoCopy& undo)
 {
+    if (undo.swapped)
+        return {{"restored", undo.restored},
+                {"sizeBytes", undo.sizeBytes},
+                {"keptMs", undo.keptMs},
+                {"undoneMs", undo.undoneMs},
+                {"swapped", true}};
     return {{"restored", undo.restored},
             {"sizeBytes", undo.sizeBytes},
             {"chunks", hexOf(undo.chunks.encode())},
@@ -428,9 +434,12 @@ std::optional<UndoCopy> undoFrom(Fields& outer)
     UndoCopy undo;
     undo.restored = fields.number("restored");
     undo.sizeBytes = fields.number("sizeBytes");
-    undo.chunks = chunkMapFrom(fields, "chunks", undo.sizeBytes);
-    undo.contentBefore = fields.digest("contentBefore");
-    undo.contentAfter = fields.digest("contentAfter");
+    undo.swapped = fields.has("swapped") && fields.flag("swapped");
+    if (!undo.swapped) {
+        undo.chunks = chunkMapFrom(fields, "chunks", undo.sizeBytes);
+        undo.contentBefore = fields.digest("contentBefore");
+        undo.contentAfter = fields.digest("contentAfter");
+    }
     undo.keptMs = fields.time("keptMs");
     undo.undoneMs = fields.time("undoneMs");
     if (!fields.finish(FileEnd{}))

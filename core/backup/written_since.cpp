@@ -34,7 +34,6 @@ Written writtenBy(EventKind kind)
     case EventKind::UndoFinished:
     case EventKind::SwapStarted:
     case EventKind::SwapFinished:
-    case EventKind::SwapCanceled:
         return Written::Restored;
     case EventKind::HistoryChosen:
     case EventKind::CatalogRebuilt:
