@@ -81,6 +81,9 @@ std::string failureText(const Generation& generation)
 std::string keptText(const Generation& generation)
 {
     const UndoCopy& undo = *generation.undo;
+    if (undo.swapped)
+        return fmt::format("all that {} held before backup #{} took its place",
+                           titleOf(generation.source), undo.restored);
     std::string text =
         fmt::format("what the restore of backup #{} to {} overwrote, {}", undo.restored,
                     titleOf(generation.source), chunksText(undo.chunks));

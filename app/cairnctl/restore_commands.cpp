@@ -462,6 +462,7 @@ Result<ExitCode> restore(Invocation& invocation, const RestoreArguments& argumen
     invocation.attempt(fmt::format("restore the backup {}", printable(arguments.number)));
     const GenerationNumber number = CAIRN_TRY(parseNumber(arguments.number));
     Attachment& attachment = *CAIRN_TRY(invocation.attach());
+    CAIRN_TRY(endSwapFirst(attachment, number));
     if (arguments.swap)
         return restoreBySwap(invocation, attachment, number);
     const RestorePlan plan = CAIRN_TRY(makePlan(invocation, attachment, number, arguments));

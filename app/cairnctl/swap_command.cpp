@@ -5,12 +5,12 @@
 #include "app/cairnctl/progress_bar.h"
 #include "app/cairnctl/question.h"
 #include "app/cairnctl/time_text.h"
+#include "core/backup/exchange_regions.h"
 #include "core/backup/swap_restore.h"
 #include "core/base/size_text.h"
 
 #include <algorithm>
 #include <fmt/format.h>
-#include <tuple>
 
 namespace cairn::ctl {
 namespace {
@@ -52,38 +52,27 @@ std::string outcomeText(const Swapped& swapped)
 void explainFailure(Invocation& invocation, Attachment& attachment, GenerationNumber number,
                     const Error& error)
 {
-    ErrorContext& context = invocation.failureContext();
-    if (error.code == ErrorCode::KernelNotTold)
-        context.state = fmt::format("Backup #{} is in its source's place; undo {} brings back what "
-                                    "was there",
-                                    number, error.amount);
     const auto catalog = attachment.catalog();
     const auto swaps = catalog ? (*catalog)->swaps() : std::unexpected(catalog.error());
     if (!swaps || swaps->empty() || error.code == ErrorCode::CannotSwap)
         return;
+    ErrorContext& context = invocation.failureContext();
     context.state = "The exchange has not ended; both contents are whole";
-    context.advice = fmt::format("`cairnctl verify {}` ends it: made, or taken back.", number);
+    if (error.code != ErrorCode::KernelNotTold)
+        context.advice = fmt::format("`cairnctl verify {}` ends it: made, or taken back.", number);
 }
 
 } // namespace
 
-void endOpenSwaps(Attachment& attachment)
+Result<void> endSwapFirst(Attachment& attachment, GenerationNumber number)
 {
-    {
-        const auto catalog = attachment.catalog();
-        const auto swaps = catalog ? (*catalog)->swaps() : std::unexpected(catalog.error());
-        if (!swaps || swaps->empty())
-            return;
-    }
-    // What speaks against it is met by the verb itself.
-    std::ignore = WriteAccess::take(attachment);
-    std::ignore = attachment.refresh();
+    const auto generation = generationNumbered(attachment, number);
+    return generation ? endSwapOf(attachment, generation->target.id) : Result<void>();
 }
 
 Result<ExitCode> restoreBySwap(Invocation& invocation, Attachment& attachment,
                                GenerationNumber number)
 {
-    endOpenSwaps(attachment);
     const Generation generation = CAIRN_TRY(generationNumbered(attachment, number));
     const Region backup = CAIRN_TRY(regionOf(attachment, generation.target));
     const auto swapped =

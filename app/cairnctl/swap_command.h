@@ -8,8 +8,9 @@
 
 namespace cairn::ctl {
 
-// A swap that was cut short is ended first, so that what is planned is what there is.
-void endOpenSwaps(Attachment& attachment);
+// Where a swap of the backup's region was cut short, ends it, so that what is planned is what there
+// is. Of a backup that is not there nothing is said yet.
+[[nodiscard]] Result<void> endSwapFirst(Attachment& attachment, GenerationNumber number);
 
 [[nodiscard]] Result<ExitCode> restoreBySwap(Invocation& invocation, Attachment& attachment,
                                              GenerationNumber number);

@@ -11,10 +11,13 @@ namespace cairn::ctl {
 ErrorText swapErrorText(const Error& error, const std::string& subject)
 {
     if (error.code == ErrorCode::KernelNotTold)
-        return {fmt::format("the regions are exchanged and recorded, but the kernel still has old "
-                            "partitions of {}",
-                            subject),
-                fmt::format("Run `partx -u {}` before anything uses either region.", subject)};
+        return {
+            fmt::format("the kernel has partitions of {} that are not where the table says, and "
+                        "one of them is in use",
+                        subject),
+            fmt::format("Stop whatever has it open, and run `cairnctl verify {}`: that tells the "
+                        "kernel, and ends the exchange.",
+                        error.amount)};
     const char* instead = "Without --swap the backup is copied.";
     if (error.detail == kSwapUnfinished)
         return {
@@ -34,6 +37,9 @@ ErrorText swapErrorText(const Error& error, const std::string& subject)
         return {
             fmt::format("not both copies of the partition table that has {} are whole", subject),
             "Any change of a region on that disk repairs the table: cairnctl region rename"};
+    if (error.detail == kStaleCatalog)
+        return {fmt::format("the catalog on the disk that has {} cannot be written", subject),
+                instead};
     if (error.detail == kSourceHoldsBackup)
         return {fmt::format("{} holds a backup itself", subject), instead};
     if (error.detail == kSourceIsSealed)

@@ -101,9 +101,9 @@ Result<ExitCode> undo(Invocation& invocation, const std::string& text)
     invocation.attempt(text.empty() ? std::string("undo the last restore")
                                     : fmt::format("undo with the backup {}", printable(text)));
     Attachment& attachment = *CAIRN_TRY(invocation.attach());
-    endOpenSwaps(attachment);
     const GenerationNumber number =
         CAIRN_TRY(text.empty() ? newestUndo(attachment) : parseNumber(text));
+    CAIRN_TRY(endSwapFirst(attachment, number));
     const Generation kept = CAIRN_TRY(generationNumbered(attachment, number));
     const Region target = CAIRN_TRY(regionOf(attachment, kept.source));
     const std::uint64_t commits = commitsOf(attachment);
@@ -127,6 +127,7 @@ Result<ExitCode> undo(Invocation& invocation, const std::string& text)
                         {"target", undone->plan.target.name},
                         {"targetId", undone->plan.target.id.uuid.toString()},
                         {"nothingOverwritten", undone->plan.nothingOverwritten},
+                        {"swapped", undone->plan.kept.undo->swapped},
                         {"copy", jsonOf(undone->copy)}};
         },
         [&] { return outcomeText(*undone, half); });

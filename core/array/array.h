@@ -126,9 +126,10 @@ public:
     // RegionInUse, CannotSwap (detail: why): nothing was changed.
     [[nodiscard]] virtual Result<void> exchangeExtents(const RegionId& one,
                                                        const RegionId& other) = 0;
-    // Makes both copies of the member's table equal to the one that counts, and flushes them;
-    // removes and adds the nodes of these regions where they lie elsewhere. Whether the kernel has
-    // them where the table says, or has none.
+    // Reads the member's table past every cache, writes both copies whole as the one that counts,
+    // and flushes them; removes and adds the nodes of these regions where they lie elsewhere.
+    // Whether the kernel has them where the table says, or has none. The layout is then what the
+    // medium has, which after a flush that failed need not be what it was.
     [[nodiscard]] virtual Result<bool> alignTable(const Uuid& member,
                                                   const std::vector<RegionId>& regions) = 0;
     // Sets or clears the backup type GUID and the no-automount attribute; writes nothing where

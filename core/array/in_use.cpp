@@ -30,6 +30,7 @@ constexpr int kMaxDepth = 4;
 struct Partition {
     std::uint64_t device = 0;
     std::string name;
+    std::uint64_t number = 0;
     ByteRange extent;
 };
 
@@ -38,14 +39,14 @@ std::vector<Partition> partitionsOf(std::uint64_t device)
     std::vector<Partition> partitions;
     std::error_code ignored;
     for (const auto& entry : fs::directory_iterator(sysfsPath(device), ignored)) {
-        if (!fs::exists(entry.path() / "partition", ignored))
-            continue;
-        const auto number = sysfsDevice(entry.path() / "dev");
+        const auto number = sysfsNumber(entry.path() / "partition");
+        const auto node = sysfsDevice(entry.path() / "dev");
         const auto start = sysfsNumber(entry.path() / "start");
         const auto size = sysfsNumber(entry.path() / "size");
-        if (number && start && size) {
-            partitions.push_back({*number,
+        if (number && node && start && size) {
+            partitions.push_back({*node,
                                   entry.path().filename().string(),
+                                  *number,
                                   {*start * kSysfsSectorBytes, *size * kSysfsSectorBytes}});
         }
     }
@@ -88,7 +89,9 @@ std::optional<Partition> diskOf(std::uint64_t device)
     const auto size = sysfsNumber(partition / "size");
     if (!disk || !start || !size)
         return std::nullopt;
-    return Partition{*disk, {}, {*start * kSysfsSectorBytes, *size * kSysfsSectorBytes}};
+    return Partition{.device = *disk,
+                     .name = {},
+                     .extent = {*start * kSysfsSectorBytes, *size * kSysfsSectorBytes}};
 }
 
 } // namespace
@@ -315,6 +318,17 @@ std::string findPartitionNode(const DeviceIdentity& disk, ByteRange extent,
             return node;
     }
     return {};
+}
+
+std::optional<ByteRange> kernelExtentOf(const DeviceIdentity& disk, std::uint32_t number)
+{
+    if (!disk.blockDevice)
+        return std::nullopt;
+    for (const Partition& partition : partitionsOf(disk.device)) {
+        if (partition.number == number)
+            return partition.extent;
+    }
+    return std::nullopt;
 }
 
 } // namespace cairn

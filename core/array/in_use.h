@@ -82,4 +82,8 @@ private:
 [[nodiscard]] std::string findPartitionNode(const DeviceIdentity& disk, ByteRange extent,
                                             std::uint32_t sectorBytes);
 
+// Where the kernel has the partition of that number; nothing where it has none.
+[[nodiscard]] std::optional<ByteRange> kernelExtentOf(const DeviceIdentity& disk,
+                                                      std::uint32_t number);
+
 } // namespace cairn

@@ -24,6 +24,7 @@ Result<void> checkRemoval(Attachment& attachment, const Records& records, const 
         return failure(ErrorCode::RegionInUse, region.name, region.use.by);
     if (const auto unfinished = unfinishedRestore(attachment, records, region.id))
         return std::unexpected(refusalError(*unfinished, region));
+    CAIRN_TRY(requireNoSwapOf(records, region));
     for (const Job& job : records.jobs) {
         if (job.source.id == region.id || job.target.id == region.id)
             return failure(ErrorCode::RegionBusy, region.name, {}, job.generation);

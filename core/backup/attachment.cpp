@@ -4,7 +4,6 @@
 #include "core/array/path_member.h"
 #include "core/backup/foreign_disks.h"
 #include "core/backup/sealed_regions.h"
-#include "core/backup/settle_swaps.h"
 #include "core/base/printable_text.h"
 #include "core/io/device_opener.h"
 
@@ -511,7 +510,7 @@ Result<Attachment::Begun> Attachment::beginWriting(const std::vector<RegionId>& 
         // Another process may have sealed or unsealed since it was read.
         showSealed(*m_array, writing->catalog.get(), {});
         showSealed(*m_array, writing->catalog.get(), Writing::sealRecorder(writing));
-        settleSwaps(*m_array, *writing->catalog, Writing::sealRecorder(writing));
+        m_unsettled = settleSwaps(*m_array, *writing->catalog, Writing::sealRecorder(writing));
     } else {
         begun.claims = CAIRN_TRY(claimTargets(targets));
     }

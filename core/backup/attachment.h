@@ -3,6 +3,7 @@
 
 #include "core/array/array.h"
 #include "core/array/open_array.h"
+#include "core/backup/settle_swaps.h"
 #include "core/base/environment.h"
 #include "core/base/error.h"
 #include "core/catalog/catalog.h"
@@ -70,6 +71,14 @@ public:
     // was made while the catalog was open for writing is none of those written: ArrayBusy.
     [[nodiscard]] std::vector<CatalogCopyStatus> unwrittenCopies();
 
+    // Of the swaps that were open when this process last took the right to write: those that could
+    // not be ended, each with the error.
+    [[nodiscard]] std::vector<UnsettledSwap> unsettledSwaps()
+    {
+        const std::scoped_lock lock(m_mutex);
+        return m_unsettled;
+    }
+
     // Reads table, content, use and catalog again.
     [[nodiscard]] Result<void> refresh();
 
@@ -118,6 +127,7 @@ private:
     std::shared_ptr<Catalog> m_catalog;
     std::optional<Error> m_problem;
     std::vector<CatalogCopyStatus> m_unwritten;
+    std::vector<UnsettledSwap> m_unsettled;
     std::map<Uuid, std::string> m_copied;    // Disks with a catalog of another: which.
     std::weak_ptr<Writing> m_writing;        // Lives as long as anybody holds its catalog.
     std::shared_future<void> m_writingEnded; // Of the last m_writing: its locks are given back.

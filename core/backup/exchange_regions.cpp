@@ -4,6 +4,7 @@
 #include "core/backup/seal.h"
 
 #include <algorithm>
+#include <optional>
 #include <tuple>
 
 namespace cairn {
@@ -16,20 +17,29 @@ std::unexpected<Error> cannot(const Region& region, const char* why)
 
 Result<void> requireChangeable(Attachment& attachment, const Records& records, const Region& region)
 {
-    auto refusals = recordRefusals(attachment, records, region);
-    const auto own = regionRefusals(records.layout, region, region.extent.lengthBytes);
-    refusals.insert(refusals.end(), own.begin(), own.end());
-    std::ranges::stable_sort(refusals, {}, &Refusal::reason);
+    const auto refusals = targetRefusals(attachment, records, region, region.extent.lengthBytes);
     if (const auto refused = firstFinal(refusals, region))
         return std::unexpected(*refused);
+    CAIRN_TRY(requireNoSwapOf(records, region));
     return requireNoBackupOf(attachment, records, region);
 }
 
-std::string diskOf(Attachment& attachment, const RegionSwap& swap)
+// Attached alone, a copy that was left behind would end the swap when others have long done so.
+bool isLeftBehind(Catalog& catalog, const Uuid& member)
 {
-    const ArrayLayout layout = attachment.array().layout();
-    const Member* member = layout.findMember(swap.source.member);
-    return member != nullptr ? member->location : swap.source.member.toString();
+    return std::ranges::any_of(catalog.status().copies, [&](const CatalogCopyStatus& copy) {
+        return copy.member == member && copy.state != CatalogCopyState::Current;
+    });
+}
+
+Result<std::optional<RegionSwap>> openSwapOf(Attachment& attachment, const RegionId& region)
+{
+    const auto catalog = CAIRN_TRY(attachment.catalog());
+    for (const RegionSwap& swap : CAIRN_TRY(catalog->swaps())) {
+        if (swap.names(region))
+            return std::optional(swap);
+    }
+    return std::optional<RegionSwap>();
 }
 
 } // namespace
@@ -60,6 +70,8 @@ Result<void> requireExchangeable(Attachment& attachment, Catalog& catalog, const
 Result<RegionSwap> plannedSwap(Attachment& attachment, Catalog& catalog, const Region& source,
                                const Region& kept)
 {
+    if (isLeftBehind(catalog, source.member))
+        return cannot(source, kStaleCatalog);
     RegionSwap swap;
     swap.source = refTo(source);
     swap.target = refTo(kept);
@@ -72,7 +84,7 @@ Result<RegionSwap> plannedSwap(Attachment& attachment, Catalog& catalog, const R
 }
 
 Result<SettledSwap> exchangeRegions(Attachment& attachment, Catalog& catalog,
-                                    const RegionSwap& wanted)
+                                    const RegionSwap& wanted, const std::function<void()>& letGo)
 {
     Array& array = attachment.array();
     RegionSwap swap = wanted;
@@ -82,9 +94,11 @@ Result<SettledSwap> exchangeRegions(Attachment& attachment, Catalog& catalog,
             CAIRN_TRY(attachment.followSeals());
             CAIRN_TRY(array.eraseSignatures(swap.source.id));
         }
+        letGo();
         return array.exchangeExtents(swap.source.id, swap.target.id);
     };
     const auto made = make();
+    letGo();
     // What the medium holds after a flush that failed, this process cannot know.
     if (!made && made.error().code == ErrorCode::FlushFailed)
         return std::unexpected(made.error());
@@ -97,10 +111,25 @@ Result<SettledSwap> exchangeRegions(Attachment& attachment, Catalog& catalog,
         return std::unexpected(made.error());
     if (settled && !settled->made)
         return failure(ErrorCode::PlanChanged, swap.source.name, "partition table");
-    if (settled && !settled->nodesPlaced)
-        return failure(ErrorCode::KernelNotTold, diskOf(attachment, swap), swap.source.name,
-                       settled->kept);
     return settled;
+}
+
+Result<void> endSwapOf(Attachment& attachment, const RegionId& region)
+{
+    if (!CAIRN_TRY(openSwapOf(attachment, region)))
+        return {};
+    {
+        const auto writing = CAIRN_TRY(WriteAccess::take(attachment));
+    }
+    CAIRN_TRY(attachment.refresh());
+    const auto open = CAIRN_TRY(openSwapOf(attachment, region));
+    if (!open)
+        return {};
+    for (const UnsettledSwap& unsettled : attachment.unsettledSwaps()) {
+        if (unsettled.id == open->id)
+            return std::unexpected(unsettled.why);
+    }
+    return failure(ErrorCode::CannotSwap, open->source.name, kSwapUnfinished, open->generation);
 }
 
 } // namespace cairn

@@ -6,12 +6,15 @@
 #include "core/backup/settle_swaps.h"
 #include "core/catalog/region_swap.h"
 
+#include <functional>
+
 namespace cairn {
 
 // The details of a CannotSwap, beside kSwapUnfinished: why the two cannot be exchanged.
 inline constexpr const char* kAnotherMember = "another member";
 inline constexpr const char* kAnotherSize = "another size";
 inline constexpr const char* kDamagedTable = "damaged table";
+inline constexpr const char* kStaleCatalog = "catalog not current"; // On their disk.
 inline constexpr const char* kSourceHoldsBackup = "holds a backup"; // amount: its number.
 inline constexpr const char* kSourceIsSealed = "sealed";
 inline constexpr const char* kLaterSwap = "a later swap"; // amount: what undoes that one.
@@ -22,15 +25,23 @@ inline constexpr const char* kLaterSwap = "a later swap"; // amount: what undoes
                                                const Records& records, const Region& source,
                                                const Region& kept);
 
-// What the two regions are to each other now; the rest is the caller's to fill in.
+// With the right to write: what the two regions are to each other now; the rest is the caller's to
+// fill in. CannotSwap where opening for writing did not bring their disk's copy of the catalog up
+// to date.
 [[nodiscard]] Result<RegionSwap> plannedSwap(Attachment& attachment, Catalog& catalog,
                                              const Region& source, const Region& kept);
 
-// With the right to write, neither region being open: makes the swap durable in the catalog, then
-// in the table, and ends it. An error where it was not made, and taken back; FlushFailed and
-// whatever keeps it from being taken back leave it to the next verb that writes. KernelNotTold: it
-// is made and recorded.
+// With the right to write: makes the swap durable in the catalog, then in the table, and ends it.
+// The source's node must not be open; that of the other may stay claimed until it is let go, right
+// before the kernel is to take it away. An error where it was not made, and taken back;
+// FlushFailed, KernelNotTold and whatever else keeps it from being ended leave it to the next verb
+// that writes.
 [[nodiscard]] Result<SettledSwap> exchangeRegions(Attachment& attachment, Catalog& catalog,
-                                                  const RegionSwap& wanted);
+                                                  const RegionSwap& wanted,
+                                                  const std::function<void()>& letGo);
+
+// Where a swap of the region is open, takes the right to write, which ends what can be ended, and
+// gives it back. Otherwise, or where another one stays open, nothing happens. Why that swap stays.
+[[nodiscard]] Result<void> endSwapOf(Attachment& attachment, const RegionId& region);
 
 } // namespace cairn

@@ -32,6 +32,7 @@ Result<Exported> openBackup(Attachment& attachment, Catalog& catalog, Generation
         exported.generation = CAIRN_TRY(requireRestorable(catalog, number));
     const Generation& generation = exported.generation;
     const Region region = CAIRN_TRY(requireCopyRegion(attachment.layout(), generation));
+    CAIRN_TRY(requireNoSwapOf(catalog, region));
     exported.claim.emplace(CAIRN_TRY(RegionClaim::takeToRead(attachment, region)));
     const CatalogStatus status = catalog.status();
     exported.record = toJsonText({.arrayId = status.arrayId,

@@ -329,6 +329,13 @@ Result<void> requireNoSwapOf(const Records& records, const Region& region)
     return {};
 }
 
+Result<void> requireNoSwapOf(Catalog& catalog, const Region& region)
+{
+    Records records;
+    records.swaps = CAIRN_TRY(catalog.swaps());
+    return requireNoSwapOf(records, region);
+}
+
 Result<void> requireWhole(const Records& records, const Region& source)
 {
     CAIRN_TRY(requireNoSwapOf(records, source));

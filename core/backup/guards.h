@@ -105,6 +105,7 @@ unfinishedRestore(Attachment& attachment, const Records& records, const RegionId
 // CannotSwap: a swap of the region has not ended. Its detail:
 inline constexpr const char* kSwapUnfinished = "unfinished";
 [[nodiscard]] Result<void> requireNoSwapOf(const Records& records, const Region& region);
+[[nodiscard]] Result<void> requireNoSwapOf(Catalog& catalog, const Region& region);
 
 // HalfWritten: what a region that is to be backed up holds is half of one content and half of
 // another. CannotSwap as above.

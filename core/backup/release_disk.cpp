@@ -68,6 +68,9 @@ Result<void> checkIdle(Attachment& attachment, const Records& records, const Uui
         }
         if (attachment.isBeingWritten(region.id))
             return failure(ErrorCode::RegionBusy, region.name);
+        const Member* disk = records.layout.findMember(member);
+        if (disk != nullptr && !isAway(*disk))
+            CAIRN_TRY(requireNoSwapOf(records, region));
     }
     return requireNoneHeld(records, member);
 }

@@ -37,6 +37,8 @@ Result<Checked> check(Attachment& attachment, GenerationNumber number)
     const Region source = CAIRN_TRY(requireRegion(records.layout, generation.source));
     const Region target = CAIRN_TRY(requireCopyRegion(records.layout, generation));
     checked.regions = {.source = source, .target = target};
+    CAIRN_TRY(requireNoSwapOf(records, source));
+    CAIRN_TRY(requireNoSwapOf(records, target));
     CAIRN_TRY(checkBackupSource(attachment, source));
     if (source.extent.lengthBytes < generation.sizeBytes)
         return failure(ErrorCode::PlanChanged, source.name, "extent");

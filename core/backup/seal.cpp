@@ -115,6 +115,7 @@ Result<SealOutcome> sealChecked(Attachment& attachment, const Generation& genera
     const Generation now = CAIRN_TRY(catalog.generation(generation.number));
     if (!hasCopy(now))
         return failure(ErrorCode::PlanChanged, region.name, "generation");
+    CAIRN_TRY(requireNoSwapOf(catalog, region));
     if (now.seal == SealState::Sealed)
         return outcomeOf(CAIRN_TRY(findSeal(catalog, region.id)), false);
     CAIRN_TRY(takeSignatures(attachment, catalog, now));
@@ -159,6 +160,7 @@ Result<SealOutcome> unseal(Attachment& attachment, GenerationNumber number)
         const auto writing = CAIRN_TRY(WriteAccess::take(attachment, {region.id}));
         // Now that no other process can write: it may have put another backup there.
         const auto now = CAIRN_TRY(findUnsealable(writing.catalog(), number));
+        CAIRN_TRY(requireNoSwapOf(writing.catalog(), region));
         if (!now.kept)
             return outcomeOf({}, false);
         if (now.kept->sealedMs != 0)

@@ -10,6 +10,7 @@
 
 #include <memory>
 #include <optional>
+#include <tuple>
 
 namespace cairn {
 namespace {
@@ -71,32 +72,30 @@ Result<Claims> claimBoth(Attachment& attachment, const Region& source, const Reg
     return Claims{std::move(one), std::move(other), std::move(sourceNode), std::move(backupNode)};
 }
 
-void releaseNodes(Claims& claims)
+// Only what nobody has open is taken away from the kernel; what was read stays claimed longest.
+Result<SettledSwap> exchange(Attachment& attachment, Catalog& catalog, const RegionSwap& swap,
+                             Claims& claims)
 {
     claims.sourceNode.reset();
-    claims.backupNode.reset();
+    return exchangeRegions(attachment, catalog, swap, [&claims] { claims.backupNode.reset(); });
 }
 
-// The claims of this process are the caller's own: nothing else speaks against the regions.
 Result<SettledSwap> swapChecked(Attachment& attachment, const SwapPlan& plan,
                                 const HistoryMark& mark, const VerifyOutcome& proof, Claims& claims)
 {
     const auto writing = CAIRN_TRY(WriteAccess::take(attachment));
     Catalog& catalog = writing.catalog();
+    // Now that no other process can write: what was checked, read and confirmed still holds.
     CAIRN_TRY(requireNotWrittenSince(catalog, mark, {plan.source, plan.backup}));
-    const Generation now = CAIRN_TRY(catalog.generation(plan.generation.number));
-    if (!isUsable(now) || now.held || now.target.id != plan.backup.id)
-        return failure(ErrorCode::PlanChanged, plan.backup.name, "generation");
-    CAIRN_TRY(requireSamePlan(plan, plan, attachment.array().layout()));
-    const Records records = CAIRN_TRY(readRecords(catalog, attachment.layout()));
-    CAIRN_TRY(requireNoBackupOf(attachment, records, plan.source));
-    CAIRN_TRY(requireNoSwapOf(records, plan.source));
-    CAIRN_TRY(requireNoSwapOf(records, plan.backup));
-    CAIRN_TRY(catalog.recordVerification(now.number, proof));
+    const Records records =
+        CAIRN_TRY(readRecordsAgain(attachment, catalog, {plan.source.id, plan.backup.id}));
+    const GenerationNumber number = plan.generation.number;
+    const SwapPlan now = CAIRN_TRY(check(attachment, catalog, records, number, plan.confirmedName));
+    CAIRN_TRY(requireSamePlan(now, plan, records.layout));
+    CAIRN_TRY(catalog.recordVerification(number, proof));
     RegionSwap swap = CAIRN_TRY(plannedSwap(attachment, catalog, plan.source, plan.backup));
-    swap.generation = now.number;
-    releaseNodes(claims);
-    return exchangeRegions(attachment, catalog, swap);
+    swap.generation = number;
+    return exchange(attachment, catalog, swap, claims);
 }
 
 struct CheckedBack {
@@ -104,13 +103,10 @@ struct CheckedBack {
     std::optional<Generation> restored; // Where it can be compared with what the region holds.
 };
 
-Result<CheckedBack> checkBack(Attachment& attachment, GenerationNumber number,
-                              const std::string& confirmedName,
-                              const std::vector<PlannedUse>& planned = {})
+Result<CheckedBack> checkBack(Attachment& attachment, Catalog& catalog, const Records& records,
+                              GenerationNumber number, const std::string& confirmedName)
 {
-    const Records records = CAIRN_TRY(readRecords(attachment, planned));
-    const auto catalog = CAIRN_TRY(attachment.catalog());
-    const Generation kept = CAIRN_TRY(catalog->generation(number));
+    const Generation kept = CAIRN_TRY(catalog.generation(number));
     if (!kept.undo || !kept.undo->swapped || !canBeUndone(kept))
         return failure(ErrorCode::BackupNotUsable, kept.source.name,
                        kept.undo && kept.undo->undoneMs != 0 ? "undone" : stateName(kept.state),
@@ -128,13 +124,22 @@ Result<CheckedBack> checkBack(Attachment& attachment, GenerationNumber number,
     CAIRN_TRY(requireNotToBeWritten(records, checked.plan.area));
     CAIRN_TRY(requireNotToBeWritten(records, checked.plan.target));
     CAIRN_TRY(
-        requireExchangeable(attachment, *catalog, records, checked.plan.target, checked.plan.area));
+        requireExchangeable(attachment, catalog, records, checked.plan.target, checked.plan.area));
     const Generation* restored = records.find(kept.undo->restored);
     if (restored != nullptr && restored->supersededBy == number)
         checked.restored = *restored;
     CAIRN_TRY(
         checkConfirmation(records.layout, checked.plan.target, confirmedName, !checked.restored));
     return checked;
+}
+
+Result<CheckedBack> checkBackNow(Attachment& attachment, GenerationNumber number,
+                                 const std::string& confirmedName,
+                                 const std::vector<PlannedUse>& planned = {})
+{
+    const Records records = CAIRN_TRY(readRecords(attachment, planned));
+    const auto catalog = CAIRN_TRY(attachment.catalog());
+    return checkBack(attachment, *catalog, records, number, confirmedName);
 }
 
 Result<std::optional<VerifyOutcome>> compareBack(Attachment& attachment, const CheckedBack& checked,
@@ -174,20 +179,25 @@ Result<void> swapBackChecked(Attachment& attachment, const CheckedBack& checked,
     const auto writing = CAIRN_TRY(WriteAccess::take(attachment));
     Catalog& catalog = writing.catalog();
     CAIRN_TRY(requireNotWrittenSince(catalog, mark, {plan.target, plan.area}));
-    if (!canBeUndone(CAIRN_TRY(catalog.generation(plan.kept.number))))
+    const Records records =
+        CAIRN_TRY(readRecordsAgain(attachment, catalog, {plan.target.id, plan.area.id}));
+    const GenerationNumber number = plan.kept.number;
+    const CheckedBack now =
+        CAIRN_TRY(checkBack(attachment, catalog, records, number, plan.confirmedName));
+    if (now.restored.has_value() != checked.restored.has_value() ||
+        now.plan.target.id != plan.target.id || now.plan.area.id != plan.area.id)
         return failure(ErrorCode::PlanChanged, plan.area.name, "generation");
-    CAIRN_TRY(requireUnchanged(attachment.array().layout(), plan.area, false));
-    CAIRN_TRY(requireUnchanged(attachment.array().layout(), plan.target, true));
+    CAIRN_TRY(requireUnchanged(records.layout, plan.area, false));
+    CAIRN_TRY(requireUnchanged(records.layout, plan.target, true));
     RegionSwap swap = CAIRN_TRY(plannedSwap(attachment, catalog, plan.target, plan.area));
-    swap.generation = plan.kept.number;
+    swap.generation = number;
     swap.undoes = true;
     swap.damaged = damagedIn(proof);
-    releaseNodes(claims);
-    const auto settled = exchangeRegions(attachment, catalog, swap);
-    const bool made = settled || settled.error().code == ErrorCode::KernelNotTold;
-    if (made && proof && proof->good())
-        CAIRN_TRY(catalog.recordVerification(checked.restored->number, *proof));
-    return settled ? Result<void>() : std::unexpected(settled.error());
+    CAIRN_TRY(exchange(attachment, catalog, swap, claims));
+    // It is undone, whether or not that can be recorded too.
+    if (proof && proof->good())
+        std::ignore = catalog.recordVerification(checked.restored->number, *proof);
+    return {};
 }
 
 } // namespace
@@ -232,7 +242,7 @@ Result<UndoPlan> planSwapBack(Attachment& attachment, GenerationNumber number,
                               const std::vector<PlannedUse>& planned)
 {
     return catchOutOfMemory([&]() -> Result<UndoPlan> {
-        return CAIRN_TRY(checkBack(attachment, number, confirmedName, planned)).plan;
+        return CAIRN_TRY(checkBackNow(attachment, number, confirmedName, planned)).plan;
     });
 }
 
@@ -244,7 +254,8 @@ Result<void> swapBack(Attachment& attachment, const UndoPlan& plan, CopyControl&
         if (!control.checkpoint(start))
             return failure(ErrorCode::Canceled, plan.target.name);
         const HistoryMark mark = CAIRN_TRY(ledgerMark(attachment));
-        const auto checked = CAIRN_TRY(checkBack(attachment, plan.kept.number, plan.confirmedName));
+        const auto checked =
+            CAIRN_TRY(checkBackNow(attachment, plan.kept.number, plan.confirmedName));
         CAIRN_TRY(requireUnchanged(attachment.array().layout(), plan.area, false));
         CAIRN_TRY(requireUnchanged(attachment.array().layout(), plan.target, true));
         Claims claims = CAIRN_TRY(claimBoth(attachment, checked.plan.target, checked.plan.area));

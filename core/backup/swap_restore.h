@@ -36,8 +36,9 @@ struct SwapOutcome {
 // Verifies the whole backup with both regions claimed; DigestMismatch: nothing was written, and the
 // record says Partial. PlanChanged where something was written to either before the right to write
 // was there. Then exchanges the two: at every moment the table and the catalog lead to before or
-// to after. KernelNotTold: it is made and recorded, and amount is the number of what keeps the old
-// content. No device is asked for more than a few blocks, so it takes as long for any size.
+// to after. KernelNotTold (subject: the disk): the table has them exchanged, somebody has a
+// partition open that is not where it says, and the next verb that writes ends it. No device is
+// asked for more than a few blocks, so it takes as long for any size.
 [[nodiscard]] Result<SwapOutcome> swapRestore(Attachment& attachment, const SwapPlan& plan,
                                               CopyControl& control);
 

@@ -3,6 +3,8 @@
 
 #include "core/backup/copy_job.h"
 #include "core/backup/copy_presence.h"
+#include "core/backup/exchange_regions.h"
+#include "core/backup/written_since.h"
 #include "core/catalog/recovered_record.h"
 
 namespace cairn {
@@ -25,6 +27,7 @@ Result<Verification> compare(Attachment& attachment, GenerationNumber number, Co
     const Region region = CAIRN_TRY(requireCopyRegion(attachment.layout(), generation));
     if (attachment.isBeingWritten(region.id))
         return failure(ErrorCode::RegionBusy, region.name);
+    CAIRN_TRY(requireNoSwapOf(*catalog, region));
     const auto digests = CAIRN_TRY(catalog->digests(number));
     Verification verification{.outcome = {},
                               .unwitnessed = isUnwitnessed(generation),
@@ -41,6 +44,7 @@ Result<Verification> readFirst(Attachment& attachment, GenerationNumber number,
     const auto writing = CAIRN_TRY(WriteAccess::take(attachment));
     const Generation generation = CAIRN_TRY(requireCopy(writing.catalog(), number));
     const Region region = CAIRN_TRY(requireCopyRegion(attachment.layout(), generation));
+    CAIRN_TRY(requireNoSwapOf(writing.catalog(), region));
     const auto claim = CAIRN_TRY(RegionClaim::takeToRead(attachment, region));
     Verification verification;
     verification.outcome =
@@ -49,12 +53,22 @@ Result<Verification> readFirst(Attachment& attachment, GenerationNumber number,
     return verification;
 }
 
-Result<void> record(Attachment& attachment, GenerationNumber number, const VerifyOutcome& outcome)
+Result<void> record(Attachment& attachment, GenerationNumber number, const HistoryMark& mark,
+                    const VerifyOutcome& outcome)
 {
     const auto writing = CAIRN_TRY(WriteAccess::take(attachment));
+    Catalog& catalog = writing.catalog();
     // It may have been overwritten while it was read: then nothing was proved about it.
-    CAIRN_TRY(requireCopy(writing.catalog(), number));
-    return writing.catalog().recordVerification(number, outcome);
+    const Generation generation = CAIRN_TRY(requireCopy(catalog, number));
+    const Region region = CAIRN_TRY(requireCopyRegion(attachment.layout(), generation));
+    CAIRN_TRY(requireNotWrittenSince(catalog, mark, {region}));
+    return catalog.recordVerification(number, outcome);
+}
+
+Result<RegionId> targetOf(Attachment& attachment, GenerationNumber number)
+{
+    const auto catalog = CAIRN_TRY(attachment.catalog());
+    return CAIRN_TRY(catalog->generation(number)).target.id;
 }
 
 Result<bool> isUnread(Attachment& attachment, GenerationNumber number)
@@ -67,7 +81,8 @@ Result<bool> isUnread(Attachment& attachment, GenerationNumber number)
 bool isProvedAnyway(ErrorCode code)
 {
     return code == ErrorCode::CatalogDamaged || code == ErrorCode::CatalogFull ||
-           (errorClass(code) == ErrorClass::Refused && code != ErrorCode::BackupNotUsable);
+           (errorClass(code) == ErrorClass::Refused && code != ErrorCode::BackupNotUsable &&
+            code != ErrorCode::PlanChanged);
 }
 
 } // namespace
@@ -85,10 +100,13 @@ Result<void> requireDigests(Attachment& attachment, GenerationNumber number, Cop
 Result<Verification> verify(Attachment& attachment, GenerationNumber number, CopyControl& control)
 {
     return catchOutOfMemory([&]() -> Result<Verification> {
+        const RegionId region = CAIRN_TRY(targetOf(attachment, number));
+        CAIRN_TRY(endSwapOf(attachment, region));
         if (CAIRN_TRY(isUnread(attachment, number)))
             return readFirst(attachment, number, control);
+        const HistoryMark mark = CAIRN_TRY(ledgerMark(attachment));
         Verification verification = CAIRN_TRY(compare(attachment, number, control));
-        const auto recorded = record(attachment, number, verification.outcome);
+        const auto recorded = record(attachment, number, mark, verification.outcome);
         if (!recorded && !isProvedAnyway(recorded.error().code))
             return std::unexpected(recorded.error());
         verification.recorded = recorded.has_value();

@@ -18,11 +18,11 @@ ErrorClass errorClass(ErrorCode code) noexcept
     return ErrorClass::Failed;
 }
 
-const char* errorName(ErrorCode code) noexcept
-{
 #define CAIRN_NAME(name)                                                                           \
     case ErrorCode::name:                                                                          \
         return #name
+const char* errorName(ErrorCode code) noexcept
+{
     switch (code) {
         CAIRN_NAME(Canceled);
         CAIRN_NAME(InvalidArgument);
@@ -86,9 +86,9 @@ const char* errorName(ErrorCode code) noexcept
         CAIRN_NAME(OutOfMemory);
         CAIRN_NAME(Unsupported);
     }
-#undef CAIRN_NAME
     return "Unknown";
 }
+#undef CAIRN_NAME
 
 std::unexpected<Error> osFailure(ErrorCode code, std::string subject, std::string detail)
 {

@@ -75,7 +75,7 @@ enum class ErrorCode : std::uint8_t {
     CatalogForeign, // A management region whose super block is not Cairn's or not this array's.
     DigestMismatch, // amount: chunks that differ.
     Unreadable,     // amount: chunks that could not be read.
-    KernelNotTold, // The table of the disk `subject` is durable; its nodes are those of before.
+    KernelNotTold,  // The table of the disk `subject` is durable; its nodes are those of before.
     OutOfMemory,
     Unsupported,
 };

@@ -354,9 +354,11 @@ public:
                                                            const Content& content) = 0;
     // Nothing was exchanged, and the source has its signatures.
     [[nodiscard]] virtual Result<void> failSwap(std::uint64_t id, const std::string& why) = 0;
-    // Somebody else has changed the table: what is where, nobody knows. The backup is no better
-    // than Copied, and all that is kept of the regions stays.
-    [[nodiscard]] virtual Result<void> giveUpSwap(std::uint64_t id) = 0;
+    // Somebody else has changed the table. What is kept of either goes to the region that has its
+    // bytes now, if one has; the backup is no better than Copied.
+    [[nodiscard]] virtual Result<void> giveUpSwap(std::uint64_t id,
+                                                  const std::optional<RegionId>& sourceBytes,
+                                                  const std::optional<RegionId>& targetBytes) = 0;
     [[nodiscard]] virtual Result<void> setHeld(GenerationNumber number, bool held) = 0;
     // → Forgotten, its digests and job dropped; the row and its place in the ledger stay.
     [[nodiscard]] virtual Result<void> forget(GenerationNumber number) = 0;

@@ -141,8 +141,11 @@ Result<void> StoredCatalog::setMembers(const std::vector<KnownMember>& members)
             return {};
     }
     return write(Room::Headroom, [&]() -> Result<void> {
-        for (const KnownMember& member : members)
+        for (const KnownMember& member : members) {
             CAIRN_TRY(writeMember(*m_parts.database, member));
+            if (member.removed)
+                CAIRN_TRY(dropSwapsOn(member.id));
+        }
         return settleMembers();
     });
 }

@@ -139,7 +139,6 @@ readConsistencies(RegionDatabase& database, GenerationNumber first, GenerationNu
 [[nodiscard]] Result<std::vector<RegionSwap>> readSwaps(RegionDatabase& database);
 [[nodiscard]] Result<void> insertSwap(RegionDatabase& database, const RegionSwap& swap);
 [[nodiscard]] Result<void> deleteSwap(RegionDatabase& database, std::uint64_t id);
-[[nodiscard]] Result<void> deleteSwapsOf(RegionDatabase& database, const RegionId& region);
 // What is kept of the one is kept of the other, and nothing of the one any more.
 [[nodiscard]] Result<void> moveSeal(RegionDatabase& database, const RegionId& from,
                                     const RegionId& to);

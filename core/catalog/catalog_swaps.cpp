@@ -122,7 +122,7 @@ Result<GenerationNumber> StoredCatalog::endForward(const RegionSwap& swap, const
     CAIRN_TRY(keepUnfinished(database, swap.source.id, swap.sizeBytes, kept.number));
     CAIRN_TRY(endWrite(restored, swap.source));
     CAIRN_TRY(record(EventKind::SwapFinished, swap.generation, swap.source.name,
-                     "what it held is " + std::to_string(kept.number)));
+                     "what it held is #" + std::to_string(kept.number)));
     CAIRN_TRY(record(EventKind::BackupCopied, kept.number, swap.target.name, "by swap"));
     return kept.number;
 }
@@ -169,12 +169,39 @@ Result<void> StoredCatalog::failSwap(std::uint64_t id, const std::string& why)
     });
 }
 
-Result<void> StoredCatalog::giveUpSwap(std::uint64_t id)
+Result<void> StoredCatalog::dropSwapsOn(const Uuid& member)
+{
+    for (const RegionSwap& swap : CAIRN_TRY(readSwaps(*m_parts.database))) {
+        if (swap.source.member != member)
+            continue;
+        CAIRN_TRY(deleteSwap(*m_parts.database, swap.id));
+        CAIRN_TRY(record(swap.undoes ? EventKind::UndoFailed : EventKind::SwapFailed,
+                         swap.generation, swap.source.name, "its disk has left the array"));
+    }
+    return {};
+}
+
+Result<void> StoredCatalog::moveSealTo(const RegionId& from, const std::optional<RegionId>& to)
+{
+    RegionDatabase& database = *m_parts.database;
+    if (!CAIRN_TRY(readSealStates(database)).contains(from) || to == from)
+        return {};
+    return to ? moveSeal(database, from, *to) : deleteSeal(database, from);
+}
+
+Result<void> StoredCatalog::giveUpSwap(std::uint64_t id, const std::optional<RegionId>& sourceBytes,
+                                       const std::optional<RegionId>& targetBytes)
 {
     return write(Room::Headroom, [&]() -> Result<void> {
         const RegionSwap swap = CAIRN_TRY(findSwap(id));
         const std::string why = "in doubt: the partition table was changed meanwhile";
         CAIRN_TRY(deleteSwap(*m_parts.database, id));
+        // What one of them leaves behind first, so that the other's can go there.
+        if (sourceBytes != swap.target.id)
+            CAIRN_TRY(moveSealTo(swap.source.id, sourceBytes));
+        CAIRN_TRY(moveSealTo(swap.target.id, targetBytes));
+        if (sourceBytes == swap.target.id)
+            CAIRN_TRY(moveSealTo(swap.source.id, sourceBytes));
         CAIRN_TRY(record(swap.undoes ? EventKind::UndoFailed : EventKind::SwapFailed,
                          swap.generation, swap.source.name, why));
         return doubt({swap.generation}, EventKind::MemberStale, why);

@@ -128,9 +128,9 @@ Result<void> StoredCatalog::acceptContent(const RegionRef& region)
 Result<void> StoredCatalog::recordRemoved(const RegionRef& region)
 {
     return write(Room::Headroom, [&]() -> Result<void> {
+        CAIRN_TRY(checkNoSwapOf(region));
         CAIRN_TRY(deleteUnfinishedOf(*m_parts.database, region.id));
         CAIRN_TRY(deleteSeal(*m_parts.database, region.id));
-        CAIRN_TRY(deleteSwapsOf(*m_parts.database, region.id));
         CAIRN_TRY(record(EventKind::RegionRemoved, 0, region.name, region.id.uuid.toString()));
         return {};
     });

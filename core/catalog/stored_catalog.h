@@ -120,7 +120,8 @@ public:
     Result<std::uint64_t> beginSwap(const RegionSwap& wanted) override;
     Result<GenerationNumber> endSwap(std::uint64_t id, const Content& content) override;
     Result<void> failSwap(std::uint64_t id, const std::string& why) override;
-    Result<void> giveUpSwap(std::uint64_t id) override;
+    Result<void> giveUpSwap(std::uint64_t id, const std::optional<RegionId>& sourceBytes,
+                            const std::optional<RegionId>& targetBytes) override;
     Result<void> setHeld(GenerationNumber number, bool held) override;
     Result<void> forget(GenerationNumber number) override;
     Result<void> setMembers(const std::vector<KnownMember>& members) override;
@@ -247,6 +248,10 @@ private:
     [[nodiscard]] Result<GenerationNumber> endForward(const RegionSwap& swap,
                                                       const Content& content);
     [[nodiscard]] Result<void> endBack(const RegionSwap& swap);
+    // Of one that is no member any more.
+    [[nodiscard]] Result<void> dropSwapsOn(const Uuid& member);
+    // Or drops it.
+    [[nodiscard]] Result<void> moveSealTo(const RegionId& from, const std::optional<RegionId>& to);
     [[nodiscard]] Result<void> failKeeping(GenerationNumber number);
     // From here on the region is half-written, until endWrite().
     [[nodiscard]] Result<void> beginWrite(UnfinishedWrite write);

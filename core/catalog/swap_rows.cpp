@@ -70,15 +70,6 @@ Result<void> deleteSwap(RegionDatabase& database, std::uint64_t id)
     return statement.run();
 }
 
-Result<void> deleteSwapsOf(RegionDatabase& database, const RegionId& region)
-{
-    for (const RegionSwap& swap : CAIRN_TRY(readSwaps(database))) {
-        if (swap.names(region))
-            CAIRN_TRY(deleteSwap(database, swap.id));
-    }
-    return {};
-}
-
 Result<void> moveSeal(RegionDatabase& database, const RegionId& from, const RegionId& to)
 {
     CAIRN_TRY(deleteSeal(database, to));

@@ -71,6 +71,7 @@ private slots:
     void powerCutLeavesTheOldOrTheNewTable_data();
     void powerCutLeavesTheOldOrTheNewTable();
     void aFailedFlushOfTheBackupLeavesThePrimaryAlone();
+    void whatAFailedFlushLostIsWrittenAgainAndReadAgain();
     void aTableThatIsTooSmallIsRefused();
     void aGrownDiskKeepsItsTable();
 
@@ -284,6 +285,33 @@ void TestGptTable::aFailedFlushOfTheBackupLeavesThePrimaryAlone()
     QVERIFY(!written);
     QCOMPARE(written.error().code, ErrorCode::FlushFailed);
     QCOMPARE(need(GptTable::read(disk)).entries()[0].name, std::string("one"));
+}
+
+// A cache may call pages clean whose writing has failed: they are written again only if the program
+// does.
+void TestGptTable::whatAFailedFlushLostIsWrittenAgainAndReadAgain()
+{
+    MemoryIo disk(kSize);
+    const GptTable table = twoRegions(m_random, 512);
+    need(table.writeNew(disk));
+    const auto whole = disk.content();
+    const auto writes = recordWrites(disk, [&] { need(table.rewrite(disk)); });
+    std::uint64_t bytes = 0;
+    for (const ByteRange& range : writes)
+        bytes += range.lengthBytes;
+    QCOMPARE(bytes, std::uint64_t{2 * (16 * kKiB + 512)});
+    QVERIFY(disk.content() == whole);
+    // A medium that takes nothing and says that it has.
+    std::uint64_t flushes = 0;
+    disk.observer.setHook([&](IoCall call, ByteRange, std::uint64_t) -> std::optional<Error> {
+        if (call == IoCall::Flush && ++flushes == 2)
+            disk.fill(512, std::vector<std::byte>(512));
+        return std::nullopt;
+    });
+    const auto lost = table.rewrite(disk);
+    disk.observer.setHook({});
+    QVERIFY(!lost);
+    QCOMPARE(lost.error().code, ErrorCode::FlushFailed);
 }
 
 void TestGptTable::aTableThatIsTooSmallIsRefused()

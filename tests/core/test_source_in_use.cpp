@@ -89,6 +89,14 @@ public:
     {
         return m_array->removeRegion(region);
     }
+    Result<void> exchangeExtents(const RegionId& one, const RegionId& other) override
+    {
+        return m_array->exchangeExtents(one, other);
+    }
+    Result<bool> alignTable(const Uuid& member, const std::vector<RegionId>& regions) override
+    {
+        return m_array->alignTable(member, regions);
+    }
     Result<void> markRegion(const RegionId& region, RegionRole role) override
     {
         return m_array->markRegion(region, role);

@@ -334,9 +334,12 @@ Result<void> GptMember::replaceTable(const GptTable& after)
         moved.push_back(entry.id);
     const Result<void> written = m_table ? m_table->replaceBy(after, io()) : after.writeNew(io());
     if (!written) {
+        dropCaches();
         if (m_table)
             readTable();
-        placeNodes(moved);
+        // What the medium has after a flush that failed, nobody knows: no node leads anywhere then.
+        if (written.error().code != ErrorCode::FlushFailed)
+            placeNodes(moved);
         return written;
     }
     m_table = CAIRN_TRY(GptTable::read(io()));
@@ -382,19 +385,23 @@ Result<std::vector<GptEntry>> GptMember::withdrawMoved(const GptTable& after) co
     return withdrawn;
 }
 
+void GptMember::dropCaches()
+{
+    dropDiskCache(m_opened.descriptor);
+    std::ignore = io().dropCache({0, io().sizeBytes()});
+}
+
 bool GptMember::placeNodes(const std::vector<Uuid>& regions)
 {
-    const DeviceIdentity& disk = m_opened.identity;
-    if (!m_table || !(hasKernelPartitions(disk) || takesKernelPartitions(disk)))
+    if (regions.empty() || !m_table)
         return true;
+    const DeviceIdentity& disk = m_opened.identity;
     dropDiskCache(m_opened.descriptor);
     std::vector<const GptEntry*> misplaced;
     for (const Uuid& id : regions) {
         const GptEntry* entry = m_table->find(id);
-        if (entry == nullptr ||
-            !findPartitionNode(disk, entry->extent, m_table->geometry().sectorBytes).empty())
-            continue;
-        misplaced.push_back(entry);
+        if (entry != nullptr && kernelExtentOf(disk, entry->number) != entry->extent)
+            misplaced.push_back(entry);
     }
     // All go before the first comes: one may lie where another was.
     bool placed = true;
@@ -408,12 +415,17 @@ bool GptMember::placeNodes(const std::vector<Uuid>& regions)
 Result<bool> GptMember::alignTable(const std::vector<Uuid>& regions)
 {
     CAIRN_ASSERT(m_writing && isUsable());
+    dropCaches();
+    readTable();
+    if (!m_table)
+        return std::unexpected(*m_error);
     if (!m_table->problem().empty()) {
         const GptTable equal = CAIRN_TRY(m_table->withEqualCopies());
         CAIRN_TRY(replaceTable(equal));
     }
-    CAIRN_TRY(io().flush());
-    return placeNodes(regions);
+    CAIRN_TRY(m_table->rewrite(io()));
+    const DeviceIdentity& disk = m_opened.identity;
+    return !(hasKernelPartitions(disk) || takesKernelPartitions(disk)) || placeNodes(regions);
 }
 
 void GptMember::eraseTable(const GptTable& table)

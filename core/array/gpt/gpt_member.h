@@ -82,12 +82,14 @@ private:
     void openForReading();
     [[nodiscard]] bool openDeviceForReading();
     void readTable();
+    // So that what is read next is what the medium has.
+    void dropCaches();
     [[nodiscard]] bool asksToOpen() const;
     [[nodiscard]] bool looksChanged() const;
     void tellKernel(const std::vector<GptEntry>& before);
     // Takes the nodes of those away that will lie elsewhere; of all or none. RegionInUse.
     [[nodiscard]] Result<std::vector<GptEntry>> withdrawMoved(const GptTable& after) const;
-    // Whether the kernel has their nodes where the table says, or has none.
+    // Of a disk that has nodes: whether theirs are where the table says now.
     bool placeNodes(const std::vector<Uuid>& regions);
     [[nodiscard]] Result<void> checkUnchanged(const Region& region) const;
     [[nodiscard]] Result<std::shared_ptr<RegionIo>> claimDisk(Access access);

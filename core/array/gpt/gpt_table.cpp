@@ -82,6 +82,16 @@ bool sameCopy(const std::optional<GptCopy>& a, const std::optional<GptCopy>& b)
            a->entryBlocks == b->entryBlocks;
 }
 
+// Where the disk grew, the usable blocks of the table before ended earlier: only its regions count.
+bool isBesideAll(const Area& area, const GptTable& before, const GptTable& after)
+{
+    const ByteRange range{area.offsetBytes, area.bytes.size()};
+    return after.mayHoldTable(range) &&
+           std::ranges::none_of(before.entries(), [&](const GptEntry& entry) {
+               return entry.extent.overlaps(range);
+           });
+}
+
 } // namespace
 
 Result<GptTable> GptTable::read(RegionIo& member)
@@ -207,19 +217,30 @@ Result<void> GptTable::replaceBy(const GptTable& after, RegionIo& member) const
     if (after.m_mbr != m_mbr)
         primary.insert(primary.begin(), Area{0, after.m_mbr});
     for (const auto* group : {&primary, &backup}) {
-        for (const Area& area : *group) {
-            const ByteRange range{area.offsetBytes, area.bytes.size()};
-            // Where the disk grew, this table's usable blocks ended earlier: only its regions
-            // count.
-            const bool overRegion = std::ranges::any_of(
-                m_entries, [&](const GptEntry& entry) { return entry.extent.overlaps(range); });
-            if (overRegion || !after.mayHoldTable(range))
-                return failure(ErrorCode::InvalidTable, member.name(), "table over a region");
-        }
+        if (!std::ranges::all_of(*group,
+                                 [&](const Area& area) { return isBesideAll(area, *this, after); }))
+            return failure(ErrorCode::InvalidTable, member.name(), "table over a region");
     }
     const bool backupFirst = m_primary.has_value();
     CAIRN_TRY(writeGroup(backupFirst ? backup : primary, member));
     return writeGroup(backupFirst ? primary : backup, member);
+}
+
+Result<void> GptTable::rewrite(RegionIo& member) const
+{
+    CAIRN_ASSERT(m_primary && m_backup);
+    for (const GptCopy* copy : {&*m_backup, &*m_primary}) {
+        const auto areas = areasOf(*copy, m_geometry.sectorBytes);
+        if (!std::ranges::all_of(areas,
+                                 [&](const Area& area) { return isBesideAll(area, *this, *this); }))
+            return failure(ErrorCode::InvalidTable, member.name(), "table over a region");
+        CAIRN_TRY(writeGroup(areas, member));
+    }
+    CAIRN_TRY(member.dropCache({0, m_geometry.sizeBytes}));
+    const auto present = readCopies(member, m_geometry);
+    if (!present || !sameBytes(*present))
+        return failure(ErrorCode::FlushFailed, member.name(), "partition table");
+    return {};
 }
 
 Result<void> GptTable::writeNew(RegionIo& member) const

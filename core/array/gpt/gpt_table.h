@@ -53,6 +53,11 @@ public:
     // one any more, nothing was written. After any other failure it is this table or `after`.
     [[nodiscard]] Result<void> replaceBy(const GptTable& after, RegionIo& member) const;
 
+    // Writes both copies whole, the backup first, each with a flush, and reads them again past the
+    // cache: a flush that succeeds tells nothing of what an earlier one has lost. FlushFailed: the
+    // medium has something else.
+    [[nodiscard]] Result<void> rewrite(RegionIo& member) const;
+
     // Writes a blank table, with its protective MBR. After a failure the member may hold it or not.
     [[nodiscard]] Result<void> writeNew(RegionIo& member) const;
     // Makes all blocks of the table zero.
