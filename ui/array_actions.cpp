@@ -93,6 +93,9 @@ void ArrayActions::addBackupActions()
     add({Verb::Restore, "restore", tr("&Restore …"),
          tr("Copy the selected backup back over a region"), Qt::CTRL | Qt::Key_R,
          &ArrayActions::restore});
+    add({Verb::Swap, "swapRestore", tr("Restore by e&xchange …"),
+         tr("Exchange the region of the selected backup with its source, without copying"),
+         Qt::CTRL | Qt::SHIFT | Qt::Key_X, &ArrayActions::swapSelected});
     add({Verb::Undo, "undoRestore", tr("&Undo restore …"),
          tr("Bring back what a restore of the selected region or backup overwrote"),
          Qt::CTRL | Qt::Key_Z, &ArrayActions::undoSelected});
@@ -343,6 +346,7 @@ void ArrayActions::updateBackupVerbs()
     const GenerationState state = backup != nullptr ? backup->state : GenerationState::Forgotten;
     allow(Verb::BackUp, whyNoBackup());
     allow(Verb::Restore, whyNoRestore());
+    allow(Verb::Swap, whyNoSwap());
     allow(Verb::Undo, whyNoUndo());
     allow(Verb::Resume, whyNoResume());
     allowUnless(Verb::Discard, {locked, jobless});

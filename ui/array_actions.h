@@ -139,6 +139,9 @@ private:
     void askRestore(const Generation& generation, const std::optional<RestoreChoice>& choice);
     // Keeps what it overwrites in one of the areas.
     void startRestore(const RestorePlan& plan, const std::vector<RegionId>& areas);
+    void swapSelected();
+    void askSwap(GenerationNumber number);
+    void startSwap(const SwapPlan& plan);
     // Where it was changed since the restore, the undo itself found that out.
     void askUndo(GenerationNumber number, bool changedSince = false);
     void startUndo(const UndoPlan& plan);
@@ -198,6 +201,7 @@ private:
     [[nodiscard]] QString whyNoArchive() const;
     [[nodiscard]] QString whyNoBackup() const;
     [[nodiscard]] QString whyNoRestore() const;
+    [[nodiscard]] QString whyNoSwap() const;
     [[nodiscard]] QString whyNoUndo() const;
     [[nodiscard]] QString whyNoResume() const;
     [[nodiscard]] QString whyNotWrittenFrom(const RegionRef& source, const RegionRef& target) const;

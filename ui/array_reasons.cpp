@@ -196,10 +196,10 @@ QString ArrayActions::whyNoUndo() const
             .arg(regionDisplay(kept->target));
     if (const QString why = whyUsed(kept->source.id); !why.isEmpty())
         return tr("%1 cannot be changed now. %2").arg(regionDisplay(kept->source), why);
-    const QString why = whyWritten(kept->target.id);
-    return why.isEmpty()
-               ? why
-               : tr("%1 keeps what it overwrote. %2").arg(regionDisplay(kept->target), why);
+    if (const QString why = whyWritten(kept->target.id); !why.isEmpty())
+        return tr("%1 keeps what it overwrote. %2").arg(regionDisplay(kept->target), why);
+    const bool table = kept->undo->swapped && needsRoot(kept->target.member);
+    return table ? rootText(undoCommand(snapshot(), kept->number)) : QString();
 }
 
 QString ArrayActions::whyNoResume() const

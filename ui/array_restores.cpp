@@ -146,11 +146,15 @@ void ArrayActions::startUndo(const UndoPlan& plan)
          .member = plan.target.member,
          .generation = plan.kept.number,
          .steps = stepsOf(plan),
+         .areas = plan.kept.undo->swapped ? std::vector{plan.area.id} : std::vector<RegionId>(),
          .askName = [this, number = plan.kept.number](const Error&) { askUndo(number, true); },
          .askAgain = [this, number = plan.kept.number] { askUndo(number); },
          .run = {}},
-        [plan](Attachment& attachment, CopyControl& control) {
-            return asOutcome(cairn::undo(attachment, plan, control));
+        [plan](Attachment& attachment, CopyControl& control) -> Result<JobOutcome> {
+            auto undone = cairn::undo(attachment, plan, control);
+            if (undone && plan.kept.undo->swapped)
+                return JobOutcome(SwapOutcome());
+            return asOutcome(std::move(undone));
         });
 }
 

@@ -103,4 +103,19 @@ QString releaseDiskCommand(const ArraySnapshot& snapshot)
     return (onArray(snapshot) << QStringLiteral("array release-disk MEMBER")).join(u' ');
 }
 
+QString swapCommand(const ArraySnapshot& snapshot, const SwapOffer& offer)
+{
+    QStringList words = onArray(snapshot);
+    words.append({QStringLiteral("restore"), QString::number(offer.plan.generation.number),
+                  QStringLiteral("--swap")});
+    if (offer.nameNeeded)
+        words.append({QStringLiteral("--confirm"), regionWord(snapshot.layout, offer.plan.backup)});
+    return words.join(u' ');
+}
+
+QString undoCommand(const ArraySnapshot& snapshot, GenerationNumber number)
+{
+    return (onArray(snapshot) << QStringLiteral("undo") << QString::number(number)).join(u' ');
+}
+
 } // namespace cairn

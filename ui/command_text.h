@@ -3,6 +3,7 @@
 
 #include "core/backup/back_up.h"
 #include "ui/array_snapshot.h"
+#include "ui/restore_offer.h"
 
 #include <QString>
 
@@ -23,5 +24,7 @@ namespace cairn {
 [[nodiscard]] QString addRegionCommand(const ArraySnapshot& snapshot);
 [[nodiscard]] QString removeRegionCommand(const ArraySnapshot& snapshot, const Region& region);
 [[nodiscard]] QString releaseDiskCommand(const ArraySnapshot& snapshot);
+[[nodiscard]] QString swapCommand(const ArraySnapshot& snapshot, const SwapOffer& offer);
+[[nodiscard]] QString undoCommand(const ArraySnapshot& snapshot, GenerationNumber number);
 
 } // namespace cairn

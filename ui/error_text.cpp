@@ -65,7 +65,8 @@ constexpr std::array kSentences{
     Sentence{ErrorCode::CannotFreeze, SAY("The filesystem in {subject} cannot be frozen{why}."),
              SAY("Unmount it, then try again.")},
     Sentence{ErrorCode::CannotSwap, SAY("{subject} cannot be exchanged with another region{why}."),
-             SAY("If an exchange has not ended, verify any backup: that ends it.")},
+             SAY("Restore copies the backup instead. If an exchange has not ended, verify its "
+                 "backup: that ends it.")},
     Sentence{ErrorCode::RegionHoldsCatalog, SAY("{subject} holds the catalog."),
              SAY("Choose another region.")},
     Sentence{ErrorCode::RegionHoldsBackup, SAY("{subject} holds backup {amount}."),
@@ -173,9 +174,10 @@ constexpr std::array kSentences{
              SAY("Parts of {subject} could not be read; chunks of 1 MiB: {amount}."),
              SAY("Check the device. What could be read is kept.")},
     Sentence{ErrorCode::KernelNotTold,
-             SAY("The regions are exchanged and recorded, but the kernel has old partitions of "
-                 "{subject}."),
-             SAY("Run partx -u on it before anything uses either region.")},
+             SAY("The kernel has partitions of {subject} that are not where the table says, and "
+                 "one of them is in use."),
+             SAY("Stop whatever has it open, then verify backup {amount}: that ends the "
+                 "exchange.")},
     Sentence{ErrorCode::OutOfMemory, SAY("There was not enough memory."),
              SAY("Close other programs, then try again.")},
     Sentence{ErrorCode::Unsupported, SAY("{subject} is not something Cairn can do here{why}."),
@@ -497,6 +499,8 @@ QString stateNow(Verb verb, const Error& error, JobEnd end)
     case Verb::Undo:
     case Verb::Resume:
         return stateOfCopy(verb, error);
+    case Verb::Swap:
+        return tr("Both contents are whole: the regions are exchanged, or they are not.");
     case Verb::Open:
         return tr("Nothing was written: opening only reads.");
     case Verb::Refresh:

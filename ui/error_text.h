@@ -17,6 +17,7 @@ enum class Verb : std::uint8_t {
     AdoptDisk,
     BackUp,
     Restore,
+    Swap,
     Undo,
     Verify,
     Resume,

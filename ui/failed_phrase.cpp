@@ -28,6 +28,8 @@ QString failedPhrase(Verb verb)
         return tr("The backup was not completed.");
     case Verb::Restore:
         return tr("The restore was not completed.");
+    case Verb::Swap:
+        return tr("The regions were not exchanged.");
     case Verb::Undo:
         return tr("The restore was not undone.");
     case Verb::Verify:

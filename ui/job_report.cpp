@@ -137,6 +137,17 @@ void describe(Message& message, const JobRequest&, const RestoreOutcome& restore
     }
 }
 
+void describe(Message& message, const JobRequest&, const SwapOutcome& swapped, const ArraySnapshot&)
+{
+    if (swapped.undo == 0)
+        message.body = tr("The two regions have exchanged their places again; no byte was copied.");
+    else
+        message.body =
+            tr("%1 were compared before, and no byte was copied. Undo copy %2 keeps what "
+               "was there.")
+                .arg(sizeDisplay(swapped.verifiedBytes), numberDisplay(swapped.undo));
+}
+
 void describe(Message& message, const JobRequest&, const CopyOutcome& copy, const ArraySnapshot&)
 {
     message.body = writtenText(copy);
@@ -496,6 +507,8 @@ std::optional<Message> unwrittenMessage(const ArraySnapshot& now)
 
 GenerationNumber undoOf(const JobOutcome& outcome)
 {
+    if (const auto* swapped = std::get_if<SwapOutcome>(&outcome))
+        return swapped->undo;
     const auto* restored = std::get_if<RestoreOutcome>(&outcome);
     return restored == nullptr || restored->undoTakenAway ? 0 : restored->undo;
 }

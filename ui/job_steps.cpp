@@ -52,6 +52,8 @@ std::vector<CourseStep> undoSteps(const Generation& kept)
 {
     const RegionId area = kept.target.id;
     const RegionId target = kept.source.id;
+    if (kept.undo->swapped)
+        return {checked(StepWork::ReadTarget, kept.sizeBytes, target)};
     return {checked(StepWork::CheckKept, kept.sizeBytes, area),
             {.work = StepWork::ReadTarget,
              .phase = CopyPhase::Preparing,

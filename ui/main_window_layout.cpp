@@ -206,7 +206,8 @@ void MainWindow::buildMenus()
     m_regionMenu->addActions({verb(Verb::Import), verb(Verb::Export)});
 
     m_backupMenu = menuBar()->addMenu(tr("&Backup"));
-    m_backupMenu->addActions({verb(Verb::Restore), verb(Verb::Undo), verb(Verb::Verify)});
+    m_backupMenu->addActions({verb(Verb::Restore), verb(Verb::Swap), verb(Verb::Undo)});
+    m_backupMenu->addAction(verb(Verb::Verify));
     m_backupMenu->addActions({verb(Verb::Resume), verb(Verb::Discard)});
     m_backupMenu->addSeparator();
     m_backupMenu->addActions({verb(Verb::Hold), verb(Verb::Release), verb(Verb::Forget)});

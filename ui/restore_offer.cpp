@@ -92,4 +92,26 @@ Result<UndoOffer> offerUndo(Attachment& attachment, GenerationNumber number,
     });
 }
 
+Result<SwapOffer> offerSwap(Attachment& attachment, GenerationNumber number,
+                            const std::vector<PlannedUse>& planned)
+{
+    return catchOutOfMemory([&]() -> Result<SwapOffer> {
+        SwapOffer offer;
+        auto plan = planSwap(attachment, number, {}, planned);
+        offer.nameNeeded = CAIRN_TRY(needsName(plan));
+        if (offer.nameNeeded) {
+            const Records records = CAIRN_TRY(readRecords(attachment));
+            const Generation* backup = records.find(number);
+            const Region* holder =
+                backup != nullptr ? records.layout.find(backup->target.id) : nullptr;
+            if (holder == nullptr)
+                return std::unexpected(plan.error());
+            plan = planSwap(attachment, number, confirmationText(records.layout, *holder), planned);
+        }
+        offer.plan = CAIRN_TRY(std::move(plan));
+        offer.plan.confirmedName.clear();
+        return offer;
+    });
+}
+
 } // namespace cairn

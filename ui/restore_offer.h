@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/backup/restore.h"
+#include "core/backup/swap_restore.h"
 #include "core/backup/undo.h"
 
 #include <optional>
@@ -37,6 +38,14 @@ struct UndoOffer {
     bool canBeRedone = false; // The restored backup can be restored again.
 };
 [[nodiscard]] Result<UndoOffer> offerUndo(Attachment& attachment, GenerationNumber number,
+                                          const std::vector<PlannedUse>& planned);
+
+struct SwapOffer {
+    SwapPlan plan;           // Without a name: the dialog asks for it.
+    bool nameNeeded = false; // It is the last good copy of its source.
+};
+// Reads only; the errors of planSwap().
+[[nodiscard]] Result<SwapOffer> offerSwap(Attachment& attachment, GenerationNumber number,
                                           const std::vector<PlannedUse>& planned);
 
 } // namespace cairn

@@ -114,8 +114,8 @@ void TestSwapOnDevices::theSameNodeLeadsToTheBackupAndBack()
     }
     const QByteArray later = bytesOf(disk.root());
     const QByteArray place = placeOf(*disk.loop, 2);
-    const QByteArray partuuid = runOrDie("blkid", {"-p", "-o", "value", "-s", "PART_ENTRY_UUID",
-                                                   disk.root()});
+    const QByteArray partuuid =
+        runOrDie("blkid", {"-p", "-o", "value", "-s", "PART_ENTRY_UUID", disk.root()});
     const auto swapped = must(disk.swap(), "swap");
     QVERIFY(placeOf(*disk.loop, 2) != place);
     QCOMPARE(placeOf(*disk.loop, 3), place);
@@ -194,8 +194,8 @@ void TestSwapOnDevices::theKernelIsToldWhereItCouldNotBe()
         const auto writing = must(WriteAccess::take(*disk.array));
         QFile held(disk.root());
         QVERIFY(held.open(QIODevice::ReadOnly));
-        const auto told = disk.array.operator*().array().alignTable(root.member,
-                                                                   {root.id, copy.id});
+        const auto told =
+            disk.array.operator*().array().alignTable(root.member, {root.id, copy.id});
         QVERIFY(!must(told));
         held.close();
         QVERIFY(must(disk.array.operator*().array().alignTable(root.member, {root.id, copy.id})));

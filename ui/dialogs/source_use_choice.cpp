@@ -5,8 +5,6 @@
 #include "ui/error_text.h"
 #include "ui/record_text.h"
 
-#include <QClipboard>
-#include <QGuiApplication>
 #include <QHBoxLayout>
 #include <QStyle>
 #include <QVBoxLayout>
@@ -38,8 +36,9 @@ QHBoxLayout* indented(QWidget& widget, const QWidget& above)
 SourceUseChoice::SourceUseChoice(QWidget* parent)
     : QWidget(parent), m_heading(PlainLabel::wrapped()),
       m_freeze(radio("sourceFreeze", tr("Have its filesystem stand still while it is copied"))),
-      m_limit(new QSpinBox), m_whyNot(PlainLabel::muted()), m_commandLine(new QWidget),
-      m_command(new QLineEdit), m_copy(new QPushButton(tr("Copy"))),
+      m_limit(new QSpinBox), m_whyNot(PlainLabel::muted()),
+      m_command(new CopyableLine(QStringLiteral("freezeCommand"),
+                                 tr("Command that backs it up frozen, as root"))),
       m_live(radio("sourceLive", tr("Copy it as it is, while it is used")))
 {
     setObjectName(QStringLiteral("sourceUse"));
@@ -50,7 +49,7 @@ SourceUseChoice::SourceUseChoice(QWidget* parent)
     column->setSpacing(4);
     column->addWidget(m_heading);
     addFreeze(*column);
-    addCommand(*column);
+    column->addLayout(indented(*m_command, *this));
     column->addWidget(m_live);
     column->addLayout(
         indented(*PlainLabel::muted(tr("The backup is inconsistent: it is of several moments, and "
@@ -59,7 +58,7 @@ SourceUseChoice::SourceUseChoice(QWidget* parent)
     connect(m_freeze, &QRadioButton::toggled, this, [this](bool chosen) {
         if (chosen)
             m_live->setChecked(false);
-        m_limit->setEnabled(chosen || !m_commandLine->isHidden());
+        m_limit->setEnabled(chosen || !m_command->isHidden());
         Q_EMIT changed();
     });
     connect(m_live, &QRadioButton::toggled, this, [this](bool chosen) {
@@ -68,8 +67,6 @@ SourceUseChoice::SourceUseChoice(QWidget* parent)
         Q_EMIT changed();
     });
     connect(m_limit, &QSpinBox::valueChanged, this, &SourceUseChoice::changed);
-    connect(m_copy, &QPushButton::clicked, this,
-            [this] { QGuiApplication::clipboard()->setText(m_command->text()); });
     hide();
 }
 
@@ -94,21 +91,6 @@ void SourceUseChoice::addFreeze(QVBoxLayout& column)
                               "the copy does, it is inconsistent, and never good.")),
         *this));
     column.addLayout(indented(*m_whyNot, *this));
-}
-
-void SourceUseChoice::addCommand(QVBoxLayout& column)
-{
-    m_command->setObjectName(QStringLiteral("freezeCommand"));
-    m_command->setAccessibleName(tr("Command that backs it up frozen, as root"));
-    m_command->setReadOnly(true);
-    m_copy->setObjectName(QStringLiteral("copyFreezeCommand"));
-    m_copy->setAccessibleName(tr("Copy the command"));
-    m_copy->setAutoDefault(false);
-    auto* line = new QHBoxLayout(m_commandLine);
-    line->setContentsMargins(0, 0, 0, 0);
-    line->addWidget(m_command, 1);
-    line->addWidget(m_copy);
-    column.addLayout(indented(*m_commandLine, *this));
 }
 
 void SourceUseChoice::forget()
@@ -137,20 +119,14 @@ void SourceUseChoice::setSource(const Region& source, const std::optional<Error>
     m_freeze->setToolTip(why.isEmpty() ? QString() : toolTipText(why));
     m_whyNot->setText(why);
     m_whyNot->setVisible(!why.isEmpty());
-    m_commandLine->setVisible(asRoot);
+    m_command->setVisible(asRoot);
     m_limit->setEnabled(m_freeze->isChecked() || asRoot);
     setVisible(m_needed);
 }
 
 void SourceUseChoice::setCommand(const QString& command, const QString& unknown)
 {
-    if (m_command->text() != command) {
-        m_command->setText(command);
-        m_command->setCursorPosition(0);
-    }
-    m_command->setPlaceholderText(unknown);
-    m_copy->setEnabled(!command.isEmpty());
-    m_copy->setToolTip(command.isEmpty() ? toolTipText(unknown) : QString());
+    m_command->setText(command, unknown);
 }
 
 bool SourceUseChoice::isAnswered() const

@@ -2,10 +2,9 @@
 #pragma once
 
 #include "core/backup/source_freeze.h"
+#include "ui/widgets/copyable_line.h"
 #include "ui/widgets/plain_label.h"
 
-#include <QLineEdit>
-#include <QPushButton>
 #include <QRadioButton>
 #include <QSpinBox>
 #include <QWidget>
@@ -41,7 +40,6 @@ Q_SIGNALS:
 
 private:
     void addFreeze(QVBoxLayout& column);
-    void addCommand(QVBoxLayout& column);
     void forget();
 
     bool m_needed = false;
@@ -50,9 +48,7 @@ private:
     QRadioButton* m_freeze;
     QSpinBox* m_limit;
     PlainLabel* m_whyNot;
-    QWidget* m_commandLine;
-    QLineEdit* m_command;
-    QPushButton* m_copy;
+    CopyableLine* m_command;
     QRadioButton* m_live;
 };
 

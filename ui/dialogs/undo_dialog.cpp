@@ -30,6 +30,18 @@ DialogFrame::Look lookOf(const UndoPlan& plan)
                                .arg(target),
             .verb = UndoDialog::tr("Give up restore"),
             .erases = false};
+    if (plan.kept.undo->swapped)
+        return {
+            .title = UndoDialog::tr("Undo restore"),
+            .heading =
+                UndoDialog::tr("Exchange %1 and %2 again?").arg(target, regionDisplay(plan.area)),
+            .explanation =
+                UndoDialog::tr("%1 leads again to what it held before backup %2 took its "
+                               "place. No byte is copied; %1 is read first, to know whether "
+                               "backup %2 is still what it was.")
+                    .arg(target, restored),
+            .verb = UndoDialog::tr("Exchange them again"),
+            .erases = true};
     return {.title = UndoDialog::tr("Undo restore"),
             .heading =
                 UndoDialog::tr("Bring back what %1 held before backup %2 was restored to it?")
@@ -58,7 +70,10 @@ UndoDialog::UndoDialog(const ArraySnapshot& snapshot, UndoOffer offer, Changed c
                                                        : Card::Tone::Plain);
     kept->setObjectName(QStringLiteral("broughtBackFrom"));
     kept->setLines(keptLines());
-    auto* target = new Card(tr("Will be overwritten"), Card::Tone::Bad);
+    const bool swaps = m_offer.plan.kept.undo->swapped;
+    auto* target =
+        new Card(swaps ? tr("Goes back to the backup's region") : tr("Will be overwritten"),
+                 swaps ? Card::Tone::Plain : Card::Tone::Bad);
     target->setObjectName(QStringLiteral("willBeOverwritten"));
     target->setLines(targetLines());
     auto* line = new QHBoxLayout;
@@ -75,7 +90,11 @@ void UndoDialog::requireName(Changed changed)
     const QString target = regionDisplay(m_offer.plan.target);
     const QString restored = number(m_offer.plan.kept.undo->restored);
     QString why = tr("%1 holds something else since the restore, which will be gone.").arg(target);
-    if (changed == Changed::SinceTheRestore)
+    if (m_offer.plan.kept.undo->swapped)
+        why = tr("%1 was written to since, or cannot be compared: backup %2 is no whole backup "
+                 "then, and what was written lies in %3.")
+                  .arg(target, restored, regionDisplay(m_offer.plan.area));
+    else if (changed == Changed::SinceTheRestore)
         why = tr("%1 has been changed since the restore. These changes will be gone.").arg(target);
     else if (!m_offer.canBeRedone)
         why = tr("Backup %1 cannot be restored again: what %2 holds now will be gone.")
@@ -105,8 +124,10 @@ QStringList UndoDialog::targetLines() const
     return {
         placeDisplay(m_snapshot.layout, target),
         tr("%1, %2").arg(contentDisplay(target.content), sizeDisplay(target.extent.lengthBytes)),
-        m_offer.canBeRedone ? tr("Backup %1 stays, and can be restored again.").arg(restored)
-                            : tr("Backup %1 cannot be restored again.").arg(restored)};
+        m_offer.plan.kept.undo->swapped
+            ? tr("Backup %1 is a backup again, unless it was written to.").arg(restored)
+        : m_offer.canBeRedone ? tr("Backup %1 stays, and can be restored again.").arg(restored)
+                              : tr("Backup %1 cannot be restored again.").arg(restored)};
 }
 
 std::optional<UndoPlan> UndoDialog::plan() const

@@ -6,6 +6,7 @@
 #include "core/backup/export_generation.h"
 #include "core/backup/reread.h"
 #include "core/backup/restore.h"
+#include "core/backup/swap_restore.h"
 #include "core/backup/verify.h"
 #include "ui/error_text.h"
 #include "ui/jobs/job_control.h"
@@ -32,8 +33,9 @@ struct ArchivedBackup {
 };
 
 // What each verb gives back; std::uint64_t: bytes imported.
-using JobOutcome = std::variant<BackupOutcome, RestoreOutcome, CopyOutcome, Verification,
-                                RereadOutcome, RegionExport, ArchivedBackup, std::uint64_t>;
+using JobOutcome =
+    std::variant<BackupOutcome, RestoreOutcome, SwapOutcome, CopyOutcome, Verification,
+                 RereadOutcome, RegionExport, ArchivedBackup, std::uint64_t>;
 
 struct JobRequest {
     Verb verb = Verb::BackUp;
