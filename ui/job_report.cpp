@@ -522,6 +522,10 @@ JobEnd endOf(const BadEnd& end, const ArraySnapshot& after)
         return JobEnd::NotKnown;
     if (isBackup(request))
         return endOfBackup(end, after);
+    // Of an exchange no job tells: it has been made, or has not, and nothing lies in between.
+    const Generation* record = after.find(request.generation);
+    if (record != nullptr && record->undo && record->undo->swapped)
+        return JobEnd::NotKnown;
     return isRestore(request) ? endOfRestore(end, after) : JobEnd::NotKnown;
 }
 

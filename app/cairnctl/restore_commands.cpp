@@ -178,6 +178,8 @@ Result<ExitCode> verify(Invocation& invocation, const RestoreArguments& argument
     invocation.attempt(fmt::format("verify the backup {}", printable(arguments.number)));
     const GenerationNumber number = CAIRN_TRY(parseNumber(arguments.number));
     Attachment& attachment = *CAIRN_TRY(invocation.attach());
+    if (CAIRN_TRY(endSwapFirst(invocation, attachment, number)))
+        return ExitCode::Done;
     Verifications all;
     CAIRN_TRY(verifyOne(invocation, attachment, number, all));
     invocation.setAchievement(all.text);
@@ -462,7 +464,8 @@ Result<ExitCode> restore(Invocation& invocation, const RestoreArguments& argumen
     invocation.attempt(fmt::format("restore the backup {}", printable(arguments.number)));
     const GenerationNumber number = CAIRN_TRY(parseNumber(arguments.number));
     Attachment& attachment = *CAIRN_TRY(invocation.attach());
-    CAIRN_TRY(endSwapFirst(attachment, number));
+    if (CAIRN_TRY(endSwapFirst(invocation, attachment, number)) && arguments.swap)
+        return ExitCode::Done;
     if (arguments.swap)
         return restoreBySwap(invocation, attachment, number);
     const RestorePlan plan = CAIRN_TRY(makePlan(invocation, attachment, number, arguments));

@@ -49,8 +49,26 @@ std::string outcomeText(const Swapped& swapped)
                        titleOf(plan.backup), swapped.outcome.undo);
 }
 
-void explainFailure(Invocation& invocation, Attachment& attachment, GenerationNumber number,
-                    const Error& error)
+// How one ended that was found open.
+std::string endText(const FoundSwap& found)
+{
+    const RegionSwap& swap = found.swap;
+    const std::string what =
+        swap.undoes ? fmt::format("the undo with #{}, which was cut short, is", swap.generation)
+                    : fmt::format("the exchange of {} with backup #{}, which was cut short, is",
+                                  titleOf(swap.source), swap.generation);
+    if (!found.settled->made)
+        return what + " not made; both regions are what they were";
+    if (swap.undoes)
+        return what + " made";
+    return fmt::format("{} made; `cairnctl undo {}` brings back what {} held", what,
+                       found.settled->kept, titleOf(swap.source));
+}
+
+} // namespace
+
+void explainOpenSwap(Invocation& invocation, Attachment& attachment, GenerationNumber number,
+                     const Error& error)
 {
     const auto catalog = attachment.catalog();
     const auto swaps = catalog ? (*catalog)->swaps() : std::unexpected(catalog.error());
@@ -62,12 +80,16 @@ void explainFailure(Invocation& invocation, Attachment& attachment, GenerationNu
         context.advice = fmt::format("`cairnctl verify {}` ends it: made, or taken back.", number);
 }
 
-} // namespace
-
-Result<void> endSwapFirst(Attachment& attachment, GenerationNumber number)
+Result<bool> endSwapFirst(Invocation& invocation, Attachment& attachment, GenerationNumber number)
 {
     const auto generation = generationNumbered(attachment, number);
-    return generation ? endSwapOf(attachment, generation->target.id) : Result<void>();
+    if (!generation)
+        return false;
+    const auto found = CAIRN_TRY(endSwapOf(attachment, generation->target.id));
+    if (!found)
+        return false;
+    invocation.warn("SwapEnded", found->swap.source.name, endText(*found));
+    return found->settled->made && found->swap.generation == number;
 }
 
 Result<ExitCode> restoreBySwap(Invocation& invocation, Attachment& attachment,
@@ -81,7 +103,7 @@ Result<ExitCode> restoreBySwap(Invocation& invocation, Attachment& attachment,
                               return swapWith(invocation, attachment, number, confirmed);
                           });
     if (!swapped) {
-        explainFailure(invocation, attachment, number, swapped.error());
+        explainOpenSwap(invocation, attachment, number, swapped.error());
         return std::unexpected(swapped.error());
     }
     invocation.announce(

@@ -9,8 +9,14 @@
 namespace cairn::ctl {
 
 // Where a swap of the backup's region was cut short, ends it, so that what is planned is what there
-// is. Of a backup that is not there nothing is said yet.
-[[nodiscard]] Result<void> endSwapFirst(Attachment& attachment, GenerationNumber number);
+// is, and says how it ended. Whether it has done for this number all that it was to do. Of a backup
+// that is not there nothing is said yet.
+[[nodiscard]] Result<bool> endSwapFirst(Invocation& invocation, Attachment& attachment,
+                                        GenerationNumber number);
+
+// After a failure: whether it has left a swap open, and what ends that.
+void explainOpenSwap(Invocation& invocation, Attachment& attachment, GenerationNumber number,
+                     const Error& error);
 
 [[nodiscard]] Result<ExitCode> restoreBySwap(Invocation& invocation, Attachment& attachment,
                                              GenerationNumber number);

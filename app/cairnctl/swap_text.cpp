@@ -42,6 +42,9 @@ ErrorText swapErrorText(const Error& error, const std::string& subject)
                 instead};
     if (error.detail == kSourceHoldsBackup)
         return {fmt::format("{} holds a backup itself", subject), instead};
+    if (error.detail == kHalfSealed)
+        return {fmt::format("the sealing or unsealing of {} was cut short", subject),
+                "Finish it with `cairnctl seal` or `cairnctl unseal`."};
     if (error.detail == kSourceIsSealed)
         return {fmt::format("the catalog keeps signatures of {}", subject), instead};
     return {fmt::format("{} cannot be exchanged: {}", subject, printableShort(error.detail, 120)),

@@ -103,7 +103,8 @@ Result<ExitCode> undo(Invocation& invocation, const std::string& text)
     Attachment& attachment = *CAIRN_TRY(invocation.attach());
     const GenerationNumber number =
         CAIRN_TRY(text.empty() ? newestUndo(attachment) : parseNumber(text));
-    CAIRN_TRY(endSwapFirst(attachment, number));
+    if (CAIRN_TRY(endSwapFirst(invocation, attachment, number)))
+        return ExitCode::Done;
     const Generation kept = CAIRN_TRY(generationNumbered(attachment, number));
     const Region target = CAIRN_TRY(regionOf(attachment, kept.source));
     const std::uint64_t commits = commitsOf(attachment);
@@ -112,7 +113,10 @@ Result<ExitCode> undo(Invocation& invocation, const std::string& text)
             return undoWith(invocation, attachment, number, confirmed);
         });
     if (!undone) {
-        explainFailure(invocation, attachment, target, number);
+        if (kept.undo && kept.undo->swapped)
+            explainOpenSwap(invocation, attachment, number, undone.error());
+        else
+            explainFailure(invocation, attachment, target, number);
         return endSince(invocation, attachment, commits, undone.error());
     }
     const bool half = warnIfHalfWritten(invocation, attachment, target.id);

@@ -149,9 +149,11 @@ public:
     // Of one that setSealed() named: records its signatures, erases them, and flushes.
     [[nodiscard]] virtual Result<void> eraseSignatures(const RegionId& region) = 0;
     // Of one that setSealed() named: writes back all that is kept of it, and flushes. Afterwards
-    // it reads the same with and without. A region that is in use is read only, and refused unless
-    // all is there already.
+    // it reads the same with and without.
     [[nodiscard]] virtual Result<void> writeSignaturesBack(const RegionId& region) = 0;
+    // The same of one that somebody may have used since they were there again: as Seal::putBack().
+    // RegionInUse only where something is missing.
+    [[nodiscard]] virtual Result<void> putSignaturesBack(const RegionId& region) = 0;
     // Sets or clears the attribute of its GPT entry that says so to whoever has lost the catalog.
     [[nodiscard]] virtual Result<void> markSealed(const RegionId& region, bool sealed) = 0;
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <mutex>
+#include <ranges>
 #include <utility>
 
 namespace cairn {
@@ -223,16 +224,39 @@ Result<void> Seal::erase(RegionIo& region)
     return region.flush();
 }
 
-Result<bool> Seal::isBack(RegionIo& region)
+Result<bool> Seal::needsPutBack(RegionIo& region)
 {
-    const std::shared_lock lock(m_mutex);
+    const std::unique_lock lock(m_mutex);
+    bool first = true;
     for (const SealedBytes& piece : m_pieces) {
         std::vector<std::byte> onMedium(piece.bytes.size());
         CAIRN_TRY(region.read(piece.offsetBytes, onMedium));
-        if (onMedium != piece.bytes && isKeptFor(onMedium, piece.bytes))
+        const bool there = onMedium == piece.bytes && !isZero(onMedium);
+        if ((std::exchange(first, false) && there) || !isKeptFor(onMedium, piece.bytes))
             return false;
     }
-    return true;
+    // What somebody has made there since has its signatures in other places.
+    const SignatureFinder::Bytes now{
+        region.name(), region.sizeBytes(),
+        [&](std::uint64_t at, std::span<std::byte> into) { return region.read(at, into); }};
+    const auto found = CAIRN_TRY(m_finder.find(now));
+    const bool ownOnly = std::ranges::all_of(found, [this](const ByteRange& range) {
+        return std::ranges::any_of(
+            m_pieces, [&range](const SealedBytes& piece) { return piece.range().overlaps(range); });
+    });
+    return ownOnly && !m_pieces.empty();
+}
+
+Result<void> Seal::putBack(RegionIo& region)
+{
+    if (!CAIRN_TRY(needsPutBack(region)))
+        return {};
+    const std::unique_lock lock(m_mutex);
+    for (const SealedBytes& piece : m_pieces | std::views::drop(1))
+        CAIRN_TRY(region.write(piece.offsetBytes, piece.bytes));
+    CAIRN_TRY(region.flush());
+    CAIRN_TRY(region.write(m_pieces.front().offsetBytes, m_pieces.front().bytes));
+    return region.flush();
 }
 
 Result<void> Seal::writeBack(RegionIo& region)

@@ -39,10 +39,14 @@ public:
 
     // Records every signature that is there now, then erases them, and flushes.
     [[nodiscard]] Result<void> erase(RegionIo& region);
-    // Whether writing them back would change nothing.
-    [[nodiscard]] Result<bool> isBack(RegionIo& region);
     // Writes all back, and flushes; they are still recorded.
     [[nodiscard]] Result<void> writeBack(RegionIo& region);
+    // The same of a region that may be in use since: whoever finds a filesystem there finds it by
+    // the first piece, so that one is written last, after a flush. Where it is there, or anything
+    // that is none of the pieces' stands in their places, or another signature is found, nothing is
+    // written.
+    [[nodiscard]] Result<bool> needsPutBack(RegionIo& region);
+    [[nodiscard]] Result<void> putBack(RegionIo& region);
 
 private:
     [[nodiscard]] Result<void> readThrough(RegionIo& region, std::uint64_t offsetBytes,

@@ -510,7 +510,7 @@ Result<Attachment::Begun> Attachment::beginWriting(const std::vector<RegionId>& 
         // Another process may have sealed or unsealed since it was read.
         showSealed(*m_array, writing->catalog.get(), {});
         showSealed(*m_array, writing->catalog.get(), Writing::sealRecorder(writing));
-        m_unsettled = settleSwaps(*m_array, *writing->catalog, Writing::sealRecorder(writing));
+        m_foundSwaps = settleSwaps(*m_array, *writing->catalog, Writing::sealRecorder(writing));
     } else {
         begun.claims = CAIRN_TRY(claimTargets(targets));
     }

@@ -71,12 +71,11 @@ public:
     // was made while the catalog was open for writing is none of those written: ArrayBusy.
     [[nodiscard]] std::vector<CatalogCopyStatus> unwrittenCopies();
 
-    // Of the swaps that were open when this process last took the right to write: those that could
-    // not be ended, each with the error.
-    [[nodiscard]] std::vector<UnsettledSwap> unsettledSwaps()
+    // The swaps that were open when this process last took the right to write.
+    [[nodiscard]] std::vector<FoundSwap> foundSwaps()
     {
         const std::scoped_lock lock(m_mutex);
-        return m_unsettled;
+        return m_foundSwaps;
     }
 
     // Reads table, content, use and catalog again.
@@ -127,7 +126,7 @@ private:
     std::shared_ptr<Catalog> m_catalog;
     std::optional<Error> m_problem;
     std::vector<CatalogCopyStatus> m_unwritten;
-    std::vector<UnsettledSwap> m_unsettled;
+    std::vector<FoundSwap> m_foundSwaps;
     std::map<Uuid, std::string> m_copied;    // Disks with a catalog of another: which.
     std::weak_ptr<Writing> m_writing;        // Lives as long as anybody holds its catalog.
     std::shared_future<void> m_writingEnded; // Of the last m_writing: its locks are given back.

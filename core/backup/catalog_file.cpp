@@ -4,6 +4,7 @@
 #include "core/backup/catalog_lines.h"
 #include "core/backup/guards.h"
 #include "core/backup/rebuild.h"
+#include "core/backup/sealed_regions.h"
 
 #define XXH_STATIC_LINKING_ONLY // For the size of the state, which lives in LineHash.
 #include <xxhash.h>
@@ -78,11 +79,21 @@ private:
     std::uint64_t m_lines = 0;
 };
 
+// Whether it lies in the region of its source, and can be a backup again.
+Result<bool> isSwappedAway(Catalog& catalog, const Generation& generation)
+{
+    if (generation.supersededBy == 0)
+        return false;
+    const auto kept = catalog.generation(generation.supersededBy);
+    return kept && kept->undo && kept->undo->swapped && canBeUndone(*kept);
+}
+
 Result<void> writeGeneration(Catalog& catalog, const Generation& generation, Writer& writer)
 {
     CAIRN_TRY(writer.write(generation));
-    // What may still be kept of a superseded one is only for the copy that runs now.
-    if (generation.state == GenerationState::Superseded)
+    // What may still be kept of a superseded one is for the copy that runs now, or for a swap back.
+    if (generation.state == GenerationState::Superseded &&
+        !CAIRN_TRY(isSwappedAway(catalog, generation)))
         return {};
     const auto digests = CAIRN_TRY(catalog.digests(generation.number));
     const std::uint64_t segments = divideUp(chunkCount(generation.sizeBytes), kChunksPerSegment);
@@ -291,7 +302,7 @@ Result<void> insertOne(Insertion& insertion, const std::optional<Generation>& ge
     const Generation record = recoveredFrom(*generation);
     const std::uint64_t segments = divideUp(chunkCount(record.sizeBytes), kChunksPerSegment);
     if (insertion.known.contains(record.number) || isGone(insertion.layout, record.target) ||
-        (hasCopy(record) && digests.size() != segments) ||
+        (hasCopy(record) && !lacksDigests(record) && digests.size() != segments) ||
         (hasCopy(record) && !insertion.occupied.insert(record.target.id).second)) {
         ++insertion.outcome.skipped;
         return {};
@@ -364,7 +375,8 @@ Result<void> insertSalvaged(Rebuilding& rebuilding, std::int64_t nowMs, RebuildO
         CAIRN_TRY(insertOne(insertion, record.generation, record.digests));
     if (salvaged.unfinished)
         CAIRN_TRY(insertUnfinished(insertion, *salvaged.unfinished));
-    CAIRN_TRY(insertSeals(insertion, salvaged.seals));
+    const auto places = sealPlaces(salvaged.swaps, insertion.layout);
+    CAIRN_TRY(insertSeals(insertion, sealsInPlace(salvaged.seals, places)));
     if (salvaged.unfinishedLost)
         CAIRN_TRY(doubtAll(insertion, nowMs));
     outcome = insertion.outcome;
@@ -389,6 +401,10 @@ Result<void> exportCatalog(Attachment& attachment, const ByteSink& sink)
     return catchOutOfMemory([&]() -> Result<void> {
         const auto catalog = CAIRN_TRY(attachment.catalog());
         const CatalogStatus status = catalog->status();
+        // Which of two regions a record is about, only the catalog can tell until that ends.
+        if (const auto swaps = CAIRN_TRY(catalog->swaps()); !swaps.empty())
+            return failure(ErrorCode::CannotSwap, swaps.front().source.name, kSwapUnfinished,
+                           swaps.front().generation);
         Writer writer(sink);
         const auto unfinished = CAIRN_TRY(catalog->unfinished());
         const auto seals = CAIRN_TRY(catalog->seals());

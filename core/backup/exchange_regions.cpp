@@ -24,12 +24,17 @@ Result<void> requireChangeable(Attachment& attachment, const Records& records, c
     return requireNoBackupOf(attachment, records, region);
 }
 
-// Attached alone, a copy that was left behind would end the swap when others have long done so.
-bool isLeftBehind(Catalog& catalog, const Uuid& member)
+// Attached alone, a copy that was left behind would know nothing of the swap, or end it when others
+// have long done so.
+bool isLeftBehind(Attachment& attachment, Catalog& catalog, const Uuid& member)
 {
-    return std::ranges::any_of(catalog.status().copies, [&](const CatalogCopyStatus& copy) {
-        return copy.member == member && copy.state != CatalogCopyState::Current;
+    const ArrayLayout layout = attachment.array().layout();
+    const bool holds = std::ranges::any_of(layout.regions, [&](const Region& region) {
+        return region.member == member && region.role == RegionRole::Management;
     });
+    return holds && std::ranges::none_of(catalog.status().copies, [&](const auto& copy) {
+               return copy.member == member && copy.state == CatalogCopyState::Current;
+           });
 }
 
 Result<std::optional<RegionSwap>> openSwapOf(Attachment& attachment, const RegionId& region)
@@ -58,8 +63,12 @@ Result<void> requireExchangeable(Attachment& attachment, Catalog& catalog, const
         return failure(ErrorCode::CannotSwap, source.name, kSourceHoldsBackup, held->number);
     if (source.role == RegionRole::Backup)
         return cannot(source, kSourceHoldsBackup);
-    if (CAIRN_TRY(isSealed(catalog, source.id)))
-        return cannot(source, kSourceIsSealed);
+    for (const RegionSeal& seal : CAIRN_TRY(catalog.seals())) {
+        if (seal.region == source.id)
+            return cannot(source, kSourceIsSealed);
+        if (seal.region == kept.id && seal.sealedMs == 0)
+            return cannot(kept, kHalfSealed);
+    }
     const ArrayLayout layout = attachment.array().layout();
     const Member* member = layout.findMember(source.member);
     if (member == nullptr || !member->problem.empty())
@@ -70,7 +79,7 @@ Result<void> requireExchangeable(Attachment& attachment, Catalog& catalog, const
 Result<RegionSwap> plannedSwap(Attachment& attachment, Catalog& catalog, const Region& source,
                                const Region& kept)
 {
-    if (isLeftBehind(catalog, source.member))
+    if (isLeftBehind(attachment, catalog, source.member))
         return cannot(source, kStaleCatalog);
     RegionSwap swap;
     swap.source = refTo(source);
@@ -89,6 +98,10 @@ Result<SettledSwap> exchangeRegions(Attachment& attachment, Catalog& catalog,
     Array& array = attachment.array();
     RegionSwap swap = wanted;
     swap.id = CAIRN_TRY(catalog.beginSwap(wanted));
+    if (isLeftBehind(attachment, catalog, swap.source.member)) {
+        CAIRN_TRY(catalog.failSwap(swap.id, kStaleCatalog));
+        return failure(ErrorCode::CannotSwap, swap.source.name, kStaleCatalog);
+    }
     const auto make = [&]() -> Result<void> {
         if (swap.seals) {
             CAIRN_TRY(attachment.followSeals());
@@ -114,20 +127,21 @@ Result<SettledSwap> exchangeRegions(Attachment& attachment, Catalog& catalog,
     return settled;
 }
 
-Result<void> endSwapOf(Attachment& attachment, const RegionId& region)
+Result<std::optional<FoundSwap>> endSwapOf(Attachment& attachment, const RegionId& region)
 {
-    if (!CAIRN_TRY(openSwapOf(attachment, region)))
-        return {};
+    const auto open = CAIRN_TRY(openSwapOf(attachment, region));
+    if (!open)
+        return std::optional<FoundSwap>();
     {
         const auto writing = CAIRN_TRY(WriteAccess::take(attachment));
     }
     CAIRN_TRY(attachment.refresh());
-    const auto open = CAIRN_TRY(openSwapOf(attachment, region));
-    if (!open)
-        return {};
-    for (const UnsettledSwap& unsettled : attachment.unsettledSwaps()) {
-        if (unsettled.id == open->id)
-            return std::unexpected(unsettled.why);
+    for (FoundSwap& found : attachment.foundSwaps()) {
+        if (found.swap.id != open->id)
+            continue;
+        if (!found.settled)
+            return std::unexpected(std::move(found.settled).error());
+        return std::optional(std::move(found));
     }
     return failure(ErrorCode::CannotSwap, open->source.name, kSwapUnfinished, open->generation);
 }

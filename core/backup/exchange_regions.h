@@ -7,6 +7,7 @@
 #include "core/catalog/region_swap.h"
 
 #include <functional>
+#include <optional>
 
 namespace cairn {
 
@@ -17,6 +18,7 @@ inline constexpr const char* kDamagedTable = "damaged table";
 inline constexpr const char* kStaleCatalog = "catalog not current"; // On their disk.
 inline constexpr const char* kSourceHoldsBackup = "holds a backup"; // amount: its number.
 inline constexpr const char* kSourceIsSealed = "sealed";
+inline constexpr const char* kHalfSealed = "half sealed"; // Sealing or unsealing was cut short.
 inline constexpr const char* kLaterSwap = "a later swap"; // amount: what undoes that one.
 
 // Reads only. CannotSwap; RegionInUse, RegionBusy, GenerationHeld, MemberFailed … and whatever else
@@ -32,16 +34,16 @@ inline constexpr const char* kLaterSwap = "a later swap"; // amount: what undoes
                                              const Region& source, const Region& kept);
 
 // With the right to write: makes the swap durable in the catalog, then in the table, and ends it.
-// The source's node must not be open; that of the other may stay claimed until it is let go, right
-// before the kernel is to take it away. An error where it was not made, and taken back;
-// FlushFailed, KernelNotTold and whatever else keeps it from being ended leave it to the next verb
-// that writes.
+// Both nodes may stay claimed until they are let go, right before the kernel is to take them away.
+// An error where it was not made, and taken back; FlushFailed, KernelNotTold and whatever else keeps
+// it from being ended leave it to the next verb that writes.
 [[nodiscard]] Result<SettledSwap> exchangeRegions(Attachment& attachment, Catalog& catalog,
                                                   const RegionSwap& wanted,
                                                   const std::function<void()>& letGo);
 
 // Where a swap of the region is open, takes the right to write, which ends what can be ended, and
-// gives it back. Otherwise, or where another one stays open, nothing happens. Why that swap stays.
-[[nodiscard]] Result<void> endSwapOf(Attachment& attachment, const RegionId& region);
+// gives it back: how that swap ended, or why it stays. Nothing where none was open.
+[[nodiscard]] Result<std::optional<FoundSwap>> endSwapOf(Attachment& attachment,
+                                                         const RegionId& region);
 
 } // namespace cairn

@@ -102,8 +102,7 @@ unfinishedRestore(Attachment& attachment, const Records& records, const RegionId
 [[nodiscard]] std::optional<Refusal> unfinishedContent(const Records& records,
                                                        const RegionId& region);
 
-// CannotSwap: a swap of the region has not ended. Its detail:
-inline constexpr const char* kSwapUnfinished = "unfinished";
+// CannotSwap (kSwapUnfinished): a swap of the region has not ended.
 [[nodiscard]] Result<void> requireNoSwapOf(const Records& records, const Region& region);
 [[nodiscard]] Result<void> requireNoSwapOf(Catalog& catalog, const Region& region);
 

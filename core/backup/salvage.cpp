@@ -63,6 +63,10 @@ Result<Salvage> salvage(Catalog& catalog)
         return std::unexpected(std::move(seals).error());
     if (seals)
         salvaged.seals = *std::move(seals);
+    auto swaps = catalog.swaps();
+    if (!swaps && !isDamage(swaps.error()))
+        return std::unexpected(std::move(swaps).error());
+    salvaged.swaps = std::move(swaps).value_or(std::vector<RegionSwap>());
     auto readable = CAIRN_TRY(readableRecords(catalog));
     salvaged.lost = readable.lost;
     salvaged.highest = readable.highest;

@@ -29,7 +29,8 @@ struct Salvage {
     GenerationNumber highest = 0;
     std::optional<std::vector<UnfinishedWrite>> unfinished; // Nothing where that cannot be read.
     std::vector<RegionSeal> seals;
-    bool unfinishedLost = false; // Which regions are half-written cannot be read.
+    std::vector<RegionSwap> swaps; // That have not ended: what is kept lies where they say.
+    bool unfinishedLost = false;   // Which regions are half-written cannot be read.
 };
 [[nodiscard]] Result<Salvage> salvage(Catalog& catalog);
 

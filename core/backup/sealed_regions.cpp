@@ -1,4 +1,4 @@
-// Reads from the catalog which regions are sealed, for the array.
+// Reads the seals of a catalog.
 #include "core/backup/sealed_regions.h"
 
 #include <utility>
@@ -6,50 +6,69 @@
 namespace cairn {
 namespace {
 
-// Of the regions that have exchanged their extents already, which the catalog does not say yet:
-// what is kept goes with the bytes.
-std::map<RegionId, RegionId> exchangedRegions(Array& array, Catalog& catalog)
+std::optional<RegionId> regionAt(const ArrayLayout& layout, const RegionSwap& swap,
+                                 std::uint64_t offsetBytes)
 {
-    std::map<RegionId, RegionId> exchanged;
-    const auto swaps = catalog.swaps();
-    if (!swaps)
-        return exchanged;
-    const ArrayLayout layout = array.layout();
-    for (const RegionSwap& swap : *swaps) {
-        if (stateOf(swap, layout) != SwapState::After)
-            continue;
-        exchanged.emplace(swap.source.id, swap.target.id);
-        exchanged.emplace(swap.target.id, swap.source.id);
+    const ByteRange extent{offsetBytes, swap.sizeBytes};
+    for (const Region& region : layout.regions) {
+        if (region.member == swap.source.member && region.extent == extent &&
+            region.role != RegionRole::Management)
+            return region.id;
     }
-    return exchanged;
-}
-
-RegionId followed(const std::map<RegionId, RegionId>& exchanged, const RegionId& region)
-{
-    const auto other = exchanged.find(region);
-    return other == exchanged.end() ? region : other->second;
+    return std::nullopt;
 }
 
 } // namespace
 
+SealPlaces sealPlaces(const std::vector<RegionSwap>& swaps, const ArrayLayout& layout)
+{
+    SealPlaces places;
+    for (const RegionSwap& swap : swaps) {
+        if (stateOf(swap, layout) == SwapState::Away)
+            continue;
+        places[swap.source.id] = regionAt(layout, swap, swap.sourceOffsetBytes);
+        places[swap.target.id] = regionAt(layout, swap, swap.targetOffsetBytes);
+    }
+    return places;
+}
+
+std::vector<RegionSeal> sealsInPlace(std::vector<RegionSeal> seals, const SealPlaces& places)
+{
+    std::erase_if(seals, [&](RegionSeal& seal) {
+        const auto place = places.find(seal.region);
+        if (place == places.end())
+            return false;
+        seal.region = place->second.value_or(RegionId());
+        return !place->second.has_value();
+    });
+    return seals;
+}
+
 void showSealed(Array& array, Catalog* catalog, const Array::SealRecorder& recorder)
 {
     Array::SealedRegions sealed;
-    std::map<RegionId, RegionId> exchanged;
-    if (catalog != nullptr)
-        exchanged = exchangedRegions(array, *catalog);
+    SealPlaces places;
+    if (const auto swaps = catalog != nullptr ? catalog->swaps() : std::vector<RegionSwap>())
+        places = sealPlaces(*swaps, array.layout());
     if (auto seals = catalog != nullptr ? catalog->seals() : std::vector<RegionSeal>()) {
-        for (RegionSeal& seal : *seals)
-            sealed.emplace(followed(exchanged, seal.region), std::move(seal.pieces));
+        for (RegionSeal& seal : sealsInPlace(*std::move(seals), places))
+            sealed.emplace(seal.region, std::move(seal.pieces));
     }
-    if (!recorder || exchanged.empty()) {
+    if (!recorder || places.empty()) {
         array.setSealed(sealed, recorder);
         return;
     }
-    array.setSealed(sealed, [recorder, exchanged](const RegionId& region,
-                                                  const std::vector<SealedBytes>& pieces) {
-        return recorder(followed(exchanged, region), pieces);
-    });
+    // What is recorded of them goes where it came from.
+    std::map<RegionId, RegionId> named;
+    for (const auto& [name, place] : places) {
+        if (place)
+            named[*place] = name;
+    }
+    array.setSealed(
+        sealed, [recorder, named](const RegionId& region, const std::vector<SealedBytes>& pieces) {
+            const auto name = named.find(region);
+            return recorder(name != named.end() ? name->second : region, pieces);
+        });
 }
 
 } // namespace cairn

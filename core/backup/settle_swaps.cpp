@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <tuple>
 #include <utility>
 
 namespace cairn {
@@ -16,48 +17,46 @@ Result<bool> isKept(Catalog& catalog, const RegionId& region)
     return std::ranges::find(seals, region, &RegionSeal::region) != seals.end();
 }
 
-Result<GenerationNumber> finish(Array& array, Catalog& catalog, const RegionSwap& swap)
+// Each region that has the bytes of one of the two, but for the one that keeps what is not in use.
+// What is kept of them is shown in its place, whatever the table has become.
+Result<void> putSignaturesBack(Array& array, Catalog& catalog, const RegionSwap& swap)
 {
-    CAIRN_TRY(array.markSealed(swap.target.id, swap.seals));
-    // The catalog has it still under the name of the region that had the extent before.
-    if (CAIRN_TRY(isKept(catalog, swap.target.id)))
-        CAIRN_TRY(array.writeSignaturesBack(swap.source.id));
-    const ArrayLayout layout = array.layout();
-    const Region* kept = layout.find(swap.target.id);
-    return catalog.endSwap(swap.id, kept != nullptr ? kept->content : Content());
-}
-
-Result<void> takeBack(Array& array, Catalog& catalog, const RegionSwap& swap)
-{
-    if (CAIRN_TRY(isKept(catalog, swap.source.id)))
-        CAIRN_TRY(array.writeSignaturesBack(swap.source.id));
-    return catalog.failSwap(swap.id, "not made");
-}
-
-// Who has the bytes now that the region had before.
-std::optional<RegionId> regionAt(const ArrayLayout& layout, const RegionSwap& swap,
-                                 std::uint64_t offsetBytes)
-{
-    const ByteRange extent{offsetBytes, swap.sizeBytes};
-    for (const Region& region : layout.regions) {
-        if (region.member == swap.source.member && region.extent == extent &&
-            region.role != RegionRole::Management)
-            return region.id;
+    for (const auto& [name, place] : sealPlaces({swap}, array.layout())) {
+        if (place && *place != swap.target.id && CAIRN_TRY(isKept(catalog, name)))
+            CAIRN_TRY(array.putSignaturesBack(*place));
     }
-    return std::nullopt;
+    return {};
 }
 
 Result<void> giveUp(Array& array, Catalog& catalog, const RegionSwap& swap)
 {
-    const ArrayLayout layout = array.layout();
-    auto source = regionAt(layout, swap, swap.sourceOffsetBytes);
-    const auto target = regionAt(layout, swap, swap.targetOffsetBytes);
-    // It is in use, and was sealed only to leave.
-    if (swap.seals && source == swap.source.id) {
-        CAIRN_TRY(array.writeSignaturesBack(swap.source.id));
-        source.reset();
+    auto places = sealPlaces({swap}, array.layout());
+    // Whoever is in use has them again, and is sealed no more.
+    for (auto& [name, place] : places) {
+        if (place != swap.target.id)
+            place.reset();
     }
-    return catalog.giveUpSwap(swap.id, source, target);
+    return catalog.giveUpSwap(swap.id, places[swap.source.id], places[swap.target.id]);
+}
+
+// A row that is of no generation that could be swapped comes from a stranger, or is damaged.
+bool isNoSwap(const Error& error)
+{
+    return error.code == ErrorCode::BackupNotUsable || errorClass(error.code) == ErrorClass::Usage;
+}
+
+Result<SettledSwap> finish(Array& array, Catalog& catalog, const RegionSwap& swap)
+{
+    CAIRN_TRY(array.markSealed(swap.target.id, swap.seals));
+    const ArrayLayout layout = array.layout();
+    const Region* kept = layout.find(swap.target.id);
+    const auto ended = catalog.endSwap(swap.id, kept != nullptr ? kept->content : Content());
+    if (ended)
+        return SettledSwap{.made = true, .kept = *ended};
+    if (!isNoSwap(ended.error()))
+        return std::unexpected(ended.error());
+    CAIRN_TRY(giveUp(array, catalog, swap));
+    return SettledSwap{};
 }
 
 Result<bool> alignTable(Array& array, const RegionSwap& swap)
@@ -83,8 +82,15 @@ Result<SettledSwap> settleSwap(Array& array, Catalog& catalog, const RegionSwap&
     if (state == SwapState::Away)
         return failure(ErrorCode::MemberMissing, swap.source.name);
     bool placed = true;
-    if (state != SwapState::Neither)
-        placed = CAIRN_TRY(alignTable(array, swap));
+    if (state != SwapState::Neither) {
+        const auto aligned = alignTable(array, swap);
+        // What cannot be written must not keep what is in use from its signatures.
+        if (!aligned && stateOf(swap, array.layout()) != SwapState::Away) {
+            showSealed(array, &catalog, recorder);
+            std::ignore = putSignaturesBack(array, catalog, swap);
+        }
+        placed = CAIRN_TRY(aligned);
+    }
     const ArrayLayout layout = array.layout();
     if (const SwapState onMedium = stateOf(swap, layout); onMedium != state) {
         state = onMedium;
@@ -93,36 +99,35 @@ Result<SettledSwap> settleSwap(Array& array, Catalog& catalog, const RegionSwap&
     showSealed(array, &catalog, recorder);
     if (!placed)
         return kernelNotTold(layout, swap);
+    if (state == SwapState::Away)
+        return failure(ErrorCode::MemberMissing, swap.source.name);
+    CAIRN_TRY(putSignaturesBack(array, catalog, swap));
     switch (state) {
     case SwapState::Away:
-        return failure(ErrorCode::MemberMissing, swap.source.name);
     case SwapState::Neither:
         CAIRN_TRY(giveUp(array, catalog, swap));
         break;
     case SwapState::Before:
-        CAIRN_TRY(takeBack(array, catalog, swap));
+        CAIRN_TRY(catalog.failSwap(swap.id, "not made"));
         break;
     case SwapState::After:
-        settled.made = true;
-        settled.kept = CAIRN_TRY(finish(array, catalog, swap));
+        settled = CAIRN_TRY(finish(array, catalog, swap));
         break;
     }
     showSealed(array, &catalog, recorder);
     return settled;
 }
 
-std::vector<UnsettledSwap> settleSwaps(Array& array, Catalog& catalog,
-                                       const Array::SealRecorder& recorder)
+std::vector<FoundSwap> settleSwaps(Array& array, Catalog& catalog,
+                                   const Array::SealRecorder& recorder)
 {
-    std::vector<UnsettledSwap> unsettled;
+    std::vector<FoundSwap> found;
     const auto swaps = catalog.swaps();
     if (!swaps)
-        return unsettled;
-    for (const RegionSwap& swap : *swaps) {
-        if (auto settled = settleSwap(array, catalog, swap, recorder); !settled)
-            unsettled.push_back({swap.id, std::move(settled).error()});
-    }
-    return unsettled;
+        return found;
+    for (const RegionSwap& swap : *swaps)
+        found.push_back({swap, settleSwap(array, catalog, swap, recorder)});
+    return found;
 }
 
 } // namespace cairn

@@ -25,15 +25,16 @@ struct SettledSwap {
 [[nodiscard]] Result<SettledSwap> settleSwap(Array& array, Catalog& catalog, const RegionSwap& swap,
                                              const Array::SealRecorder& recorder);
 
-// One that stays open, and why: its regions are refused, others are not.
-struct UnsettledSwap {
-    std::uint64_t id = 0;
-    Error why;
+// One that was open, and what has become of it; an error: it stays open, and its regions are
+// refused, others are not.
+struct FoundSwap {
+    RegionSwap swap;
+    Result<SettledSwap> settled;
 };
 
 // All of them, at the beginning of a verb that writes, with the catalog and the tables as they are
 // now. Where the catalog cannot be read the verb meets the same error.
-[[nodiscard]] std::vector<UnsettledSwap> settleSwaps(Array& array, Catalog& catalog,
-                                                     const Array::SealRecorder& recorder);
+[[nodiscard]] std::vector<FoundSwap> settleSwaps(Array& array, Catalog& catalog,
+                                                 const Array::SealRecorder& recorder);
 
 } // namespace cairn

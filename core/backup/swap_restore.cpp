@@ -72,12 +72,14 @@ Result<Claims> claimBoth(Attachment& attachment, const Region& source, const Reg
     return Claims{std::move(one), std::move(other), std::move(sourceNode), std::move(backupNode)};
 }
 
-// Only what nobody has open is taken away from the kernel; what was read stays claimed longest.
+// Only what nobody has open is taken away from the kernel; until then both stay claimed.
 Result<SettledSwap> exchange(Attachment& attachment, Catalog& catalog, const RegionSwap& swap,
                              Claims& claims)
 {
-    claims.sourceNode.reset();
-    return exchangeRegions(attachment, catalog, swap, [&claims] { claims.backupNode.reset(); });
+    return exchangeRegions(attachment, catalog, swap, [&claims] {
+        claims.sourceNode.reset();
+        claims.backupNode.reset();
+    });
 }
 
 Result<SettledSwap> swapChecked(Attachment& attachment, const SwapPlan& plan,

@@ -393,6 +393,12 @@ Result<std::unique_ptr<Catalog>> Catalog::chooseHistory(std::vector<CatalogCopy>
             return failure(ErrorCode::UnknownHistory, historyId);
         const auto chosen = static_cast<std::size_t>(at - mirror.histories.begin());
         const auto givenUp = findGivenUp(mirror, chosen);
+        // What it was to exchange, and what is kept of it, only its own catalog tells apart.
+        for (const GivenUpHistory& history : givenUp) {
+            if (!history.swaps.empty())
+                return failure(ErrorCode::CannotSwap, history.swaps.front().source.name,
+                               kSwapUnfinished, history.swaps.front().generation);
+        }
         const auto doubtful = findDoubtful(mirror, copies, chosen);
         const auto halfWritten = findHalfWrittenApart(mirror, chosen);
         Parts parts = describe(std::move(copies), mirror, environment);

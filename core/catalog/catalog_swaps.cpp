@@ -83,6 +83,8 @@ Result<GenerationNumber> StoredCatalog::endSwap(std::uint64_t id, const Content&
     return write(Room::Headroom, [&]() -> Result<GenerationNumber> {
         RegionDatabase& database = *m_parts.database;
         const RegionSwap swap = CAIRN_TRY(findSwap(id));
+        const auto swapped = CAIRN_TRY(readGeneration(database, swap.generation));
+        CAIRN_TRY(checkSwapped(swap, swapped));
         CAIRN_TRY(deleteSwap(database, id));
         CAIRN_TRY(deleteSeal(database, swap.target.id));
         if (swap.seals) {
@@ -131,7 +133,7 @@ Result<void> StoredCatalog::endBack(const RegionSwap& swap)
 {
     RegionDatabase& database = *m_parts.database;
     const auto kept = CAIRN_TRY(readGeneration(database, swap.generation));
-    CAIRN_TRY(markUndone(database, kept.number, m_parts.environment.clock.nowUnixMs()));
+    CAIRN_TRY(markSwapUndone(database, kept.number, m_parts.environment.clock.nowUnixMs()));
     CAIRN_TRY(endUnfinished(database, swap.source.id, swap.sizeBytes));
     CAIRN_TRY(bringBackUnfinished(database, kept.number));
     auto restored = CAIRN_TRY(readGeneration(database, kept.undo->restored));

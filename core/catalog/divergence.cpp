@@ -288,8 +288,13 @@ std::vector<GivenUpHistory> findGivenUp(const InspectedMirror& mirror, std::size
             continue;
         const CatalogHistory& history = mirror.histories[other];
         GivenUpHistory givenUp{
-            history.id,         summaryOf(mirror, other),      {}, holdsOf(mirror, other),
-            history.ownRegions, sealsOf(mirror, other, chosen)};
+            history.id,
+            summaryOf(mirror, other),
+            {},
+            holdsOf(mirror, other),
+            history.ownRegions,
+            sealsOf(mirror, other, chosen),
+            readSwaps(databaseOf(mirror, other)).value_or(std::vector<RegionSwap>())};
         for (const Event& event : history.ownEvents)
             givenUp.events.push_back(retold(event, history));
         if (history.ownEventCount > history.ownEvents.size()) {

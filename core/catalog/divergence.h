@@ -24,6 +24,7 @@ struct GivenUpHistory {
     // What it keeps of regions that the chosen one has not written to alone: their signatures may
     // be nowhere else.
     std::vector<RegionSeal> seals = {};
+    std::vector<RegionSwap> swaps = {}; // That have not ended there.
 };
 
 // The histories beside the chosen one.

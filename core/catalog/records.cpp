@@ -143,9 +143,9 @@ bool hasCopy(const Generation& generation)
 
 bool lacksDigests(const Generation& generation)
 {
-    const bool unread = generation.consistency == Consistency::Cloned ||
-                        (generation.undo && generation.undo->swapped);
-    return hasCopy(generation) && unread && generation.digest == Digest{} && !generation.recovered;
+    const bool cloned = generation.consistency == Consistency::Cloned && !generation.recovered;
+    const bool swapped = generation.undo && generation.undo->swapped;
+    return hasCopy(generation) && (cloned || swapped) && generation.digest == Digest{};
 }
 
 const char* eventName(EventKind kind) noexcept

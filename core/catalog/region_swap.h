@@ -32,6 +32,9 @@ struct RegionSwap {
     friend bool operator==(const RegionSwap&, const RegionSwap&) = default;
 };
 
+// Detail of a CannotSwap: a swap of the region has not ended. amount: its generation.
+inline constexpr const char* kSwapUnfinished = "unfinished";
+
 enum class SwapState : std::uint8_t {
     Away,    // Its member cannot be asked now.
     Before,  // Both regions lie where they lay when it was begun.

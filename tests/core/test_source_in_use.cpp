@@ -89,6 +89,10 @@ public:
     {
         return m_array->removeRegion(region);
     }
+    Result<void> putSignaturesBack(const RegionId& region) override
+    {
+        return m_array->putSignaturesBack(region);
+    }
     Result<void> exchangeExtents(const RegionId& one, const RegionId& other) override
     {
         return m_array->exchangeExtents(one, other);

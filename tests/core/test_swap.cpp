@@ -1,5 +1,6 @@
 // What a restore by exchange asks first, what it leaves, and what an open one forbids.
 #include "core/backup/candidates.h"
+#include "core/backup/catalog_file.h"
 #include "core/backup/exchange_regions.h"
 #include "core/backup/export_generation.h"
 #include "core/backup/keep.h"
@@ -14,6 +15,8 @@
 
 #include <QTemporaryDir>
 #include <QtTest>
+#include <span>
+#include <sstream>
 
 using namespace cairn;
 using namespace cairn::test;
@@ -52,7 +55,11 @@ private slots:
     void nothingTouchesTheRegionsOfAnOpenSwap();
     void verifyEndsASwapThatWasCutShort();
     void whyASwapStaysOpenIsTold();
+    void howASwapEndedIsTold();
     void aDiskThatIsGivenUpTakesItsSwapAlong();
+    void whatWasMadeInTheSourceSinceIsNotWrittenInto_data();
+    void whatWasMadeInTheSourceSinceIsNotWrittenInto();
+    void aRebuiltCatalogCanSwapBack();
     void aStrangersTableLeavesTheSignaturesWithTheirBytes_data();
     void aStrangersTableLeavesTheSignaturesWithTheirBytes();
 
@@ -64,8 +71,9 @@ private:
         const auto other = must(Attachment::attach(m_array->uris(), m_other.environment()));
         run(*other);
     }
-    // As a power cut right after the row was durable would leave it, or after the signatures went.
-    void beginOnly(bool seals = false);
+    // As a power cut right after the row was durable would leave it, or after the signatures went,
+    // or after the table was written.
+    void beginOnly(bool seals = false, bool exchanges = false);
     [[nodiscard]] std::size_t openSwaps()
     {
         return must(must((**m_array).catalog())->swaps()).size();
@@ -86,7 +94,7 @@ void TestSwap::init()
 {
     m_directory.emplace();
     m_array.emplace(m_directory->path().toStdString(),
-                    ArrayFixture::Options{.memberSizeBytes = 64 * kMiB});
+                    ArrayFixture::Options{.memberSizeBytes = 128 * kMiB});
     m_root = m_array->addRegion("root", kSize);
     m_copy = m_array->addRegion("copy", kSize);
     m_spare = m_array->addRegion("spare", kSize);
@@ -113,7 +121,7 @@ std::string TestSwap::swapNow(const std::string& confirmed, const std::function<
     return said(swapRestore(here, *plan, control));
 }
 
-void TestSwap::beginOnly(bool seals)
+void TestSwap::beginOnly(bool seals, bool exchanges)
 {
     const auto writing = must(WriteAccess::take(**m_array));
     const Region root = m_array->region(m_root);
@@ -126,6 +134,8 @@ void TestSwap::beginOnly(bool seals)
         must((**m_array).followSeals());
         must((**m_array).array().eraseSignatures(m_root));
     }
+    if (exchanges)
+        must((**m_array).array().exchangeExtents(m_root, m_copy));
 }
 
 void TestSwap::theSourceLeadsToTheBackupAndUndoReturnsTheExactBytes()
@@ -151,6 +161,8 @@ void TestSwap::theSourceLeadsToTheBackupAndUndoReturnsTheExactBytes()
     QVERIFY(m_array->read(m_copy) == m_backedUp);
     QCOMPARE(m_array->state(1), GenerationState::Good);
     QCOMPARE(m_array->state(2), GenerationState::Superseded);
+    QVERIFY(m_array->generation(2).undo->undoneMs != 0);
+    QCOMPARE(said(planUndo(**m_array, 2, {}, {})), std::string("BackupNotUsable"));
 }
 
 void TestSwap::whatWasWrittenAfterTheSwapIsKeptWhenItIsUndone()
@@ -328,6 +340,98 @@ void TestSwap::whyASwapStaysOpenIsTold()
     m_array->attach();
     must(endSwapOf(**m_array, m_copy));
     QCOMPARE(openSwaps(), std::size_t{0});
+}
+
+void TestSwap::howASwapEndedIsTold()
+{
+    beginOnly(false, true);
+    must((**m_array).refresh());
+    const auto found = must(endSwapOf(**m_array, m_copy));
+    QVERIFY(found && found->settled && found->settled->made);
+    QCOMPARE(found->settled->kept, GenerationNumber{2});
+    QCOMPARE(found->swap.generation, GenerationNumber{1});
+    QCOMPARE(m_array->state(1), GenerationState::Superseded);
+    QVERIFY(!must(endSwapOf(**m_array, m_copy)));
+}
+
+void TestSwap::whatWasMadeInTheSourceSinceIsNotWrittenInto_data()
+{
+    QTest::addColumn<QString>("made");
+    QTest::newRow("nothing: the signatures come back") << "";
+    QTest::newRow("swap space") << "mkswap";
+}
+
+// Cut off after the source had its signatures again, and before the catalog could say so.
+void TestSwap::whatWasMadeInTheSourceSinceIsNotWrittenInto()
+{
+    QFETCH(const QString, made);
+    const RegionId backup = m_array->addRegion("data", 32 * kMiB, 1);
+    const RegionId copy = m_array->addRegion("data-copy", 32 * kMiB, 1);
+    m_array->makeFilesystem(backup, "ext4", "first");
+    must((**m_array).refresh());
+    UncontrolledCopy control;
+    BackupOptions options;
+    options.confirmedName = "data-copy";
+    options.seal = true;
+    must(backUp(**m_array, must(planBackup(**m_array, backup, copy, options)), control));
+    const auto whole = m_array->read(backup);
+    must((**m_array).refresh());
+    {
+        const auto writing = must(WriteAccess::take(**m_array));
+        RegionSwap swap = must(plannedSwap(**m_array, writing.catalog(), m_array->region(backup),
+                                           m_array->region(copy)));
+        swap.generation = 2;
+        must(writing.catalog().beginSwap(swap));
+        must((**m_array).followSeals());
+        must((**m_array).array().eraseSignatures(backup));
+        must((**m_array).array().exchangeExtents(backup, copy));
+        if (!made.isEmpty())
+            must((**m_array).array().putSignaturesBack(backup));
+    }
+    m_array->detach();
+    m_array->attach();
+    auto expected = whole;
+    if (!made.isEmpty()) {
+        const QString image = m_directory->filePath(QStringLiteral("made.img"));
+        runOrDie("truncate", {"-s", "32M", image});
+        runOrDie(made, {"-q", image});
+        QFile file(image);
+        QVERIFY(file.open(QIODevice::ReadOnly));
+        const QByteArray head = file.read(64 * qint64(kKiB));
+        m_array->write(backup, 0, std::as_bytes(std::span(head)));
+        expected = m_array->read(backup);
+        QVERIFY(expected != whole);
+    }
+    must(endSwapOf(**m_array, copy));
+    QCOMPARE(openSwaps(), std::size_t{0});
+    QVERIFY(m_array->read(backup) == expected);
+}
+
+void TestSwap::aRebuiltCatalogCanSwapBack()
+{
+    QCOMPARE(swapNow("copy"), std::string("done"));
+    std::string exported;
+    must(exportCatalog(**m_array, [&](std::span<const std::byte> bytes) -> Result<void> {
+        exported.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+        return {};
+    }));
+    m_array->detach();
+    for (const std::string& path : m_array->paths()) {
+        QFile disk(QString::fromStdString(path));
+        QVERIFY(disk.open(QIODevice::ReadWrite));
+        // The management region begins at 1 MiB: its journal and its database are gone.
+        QVERIFY(disk.seek(kMiB + 256 * kKiB));
+        QVERIFY(disk.write(QByteArray(2 * kMiB, '\x5a')) == 2 * qint64(kMiB));
+    }
+    m_array->attach();
+    std::istringstream file(exported);
+    UncontrolledCopy control;
+    must(rebuildCatalog(**m_array, file), "rebuild");
+    must((**m_array).refresh());
+    must(undo(**m_array, must(planUndo(**m_array, 2, {}, {})), control), "undo");
+    QVERIFY(m_array->read(m_root) == m_before);
+    QVERIFY(m_array->read(m_copy) == m_backedUp);
+    QVERIFY(isUsable(m_array->generation(1)));
 }
 
 void TestSwap::aDiskThatIsGivenUpTakesItsSwapAlong()

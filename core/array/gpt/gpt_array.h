@@ -77,6 +77,7 @@ public:
     void setSealed(const SealedRegions& sealed, const SealRecorder& recorder) override;
     Result<void> eraseSignatures(const RegionId& region) override;
     Result<void> writeSignaturesBack(const RegionId& region) override;
+    Result<void> putSignaturesBack(const RegionId& region) override;
     Result<void> markSealed(const RegionId& region, bool sealed) override;
     Result<Member> addMember(const NewMember& wanted) override;
     std::string locationOf(const std::string& uri) const override;
@@ -135,7 +136,7 @@ private:
     };
     [[nodiscard]] Result<SealedOpening> openSealed(const RegionId& region);
     // Whether all that is kept of it is on the medium.
-    [[nodiscard]] Result<bool> isUnsealed(const RegionId& region);
+    [[nodiscard]] Result<bool> lacksSignatures(const RegionId& region);
     [[nodiscard]] Result<void> checkExchange(const Found& one, const Found& other) const;
 
     Environment m_environment;

@@ -59,14 +59,6 @@ Result<GptArray::SealedOpening> GptArray::openSealed(const RegionId& id)
     return opening;
 }
 
-Result<bool> GptArray::isUnsealed(const RegionId& id)
-{
-    const std::scoped_lock guard(m_deviceMutex);
-    const Found found = CAIRN_TRY(findRegion(id));
-    const auto io = CAIRN_TRY(found.member->openRegion(found.region, {.access = Access::Read}));
-    return m_seals.at(id)->isBack(*io);
-}
-
 Result<void> GptArray::eraseSignatures(const RegionId& region)
 {
     return catchOutOfMemory([&]() -> Result<void> {
@@ -78,12 +70,29 @@ Result<void> GptArray::eraseSignatures(const RegionId& region)
 Result<void> GptArray::writeSignaturesBack(const RegionId& region)
 {
     return catchOutOfMemory([&]() -> Result<void> {
-        const auto opened = openSealed(region);
-        if (opened)
-            return opened->seal->writeBack(*opened->region);
-        if (opened.error().code == ErrorCode::RegionInUse && CAIRN_TRY(isUnsealed(region)))
+        const auto opened = CAIRN_TRY(openSealed(region));
+        return opened.seal->writeBack(*opened.region);
+    });
+}
+
+Result<bool> GptArray::lacksSignatures(const RegionId& id)
+{
+    const std::scoped_lock guard(m_deviceMutex);
+    const Found found = CAIRN_TRY(findRegion(id));
+    const auto sealed = m_seals.find(id);
+    if (sealed == m_seals.end())
+        return false;
+    const auto io = CAIRN_TRY(found.member->openRegion(found.region, {.access = Access::Read}));
+    return sealed->second->needsPutBack(*io);
+}
+
+Result<void> GptArray::putSignaturesBack(const RegionId& region)
+{
+    return catchOutOfMemory([&]() -> Result<void> {
+        if (!CAIRN_TRY(lacksSignatures(region)))
             return {};
-        return std::unexpected(opened.error());
+        const auto opened = CAIRN_TRY(openSealed(region));
+        return opened.seal->putBack(*opened.region);
     });
 }
 

@@ -357,7 +357,7 @@ void GptMember::tellKernel(const std::vector<GptEntry>& before)
         return;
     for (const GptEntry& old : before) {
         if (hasNodes && m_table->find(old.id) == nullptr &&
-            !removeKernelPartition(m_opened.descriptor, old.number))
+            removeKernelPartition(m_opened.descriptor, old.number) == EBUSY)
             m_nodesLeft.push_back(old.number);
     }
     for (const GptEntry& entry : m_table->entries()) {
@@ -375,9 +375,12 @@ Result<std::vector<GptEntry>> GptMember::withdrawMoved(const GptTable& after) co
         const GptEntry* next = after.find(entry.id);
         if (next == nullptr || next->extent == entry.extent)
             continue;
-        if (!removeKernelPartition(m_opened.descriptor, entry.number)) {
+        if (const int kept = removeKernelPartition(m_opened.descriptor, entry.number); kept != 0) {
             for (const GptEntry& gone : withdrawn)
                 std::ignore = addKernelPartition(m_opened.descriptor, gone.number, gone.extent);
+            if (kept == EACCES || kept == EPERM)
+                return failure(ErrorCode::NotAuthorized, location(),
+                               "only root may tell the kernel of a changed table");
             return failure(ErrorCode::RegionInUse, entry.name, "its partition node is open");
         }
         withdrawn.push_back(entry);
@@ -406,7 +409,7 @@ bool GptMember::placeNodes(const std::vector<Uuid>& regions)
     // All go before the first comes: one may lie where another was.
     bool placed = true;
     for (const GptEntry* entry : misplaced)
-        placed = removeKernelPartition(m_opened.descriptor, entry->number) && placed;
+        placed = removeKernelPartition(m_opened.descriptor, entry->number) == 0 && placed;
     for (const GptEntry* entry : misplaced)
         placed = addKernelPartition(m_opened.descriptor, entry->number, entry->extent) && placed;
     return placed;
@@ -422,6 +425,9 @@ Result<bool> GptMember::alignTable(const std::vector<Uuid>& regions)
     if (!m_table->problem().empty()) {
         const GptTable equal = CAIRN_TRY(m_table->withEqualCopies());
         CAIRN_TRY(replaceTable(equal));
+        // It took what was written, and has it not.
+        if (!m_table->problem().empty())
+            return failure(ErrorCode::FlushFailed, location(), m_table->problem());
     }
     CAIRN_TRY(m_table->rewrite(io()));
     const DeviceIdentity& disk = m_opened.identity;

@@ -57,11 +57,11 @@ bool addKernelPartition(int disk, std::uint32_t number, ByteRange extent)
     return tell(disk, BLKPG_ADD_PARTITION, partition);
 }
 
-bool removeKernelPartition(int disk, std::uint32_t number)
+int removeKernelPartition(int disk, std::uint32_t number)
 {
     blkpg_partition partition{};
     partition.pno = static_cast<int>(number);
-    return tell(disk, BLKPG_DEL_PARTITION, partition) || errno != EBUSY;
+    return tell(disk, BLKPG_DEL_PARTITION, partition) || errno == ENXIO ? 0 : errno;
 }
 
 void dropDiskCache(int disk)

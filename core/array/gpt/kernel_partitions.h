@@ -20,8 +20,9 @@ namespace cairn {
 // until the disk is attached again, and I/O goes through the disk where no node fits.
 // Whether it did.
 bool addKernelPartition(int disk, std::uint32_t number, ByteRange extent);
-// False while somebody has the node open.
-bool removeKernelPartition(int disk, std::uint32_t number);
+// 0 where the kernel has none of that number from then on; otherwise why it keeps it, as errno(3):
+// EBUSY while somebody has the node open, EACCES for who is not root.
+[[nodiscard]] int removeKernelPartition(int disk, std::uint32_t number);
 
 // What the disk's own page cache has of partitions that were written through their nodes is stale.
 void dropDiskCache(int disk);
