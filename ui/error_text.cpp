@@ -134,6 +134,14 @@ constexpr std::array kSentences{
              SAY("Try again and give the password that is asked for, or start Cairn as root.")},
     Sentence{ErrorCode::AlreadyAnArray, SAY("{subject} already carries a catalog."),
              SAY("Open it instead.")},
+    Sentence{ErrorCode::LeaseHeld, SAY("The host {subject} holds the writer lease since {since}."),
+             SAY("Wait until it has ended there. Reading is safe meanwhile.")},
+    Sentence{ErrorCode::LeaseNotRenewed,
+             SAY("The host {subject} holds the writer lease since {since}, and does not renew it."),
+             SAY("Make sure that it does not reach the array any more, then take the lease over.")},
+    Sentence{ErrorCode::LeaseDamaged,
+             SAY("Nobody can say which host may write: the writer lease on {subject} is damaged."),
+             SAY("Make sure that no other host writes the array, then take the lease over.")},
     // The world would not
     Sentence{ErrorCode::NotAnArray, SAY("{subject} is not an array of Cairn{why}."),
              SAY("Open another, create a new array, or adopt the disk.")},
@@ -157,6 +165,9 @@ constexpr std::array kSentences{
     Sentence{ErrorCode::FlushFailed,
              SAY("{subject} did not confirm that what was written is on the medium{why}."),
              SAY("Do not trust what was written; check the device, then do it again.")},
+    Sentence{ErrorCode::Fenced,
+             SAY("This computer lost the writer lease on {subject} while it wrote{why}."),
+             SAY("Look whether another host writes the array, then start again.")},
     Sentence{ErrorCode::NoSpace, SAY("There is not enough space on {subject}{why}."),
              SAY("Make room there, then try again.")},
     Sentence{ErrorCode::CatalogFull, SAY("The management region is full{why}."),
@@ -368,6 +379,8 @@ QString replacement(QStringView key, const Error& error)
         return error.detail.empty() ? tr("something else") : displayShort(error.detail, 160);
     if (key == u"why")
         return why(error);
+    if (key == u"since")
+        return timeDisplay(static_cast<std::int64_t>(error.amount));
     if (key == u"job")
         return interruptedTitle(error.detail, error.amount);
     if (key == u"room")

@@ -62,6 +62,7 @@ constexpr std::array kWords{
     Word{EventKind::SourceThawedEarly, SAY("Source let go before it was copied")},
     Word{EventKind::Sealed, SAY("Backup sealed")},
     Word{EventKind::Unsealed, SAY("Backup unsealed")},
+    Word{EventKind::LeaseTakenOver, SAY("Writer lease taken over from another host")},
     Word{EventKind::SwapStarted, SAY("Exchange of regions started")},
     Word{EventKind::SwapFinished, SAY("Restored by exchange of regions")},
     Word{EventKind::SwapFailed, SAY("Exchange of regions not made")},

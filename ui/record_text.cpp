@@ -330,6 +330,10 @@ QString refusalDisplay(const Refusal& refusal)
     case RefusalReason::MemberFailed:
         return detail.isEmpty() ? tr("Its member is not usable")
                                 : tr("Its member is not usable: %1").arg(detail);
+    case RefusalReason::LeaseHeld:
+        return tr("%1 holds the writer lease since %2")
+            .arg(detail.isEmpty() ? tr("Another host") : quoted(detail),
+                 timeDisplay(static_cast<std::int64_t>(refusal.amount)));
     case RefusalReason::LastGoodCopy:
         return (refusal.partial ? tr("Holds backup %1, partial, the last copy of %2")
                 : refusal.unverified

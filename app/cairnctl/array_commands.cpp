@@ -2,6 +2,7 @@
 #include "app/cairnctl/command_line.h"
 
 #include "app/cairnctl/disk_advice.h"
+#include "app/cairnctl/lease_text.h"
 #include "app/cairnctl/lookup.h"
 #include "app/cairnctl/question.h"
 #include "app/cairnctl/refusal_text.h"
@@ -169,6 +170,7 @@ struct ArrayView {
     std::vector<std::string> uris;
     ArrayLayout layout;
     std::optional<CatalogStatus> status;
+    std::optional<LeaseBlock> lease; // Of another host.
     std::optional<Error> problem;
     std::vector<HalfWritten> half;
     std::vector<Uuid> left; // Members that were replaced or released.
@@ -179,6 +181,7 @@ ArrayView viewOf(const Invocation& invocation, Attachment& attachment)
     ArrayView view{.uris = invocation.options().uris,
                    .layout = attachment.layout(),
                    .status = {},
+                   .lease = attachment.leaseHolder(),
                    .problem = {},
                    .half = {},
                    .left = {}};
@@ -224,6 +227,11 @@ Json arrayJson(const ArrayView& view)
         json["label"] = view.status->arrayLabel;
         json["catalog"] = jsonOf(*view.status);
     }
+    json["lease"] = nullptr;
+    if (view.lease)
+        json["lease"] = {{"host", view.lease->host.name},
+                         {"hostId", view.lease->host.id.toString()},
+                         {"since", jsonTime(view.lease->sinceMs)}};
     if (view.problem)
         json["catalogProblem"] = jsonOf(*view.problem, errorText(*view.problem).what);
     return json;
@@ -239,6 +247,11 @@ std::string arrayText(const ArrayView& view)
         facts.add("Catalog", fmt::format("{} of {} used", sizeText(view.status->usedBytes),
                                          sizeText(view.status->capacityBytes)));
         facts.add("Writer", view.status->writerAlive ? "a process has it open for writing" : "");
+        if (view.lease)
+            facts.add("Writer lease",
+                      fmt::format("held by another host, {}",
+                                  leaseHolderText(view.lease->host.name, view.lease->sinceMs)),
+                      Tone::Warning);
         for (const HalfWritten& half : view.half) {
             if (half.state != HalfWrittenState::Accepted)
                 facts.add("Half-written",

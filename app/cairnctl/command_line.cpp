@@ -13,7 +13,7 @@ namespace {
 
 constexpr const char* kFooter =
     "Global options (before or after the command): -a/--array URI, --json, --yes,\n"
-    "--confirm REGION, --quiet; `cairnctl --help` describes them.\n"
+    "--confirm REGION, --take-over, --quiet; `cairnctl --help` describes them.\n"
     "Exit codes: 0 done, 1 failed, 2 usage error, 3 refused by a guard,\n"
     "4 done but partial, 130 canceled.";
 
@@ -151,6 +151,8 @@ CommandLine::CommandLine()
         ->type_name("REGION")
         ->allow_extra_args(false)
         ->check(filled());
+    m_app->add_flag("--take-over", m_options.takeOver,
+                    "Take the writer lease of a host that does not renew it any more");
     m_app->add_flag("--quiet", m_options.quiet, "Print no progress and no messages of success");
     m_app->footer(kRootFooter);
 }

@@ -2,6 +2,7 @@
 #include "app/cairnctl/error_text.h"
 
 #include "app/cairnctl/foreign_text.h"
+#include "app/cairnctl/lease_text.h"
 #include "app/cairnctl/lookup.h"
 #include "app/cairnctl/refusal_text.h"
 #include "app/cairnctl/swap_text.h"
@@ -501,17 +502,9 @@ std::string countText(std::uint64_t count, const char* noun)
 
 ErrorText errorText(const Error& error)
 {
-    switch (error.code) {
-    case ErrorCode::InvalidArgument:
-    case ErrorCode::InvalidName:
-    case ErrorCode::InvalidSize:
-    case ErrorCode::NameInUse:
-    case ErrorCode::AmbiguousName:
-    case ErrorCode::UnknownRegion:
-    case ErrorCode::UnknownMember:
-    case ErrorCode::UnknownGeneration:
-    case ErrorCode::UnknownHistory:
+    if (errorClass(error.code) == ErrorClass::Usage)
         return usageText(error, wordsOf(error));
+    switch (error.code) {
     case ErrorCode::SourceIsTarget:
     case ErrorCode::TargetTooSmall:
     case ErrorCode::RegionInUse:
@@ -546,6 +539,11 @@ ErrorText errorText(const Error& error)
     case ErrorCode::NotAuthorized:
     case ErrorCode::AlreadyAnArray:
         return arrayRefusalText(error, wordsOf(error));
+    case ErrorCode::LeaseHeld:
+    case ErrorCode::LeaseNotRenewed:
+    case ErrorCode::LeaseDamaged:
+    case ErrorCode::Fenced:
+        return leaseErrorText(error);
     case ErrorCode::NotAnArray:
     case ErrorCode::InvalidTable:
     case ErrorCode::InvalidDescription:
@@ -562,6 +560,8 @@ ErrorText errorText(const Error& error)
         return swapErrorText(error, wordsOf(error).subject);
     default: // Canceled, and what the devices or the memory would not do.
         return ioFailureText(error, wordsOf(error));
+    default:
+        break;
     }
 }
 

@@ -4,6 +4,7 @@
 #include "app/cairnctl/disk_advice.h"
 #include "app/cairnctl/foreign_text.h"
 #include "app/cairnctl/guid_text.h"
+#include "app/cairnctl/lease_text.h"
 #include "app/cairnctl/lookup.h"
 #include "app/cairnctl/refusal_text.h"
 #include "app/cairnctl/standard_error.h"
@@ -122,6 +123,10 @@ Result<Attachment*> Invocation::attach()
     if (!m_attachment) {
         const auto wanted = CAIRN_TRY(uris());
         m_attachment = CAIRN_TRY(Attachment::attach(wanted, m_environment));
+        m_attachment->setLeaseTerms(
+            {.takeOver = m_options.takeOver, .onWait = [this](const LeaseWait& wait) {
+                 warn("LeaseWatched", wait.holder.host.name, leaseWaitText(wait));
+             }});
         warnOfState();
     }
     return m_attachment.get();
@@ -161,6 +166,11 @@ void Invocation::warnOfState()
                          printable(status.copies.front().memberName), printable(alone->location)));
     }
     warnOfHalfWritten();
+    if (const auto holder = m_attachment->leaseHolder(); holder && !m_options.takeOver)
+        warn("LeaseHeld", holder->host.name,
+             fmt::format("another host holds the writer lease: {}; until it ends there the array "
+                         "can only be read here",
+                         leaseHolderText(holder->host.name, holder->sinceMs)));
     if (status.newerFormat) {
         warn("FormatNewer", status.arrayLabel,
              "the catalog was written by a newer Cairn; it can only be read");
@@ -288,6 +298,20 @@ void Invocation::adviseOnGuids(const Error& error)
                            : fmt::format("Nothing is written while it is attached so. {}", way);
 }
 
+void Invocation::adviseOnLease(const Error& error)
+{
+    const bool named = error.code == ErrorCode::LeaseHeld ||
+                       error.code == ErrorCode::LeaseNotRenewed ||
+                       error.code == ErrorCode::LeaseDamaged;
+    if (!named || !m_context.advice.empty())
+        return;
+    // With the operator's word, it is renewed.
+    m_context.advice = m_options.takeOver
+                           ? "Wait until it has ended there. A lease that is renewed is taken from "
+                             "nobody."
+                           : leaseAdvice(error, m_options.again);
+}
+
 void Invocation::adviseOnUnfinished(const Error& error)
 {
     const bool named = error.code == ErrorCode::RestoreUnfinished ||
@@ -318,6 +342,7 @@ void Invocation::report(const Error& error, ExitCode code)
             printableShort(error.subject, 120));
     adviseOnGuids(error);
     adviseOnUnfinished(error);
+    adviseOnLease(error);
     if (error.code == ErrorCode::HistoriesDiverged && m_attachment && m_context.advice.empty())
         m_context.advice = wayOutOfApart(*m_attachment);
     if (!m_options.json) {

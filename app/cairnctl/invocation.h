@@ -23,6 +23,8 @@ struct GlobalOptions {
     bool json = false;
     bool yes = false;
     bool quiet = false;
+    bool takeOver = false; // Another host's writer lease, should that be in the way.
+    std::string again;     // The same command line with --take-over.
 };
 
 class Invocation {
@@ -91,6 +93,8 @@ private:
     void warnOfHalfWritten();
     // Where the disk that was refused had other GUIDs once: how it gets them back.
     void adviseOnGuids(const Error& error);
+    // Where another host's writer lease was in the way: the command that takes it over.
+    void adviseOnLease(const Error& error);
     // What an interrupted restore or undo refused: how that is ended.
     void adviseOnUnfinished(const Error& error);
 

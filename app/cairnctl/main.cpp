@@ -3,6 +3,7 @@
 #include "app/cairnctl/failure_log.h"
 #include "app/cairnctl/interrupt.h"
 #include "app/cairnctl/standard_error.h"
+#include "core/base/command_word.h"
 #include "core/base/printable_text.h"
 #include "core/io/standard_descriptors.h"
 
@@ -12,6 +13,7 @@
 #include <exception>
 #include <fmt/format.h>
 #include <new>
+#include <string>
 #include <string_view>
 
 namespace {
@@ -51,6 +53,15 @@ int usageError(const std::string& what, bool json)
     Invocation invocation(options, systemEnvironment());
     invocation.report({ErrorCode::InvalidArgument, 0, what, {}, 0}, ExitCode::Usage);
     return static_cast<int>(ExitCode::Usage);
+}
+
+// The same command with the word that takes a lease over.
+std::string commandAgain(int count, char** words)
+{
+    std::string again = "cairnctl --take-over";
+    for (int index = 1; index < count; ++index)
+        again += ' ' + wordOnCommandLine(words[index], words[index]);
+    return printable(again);
 }
 
 // Output that did not arrive is a failure, whatever else went well; what was done is told then.
@@ -95,7 +106,9 @@ int main(int count, char** words)
                 return static_cast<int>(flushed(end->code, 0, {}));
             return usageError(printable(end->complaint), asksForJson(count, words));
         }
-        Invocation invocation(line.globalOptions(), systemEnvironment());
+        GlobalOptions options = line.globalOptions();
+        options.again = commandAgain(count, words);
+        Invocation invocation(std::move(options), systemEnvironment());
         const ExitCode ended = run(line.chosen(), invocation);
         const ExitCode code = flushed(ended, invocation.outputError(), invocation.achievement());
         if (code != ExitCode::Done)

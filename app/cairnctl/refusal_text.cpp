@@ -1,6 +1,7 @@
 // The words for each reason of refusal.
 #include "app/cairnctl/refusal_text.h"
 
+#include "app/cairnctl/lease_text.h"
 #include "app/cairnctl/lookup.h"
 #include "core/backup/guards.h"
 #include "core/backup/undo_area.h"
@@ -43,6 +44,8 @@ const char* refusalName(RefusalReason reason) noexcept
         return "foreign-member";
     case RefusalReason::MemberFailed:
         return "member-failed";
+    case RefusalReason::LeaseHeld:
+        return "lease-held";
     case RefusalReason::LastGoodCopy:
         return "last-good-copy";
     case RefusalReason::LastRecognised:
@@ -101,6 +104,10 @@ std::string refusalText(const Refusal& refusal)
         return fmt::format("lies on {}, which is no member of this array", detail);
     case RefusalReason::MemberFailed:
         return detail.empty() ? "its member failed" : "its member failed: " + detail;
+    case RefusalReason::LeaseHeld:
+        return fmt::format(
+            "another host may write it: {} holds the writer lease",
+            leaseHolderText(refusal.detail, static_cast<std::int64_t>(refusal.amount)));
     case RefusalReason::LastGoodCopy:
     case RefusalReason::LastRecognised:
         return fmt::format("holds backup #{}, {}", refusal.amount,

@@ -11,6 +11,7 @@
 #include "core/copy/first_write.h"
 #include "core/io/region_io.h"
 #include "core/io/sealed_bytes.h"
+#include "core/io/write_fence.h"
 
 #include <functional>
 #include <map>
@@ -70,6 +71,12 @@ public:
     // Opens members for writing and takes each member's writer lock; idempotent. ArrayBusy,
     // ReadOnlyArray, IdentityChanged: nothing was changed.
     [[nodiscard]] virtual Result<void> beginWriting() = 0;
+    // From here on until endWriting() every change of a member's bytes asks the fence first. What
+    // regions are open already do not. Then each table is read again, both copies of it, for
+    // another host may have changed it until the fence was there; where one has written, nothing is
+    // believed that this host has cached of the members. IdentityChanged, DuplicateIdentity …
+    [[nodiscard]] virtual Result<void> guardWriting(std::shared_ptr<WriteFence> fence,
+                                                    bool othersWrote) = 0;
     // Gives the locks back and opens members for reading again.
     virtual void endWriting() = 0;
 

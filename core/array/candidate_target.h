@@ -33,7 +33,10 @@ enum class RefusalReason : std::uint8_t {
     Held,          // amount: number of the held generation.
     ForeignMember, // Its disk is no member of the array. detail: the path of that disk.
     MemberFailed,  // detail: the member's problem.
-    LastGoodCopy,  // amount: its number; detail: nameOrUuid() of its source.
+    // Another host's writer lease on the array. detail: that host's name; amount: since when, in
+    // ms since 1970.
+    LeaseHeld,
+    LastGoodCopy, // amount: its number; detail: nameOrUuid() of its source.
     // Its source has other good copies, but no newer one holds anything that is recognised. The
     // same, and content: what it holds, as 'ext4 "home"'.
     LastRecognised,

@@ -5,6 +5,7 @@
 #include "core/backup/guards.h"
 #include "core/backup/one_history.h"
 #include "core/backup/written_since.h"
+#include "core/catalog/lease_block.h"
 #include "core/catalog/management_region.h"
 
 #include <algorithm>
@@ -83,6 +84,7 @@ Result<void> formatCopy(Attachment& attachment, const Uuid& arrayId, const Uuid&
         const auto io = CAIRN_TRY(attachment.array().openRegion(region.id, Access::Write));
         const SuperBlock super{
             .arrayId = arrayId, .memberId = member, .regionBytes = region.extent.lengthBytes};
+        CAIRN_TRY(clearLease(*io, arrayId));
         return formatManagementRegion(*io, super);
     }
     return {};
@@ -149,7 +151,8 @@ Result<Member> writeMember(Attachment& attachment, const Array::NewMember& wante
     if (sized.managementBytes == 0)
         sized.managementBytes = managementBytesFor(attachment.array().layout(), known,
                                                    old ? std::optional(old->id) : std::nullopt);
-    sized.format = [&arrayId](RegionIo& management, const Uuid& member) {
+    sized.format = [&arrayId](RegionIo& management, const Uuid& member) -> Result<void> {
+        CAIRN_TRY(clearLease(management, arrayId));
         return formatManagementRegion(
             management,
             {.arrayId = arrayId, .memberId = member, .regionBytes = management.sizeBytes()});
@@ -398,10 +401,14 @@ Result<Member> addCatalogCopy(Attachment& attachment, const Uuid& member, Leftov
 
 Result<void> chooseHistory(Attachment& attachment, const std::string& historyId)
 {
-    return catchOutOfMemory([&] {
-        return attachment.rewriteCatalog([&](std::vector<CatalogCopy> copies) {
-            return Catalog::chooseHistory(std::move(copies), historyId, attachment.environment());
-        });
+    return catchOutOfMemory([&]() -> Result<void> {
+        const CatalogStatus status = CAIRN_TRY(attachment.catalog())->status();
+        return attachment.rewriteCatalog(
+            [&](std::vector<CatalogCopy> copies) {
+                return Catalog::chooseHistory(std::move(copies), historyId,
+                                              attachment.environment());
+            },
+            {.arrayId = status.arrayId});
     });
 }
 

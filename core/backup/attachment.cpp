@@ -3,6 +3,7 @@
 
 #include "core/array/path_member.h"
 #include "core/backup/foreign_disks.h"
+#include "core/backup/other_hosts.h"
 #include "core/backup/sealed_regions.h"
 #include "core/base/printable_text.h"
 #include "core/io/device_opener.h"
@@ -149,12 +150,14 @@ Result<void> checkLabel(const std::string& label)
 // Lives as long as somebody holds the writing catalog; its end gives the array's locks back.
 struct Attachment::Writing {
     Array& array;
+    std::shared_ptr<WriterLease> lease;
     std::unique_ptr<Catalog> catalog;
     std::vector<RegionId> copies; // That were there when it was opened.
     std::promise<void> ended;
 
-    Writing(Array& writtenArray, std::unique_ptr<Catalog> writingCatalog)
-        : array(writtenArray), catalog(std::move(writingCatalog))
+    Writing(Array& writtenArray, std::shared_ptr<WriterLease> writingLease,
+            std::unique_ptr<Catalog> writingCatalog)
+        : array(writtenArray), lease(std::move(writingLease)), catalog(std::move(writingCatalog))
     {
         for (const Region& region : array.layout().regions) {
             if (region.role == RegionRole::Management)
@@ -166,6 +169,7 @@ struct Attachment::Writing {
     ~Writing()
     {
         catalog.reset();
+        lease->release();
         array.endWriting();
         ended.set_value();
     }
@@ -241,9 +245,11 @@ Result<std::unique_ptr<Attachment>> Attachment::create(const Creation& wanted,
                                        .adopted = wanted.adopt};
         for (const Member& member : attachment->m_array->layout().members)
             record.members.push_back(knownFrom(member));
-        CAIRN_TRY(attachment->rewriteCatalog([&](std::vector<CatalogCopy> copies) {
-            return Catalog::create(std::move(copies), record, environment);
-        }));
+        CAIRN_TRY(attachment->rewriteCatalog(
+            [&](std::vector<CatalogCopy> copies) {
+                return Catalog::create(std::move(copies), record, environment);
+            },
+            {.arrayId = record.arrayId, .isNew = true}));
         return attachment;
     });
 }
@@ -301,6 +307,18 @@ std::vector<CatalogCopyStatus> Attachment::unwrittenCopies()
     return writing ? writing->unwritten() : m_unwritten;
 }
 
+void Attachment::setLeaseTerms(LeaseTerms terms)
+{
+    const std::scoped_lock lock(m_mutex);
+    m_leaseTerms = std::move(terms);
+}
+
+std::optional<LeaseBlock> Attachment::leaseHolder()
+{
+    const std::scoped_lock lock(m_mutex);
+    return m_leaseTerms.takeOver || currentWriting() ? std::nullopt : m_leaseHolder;
+}
+
 std::optional<Error> Attachment::catalogProblem()
 {
     const std::scoped_lock lock(m_mutex);
@@ -328,7 +346,7 @@ Result<CatalogDraft> Attachment::draftCatalog(const Catalog::NewArrayRecord& rec
     return CatalogDraft::begin(copies, record, m_environment);
 }
 
-Result<void> Attachment::rewriteCatalog(const CatalogMaker& make)
+Result<void> Attachment::rewriteCatalog(const CatalogMaker& make, const LeaseSubject& subject)
 {
     const std::scoped_lock lock(m_mutex);
     if (currentWriting())
@@ -337,9 +355,11 @@ Result<void> Attachment::rewriteCatalog(const CatalogMaker& make)
         CAIRN_TRY(requireMembersKnown(m_array->layout(), m_catalog.get()));
         CAIRN_TRY(requireNoStranger(m_catalog.get()));
         CAIRN_TRY(m_array->beginWriting());
+        const auto lease = CAIRN_TRY(takeLease(subject));
         // Destroyed at once: it must be gone before the locks are given back.
         auto copies = CAIRN_TRY(openCopies(Access::Write));
         const auto catalog = CAIRN_TRY(make(std::move(copies)));
+        CAIRN_TRY(recordTakeOver(*lease, *catalog));
         m_unwritten = unwrittenOf(*catalog);
         return {};
     }();
@@ -434,9 +454,11 @@ void Attachment::readCatalog()
 {
     m_catalog.reset();
     m_copied.clear();
+    m_leaseHolder.reset();
     auto read = catchOutOfMemory([&]() -> Result<std::unique_ptr<Catalog>> {
         auto copies = CAIRN_TRY(openCopies(Access::Read));
         m_copied = findCopied(copies);
+        m_leaseHolder = findLeaseHolder(copies, m_environment.host);
         return Catalog::openForReading(std::move(copies), m_environment);
     });
     m_problem.reset();
@@ -457,6 +479,18 @@ Result<void> Attachment::followSeals()
         showSealed(*m_array, writing->catalog.get(), Writing::sealRecorder(writing));
         return {};
     });
+}
+
+// With the array's locks held. What is read of the array before this, another host may have changed
+// since; from here on, none can.
+Result<std::shared_ptr<WriterLease>> Attachment::takeLease(const LeaseSubject& subject)
+{
+    auto copies = CAIRN_TRY(openCopies(Access::Write));
+    auto lease =
+        CAIRN_TRY(WriterLease::judge(std::move(copies), m_leaseTerms, subject, m_environment));
+    CAIRN_TRY(m_array->guardWriting(lease, lease->othersWrote()));
+    m_leaseHolder.reset();
+    return lease;
 }
 
 // A reader may keep the writing catalog for a moment after the last verb that writes. Where it has
@@ -484,6 +518,8 @@ Result<Attachment::Begun> Attachment::beginWriting(const std::vector<RegionId>& 
     Begun begun;
     auto writing = currentWriting();
     if (!writing) {
+        if (!m_catalog && !m_problem)
+            readCatalog();
         // Without a readable catalog there is nothing to write to.
         if (m_problem)
             return std::unexpected(*m_problem);
@@ -492,11 +528,13 @@ Result<Attachment::Begun> Attachment::beginWriting(const std::vector<RegionId>& 
         CAIRN_TRY(m_array->beginWriting());
         auto opened = catchOutOfMemory([&]() -> Result<std::shared_ptr<Writing>> {
             begun.claims = CAIRN_TRY(claimTargets(targets));
+            auto lease = CAIRN_TRY(takeLease({.arrayId = m_catalog->status().arrayId}));
             auto copies = CAIRN_TRY(openCopies(Access::Write));
             auto catalog = CAIRN_TRY(Catalog::openForWriting(std::move(copies), m_environment));
             // Another process may have written since it was read.
             CAIRN_TRY(requireNoStranger(catalog.get()));
-            return std::make_shared<Writing>(*m_array, std::move(catalog));
+            CAIRN_TRY(recordTakeOver(*lease, *catalog));
+            return std::make_shared<Writing>(*m_array, std::move(lease), std::move(catalog));
         });
         if (!opened) {
             begun.claims.clear();

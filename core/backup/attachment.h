@@ -8,6 +8,7 @@
 #include "core/base/error.h"
 #include "core/catalog/catalog.h"
 #include "core/catalog/catalog_draft.h"
+#include "core/catalog/writer_lease.h"
 
 #include <functional>
 #include <future>
@@ -88,11 +89,19 @@ public:
     // Begins a catalog in memory that rewriteCatalog() can put in the place of one that is damaged.
     [[nodiscard]] Result<CatalogDraft> draftCatalog(const Catalog::NewArrayRecord& record);
 
-    // Opens every management region for writing and has `make` write a catalog there, for an
-    // array whose catalog cannot be opened for writing as it is. ArrayBusy while a verb writes.
+    // Opens every management region for writing and has `make` write a catalog of that array
+    // there, for one whose catalog cannot be opened for writing as it is. ArrayBusy while a verb
+    // writes.
     using CatalogMaker =
         std::function<Result<std::unique_ptr<Catalog>>(std::vector<CatalogCopy> copies)>;
-    [[nodiscard]] Result<void> rewriteCatalog(const CatalogMaker& make);
+    [[nodiscard]] Result<void> rewriteCatalog(const CatalogMaker& make,
+                                              const LeaseSubject& subject);
+
+    // What the operator says of another host's writer lease, to each verb that begins to write.
+    void setLeaseTerms(LeaseTerms terms);
+    // Another host's that stood there when the catalog was read last, and is not to be taken over;
+    // whether it writes was not watched.
+    [[nodiscard]] std::optional<LeaseBlock> leaseHolder();
 
     // Whether the job's writer is gone: neither a verb of this process nor another process.
     [[nodiscard]] bool isInterrupted(const Job& job);
@@ -106,6 +115,7 @@ private:
     struct Writing;
     Attachment(std::unique_ptr<Array> array, const Environment& environment);
     [[nodiscard]] Result<std::vector<CatalogCopy>> openCopies(Access access);
+    [[nodiscard]] Result<std::shared_ptr<WriterLease>> takeLease(const LeaseSubject& subject);
     void readCatalog();
     [[nodiscard]] std::vector<Member> strangers(Catalog& catalog) const;
     [[nodiscard]] Result<void> requireNoStranger(Catalog* catalog) const;
@@ -127,6 +137,8 @@ private:
     std::optional<Error> m_problem;
     std::vector<CatalogCopyStatus> m_unwritten;
     std::vector<FoundSwap> m_foundSwaps;
+    LeaseTerms m_leaseTerms;
+    std::optional<LeaseBlock> m_leaseHolder;
     std::map<Uuid, std::string> m_copied;    // Disks with a catalog of another: which.
     std::weak_ptr<Writing> m_writing;        // Lives as long as anybody holds its catalog.
     std::shared_future<void> m_writingEnded; // Of the last m_writing: its locks are given back.
@@ -139,7 +151,8 @@ private:
 // given back by the last.
 class WriteAccess {
 public:
-    // ArrayBusy, HistoriesDiverged, ReadOnlyArray …: nothing was written, nor where one of the
+    // The array's locks, then its writer lease, then tables and catalog once more. ArrayBusy,
+    // LeaseHeld, HistoriesDiverged, ReadOnlyArray …: nothing was written, nor where one of the
     // targets cannot be opened for writing (RegionInUse, NotAuthorized …): that is found out first.
     // What could be opened stays open, and claimed, as long as this lives.
     [[nodiscard]] static Result<WriteAccess> take(Attachment& attachment,

@@ -37,7 +37,8 @@ Result<void> takeBack(Attachment& attachment, const Uuid& member, const std::str
         return failure(ErrorCode::ForeignMember,
                        named != nullptr ? named->location : member.toString());
     }
-    if (CAIRN_TRY(attachment.catalog())->status().histories.size() > 1)
+    const CatalogStatus status = CAIRN_TRY(attachment.catalog())->status();
+    if (status.histories.size() > 1)
         return failure(ErrorCode::HistoriesDiverged);
     CAIRN_TRY(checkConfirmation(layout, *region, confirmedName, true));
     const auto repaired = attachment.rewriteCatalog(
@@ -46,7 +47,8 @@ Result<void> takeBack(Attachment& attachment, const Uuid& member, const std::str
             CAIRN_ASSERT(copy != copies.end());
             CAIRN_TRY(wipe(*copy->io));
             return Catalog::openForWriting(std::move(copies), attachment.environment());
-        });
+        },
+        {.arrayId = status.arrayId});
     if (!repaired)
         return repaired;
     const auto writing = CAIRN_TRY(WriteAccess::take(attachment));

@@ -44,6 +44,8 @@ ErrorCode codeOf(RefusalReason reason)
         return ErrorCode::ForeignMember;
     case RefusalReason::MemberFailed:
         return ErrorCode::MemberFailed;
+    case RefusalReason::LeaseHeld:
+        return ErrorCode::LeaseHeld;
     case RefusalReason::LastGoodCopy:
     case RefusalReason::LastRecognised:
         return ErrorCode::LastGoodCopy;
@@ -378,6 +380,10 @@ std::vector<Refusal> recordRefusals(Attachment& attachment, const Records& recor
 {
     std::vector<Refusal> refusals;
     const Generation* occupant = records.occupant(target.id);
+    if (const auto holder = attachment.leaseHolder()) {
+        const auto since = static_cast<std::uint64_t>(std::max<std::int64_t>(holder->sinceMs, 0));
+        refusals.push_back({RefusalReason::LeaseHeld, since, holder->host.name});
+    }
     for (const Job& job : records.jobs) {
         if (job.target.id == target.id && !isInterrupted(attachment, records, job)) {
             refusals.push_back({RefusalReason::BeingWritten, job.generation, {}});
@@ -463,6 +469,11 @@ Error refusalError(const Refusal& refusal, const Region& target)
     // The source is what would be lost; the target is where it lies.
     if (costsARecord(refusal))
         std::swap(error.subject, error.detail);
+    // It is the other host that is in the way.
+    if (refusal.reason == RefusalReason::LeaseHeld) {
+        error.subject = refusal.detail;
+        error.detail.clear();
+    }
     // It is the disk that has to go.
     if (refusal.reason == RefusalReason::ForeignMember) {
         error.subject = refusal.detail;

@@ -301,7 +301,8 @@ Result<void> Rebuilding::finish(const RebuildOutcome& outcome, const std::string
     if (!m_draft)
         return {};
     return m_attachment.rewriteCatalog(
-        [this](std::vector<CatalogCopy> copies) { return m_draft->install(std::move(copies)); });
+        [this](std::vector<CatalogCopy> copies) { return m_draft->install(std::move(copies)); },
+        {.arrayId = m_draft->catalog().status().arrayId});
 }
 
 Result<RebuildOutcome> rebuildCatalog(Attachment& attachment, CopyControl& control)

@@ -5,14 +5,38 @@
 
 #include <array>
 #include <cerrno>
+#include <condition_variable>
 #include <fstream>
+#include <mutex>
 #include <sys/random.h>
+#include <system_error>
 #include <thread>
+#include <time.h>
 #include <unistd.h>
 #include <vector>
 
 namespace cairn {
 namespace {
+
+class ThreadRepetition final : public Repetition {
+public:
+    ThreadRepetition(std::chrono::nanoseconds interval, std::function<void()> body)
+        : m_thread([this, interval, call = std::move(body)](const std::stop_token& stop) {
+              std::unique_lock lock(m_mutex);
+              for (;;) {
+                  m_wake.wait_for(lock, stop, interval, [] { return false; });
+                  if (stop.stop_requested())
+                      return;
+                  call();
+              }
+          })
+    {}
+
+private:
+    std::mutex m_mutex;
+    std::condition_variable_any m_wake;
+    std::jthread m_thread; // Ends first.
+};
 
 class SystemClock final : public Clock {
 public:
@@ -25,9 +49,24 @@ public:
     {
         return std::chrono::steady_clock::now().time_since_epoch();
     }
+    std::chrono::nanoseconds sinceBoot() override
+    {
+        struct timespec now{};
+        CAIRN_ASSERT(::clock_gettime(CLOCK_BOOTTIME, &now) == 0);
+        return std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec);
+    }
     void sleepFor(std::chrono::nanoseconds duration) override
     {
         std::this_thread::sleep_for(duration);
+    }
+    Result<std::unique_ptr<Repetition>> every(std::chrono::nanoseconds interval,
+                                              std::function<void()> body) override
+    {
+        try {
+            return std::make_unique<ThreadRepetition>(interval, std::move(body));
+        } catch (const std::system_error&) {
+            return failure(ErrorCode::OutOfMemory, {}, "thread");
+        }
     }
 };
 

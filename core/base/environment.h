@@ -4,18 +4,30 @@
 // exactly from its seed.
 #pragma once
 
+#include "core/base/error.h"
 #include "core/base/uuid.h"
 
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <span>
 #include <string>
 
 namespace cairn {
 
 class DeviceOpener; // core/io/device_opener.h
+
+// As long as it lives, something is called again and again. Its end waits for a call that runs, so
+// that it must not come from there.
+class Repetition {
+public:
+    virtual ~Repetition() = default;
+    Repetition() = default;
+    Repetition(const Repetition&) = delete;
+    Repetition& operator=(const Repetition&) = delete;
+};
 
 // Safe to call from any thread.
 class Clock {
@@ -25,8 +37,14 @@ public:
     [[nodiscard]] virtual std::int64_t nowUnixMs() = 0;
     // Never goes back.
     [[nodiscard]] virtual std::chrono::nanoseconds monotonic() = 0;
+    // Never goes back, and goes on while the computer is suspended (CLOCK_BOOTTIME).
+    [[nodiscard]] virtual std::chrono::nanoseconds sinceBoot() = 0;
     // Returns once that much of monotonic() has passed.
     virtual void sleepFor(std::chrono::nanoseconds duration) = 0;
+    // Calls the body each time that so much of monotonic() has passed since its last call ended,
+    // from a thread that waits for nothing else. It throws nothing. OutOfMemory: no thread.
+    [[nodiscard]] virtual Result<std::unique_ptr<Repetition>>
+    every(std::chrono::nanoseconds interval, std::function<void()> body) = 0;
 };
 
 // Safe to call from any thread.

@@ -13,7 +13,7 @@ ErrorClass errorClass(ErrorCode code) noexcept
         return ErrorClass::Canceled;
     if (code <= ErrorCode::UnknownHistory)
         return ErrorClass::Usage;
-    if (code <= ErrorCode::AlreadyAnArray)
+    if (code <= ErrorCode::LeaseDamaged)
         return ErrorClass::Refused;
     return ErrorClass::Failed;
 }
@@ -66,6 +66,9 @@ const char* errorName(ErrorCode code) noexcept
         CAIRN_NAME(ForeignMember);
         CAIRN_NAME(NotAuthorized);
         CAIRN_NAME(AlreadyAnArray);
+        CAIRN_NAME(LeaseHeld);
+        CAIRN_NAME(LeaseNotRenewed);
+        CAIRN_NAME(LeaseDamaged);
         CAIRN_NAME(NotAnArray);
         CAIRN_NAME(InvalidTable);
         CAIRN_NAME(InvalidDescription);
@@ -76,6 +79,7 @@ const char* errorName(ErrorCode code) noexcept
         CAIRN_NAME(ReadFailed);
         CAIRN_NAME(WriteFailed);
         CAIRN_NAME(FlushFailed);
+        CAIRN_NAME(Fenced);
         CAIRN_NAME(NoSpace);
         CAIRN_NAME(CatalogFull);
         CAIRN_NAME(CatalogDamaged);

@@ -57,6 +57,11 @@ enum class ErrorCode : std::uint8_t {
     ForeignMember,  // subject: a member of another array, or one that was replaced; detail: which.
     NotAuthorized,  // A device that this user was not allowed to open; detail: why.
     AlreadyAnArray, // The device already carries a catalog.
+    // The array's writer lease is another host's; subject: its name; amount: since when, in ms
+    // since 1970. Held: it was renewed, or nobody has watched it. NotRenewed: while it was watched.
+    LeaseHeld,
+    LeaseNotRenewed,
+    LeaseDamaged, // Nobody can say whose it is; subject: the member.
 
     // Failed: the world would not.
     NotAnArray,   // No GPT, or no management region (amount: members with a GPT); detail: what is.
@@ -69,6 +74,9 @@ enum class ErrorCode : std::uint8_t {
     ReadFailed,
     WriteFailed,
     FlushFailed,
+    // The writer lease was lost while writing; subject: the member; detail: the host that took it,
+    // or nothing where it could not be renewed in time.
+    Fenced,
     NoSpace, // The medium or the table is full; amount: bytes missing, where known.
     CatalogFull,
     CatalogDamaged,

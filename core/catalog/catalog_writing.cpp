@@ -43,12 +43,26 @@ StoredCatalog::StoredCatalog(Parts parts) : m_parts(std::move(parts)), m_common(
 
 StoredCatalog::~StoredCatalog() = default;
 
+// Once another host writes, what is read here is a mixture of two states: it is not even begun.
+Result<void> StoredCatalog::requireLease() const
+{
+    std::optional<Error> fenced;
+    for (const std::size_t index : m_parts.live) {
+        const auto named = m_parts.copies[index].io->checkNamed();
+        if (named || named.error().code != ErrorCode::Fenced)
+            return {};
+        fenced = named.error();
+    }
+    return fenced ? Result<void>(std::unexpected(*std::move(fenced))) : Result<void>();
+}
+
 Result<Transaction> StoredCatalog::startWriting()
 {
     if (!m_parts.writable)
         return failure(ErrorCode::ReadOnlyArray, {}, "the catalog is open for reading");
     if (m_broken)
         return std::unexpected(*m_broken);
+    CAIRN_TRY(requireLease());
     auto transaction = CAIRN_TRY(Transaction::write(*m_parts.database));
     if (!m_settled)
         CAIRN_TRY(settleOpening());

@@ -240,7 +240,6 @@ Result<void> formatManagementRegion(RegionIo& region, const SuperBlock& super)
     for (const std::uint64_t slot : kSuperSlotOffsets)
         CAIRN_TRY(region.zero({slot, kPageBytes}));
     CAIRN_TRY(region.flush());
-    CAIRN_TRY(region.zero({kLeaseOffset, kPageBytes}));
     CAIRN_TRY(region.zero({areas.journal.offsetBytes, kPageBytes}));
     CAIRN_TRY(region.zero({areas.main.offsetBytes, kPageBytes}));
     CAIRN_TRY(describeManagementRegion(region, fresh));

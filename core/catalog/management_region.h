@@ -14,8 +14,7 @@ namespace cairn {
 inline constexpr std::uint64_t kPageBytes = 4096;
 inline constexpr std::uint64_t kPageReservedBytes = 32; // Hold our stamp at the end of each page.
 inline constexpr std::uint64_t kSuperSlotOffsets[2] = {0, 64 * kKiB};
-inline constexpr std::uint64_t kLeaseOffset =
-    128 * kKiB; // One page, reserved for the writer lease.
+inline constexpr std::uint64_t kLeaseOffset = 128 * kKiB;            // One page; claims follow.
 inline constexpr ByteRange kDocumentation = {192 * kKiB, 64 * kKiB}; // Plain text for people.
 inline constexpr std::uint64_t kAreasOffset = 1 * kMiB;
 inline constexpr std::uint64_t kMinimumManagementBytes = 4 * kMiB;
@@ -58,7 +57,8 @@ inline constexpr const char* kOfAnotherDisk = "its management region is that of 
 [[nodiscard]] Result<void> writeSuperBlock(RegionIo& region, SuperBlock super);
 // Writes the text for people, which names the areas that the super block implies.
 [[nodiscard]] Result<void> describeManagementRegion(RegionIo& region, const SuperBlock& super);
-// Zeroes headers of journal and main area, writes documentation and both slots, and flushes.
+// Zeroes headers of journal and main area, writes documentation and both slots, and flushes. The
+// lease block stays as it is: whoever formats may hold it.
 [[nodiscard]] Result<void> formatManagementRegion(RegionIo& region, const SuperBlock& super);
 
 } // namespace cairn

@@ -59,6 +59,7 @@ constexpr std::array kEventNames{
     EventName{EventKind::SourceThawedEarly, "source-thawed-early"},
     EventName{EventKind::Sealed, "sealed"},
     EventName{EventKind::Unsealed, "unsealed"},
+    EventName{EventKind::LeaseTakenOver, "lease-taken-over"},
     EventName{EventKind::SwapStarted, "swap-started"},
     EventName{EventKind::SwapFinished, "swap-finished"},
     EventName{EventKind::SwapFailed, "swap-failed"},

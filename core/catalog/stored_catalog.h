@@ -173,6 +173,7 @@ private:
     auto write(Room room, Body&& body) -> decltype(body());
 
     [[nodiscard]] Result<Transaction> startWriting();
+    [[nodiscard]] Result<void> requireLease() const;
     [[nodiscard]] Result<void> finishWriting(Transaction& transaction, Room room);
     [[nodiscard]] Result<void> commitOnce(Transaction& transaction);
     [[nodiscard]] Result<void> recordFailedCopies();

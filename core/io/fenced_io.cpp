@@ -7,13 +7,14 @@
 namespace cairn {
 
 FencedIo::FencedIo(std::shared_ptr<RegionIo> device, ByteRange extent, Access access,
-                   std::string name)
-    : m_device(std::move(device)), m_extent(extent), m_access(access), m_name(std::move(name))
+                   std::string name, MemberFence fence)
+    : m_device(std::move(device)), m_extent(extent), m_access(access), m_name(std::move(name)),
+      m_fence(std::move(fence))
 {}
 
 Result<std::unique_ptr<FencedIo>> FencedIo::create(std::shared_ptr<RegionIo> device,
                                                    ByteRange extent, Access access,
-                                                   std::string name)
+                                                   std::string name, MemberFence fence)
 {
     CAIRN_ASSERT(device != nullptr);
     if (!ByteRange{0, device->sizeBytes()}.contains(extent))
@@ -21,7 +22,7 @@ Result<std::unique_ptr<FencedIo>> FencedIo::create(std::shared_ptr<RegionIo> dev
     if (access == Access::Write && !device->traits().writable)
         return failure(ErrorCode::ReadOnlyArray, std::move(name), "opened for reading");
     return std::unique_ptr<FencedIo>(
-        new FencedIo(std::move(device), extent, access, std::move(name)));
+        new FencedIo(std::move(device), extent, access, std::move(name), std::move(fence)));
 }
 
 FencedIo::~FencedIo()
@@ -56,19 +57,24 @@ Result<void> FencedIo::read(std::uint64_t offsetBytes, std::span<std::byte> into
 Result<void> FencedIo::write(std::uint64_t offsetBytes, std::span<const std::byte> from)
 {
     const auto offset = CAIRN_TRY(translate({offsetBytes, from.size()}, true));
-    return m_device->write(offset, from);
+    CAIRN_TRY(m_fence.admit());
+    CAIRN_TRY(m_device->write(offset, from));
+    return m_fence.confirm();
 }
 
 Result<void> FencedIo::zero(ByteRange range)
 {
     const auto offset = CAIRN_TRY(translate(range, true));
-    return m_device->zero({offset, range.lengthBytes});
+    CAIRN_TRY(m_fence.admit());
+    CAIRN_TRY(m_device->zero({offset, range.lengthBytes}));
+    return m_fence.confirm();
 }
 
 Result<void> FencedIo::flush()
 {
     CAIRN_TRY(translate({}, true));
-    return m_device->flush();
+    CAIRN_TRY(m_device->flush());
+    return m_fence.confirm();
 }
 
 Result<ByteRange> FencedIo::nextData(std::uint64_t offsetBytes)
@@ -90,6 +96,12 @@ Result<void> FencedIo::dropCache(ByteRange range)
     return m_device->dropCache({offset, range.lengthBytes});
 }
 
+Result<void> FencedIo::checkNamed()
+{
+    CAIRN_TRY(m_fence.confirm());
+    return m_device->checkNamed();
+}
+
 Result<CloneSource> FencedIo::cloneSource(ByteRange range)
 {
     const auto offset = CAIRN_TRY(translate(range, false));
@@ -104,7 +116,24 @@ bool FencedIo::mayClone(const CloneSource& from)
 Result<bool> FencedIo::clone(std::uint64_t offsetBytes, const CloneSource& from)
 {
     const auto offset = CAIRN_TRY(translate({offsetBytes, from.range.lengthBytes}, true));
-    return m_device->clone(offset, from);
+    CAIRN_TRY(m_fence.admit());
+    const bool cloned = CAIRN_TRY(m_device->clone(offset, from));
+    CAIRN_TRY(m_fence.confirm());
+    return cloned;
+}
+
+Result<void> FencedIo::readMedium(std::uint64_t offsetBytes, std::span<std::byte> into)
+{
+    const auto offset = CAIRN_TRY(translate({offsetBytes, into.size()}, false));
+    return m_device->readMedium(offset, into);
+}
+
+Result<void> FencedIo::writeShared(std::uint64_t offsetBytes, std::span<const std::byte> from)
+{
+    const auto offset = CAIRN_TRY(translate({offsetBytes, from.size()}, true));
+    CAIRN_TRY(m_fence.admit());
+    CAIRN_TRY(m_device->writeShared(offset, from));
+    return m_fence.confirm();
 }
 
 Result<bool> FencedIo::tryLock(ByteRange range, LockMode mode)

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/io/region_io.h"
+#include "core/io/write_fence.h"
 
 #include <memory>
 #include <mutex>
@@ -10,14 +11,17 @@
 
 namespace cairn {
 
-// Kept in release: every write goes through its bounds check (OutsideFence). Locks and holes are
-// translated like data; a lock goes with the fence that took it. Fences over one device object are
-// one owner to the kernel: their locks do not conflict with each other.
+// Kept in release: every write goes through its bounds check (OutsideFence), and asks whether this
+// host may still write (Fenced). Locks and holes are translated like data; a lock goes with the
+// fence that took it. Fences over one device object are one owner to the kernel: their locks do not
+// conflict with each other.
 class FencedIo final : public RegionIo {
 public:
     // The extent lies within the device; access Read refuses every write, zero and flush.
-    [[nodiscard]] static Result<std::unique_ptr<FencedIo>>
-    create(std::shared_ptr<RegionIo> device, ByteRange extent, Access access, std::string name);
+    [[nodiscard]] static Result<std::unique_ptr<FencedIo>> create(std::shared_ptr<RegionIo> device,
+                                                                  ByteRange extent, Access access,
+                                                                  std::string name,
+                                                                  MemberFence fence = {});
     ~FencedIo() override;
 
     std::uint64_t sizeBytes() const override { return m_extent.lengthBytes; }
@@ -29,20 +33,24 @@ public:
     Result<void> flush() override;
     Result<ByteRange> nextData(std::uint64_t offsetBytes) override;
     Result<void> dropCache(ByteRange range) override;
-    Result<void> checkNamed() override { return m_device->checkNamed(); }
+    Result<void> checkNamed() override;
     Result<CloneSource> cloneSource(ByteRange range) override;
     bool mayClone(const CloneSource& from) override;
     Result<bool> clone(std::uint64_t offsetBytes, const CloneSource& from) override;
     Result<bool> tryLock(ByteRange range, LockMode mode) override;
+    Result<void> readMedium(std::uint64_t offsetBytes, std::span<std::byte> into) override;
+    Result<void> writeShared(std::uint64_t offsetBytes, std::span<const std::byte> from) override;
 
 private:
-    FencedIo(std::shared_ptr<RegionIo> device, ByteRange extent, Access access, std::string name);
+    FencedIo(std::shared_ptr<RegionIo> device, ByteRange extent, Access access, std::string name,
+             MemberFence fence);
     [[nodiscard]] Result<std::uint64_t> translate(ByteRange range, bool writing) const;
 
     std::shared_ptr<RegionIo> m_device;
     ByteRange m_extent;
     Access m_access;
     std::string m_name;
+    MemberFence m_fence;
     std::mutex m_lockMutex;
     std::vector<ByteRange> m_locked; // On the device; what the destructor has to unlock.
 };

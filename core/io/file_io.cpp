@@ -86,6 +86,8 @@ FileIo::FileIo(Opened opened, DeviceIdentity identity, IoTraits traits, bool dir
 FileIo::~FileIo()
 {
     // What must be durable was flushed, and its failure reported, before.
+    if (m_sharedDescriptor >= 0)
+        std::ignore = ::close(m_sharedDescriptor);
     if (m_givenBy != nullptr)
         m_givenBy->close(m_descriptor, m_request);
     else

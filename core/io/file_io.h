@@ -62,6 +62,8 @@ public:
     // it has room for all of them twice: whoever changes what is shared needs it.
     bool mayClone(const CloneSource& from) override;
     Result<bool> clone(std::uint64_t offsetBytes, const CloneSource& from) override;
+    Result<void> readMedium(std::uint64_t offsetBytes, std::span<std::byte> into) override;
+    Result<void> writeShared(std::uint64_t offsetBytes, std::span<const std::byte> from) override;
     // Of a loop device the file behind it is locked too: whoever opens that file meets the lock.
     Result<bool> tryLock(ByteRange range, LockMode mode) override;
 
@@ -78,6 +80,7 @@ private:
     Result<void> writeThroughBuffer(std::uint64_t offsetBytes, std::span<const std::byte> from);
     Result<bool> deallocate(ByteRange range);
     Result<void> writeZeroes(ByteRange range);
+    [[nodiscard]] int sharedDescriptor();
     [[nodiscard]] Result<bool> tryLockHere(ByteRange range, LockMode mode);
     void openBacking();
     [[nodiscard]] Error ioError(ErrorCode otherwise, int osError) const;
@@ -94,6 +97,8 @@ private:
     std::mutex m_edgeMutex; // Held over every read-modify-write.
     std::mutex m_flushMutex;
     std::optional<Error> m_flushFailure; // The first one; it is final.
+    std::mutex m_sharedMutex;
+    int m_sharedDescriptor = -1; // Of writeShared(); its errors are not those of flush().
 };
 
 } // namespace cairn

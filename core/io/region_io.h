@@ -77,7 +77,8 @@ public:
     [[nodiscard]] virtual Result<void> dropCache(ByteRange range) = 0;
 
     // Whether what is open here is what its name still leads to, so that who opens it next finds
-    // the same bytes: a file can be deleted or replaced while it is read and written. FlushFailed.
+    // the same bytes: a file can be deleted or replaced while it is read and written. FlushFailed;
+    // Fenced, where another host may write them by now.
     [[nodiscard]] virtual Result<void> checkNamed() { return {}; }
 
     // Where the bytes of the range really are. OutsideFence.
@@ -93,6 +94,22 @@ public:
     // there, by sharing the blocks that they are in until either changes: as good as a write.
     // false: it cannot be done here; no other bytes were changed than those.
     [[nodiscard]] virtual Result<bool> clone(std::uint64_t, const CloneSource&) { return false; }
+
+    // As read(), of what is on the medium now, whatever this host has kept in a cache of clean
+    // pages. What has no such cache reads.
+    [[nodiscard]] virtual Result<void> readMedium(std::uint64_t offsetBytes,
+                                                  std::span<std::byte> into)
+    {
+        return read(offsetBytes, into);
+    }
+
+    // As write(), and every other host that the medium is connected to reads it from then on. It
+    // waits for no other write, and is as little durable as one. What has no cache writes.
+    [[nodiscard]] virtual Result<void> writeShared(std::uint64_t offsetBytes,
+                                                   std::span<const std::byte> from)
+    {
+        return write(offsetBytes, from);
+    }
 
     // Advisory locks between processes of this host, as fcntl(2) describes for F_OFD_SETLK;
     // false: someone else holds a conflicting one. Held until Unlocked or until destroyed.

@@ -50,6 +50,10 @@ public:
         return m_array->candidateTargets(source);
     }
     Result<void> beginWriting() override { return m_array->beginWriting(); }
+    Result<void> guardWriting(std::shared_ptr<WriteFence> fence, bool othersWrote) override
+    {
+        return m_array->guardWriting(std::move(fence), othersWrote);
+    }
     void endWriting() override { m_array->endWriting(); }
     Result<std::unique_ptr<RegionIo>> openRegion(const RegionId& region, Access access) override
     {

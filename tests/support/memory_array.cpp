@@ -29,7 +29,10 @@ public:
         if (m_log)
             opening->io = std::make_unique<RecordingIo>(m_disk.medium, m_device, m_log);
         else
-            opening->io = std::make_unique<MemoryIo>(m_disk.medium);
+            opening->io =
+                std::make_unique<MemoryIo>(m_disk.medium, MemoryIo::defaultTraits(), m_disk.host);
+        if (m_disk.hooked)
+            opening->io = std::make_unique<HookedIo>(std::move(opening->io), m_disk.hooked);
         OpenedMember opened;
         opened.identity = opening->file->identity();
         opened.model = "memory";

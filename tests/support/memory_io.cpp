@@ -14,8 +14,8 @@ MemoryIo::MemoryIo(std::uint64_t sizeBytes, IoTraits traits)
     : MemoryIo(std::make_shared<MemoryMedium>(sizeBytes), traits)
 {}
 
-MemoryIo::MemoryIo(std::shared_ptr<MemoryMedium> medium, IoTraits traits)
-    : m_medium(std::move(medium)), m_traits(traits)
+MemoryIo::MemoryIo(std::shared_ptr<MemoryMedium> medium, IoTraits traits, int host)
+    : m_medium(std::move(medium)), m_traits(traits), m_host(host)
 {}
 
 MemoryIo::~MemoryIo()
@@ -170,7 +170,7 @@ Result<bool> MemoryIo::tryLock(ByteRange range, LockMode mode)
     for (const auto& lock : locks) {
         const bool conflicts = mode == LockMode::Exclusive ||
                                (mode == LockMode::Shared && lock.mode == LockMode::Exclusive);
-        if (lock.owner != this && conflicts && lock.range.overlaps(range))
+        if (lock.owner != this && lock.host == m_host && conflicts && lock.range.overlaps(range))
             return false;
     }
     // As fcntl(2): the new mode replaces what this owner held of the range, and no more than that.
@@ -184,13 +184,13 @@ Result<bool> MemoryIo::tryLock(ByteRange range, LockMode mode)
         const std::uint64_t lockEnd = lock.range.offsetBytes + lock.range.lengthBytes;
         if (lock.range.offsetBytes < range.offsetBytes) {
             const std::uint64_t before = range.offsetBytes - lock.range.offsetBytes;
-            rest.push_back({this, {lock.range.offsetBytes, before}, lock.mode});
+            rest.push_back({this, m_host, {lock.range.offsetBytes, before}, lock.mode});
         }
         if (lockEnd > end)
-            rest.push_back({this, {end, lockEnd - end}, lock.mode});
+            rest.push_back({this, m_host, {end, lockEnd - end}, lock.mode});
     }
     if (mode != LockMode::Unlocked)
-        rest.push_back({this, range, mode});
+        rest.push_back({this, m_host, range, mode});
     locks = std::move(rest);
     return true;
 }

@@ -17,6 +17,7 @@ struct MemoryMedium {
     {}
     struct Lock {
         const void* owner = nullptr;
+        int host = 0;
         ByteRange range;
         LockMode mode = LockMode::Unlocked;
     };
@@ -31,7 +32,9 @@ struct MemoryMedium {
 class MemoryIo final : public RegionIo {
 public:
     explicit MemoryIo(std::uint64_t sizeBytes, IoTraits traits = defaultTraits());
-    explicit MemoryIo(std::shared_ptr<MemoryMedium> medium, IoTraits traits = defaultTraits());
+    // Locks of one host keep nobody out on another.
+    explicit MemoryIo(std::shared_ptr<MemoryMedium> medium, IoTraits traits = defaultTraits(),
+                      int host = 0);
     ~MemoryIo() override;
 
     [[nodiscard]] static IoTraits defaultTraits();
@@ -64,6 +67,7 @@ private:
 
     std::shared_ptr<MemoryMedium> m_medium;
     IoTraits m_traits;
+    int m_host;
 };
 
 } // namespace cairn::test

@@ -4,8 +4,10 @@
 #include "core/base/environment.h"
 
 #include <atomic>
+#include <memory>
 #include <mutex>
 #include <random>
+#include <string>
 #include <vector>
 
 namespace cairn::test {
@@ -27,15 +29,33 @@ private:
     std::mt19937_64 m_engine;
 };
 
-// Time passes only where somebody sleeps, and then at once.
+// Time passes only where somebody sleeps, and then at once: whoever sleeps calls what is repeated
+// meanwhile, in the order in which it is due.
 class VirtualClock final : public Clock {
 public:
     std::int64_t nowUnixMs() override;
     std::chrono::nanoseconds monotonic() override;
+    std::chrono::nanoseconds sinceBoot() override { return monotonic(); }
     void sleepFor(std::chrono::nanoseconds duration) override;
+    Result<std::unique_ptr<Repetition>> every(std::chrono::nanoseconds interval,
+                                              std::function<void()> body) override;
+
+    // Passes the time as for a process that is stopped, or suspended: nothing is called.
+    void jump(std::chrono::nanoseconds duration);
 
 private:
+    struct Repeated {
+        std::mutex running; // Held while the body runs.
+        std::int64_t intervalNs = 0;
+        std::int64_t dueNs = 0;
+        std::function<void()> body;
+    };
+    class Handle;
+    [[nodiscard]] std::shared_ptr<Repeated> nextUntil(std::int64_t endNs);
+
     std::atomic<std::int64_t> m_passedNs{0};
+    std::mutex m_mutex; // Guards the list, and when each is due.
+    std::vector<std::shared_ptr<Repeated>> m_repeated;
 };
 
 // All workers one after the other in the thread that calls.
@@ -52,6 +72,12 @@ public:
     SeededRandom random;
     VirtualClock clock;
     InlineExecutor executor;
+    HostIdentity host = sameHost();
+
+    // The same one for all that a test program does, in one boot of it.
+    [[nodiscard]] static HostIdentity sameHost();
+    // Another one of that name.
+    [[nodiscard]] HostIdentity otherHost(const std::string& name);
 
     [[nodiscard]] Environment environment();
     // The same with real threads.

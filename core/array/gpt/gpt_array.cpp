@@ -98,6 +98,11 @@ Result<void> GptArray::attachAll(std::vector<std::unique_ptr<MemberSource>> sour
         m_members.push_back(GptMember::attach(std::move(source)));
         CAIRN_TRY(requireNoneRefused());
     }
+    return checkAllIdentities();
+}
+
+Result<void> GptArray::checkAllIdentities() const
+{
     const auto usable = std::ranges::find_if(m_members, &GptMember::isUsable);
     if (usable == m_members.end())
         return std::unexpected(*m_members.front().error());
@@ -241,13 +246,7 @@ Result<void> GptArray::refresh()
             member.refresh();
             CAIRN_TRY(requireNoneRefused());
         }
-        const auto usable = std::ranges::find_if(m_members, &GptMember::isUsable);
-        if (usable == m_members.end())
-            return std::unexpected(*m_members.front().error());
-        std::vector<const GptMember*> members;
-        for (const GptMember& member : m_members)
-            members.push_back(&member);
-        CAIRN_TRY(checkIdentities(members));
+        CAIRN_TRY(checkAllIdentities());
         publish(Probing::All);
         return requireNoneRefused();
     });
@@ -308,12 +307,34 @@ Result<void> GptArray::beginWriting()
     });
 }
 
+Result<void> GptArray::guardWriting(std::shared_ptr<WriteFence> fence, bool othersWrote)
+{
+    return catchOutOfMemory([&]() -> Result<void> {
+        const std::scoped_lock guard(m_deviceMutex);
+        CAIRN_ASSERT(m_writing);
+        m_fence = std::move(fence);
+        bool changed = othersWrote;
+        for (GptMember& member : m_members) {
+            member.setFence(m_fence);
+            changed = CAIRN_TRY(member.readTableAgain(othersWrote)) || changed;
+        }
+        if (!changed)
+            return {};
+        CAIRN_TRY(checkAllIdentities());
+        publish(othersWrote ? Probing::All : Probing::New);
+        return {};
+    });
+}
+
 void GptArray::endWriting()
 {
     const std::scoped_lock guard(m_deviceMutex);
     m_writing = false;
-    for (GptMember& member : m_members)
+    m_fence.reset();
+    for (GptMember& member : m_members) {
         member.endWriting();
+        member.setFence({});
+    }
 }
 
 Result<GptArray::Found> GptArray::findRegion(const RegionId& id)

@@ -60,6 +60,7 @@ public:
     Result<bool> membersChanged() override;
     Result<std::vector<CandidateTarget>> candidateTargets(const RegionId& source) override;
     Result<void> beginWriting() override;
+    Result<void> guardWriting(std::shared_ptr<WriteFence> fence, bool othersWrote) override;
     void endWriting() override;
     Result<std::unique_ptr<RegionIo>> openRegion(const RegionId& region, Access access) override;
     Result<std::unique_ptr<RegionIo>> claimSource(const RegionId& region) override;
@@ -93,6 +94,7 @@ private:
     };
     [[nodiscard]] Result<void> attachAll(std::vector<std::unique_ptr<MemberSource>> sources);
     [[nodiscard]] static Result<void> checkIdentities(const std::vector<const GptMember*>& members);
+    [[nodiscard]] Result<void> checkAllIdentities() const;
     [[nodiscard]] Result<Member> joinMember(GptMember member, const NewMember& wanted,
                                             const MemberMaking& making);
     // The new member with its table, and its management region made one of this array.
@@ -149,7 +151,8 @@ private:
     std::mutex m_deviceMutex;
     std::vector<GptMember> m_members;
     bool m_writing = false;
-    std::set<RegionId> m_targets;   // Of copies that run now.
+    std::shared_ptr<WriteFence> m_fence; // Of new members too.
+    std::set<RegionId> m_targets;        // Of copies that run now.
     std::optional<Error> m_refused; // Of a region that could not be probed for want of permission.
     std::map<RegionId, std::shared_ptr<Seal>> m_seals;
 

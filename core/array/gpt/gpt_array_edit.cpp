@@ -360,6 +360,7 @@ Result<Member> GptArray::addMember(const NewMember& wanted)
             } else {
                 member = CAIRN_TRY(GptMember::prepare(std::move(making.source)));
             }
+            member->setFence(m_fence);
             return joinMember(std::move(*member), wanted, making);
         };
         auto added = add();
@@ -432,6 +433,7 @@ Result<Member> GptArray::joinMember(GptMember member, const NewMember& wanted,
         if (member.table()->diskId() != id)
             return failure(ErrorCode::IdentityChanged, member.location());
         CAIRN_TRY(member.beginWriting());
+        member.setFence(m_fence);
     }
     std::erase_if(m_members, isReplaced);
     m_members.push_back(std::move(member));

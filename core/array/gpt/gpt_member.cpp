@@ -175,6 +175,31 @@ Result<void> GptMember::beginWriting()
     return {};
 }
 
+Result<bool> GptMember::readTableAgain(bool othersWrote)
+{
+    if (!m_writing || !isUsable())
+        return false;
+    if (othersWrote) {
+        CAIRN_TRY(io().dropCache({0, io().sizeBytes()}));
+        for (const GptEntry& entry : m_table->entries()) {
+            Region region;
+            region.id = {entry.id};
+            region.name = entry.name;
+            region.member = m_table->diskId();
+            region.extent = entry.extent;
+            const auto opened = CAIRN_TRY(openRegion(region, {}));
+            CAIRN_TRY(opened->dropCache({0, opened->sizeBytes()}));
+        }
+    }
+    const GptTable before = *m_table;
+    readTable();
+    if (!m_table)
+        return std::unexpected(*m_error);
+    if (m_table->diskId() != before.diskId())
+        return failure(ErrorCode::IdentityChanged, location(), "partition table");
+    return !m_table->sameBytes(before);
+}
+
 void GptMember::endWriting()
 {
     if (!m_writing)
@@ -321,7 +346,14 @@ Result<std::unique_ptr<RegionIo>> GptMember::openRegion(const Region& region,
     } else if (identity.blockDevice && (writing || opening.claim)) {
         device = CAIRN_TRY(claimDisk(opening.access));
     }
-    return CAIRN_TRY(FencedIo::create(std::move(device), extent, opening.access, name));
+    return CAIRN_TRY(FencedIo::create(std::move(device), extent, opening.access, name,
+                                      {writing ? m_fence : nullptr, region.member}));
+}
+
+Result<std::unique_ptr<RegionIo>> GptMember::fencedIo(const Uuid& diskId) const
+{
+    return CAIRN_TRY(FencedIo::create(m_opened.io, {0, m_opened.io->sizeBytes()}, Access::Write,
+                                      location(), {m_fence, diskId}));
 }
 
 Result<void> GptMember::replaceTable(const GptTable& after)
@@ -332,7 +364,9 @@ Result<void> GptMember::replaceTable(const GptTable& after)
     std::vector<Uuid> moved;
     for (const GptEntry& entry : CAIRN_TRY(withdrawMoved(after)))
         moved.push_back(entry.id);
-    const Result<void> written = m_table ? m_table->replaceBy(after, io()) : after.writeNew(io());
+    const auto whole = CAIRN_TRY(fencedIo(after.diskId()));
+    const Result<void> written =
+        m_table ? m_table->replaceBy(after, *whole) : after.writeNew(*whole);
     if (!written) {
         dropCaches();
         if (m_table)
@@ -429,7 +463,8 @@ Result<bool> GptMember::alignTable(const std::vector<Uuid>& regions)
         if (!m_table->problem().empty())
             return failure(ErrorCode::FlushFailed, location(), m_table->problem());
     }
-    CAIRN_TRY(m_table->rewrite(io()));
+    const auto whole = CAIRN_TRY(fencedIo(m_table->diskId()));
+    CAIRN_TRY(m_table->rewrite(*whole));
     const DeviceIdentity& disk = m_opened.identity;
     return !(hasKernelPartitions(disk) || takesKernelPartitions(disk)) || placeNodes(regions);
 }

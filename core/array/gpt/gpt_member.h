@@ -6,6 +6,7 @@
 #include "core/array/member_source.h"
 #include "core/array/region.h"
 #include "core/io/file_io.h"
+#include "core/io/write_fence.h"
 
 #include <map>
 #include <memory>
@@ -50,6 +51,11 @@ public:
     // opening for reading stays.
     [[nodiscard]] Result<void> beginWriting();
     void endWriting();
+    // Asked before each change of the member's bytes by what is opened from here on.
+    void setFence(std::shared_ptr<WriteFence> fence) { m_fence = std::move(fence); }
+    // Whether the table has changed; where another host has written, past what this one has cached,
+    // and of no region is any cache believed. Of what is not open for writing, nothing is read.
+    [[nodiscard]] Result<bool> readTableAgain(bool othersWrote);
 
     // Reads the table again; what is missing or failed is tried anew. Cannot fail, as attach().
     void refresh();
@@ -86,6 +92,8 @@ private:
     void dropCaches();
     [[nodiscard]] bool asksToOpen() const;
     [[nodiscard]] bool looksChanged() const;
+    // All of it, for whoever writes its table; nothing is written where the fence says no.
+    [[nodiscard]] Result<std::unique_ptr<RegionIo>> fencedIo(const Uuid& diskId) const;
     void tellKernel(const std::vector<GptEntry>& before);
     // Takes the nodes of those away that will lie elsewhere; of all or none. RegionInUse.
     [[nodiscard]] Result<std::vector<GptEntry>> withdrawMoved(const GptTable& after) const;
@@ -104,6 +112,7 @@ private:
     std::optional<Content> m_bare; // Of what has no table.
     bool m_missing = false;
     bool m_writing = false;
+    std::shared_ptr<WriteFence> m_fence;
     std::string m_readOnlyReason;
     // What this process has claimed, by node; the disk itself under its own path.
     std::map<std::string, std::weak_ptr<RegionIo>> m_claims;

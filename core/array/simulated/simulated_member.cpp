@@ -48,6 +48,14 @@ public:
     {
         return m_below->tryLock(range, mode);
     }
+    Result<void> readMedium(std::uint64_t offsetBytes, std::span<std::byte> into) override
+    {
+        return m_below->readMedium(offsetBytes, into);
+    }
+    Result<void> writeShared(std::uint64_t offsetBytes, std::span<const std::byte> from) override
+    {
+        return m_below->writeShared(offsetBytes, from);
+    }
 
 private:
     std::shared_ptr<RegionIo> m_below;
