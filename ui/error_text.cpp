@@ -138,10 +138,12 @@ constexpr std::array kSentences{
              SAY("Wait until it has ended there. Reading is safe meanwhile.")},
     Sentence{ErrorCode::LeaseNotRenewed,
              SAY("The host {subject} holds the writer lease since {since}, and does not renew it."),
-             SAY("Make sure that it does not reach the array any more, then take the lease over.")},
+             SAY("Make sure that it does not reach the array any more. Then cairnctl --take-over, "
+                 "with any command that writes, takes the lease.")},
     Sentence{ErrorCode::LeaseDamaged,
              SAY("Nobody can say which host may write: the writer lease on {subject} is damaged."),
-             SAY("Make sure that no other host writes the array, then take the lease over.")},
+             SAY("Make sure that no other host writes the array. Then cairnctl --take-over, with "
+                 "any command that writes, takes the lease.")},
     // The world would not
     Sentence{ErrorCode::NotAnArray, SAY("{subject} is not an array of Cairn{why}."),
              SAY("Open another, create a new array, or adopt the disk.")},

@@ -30,6 +30,14 @@ QString capitalized(QString text)
     return text;
 }
 
+QString leaseDisplay(const Refusal& refusal)
+{
+    const QString host = displayShort(refusal.detail, 60);
+    return tr("%1 holds the writer lease since %2")
+        .arg(host.isEmpty() ? tr("Another host") : quoted(host),
+             timeDisplay(static_cast<std::int64_t>(refusal.amount)));
+}
+
 } // namespace
 
 QString sizeDisplay(std::uint64_t bytes)
@@ -331,9 +339,7 @@ QString refusalDisplay(const Refusal& refusal)
         return detail.isEmpty() ? tr("Its member is not usable")
                                 : tr("Its member is not usable: %1").arg(detail);
     case RefusalReason::LeaseHeld:
-        return tr("%1 holds the writer lease since %2")
-            .arg(detail.isEmpty() ? tr("Another host") : quoted(detail),
-                 timeDisplay(static_cast<std::int64_t>(refusal.amount)));
+        return leaseDisplay(refusal);
     case RefusalReason::LastGoodCopy:
         return (refusal.partial ? tr("Holds backup %1, partial, the last copy of %2")
                 : refusal.unverified

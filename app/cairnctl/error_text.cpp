@@ -560,8 +560,6 @@ ErrorText errorText(const Error& error)
         return swapErrorText(error, wordsOf(error).subject);
     default: // Canceled, and what the devices or the memory would not do.
         return ioFailureText(error, wordsOf(error));
-    default:
-        break;
     }
 }
 

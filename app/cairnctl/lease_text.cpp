@@ -22,6 +22,10 @@ std::string leaseWaitText(const LeaseWait& wait)
         return fmt::format("this computer held the writer lease when it went down; it is watched "
                            "for {} s, in case another computer has the same machine-id",
                            seconds);
+    if (wait.holder.host.id.isNull())
+        return fmt::format("the writer lease is damaged; it is watched for {} s, to see whether "
+                           "anybody writes",
+                           seconds);
     return fmt::format("the writer lease is held by {}; it is watched for {} s, to see whether it "
                        "is renewed",
                        leaseHolderText(wait.holder.host.name, wait.holder.sinceMs), seconds);

@@ -307,18 +307,6 @@ std::vector<CatalogCopyStatus> Attachment::unwrittenCopies()
     return writing ? writing->unwritten() : m_unwritten;
 }
 
-void Attachment::setLeaseTerms(LeaseTerms terms)
-{
-    const std::scoped_lock lock(m_mutex);
-    m_leaseTerms = std::move(terms);
-}
-
-std::optional<LeaseBlock> Attachment::leaseHolder()
-{
-    const std::scoped_lock lock(m_mutex);
-    return m_leaseTerms.takeOver || currentWriting() ? std::nullopt : m_leaseHolder;
-}
-
 std::optional<Error> Attachment::catalogProblem()
 {
     const std::scoped_lock lock(m_mutex);
@@ -351,11 +339,12 @@ Result<void> Attachment::rewriteCatalog(const CatalogMaker& make, const LeaseSub
     const std::scoped_lock lock(m_mutex);
     if (currentWriting())
         return failure(ErrorCode::ArrayBusy, m_array->layout().uri);
+    std::shared_ptr<WriterLease> lease;
     const auto written = [&]() -> Result<void> {
         CAIRN_TRY(requireMembersKnown(m_array->layout(), m_catalog.get()));
         CAIRN_TRY(requireNoStranger(m_catalog.get()));
         CAIRN_TRY(m_array->beginWriting());
-        const auto lease = CAIRN_TRY(takeLease(subject));
+        lease = CAIRN_TRY(takeLease(subject));
         // Destroyed at once: it must be gone before the locks are given back.
         auto copies = CAIRN_TRY(openCopies(Access::Write));
         const auto catalog = CAIRN_TRY(make(std::move(copies)));
@@ -363,6 +352,9 @@ Result<void> Attachment::rewriteCatalog(const CatalogMaker& make, const LeaseSub
         m_unwritten = unwrittenOf(*catalog);
         return {};
     }();
+    // Before the locks: whoever has them next finds it free.
+    if (lease)
+        lease->release();
     m_array->endWriting();
     readCatalog();
     return written;
@@ -481,18 +473,6 @@ Result<void> Attachment::followSeals()
     });
 }
 
-// With the array's locks held. What is read of the array before this, another host may have changed
-// since; from here on, none can.
-Result<std::shared_ptr<WriterLease>> Attachment::takeLease(const LeaseSubject& subject)
-{
-    auto copies = CAIRN_TRY(openCopies(Access::Write));
-    auto lease =
-        CAIRN_TRY(WriterLease::judge(std::move(copies), m_leaseTerms, subject, m_environment));
-    CAIRN_TRY(m_array->guardWriting(lease, lease->othersWrote()));
-    m_leaseHolder.reset();
-    return lease;
-}
-
 // A reader may keep the writing catalog for a moment after the last verb that writes. Where it has
 // just been given up, waits until the array's locks are too: that needs no lock of ours.
 std::shared_ptr<Attachment::Writing> Attachment::currentWriting()
@@ -526,18 +506,21 @@ Result<Attachment::Begun> Attachment::beginWriting(const std::vector<RegionId>& 
         CAIRN_TRY(requireMembersKnown(m_array->layout(), m_catalog.get()));
         CAIRN_TRY(requireNoStranger(m_catalog.get()));
         CAIRN_TRY(m_array->beginWriting());
+        std::shared_ptr<WriterLease> lease;
         auto opened = catchOutOfMemory([&]() -> Result<std::shared_ptr<Writing>> {
             begun.claims = CAIRN_TRY(claimTargets(targets));
-            auto lease = CAIRN_TRY(takeLease({.arrayId = m_catalog->status().arrayId}));
+            lease = CAIRN_TRY(takeLease({.arrayId = m_catalog->status().arrayId}));
             auto copies = CAIRN_TRY(openCopies(Access::Write));
             auto catalog = CAIRN_TRY(Catalog::openForWriting(std::move(copies), m_environment));
             // Another process may have written since it was read.
             CAIRN_TRY(requireNoStranger(catalog.get()));
-            CAIRN_TRY(recordTakeOver(*lease, *catalog));
-            return std::make_shared<Writing>(*m_array, std::move(lease), std::move(catalog));
+            noteTakeOver(*lease, *catalog);
+            return std::make_shared<Writing>(*m_array, lease, std::move(catalog));
         });
         if (!opened) {
             begun.claims.clear();
+            if (lease)
+                lease->release();
             m_array->endWriting();
             return std::unexpected(std::move(opened).error());
         }

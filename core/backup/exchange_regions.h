@@ -35,8 +35,8 @@ inline constexpr const char* kLaterSwap = "a later swap"; // amount: what undoes
 
 // With the right to write: makes the swap durable in the catalog, then in the table, and ends it.
 // Both nodes may stay claimed until they are let go, right before the kernel is to take them away.
-// An error where it was not made, and taken back; FlushFailed, KernelNotTold and whatever else keeps
-// it from being ended leave it to the next verb that writes.
+// An error where it was not made, and taken back; FlushFailed, KernelNotTold and whatever else
+// keeps it from being ended leave it to the next verb that writes.
 [[nodiscard]] Result<SettledSwap> exchangeRegions(Attachment& attachment, Catalog& catalog,
                                                   const RegionSwap& wanted,
                                                   const std::function<void()>& letGo);

@@ -4,6 +4,21 @@
 #include <string>
 
 namespace cairn {
+namespace {
+
+std::optional<Catalog::NewEvent> takeOverOf(const WriterLease& lease)
+{
+    if (!lease.takenFrom())
+        return std::nullopt;
+    const LeaseBlock& holder = *lease.takenFrom();
+    const bool known = !holder.host.id.isNull();
+    return Catalog::NewEvent{.kind = EventKind::LeaseTakenOver,
+                             .generation = 0,
+                             .subject = holder.host.name,
+                             .detail = known ? std::to_string(holder.sinceMs) : std::string()};
+}
+
+} // namespace
 
 std::optional<LeaseBlock> findLeaseHolder(const std::vector<CatalogCopy>& copies,
                                           const HostIdentity& self)
@@ -21,16 +36,26 @@ std::optional<LeaseBlock> findLeaseHolder(const std::vector<CatalogCopy>& copies
     return holder;
 }
 
+std::vector<CopyPlace> placesOfCopies(const ArrayLayout& layout)
+{
+    std::vector<CopyPlace> places;
+    for (const Region& region : layout.regions) {
+        if (region.role == RegionRole::Management)
+            places.push_back({region.id, region.member, region.extent});
+    }
+    return places;
+}
+
 Result<void> recordTakeOver(const WriterLease& lease, Catalog& catalog)
 {
-    if (!lease.takenFrom())
-        return {};
-    const LeaseBlock& holder = *lease.takenFrom();
-    const bool known = !holder.host.id.isNull();
-    return catalog.append({.kind = EventKind::LeaseTakenOver,
-                           .generation = 0,
-                           .subject = holder.host.name,
-                           .detail = known ? std::to_string(holder.sinceMs) : std::string()});
+    const auto event = takeOverOf(lease);
+    return event ? catalog.append(*event) : Result<void>();
+}
+
+void noteTakeOver(const WriterLease& lease, Catalog& catalog)
+{
+    if (auto event = takeOverOf(lease))
+        catalog.recordFirst(*std::move(event));
 }
 
 } // namespace cairn

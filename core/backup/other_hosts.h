@@ -14,7 +14,18 @@ namespace cairn {
 [[nodiscard]] std::optional<LeaseBlock> findLeaseHolder(const std::vector<CatalogCopy>& copies,
                                                         const HostIdentity& self);
 
-// In the ledger, where the operator's word took the lease from another host.
+// Where each copy of the catalog lies.
+struct CopyPlace {
+    RegionId region;
+    Uuid member;
+    ByteRange extent;
+    friend bool operator==(const CopyPlace&, const CopyPlace&) = default;
+};
+[[nodiscard]] std::vector<CopyPlace> placesOfCopies(const ArrayLayout& layout);
+
+// In the ledger, where the operator's word took the lease from another host: at once, or with the
+// first commit, so that a verb which is refused changes nothing.
 [[nodiscard]] Result<void> recordTakeOver(const WriterLease& lease, Catalog& catalog);
+void noteTakeOver(const WriterLease& lease, Catalog& catalog);
 
 } // namespace cairn

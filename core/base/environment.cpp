@@ -27,7 +27,12 @@ public:
                   m_wake.wait_for(lock, stop, interval, [] { return false; });
                   if (stop.stop_requested())
                       return;
-                  call();
+                  // Whoever waits for what did not come about finds that out by itself.
+                  try {
+                      call();
+                  } catch (const std::bad_alloc&) {
+                      continue;
+                  }
               }
           })
     {}

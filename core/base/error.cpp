@@ -18,81 +18,84 @@ ErrorClass errorClass(ErrorCode code) noexcept
     return ErrorClass::Failed;
 }
 
-#define CAIRN_NAME(name)                                                                           \
-    case ErrorCode::name:                                                                          \
-        return #name
+#define CAIRN_ALL_CODES(NAME)                                                                      \
+    NAME(Canceled)                                                                                 \
+    NAME(InvalidArgument)                                                                          \
+    NAME(InvalidName)                                                                              \
+    NAME(InvalidSize)                                                                              \
+    NAME(NameInUse)                                                                                \
+    NAME(AmbiguousName)                                                                            \
+    NAME(UnknownRegion)                                                                            \
+    NAME(UnknownMember)                                                                            \
+    NAME(UnknownGeneration)                                                                        \
+    NAME(UnknownHistory)                                                                           \
+    NAME(SourceIsTarget)                                                                           \
+    NAME(TargetTooSmall)                                                                           \
+    NAME(RegionInUse)                                                                              \
+    NAME(CannotFreeze)                                                                             \
+    NAME(CannotSwap)                                                                               \
+    NAME(RegionHoldsCatalog)                                                                       \
+    NAME(RegionHoldsBackup)                                                                        \
+    NAME(RegionBusy)                                                                               \
+    NAME(RestoreUnfinished)                                                                        \
+    NAME(RestoreWaiting)                                                                           \
+    NAME(NeededByRestore)                                                                          \
+    NAME(HalfWritten)                                                                              \
+    NAME(GenerationHeld)                                                                           \
+    NAME(LastGoodCopy)                                                                             \
+    NAME(KeepsUndo)                                                                                \
+    NAME(ContentUnknown)                                                                           \
+    NAME(ContentRecognised)                                                                        \
+    NAME(ConfirmationNeeded)                                                                       \
+    NAME(ConfirmationMismatch)                                                                     \
+    NAME(IdentityChanged)                                                                          \
+    NAME(PlanChanged)                                                                              \
+    NAME(ContentChanged)                                                                           \
+    NAME(ArrayBusy)                                                                                \
+    NAME(HistoriesDiverged)                                                                        \
+    NAME(ReadOnlyArray)                                                                            \
+    NAME(DuplicateIdentity)                                                                        \
+    NAME(FormatNewer)                                                                              \
+    NAME(BackupNotUsable)                                                                          \
+    NAME(OutsideFence)                                                                             \
+    NAME(ForeignMember)                                                                            \
+    NAME(NotAuthorized)                                                                            \
+    NAME(AlreadyAnArray)                                                                           \
+    NAME(LeaseHeld)                                                                                \
+    NAME(LeaseNotRenewed)                                                                          \
+    NAME(LeaseDamaged)                                                                             \
+    NAME(NotAnArray)                                                                               \
+    NAME(InvalidTable)                                                                             \
+    NAME(InvalidDescription)                                                                       \
+    NAME(InvalidArchive)                                                                           \
+    NAME(MemberMissing)                                                                            \
+    NAME(MemberFailed)                                                                             \
+    NAME(OpenFailed)                                                                               \
+    NAME(ReadFailed)                                                                               \
+    NAME(WriteFailed)                                                                              \
+    NAME(FlushFailed)                                                                              \
+    NAME(Fenced)                                                                                   \
+    NAME(NoSpace)                                                                                  \
+    NAME(CatalogFull)                                                                              \
+    NAME(CatalogDamaged)                                                                           \
+    NAME(CatalogForeign)                                                                           \
+    NAME(DigestMismatch)                                                                           \
+    NAME(Unreadable)                                                                               \
+    NAME(KernelNotTold)                                                                            \
+    NAME(OutOfMemory)                                                                              \
+    NAME(Unsupported)
+
 const char* errorName(ErrorCode code) noexcept
 {
+#define CAIRN_NAME(name)                                                                           \
+    case ErrorCode::name:                                                                          \
+        return #name;
     switch (code) {
-        CAIRN_NAME(Canceled);
-        CAIRN_NAME(InvalidArgument);
-        CAIRN_NAME(InvalidName);
-        CAIRN_NAME(InvalidSize);
-        CAIRN_NAME(NameInUse);
-        CAIRN_NAME(AmbiguousName);
-        CAIRN_NAME(UnknownRegion);
-        CAIRN_NAME(UnknownMember);
-        CAIRN_NAME(UnknownGeneration);
-        CAIRN_NAME(UnknownHistory);
-        CAIRN_NAME(SourceIsTarget);
-        CAIRN_NAME(TargetTooSmall);
-        CAIRN_NAME(RegionInUse);
-        CAIRN_NAME(CannotFreeze);
-        CAIRN_NAME(CannotSwap);
-        CAIRN_NAME(RegionHoldsCatalog);
-        CAIRN_NAME(RegionHoldsBackup);
-        CAIRN_NAME(RegionBusy);
-        CAIRN_NAME(RestoreUnfinished);
-        CAIRN_NAME(RestoreWaiting);
-        CAIRN_NAME(NeededByRestore);
-        CAIRN_NAME(HalfWritten);
-        CAIRN_NAME(GenerationHeld);
-        CAIRN_NAME(LastGoodCopy);
-        CAIRN_NAME(KeepsUndo);
-        CAIRN_NAME(ContentUnknown);
-        CAIRN_NAME(ContentRecognised);
-        CAIRN_NAME(ConfirmationNeeded);
-        CAIRN_NAME(ConfirmationMismatch);
-        CAIRN_NAME(IdentityChanged);
-        CAIRN_NAME(PlanChanged);
-        CAIRN_NAME(ContentChanged);
-        CAIRN_NAME(ArrayBusy);
-        CAIRN_NAME(HistoriesDiverged);
-        CAIRN_NAME(ReadOnlyArray);
-        CAIRN_NAME(DuplicateIdentity);
-        CAIRN_NAME(FormatNewer);
-        CAIRN_NAME(BackupNotUsable);
-        CAIRN_NAME(OutsideFence);
-        CAIRN_NAME(ForeignMember);
-        CAIRN_NAME(NotAuthorized);
-        CAIRN_NAME(AlreadyAnArray);
-        CAIRN_NAME(LeaseHeld);
-        CAIRN_NAME(LeaseNotRenewed);
-        CAIRN_NAME(LeaseDamaged);
-        CAIRN_NAME(NotAnArray);
-        CAIRN_NAME(InvalidTable);
-        CAIRN_NAME(InvalidDescription);
-        CAIRN_NAME(InvalidArchive);
-        CAIRN_NAME(MemberMissing);
-        CAIRN_NAME(MemberFailed);
-        CAIRN_NAME(OpenFailed);
-        CAIRN_NAME(ReadFailed);
-        CAIRN_NAME(WriteFailed);
-        CAIRN_NAME(FlushFailed);
-        CAIRN_NAME(Fenced);
-        CAIRN_NAME(NoSpace);
-        CAIRN_NAME(CatalogFull);
-        CAIRN_NAME(CatalogDamaged);
-        CAIRN_NAME(CatalogForeign);
-        CAIRN_NAME(DigestMismatch);
-        CAIRN_NAME(Unreadable);
-        CAIRN_NAME(KernelNotTold);
-        CAIRN_NAME(OutOfMemory);
-        CAIRN_NAME(Unsupported);
+        CAIRN_ALL_CODES(CAIRN_NAME)
     }
+#undef CAIRN_NAME
     return "Unknown";
 }
-#undef CAIRN_NAME
 
 std::unexpected<Error> osFailure(ErrorCode code, std::string subject, std::string detail)
 {

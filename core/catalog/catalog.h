@@ -372,6 +372,8 @@ public:
         std::string detail;
     };
     [[nodiscard]] virtual Result<void> append(const NewEvent& event) = 0;
+    // With the first commit since it was opened, whatever that is for; without one, never.
+    virtual void recordFirst(NewEvent event) = 0;
     // Inserts a whole record with its digests, for rebuilding; its number must be free.
     [[nodiscard]] virtual Result<void> insertRecovered(const Generation& generation,
                                                        std::span<const DigestSegment> digests) = 0;

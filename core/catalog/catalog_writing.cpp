@@ -141,6 +141,8 @@ Result<void> StoredCatalog::settleOpening()
 {
     CAIRN_TRY(upgrade());
     CAIRN_TRY(settleInterrupted());
+    if (m_first)
+        CAIRN_TRY(record(m_first->kind, m_first->generation, m_first->subject, m_first->detail));
     for (const std::size_t index : m_parts.repaired) {
         CAIRN_TRY(record(EventKind::MirrorRepaired, 0, m_parts.copies[index].memberName, {}));
     }

@@ -1,6 +1,7 @@
 // Encodes and decodes lease blocks.
 //
-// A lease block is 4096 bytes, integers little-endian:
+// A lease block is 4096 bytes, integers little-endian. All that it says is in its first 512, which
+// no power cut tears:
 //      0  u8[8]    "CAIRNLSE"
 //      8  u32      format version, 1
 //     12  u32      0 free, 1 held, 2 claimed
@@ -9,13 +10,14 @@
 //     64  u64      counter            72  u64     since, in ms since 1970-01-01 UTC
 //     80  u32      duration in ms     84  u32     length of the host's name
 //     88  u8[255]  the host's name, then zeroes
-//   4088  u64      XXH3-64 of bytes 0 … 4087
+//    504  u64      XXH3-64 of bytes 0 … 503
 #include "core/catalog/lease_block.h"
 
 #include "core/catalog/stored_integers.h"
 
 #include <algorithm>
 #include <cstring>
+#include <span>
 #include <xxhash.h>
 
 namespace cairn {
@@ -26,7 +28,8 @@ constexpr std::size_t kMagicBytes = 8;
 constexpr std::uint32_t kVersion = 1;
 constexpr std::size_t kNameAt = 88;
 constexpr std::size_t kMostNameBytes = 255;
-constexpr std::size_t kChecksumAt = kPageBytes - 8;
+constexpr std::size_t kSaidBytes = 512;
+constexpr std::size_t kChecksumAt = kSaidBytes - 8;
 
 void storeUuid(LeaseBytes& bytes, std::size_t offset, const Uuid& uuid)
 {
@@ -63,7 +66,8 @@ LeaseBytes encodeLease(const LeaseBlock& block)
 
 FoundLease decodeLease(const LeaseBytes& bytes)
 {
-    if (std::ranges::all_of(bytes, [](std::byte one) { return one == std::byte{0}; }))
+    if (std::ranges::all_of(std::span(bytes).first(kSaidBytes),
+                            [](std::byte one) { return one == std::byte{0}; }))
         return {FoundLease::Kind::Never, {}};
     const FoundLease damaged{FoundLease::Kind::Damaged, {}};
     if (std::memcmp(bytes.data(), kMagic, kMagicBytes) != 0 ||
@@ -86,20 +90,23 @@ FoundLease decodeLease(const LeaseBytes& bytes)
     return {FoundLease::Kind::Valid, std::move(block)};
 }
 
-std::uint64_t claimOffset(const Uuid& host)
+std::uint64_t claimOffset(const HostIdentity& host)
 {
-    const std::uint64_t number = XXH3_64bits(host.bytes.data(), host.bytes.size()) % kClaimBlocks;
+    std::array<std::uint8_t, 32> both{};
+    std::ranges::copy(host.id.bytes, both.begin());
+    std::ranges::copy(host.bootId.bytes, both.begin() + 16);
+    const std::uint64_t number = XXH3_64bits(both.data(), both.size()) % kClaimBlocks;
     return kLeaseOffset + (1 + number) * kPageBytes;
 }
 
 Result<void> clearLease(RegionIo& region, const Uuid& arrayId)
 {
     LeaseBytes bytes{};
-    CAIRN_TRY(region.read(kLeaseOffset, bytes));
+    CAIRN_TRY(region.readMedium(kLeaseOffset, bytes));
     const FoundLease found = decodeLease(bytes);
     if (found.kind == FoundLease::Kind::Valid && found.block.arrayId == arrayId)
         return {};
-    return region.zero({kLeaseOffset, kPageBytes});
+    return region.writeShared(kLeaseOffset, LeaseBytes{});
 }
 
 } // namespace cairn

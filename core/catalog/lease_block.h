@@ -47,9 +47,9 @@ struct FoundLease {
 [[nodiscard]] LeaseBytes encodeLease(const LeaseBlock& block);
 [[nodiscard]] FoundLease decodeLease(const LeaseBytes& bytes);
 
-// The claim blocks follow the lease block. A host writes the one that its id leads to.
+// The claim blocks follow the lease block. A host writes the one that its id and boot id lead to.
 inline constexpr std::uint64_t kClaimBlocks = 15;
-[[nodiscard]] std::uint64_t claimOffset(const Uuid& host);
+[[nodiscard]] std::uint64_t claimOffset(const HostIdentity& host);
 
 // Of a new copy of that array's catalog: whatever was there before, but for a lease of the array.
 [[nodiscard]] Result<void> clearLease(RegionIo& region, const Uuid& arrayId);

@@ -12,7 +12,7 @@ void WriterLease::renew(Guard& guard)
     const std::scoped_lock lock(guard.mutex);
     Clock& clock = m_environment.clock;
     const auto begun = clock.sinceBoot();
-    if (m_lost || !isGuarded(guard, begun))
+    if (m_lost || guard.retired || !isGuarded(guard, begun))
         return;
     LeaseBytes now{};
     if (!guard.copy.io->readMedium(kLeaseOffset, now))
@@ -85,18 +85,53 @@ Result<void> WriterLease::confirm(const Uuid& member)
     return m_phase == Phase::Held ? check(member) : Result<void>();
 }
 
+void WriterLease::retire(const Uuid& member)
+{
+    for (const auto& guard : m_guards) {
+        if (guard->copy.member != member)
+            continue;
+        renew(*guard);
+        const std::scoped_lock lock(guard->mutex);
+        guard->retired = true;
+    }
+}
+
+void WriterLease::keep(const Uuid& member)
+{
+    for (const auto& guard : m_guards) {
+        if (guard->copy.member != member)
+            continue;
+        {
+            const std::scoped_lock lock(guard->mutex);
+            guard->retired = false;
+        }
+        renew(*guard);
+    }
+}
+
 void WriterLease::release()
 {
     const std::scoped_lock lock(m_takeMutex);
     m_renewals.clear();
     const bool taken = m_phase == Phase::Held;
     m_phase = Phase::Ended;
-    if (!taken || m_lost)
-        return;
+    if (taken && !m_lost)
+        freeBlocks();
+    // Nodes that are to go with their partitions must not be open here.
+    for (const auto& guard : m_guards) {
+        const std::scoped_lock renewal(guard->mutex);
+        guard->lost = true;
+        guard->copy.io.reset();
+    }
+}
+
+// Those that are this one's still, and nobody else's by now.
+void WriterLease::freeBlocks()
+{
     for (const auto& guard : m_guards) {
         const std::scoped_lock renewal(guard->mutex);
         LeaseBytes now{};
-        if (!isGuarded(*guard, m_environment.clock.sinceBoot()) ||
+        if (guard->retired || !isGuarded(*guard, m_environment.clock.sinceBoot()) ||
             !guard->copy.io->readMedium(kLeaseOffset, now) ||
             (now != guard->ours && now != guard->attempted) ||
             !isGuarded(*guard, m_environment.clock.sinceBoot()))

@@ -7,14 +7,19 @@
 #include <algorithm>
 #include <span>
 #include <tuple>
+#include <utility>
 
 namespace cairn {
 namespace {
 
 using std::chrono::milliseconds;
 
+// Between two tries of who comes at the same time as others: at random up to a range that doubles,
+// so that slow devices are soon out of step; and how long they try.
 constexpr milliseconds kShortestPause{20};
 constexpr milliseconds kPauseRange{200};
+constexpr unsigned kMostDoublings = 5;
+constexpr milliseconds kMostTrying = 5 * kLeaseDuration;
 
 using ClaimArea = std::array<std::byte, kClaimBlocks * kPageBytes>;
 constexpr std::uint64_t kClaimsOffset = kLeaseOffset + kPageBytes;
@@ -27,22 +32,25 @@ LeaseBytes claimIn(const ClaimArea& area, std::uint64_t number)
     return bytes;
 }
 
-milliseconds somePause(RandomSource& random)
+milliseconds somePause(RandomSource& random, unsigned tries)
 {
     std::array<std::byte, 1> byte{};
     random.fill(byte);
-    return kShortestPause + kPauseRange * std::to_integer<int>(byte[0]) / 256;
+    const milliseconds range = kPauseRange * (1U << std::min(tries, kMostDoublings));
+    return kShortestPause + range * std::to_integer<int>(byte[0]) / 256;
 }
 
-Error takenBy(const LeaseBytes& now)
+// What stands there in place of what was judged, or was written.
+Error takenBy(const LeaseBytes& now, const std::string& member)
 {
     const FoundLease found = decodeLease(now);
+    if (found.kind != FoundLease::Kind::Valid)
+        return {ErrorCode::LeaseDamaged, 0, member, {}, 0};
+    // Whoever it was has ended already, and what was read before it is not what there is.
+    if (found.block.state == LeaseState::Free)
+        return {ErrorCode::PlanChanged, 0, member, "another host has written", 0};
     const auto since = std::max<std::int64_t>(found.block.sinceMs, 0);
-    return {found.kind == FoundLease::Kind::Valid ? ErrorCode::LeaseHeld : ErrorCode::LeaseDamaged,
-            0,
-            found.block.host.name,
-            {},
-            static_cast<std::uint64_t>(since)};
+    return {ErrorCode::LeaseHeld, 0, found.block.host.name, {}, static_cast<std::uint64_t>(since)};
 }
 
 } // namespace
@@ -62,6 +70,7 @@ Result<void> WriterLease::takeOnce()
         return {};
     }
     m_renewals.clear();
+    freeBlocks();
     m_refused = std::move(taken).error();
     m_phase = Phase::Refused;
     return std::unexpected(*m_refused);
@@ -71,8 +80,6 @@ Result<void> WriterLease::take()
 {
     m_sinceMs = m_environment.clock.nowUnixMs();
     auto taken = claim();
-    if (taken)
-        taken = checkUnchanged();
     if (taken)
         taken = writeBlocks();
     eraseClaims();
@@ -94,9 +101,17 @@ Result<void> WriterLease::checkUnchanged()
         if (!guard->seen || !guard->copy.io->readMedium(kLeaseOffset, now))
             guard->seen.reset();
         else if (now != *guard->seen)
-            return std::unexpected(takenBy(now));
+            return std::unexpected(takenBy(now, guard->copy.memberName));
     }
-    return {};
+    return requireAnyCopy();
+}
+
+Result<void> WriterLease::requireAnyCopy() const
+{
+    if (std::ranges::any_of(m_guards, [](const auto& guard) { return guard->seen.has_value(); }))
+        return {};
+    return failure(ErrorCode::ReadFailed, m_guards.front()->copy.memberName,
+                   "its writer lease cannot be read or written");
 }
 
 // Waits for those who came at the same time. A claim that stays as it is was left by somebody who
@@ -104,41 +119,68 @@ Result<void> WriterLease::checkUnchanged()
 Result<void> WriterLease::claim()
 {
     Clock& clock = m_environment.clock;
+    const auto begun = clock.sinceBoot();
     std::vector<SeenClaim> seen;
-    for (;;) {
+    for (unsigned tries = 0;; ++tries) {
         LeaseBlock own = block(LeaseState::Claimed);
         // Another one each time, so that nobody takes it for one that was left.
         m_environment.random.fill(std::as_writable_bytes(std::span(&own.counter, 1)));
         m_claim = encodeLease(own);
         for (const auto& guard : m_guards) {
+            if (!guard->seen)
+                continue;
             guard->claimedNs = clock.sinceBoot().count();
-            guard->claimed =
-                guard->copy.io->writeShared(claimOffset(m_environment.host.id), m_claim)
-                    .has_value();
+            guard->claimed = true;
+            // Where others cannot see the claim, they are not kept away.
+            if (!guard->copy.io->writeShared(claimOffset(m_environment.host), m_claim))
+                guard->seen.reset();
         }
         seen = claimsOfOthers(seen);
         const auto now = clock.sinceBoot();
-        if (std::ranges::all_of(
-                seen, [now](const SeenClaim& one) { return now - one.first >= kLeaseDuration; }))
-            return {};
+        const bool alone = std::ranges::all_of(
+            seen, [now](const SeenClaim& one) { return now - one.first >= kLeaseDuration; });
+        CAIRN_TRY(checkUnchanged());
+        if (alone && claimsStand())
+            return requireAnyCopy();
         eraseClaims();
-        clock.sleepFor(somePause(m_environment.random));
+        if (now - begun > kMostTrying)
+            return seen.empty() ? failure(ErrorCode::LeaseHeld)
+                                : std::unexpected(takenBy(seen.front().bytes, {}));
+        clock.sleepFor(somePause(m_environment.random, tries));
         CAIRN_TRY(checkUnchanged());
     }
 }
 
-// What cannot be read or is no claim is none: one that is being written now will see ours. In the
-// place of ours, anything else is one.
+// Another host may share the block: whose claim was written over has to come again.
+bool WriterLease::claimsStand()
+{
+    for (const auto& guard : m_guards) {
+        LeaseBytes now{};
+        if (!guard->seen)
+            continue;
+        if (!guard->copy.io->readMedium(claimOffset(m_environment.host), now))
+            guard->seen.reset();
+        else if (now != m_claim)
+            return false;
+    }
+    return true;
+}
+
+// What is no claim is none: one that is being written now will see ours. In the place of ours,
+// anything else is one. A copy on which they cannot be read guards nothing.
 std::vector<WriterLease::SeenClaim>
 WriterLease::claimsOfOthers(const std::vector<SeenClaim>& before)
 {
-    const std::uint64_t ownNumber =
-        (claimOffset(m_environment.host.id) - kClaimsOffset) / kPageBytes;
+    const std::uint64_t ownNumber = (claimOffset(m_environment.host) - kClaimsOffset) / kPageBytes;
     std::vector<SeenClaim> found;
     for (const auto& guard : m_guards) {
         ClaimArea area{};
-        if (!guard->claimed || !guard->copy.io->readMedium(kClaimsOffset, area))
+        if (!guard->seen)
             continue;
+        if (!guard->copy.io->readMedium(kClaimsOffset, area)) {
+            guard->seen.reset();
+            continue;
+        }
         for (std::uint64_t number = 0; number < kClaimBlocks; ++number) {
             const LeaseBytes bytes = claimIn(area, number);
             const FoundLease claim = decodeLease(bytes);
@@ -156,29 +198,38 @@ WriterLease::claimsOfOthers(const std::vector<SeenClaim>& before)
 
 void WriterLease::eraseClaims()
 {
-    const LeaseBytes zeroes{};
+    const std::uint64_t place = claimOffset(m_environment.host);
     for (const auto& guard : m_guards) {
-        // One that stays is waited for by the next host, once, and then written over.
-        if (guard->claimed)
-            std::ignore = guard->copy.io->writeShared(claimOffset(m_environment.host.id), zeroes);
-        guard->claimed = false;
+        LeaseBytes now{};
+        // One that stays is waited for by the next host, once, and then written over. What another
+        // host has put in its place is not ours to erase.
+        if (std::exchange(guard->claimed, false) && guard->copy.io->readMedium(place, now) &&
+            now == m_claim)
+            std::ignore = guard->copy.io->writeShared(place, LeaseBytes{});
     }
 }
 
 // A copy that cannot be written is not guarded: its member is not written either.
 Result<void> WriterLease::writeBlocks()
 {
+    const auto slowest = std::chrono::nanoseconds(kLeaseSelfFence).count();
+    for (const auto& guard : m_guards) {
+        // Others may have stopped waiting for the claim.
+        if (guard->seen && m_environment.clock.sinceBoot().count() - guard->claimedNs > slowest)
+            return failure(ErrorCode::Fenced, guard->copy.memberName);
+    }
     std::optional<Error> problem;
     bool any = false;
     const LeaseBlock held = block(LeaseState::Held);
     for (const auto& guard : m_guards) {
+        if (!guard->seen)
+            continue;
         const std::scoped_lock lock(guard->mutex);
         guard->held = held;
         guard->ours = encodeLease(held);
         const auto begun = m_environment.clock.sinceBoot();
-        if (guard->claimed &&
-            begun.count() - guard->claimedNs > std::chrono::nanoseconds(kLeaseSelfFence).count())
-            return failure(ErrorCode::Fenced, guard->copy.memberName, "slow");
+        if (begun.count() - guard->claimedNs > slowest)
+            continue;
         if (auto written = guard->copy.io->writeShared(kLeaseOffset, guard->ours); !written) {
             problem = problem ? problem : std::move(written).error();
             continue;
@@ -187,7 +238,10 @@ Result<void> WriterLease::writeBlocks()
         guard->lost = false;
         any = true;
     }
-    return any ? Result<void>() : std::unexpected(*problem);
+    if (any)
+        return {};
+    return problem ? std::unexpected(*std::move(problem))
+                   : failure(ErrorCode::Fenced, m_guards.front()->copy.memberName);
 }
 
 Result<void> WriterLease::readBack()
@@ -199,7 +253,7 @@ Result<void> WriterLease::readBack()
         if (!guard->copy.io->readMedium(kLeaseOffset, now))
             guard->lost = true;
         else if (now != guard->ours)
-            return std::unexpected(takenBy(now));
+            return std::unexpected(takenBy(now, guard->copy.memberName));
     }
     const bool any = std::ranges::any_of(m_guards, [](const auto& guard) { return !guard->lost; });
     if (!any)

@@ -255,7 +255,7 @@ enum class EventKind : std::uint8_t { // Stored by value: never renumber.
     // By the operator's word. Subject: the host that held it; detail: since when, in ms since 1970;
     // both empty of a lease that was damaged.
     LeaseTakenOver = 48,
-    SwapStarted = 49,       // Subject: the region that the backup is of.
+    SwapStarted = 49,  // Subject: the region that the backup is of.
     SwapFinished = 50, // The region leads to the backup's bytes; detail: what keeps the others.
     SwapFailed = 51,   // Both regions are what they were before; detail: why.
 };

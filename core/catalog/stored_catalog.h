@@ -127,6 +127,7 @@ public:
     Result<void> setMembers(const std::vector<KnownMember>& members) override;
     Result<void> setSetting(const std::string& key, const std::string& value) override;
     Result<void> append(const NewEvent& event) override;
+    void recordFirst(NewEvent event) override { m_first = std::move(event); }
     Result<void> insertRecovered(const Generation& generation,
                                  std::span<const DigestSegment> digests) override;
     Result<void> insertRecovered(const UnfinishedWrite& write) override;
@@ -283,6 +284,7 @@ private:
     std::set<std::size_t> m_failed; // Live copies that failed and are recorded as stale.
     CommitLink m_common;            // All copies that have not failed have it.
     bool m_settled = false;         // settleOpening() is in a commit.
+    std::optional<NewEvent> m_first;
     std::optional<KeptRows> m_rows; // What rowsOf() has read last.
     std::optional<Error> m_broken;  // After a write whose end is unknown: no further one.
 };

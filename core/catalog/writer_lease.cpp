@@ -10,7 +10,7 @@ namespace cairn {
 namespace {
 
 // What a block may ask to be watched for: it may come from a stranger.
-constexpr std::chrono::milliseconds kShortestWatch{2'000};
+constexpr std::chrono::milliseconds kShortestWatch = kLeaseDuration;
 constexpr std::chrono::milliseconds kLongestWatch{60'000};
 constexpr std::chrono::milliseconds kWatchPause{500};
 // How often somebody may have given it back and another taken it while it was watched.
@@ -59,6 +59,12 @@ Result<std::shared_ptr<WriterLease>> WriterLease::judge(std::vector<CatalogCopy>
     return lease;
 }
 
+// Two computers may have one id, by a cloned disk; they have not one boot.
+bool WriterLease::isOwn(const LeaseBlock& block) const
+{
+    return block.host.id == m_environment.host.id && block.host.bootId == m_environment.host.bootId;
+}
+
 void WriterLease::readBlocks()
 {
     m_othersWrote = false;
@@ -71,12 +77,15 @@ void WriterLease::readBlocks()
         guard->seen = bytes;
         guard->found = decodeLease(bytes);
         FoundLease& found = guard->found;
-        // On a disk that was in another array before, it is that one's.
-        if (!m_subject.arrayId.isNull() && found.block.arrayId != m_subject.arrayId &&
-            found.kind == FoundLease::Kind::Valid)
+        if (found.kind != FoundLease::Kind::Valid)
+            continue;
+        // On a disk that was in another array before, it is that one's. A claim has its own block.
+        const bool strange =
+            !m_subject.arrayId.isNull() && found.block.arrayId != m_subject.arrayId;
+        if (strange || found.block.state == LeaseState::Claimed)
             found = {FoundLease::Kind::Damaged, {}};
-        m_othersWrote = m_othersWrote || (found.kind == FoundLease::Kind::Valid &&
-                                          found.block.host.id != m_environment.host.id);
+        else
+            m_othersWrote = m_othersWrote || !isOwn(found.block);
     }
 }
 
@@ -88,8 +97,7 @@ const LeaseBlock* WriterLease::newestHeldByOthers() const
     for (const auto& guard : m_guards) {
         const LeaseBlock& block = guard->found.block;
         // A peer on this host, in this boot, would hold the locks.
-        if (!guard->found.held() || (block.host.id == m_environment.host.id &&
-                                     block.host.bootId == m_environment.host.bootId))
+        if (!guard->found.held() || isOwn(block))
             continue;
         const bool outlived = std::ranges::any_of(m_guards, [&block](const auto& other) {
             return other->found.kind == FoundLease::Kind::Valid &&
@@ -102,19 +110,34 @@ const LeaseBlock* WriterLease::newestHeldByOthers() const
     return newest;
 }
 
-// Whether any block was written meanwhile.
-Result<bool> WriterLease::watch(std::chrono::milliseconds duration)
+// Whether any block was written meanwhile. One that cannot be read for once tells nothing any more.
+bool WriterLease::watch(std::chrono::milliseconds duration)
 {
     const auto end = m_environment.clock.sinceBoot() + duration;
     while (m_environment.clock.sinceBoot() < end) {
         m_environment.clock.sleepFor(kWatchPause);
         for (const auto& guard : m_guards) {
             LeaseBytes now{};
-            if (guard->seen && guard->copy.io->readMedium(kLeaseOffset, now) && now != *guard->seen)
+            if (!guard->seen)
+                continue;
+            if (!guard->copy.io->readMedium(kLeaseOffset, now))
+                guard->seen.reset();
+            else if (now != *guard->seen)
                 return true;
         }
     }
     return false;
+}
+
+Result<void> WriterLease::requireWatched(const LeaseBlock& holder) const
+{
+    const bool watched = std::ranges::any_of(m_guards, [&holder](const auto& guard) {
+        return guard->seen && guard->found.held() && sameHolding(guard->found.block, holder);
+    });
+    if (watched)
+        return {};
+    return failure(ErrorCode::ReadFailed, m_guards.front()->copy.memberName,
+                   "its writer lease cannot be read");
 }
 
 Result<void> WriterLease::settle(const LeaseTerms& terms)
@@ -133,7 +156,8 @@ Result<void> WriterLease::settle(const LeaseTerms& terms)
             std::clamp(std::chrono::milliseconds(holder.durationMs), kShortestWatch, kLongestWatch);
         if (terms.onWait)
             terms.onWait({.holder = holder, .mostMs = duration, .ownHost = ownHost});
-        if (!CAIRN_TRY(watch(duration))) {
+        if (!watch(duration)) {
+            CAIRN_TRY(requireWatched(holder));
             if (!ownHost && !terms.takeOver)
                 return heldBy(ErrorCode::LeaseNotRenewed, holder);
             if (!ownHost)
@@ -157,8 +181,16 @@ Result<void> WriterLease::checkReadable(const LeaseTerms& terms)
         m_guards, [](const auto& guard) { return readSuperBlock(*guard->copy.io).has_value(); });
     if (any || !catalogs)
         return {};
+    const std::string& member = m_guards.front()->copy.memberName;
     if (!terms.takeOver)
-        return failure(ErrorCode::LeaseDamaged, m_guards.front()->copy.memberName);
+        return failure(ErrorCode::LeaseDamaged, member);
+    // Whoever writes all the same would write here, too.
+    if (terms.onWait)
+        terms.onWait({.holder = {}, .mostMs = kLeaseDuration});
+    if (watch(kLeaseDuration))
+        return failure(ErrorCode::LeaseHeld);
+    if (std::ranges::none_of(m_guards, [](const auto& guard) { return guard->seen.has_value(); }))
+        return failure(ErrorCode::ReadFailed, member, "its writer lease cannot be read");
     m_takenFrom = LeaseBlock{};
     m_othersWrote = true;
     return {};

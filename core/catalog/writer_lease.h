@@ -68,8 +68,11 @@ public:
 
     Result<void> admit(const Uuid& member) override;
     Result<void> confirm(const Uuid& member) override;
+    void retire(const Uuid& member) override;
+    void keep(const Uuid& member) override;
 
-    // Gives it back where it was taken and is not lost. Nothing may be written any more.
+    // Gives it back where it was taken and is not lost, and lets go of the copies. Nothing may be
+    // written any more.
     void release();
 
 private:
@@ -81,7 +84,10 @@ private:
     void readBlocks();
     [[nodiscard]] Result<void> settle(const LeaseTerms& terms);
     [[nodiscard]] Result<void> checkReadable(const LeaseTerms& terms);
-    [[nodiscard]] Result<bool> watch(std::chrono::milliseconds duration);
+    [[nodiscard]] bool isOwn(const LeaseBlock& block) const;
+    [[nodiscard]] bool watch(std::chrono::milliseconds duration);
+    // ReadFailed: none of the copies on which that host holds it could be read all the time.
+    [[nodiscard]] Result<void> requireWatched(const LeaseBlock& holder) const;
     [[nodiscard]] const LeaseBlock* newestHeldByOthers() const;
 
     [[nodiscard]] Result<void> takeOnce();
@@ -93,9 +99,13 @@ private:
         std::chrono::nanoseconds first; // When it was seen first.
     };
     [[nodiscard]] std::vector<SeenClaim> claimsOfOthers(const std::vector<SeenClaim>& before);
+    [[nodiscard]] bool claimsStand();
     void eraseClaims();
     [[nodiscard]] Result<void> writeBlocks();
     [[nodiscard]] Result<void> readBack();
+
+    [[nodiscard]] Result<void> requireAnyCopy() const;
+    void freeBlocks();
 
     void renew(Guard& guard);
     void loseTo(Guard& guard, const LeaseBytes& now);

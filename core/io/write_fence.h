@@ -23,6 +23,12 @@ public:
     // After it, and before a flush is said to have done it: what took so long that another host may
     // have begun meanwhile does not count as written. Fenced.
     [[nodiscard]] virtual Result<void> confirm(const Uuid& member) = 0;
+
+    // The member is about to leave: what guards it is renewed once more and then left alone, for
+    // its place will be another's. It may be written for as long as that lasts.
+    virtual void retire(const Uuid& member) = 0;
+    // It stays after all.
+    virtual void keep(const Uuid& member) = 0;
 };
 
 // The fence of one member; without one, nobody is asked.

@@ -76,7 +76,8 @@ class FullCatalog(CairnctlTest):
         self.assertIn(NEARLY, done.stderr.decode())
         made = self.backups_until_refused(again, made + 1)
         # Incident: of the refused backup, the catalog's journal kept that there was one.
-        with self.nothing_changes():
+        # Of the writer lease it is, that the journal was made sure of before.
+        with self.nothing_changes(but_the_lease=True):
             refused = self.error(*again, expect=1)
             self.assertEqual(refused["code"], "CatalogFull")
             told = self.run_ctl(*again, expect=1).stderr.decode()

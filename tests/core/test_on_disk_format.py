@@ -126,6 +126,20 @@ class OnDiskFormat(CairnctlTest):
                 self.assertEqual(struct.unpack_from("<Q", block, 4088)[0], xxh3_64(block[:4088]))
             self.assertIn(b"sqlite3 -readonly", region[192 * 1024 : 256 * 1024])
 
+    def test_the_lease_block_tells_who_wrote_last(self):
+        for image in self.images:
+            block = self.management(image)[128 * 1024 : 132 * 1024]
+            self.assertEqual(block[:8], b"CAIRNLSE")
+            self.assertEqual(struct.unpack_from("<II", block, 8), (1, 0))
+            self.assertEqual(block[16:32], self.array_id.bytes)
+            counter, since, duration, length = struct.unpack_from("<QQII", block, 64)
+            self.assertGreater(counter, 0)
+            self.assertGreater(since, 1_700_000_000_000)
+            self.assertEqual(duration, 12000)
+            self.assertFalse(any(block[88 + length : 504]))
+            self.assertEqual(struct.unpack_from("<Q", block, 504)[0], xxh3_64(block[:504]))
+            self.assertFalse(any(block[512:]))
+
     def test_pages_carry_their_number_and_the_array(self):
         for image in self.images:
             region = self.management(image)

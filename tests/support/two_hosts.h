@@ -39,6 +39,11 @@ public:
 
     // Every byte of every member.
     [[nodiscard]] std::vector<std::vector<std::byte>> content() const;
+    // Where the management region begins on the member.
+    [[nodiscard]] std::uint64_t managementOffset(std::size_t member) const
+    {
+        return m_management.at(member);
+    }
     [[nodiscard]] FoundLease lease(std::size_t member) const;
     void fillLease(std::size_t member, std::byte with);
     // Puts the members into other computers as they are now: whoever has them attached is gone.

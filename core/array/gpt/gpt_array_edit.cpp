@@ -75,6 +75,12 @@ Result<GptTable> withManagement(const GptMember& member, const GptEntry& entry,
 }
 
 // The table without anything that only Cairn understands.
+bool holdsCatalog(const GptMember& member)
+{
+    return member.table() && std::ranges::find(member.table()->entries(), kManagementType,
+                                               &GptEntry::type) != member.table()->entries().end();
+}
+
 Result<GptTable> withoutCairn(const GptTable& table)
 {
     GptTable changed = table;
@@ -459,9 +465,15 @@ Result<void> GptArray::releaseMember(const Uuid& id)
             return failure(ErrorCode::ReadOnlyArray, member->location(),
                            m_writing ? member->describe().problem : "not open for writing");
         const auto changed = CAIRN_TRY(withoutCairn(*member->table()));
-        CAIRN_TRY(member->replaceTable(changed));
+        if (m_fence) {
+            CAIRN_TRY(m_fence->admit(id));
+            m_fence->retire(id);
+        }
+        auto released = member->replaceTable(changed);
+        if (m_fence && !released && holdsCatalog(*member))
+            m_fence->keep(id);
         publish(Probing::New);
-        return {};
+        return released;
     });
 }
 

@@ -473,8 +473,10 @@ void GptMember::eraseTable(const GptTable& table)
 {
     CAIRN_ASSERT(m_writing);
     // Best effort after a failure that is reported already.
-    std::ignore = table.erase(io());
-    std::ignore = io().flush();
+    if (const auto whole = fencedIo(table.diskId())) {
+        std::ignore = table.erase(**whole);
+        std::ignore = (*whole)->flush();
+    }
     if (!hasKernelPartitions(m_opened.identity))
         return;
     for (const GptEntry& entry : table.entries())
