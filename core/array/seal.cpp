@@ -119,17 +119,21 @@ Result<void> Seal::record(std::vector<SealedBytes> pieces)
     return {};
 }
 
+Result<void> Seal::erasePiece(RegionIo& region, const SealedBytes& piece)
+{
+    std::vector<std::byte> onMedium(piece.bytes.size());
+    CAIRN_TRY(region.read(piece.offsetBytes, onMedium));
+    // What belongs to something else is not erased.
+    if (isZero(onMedium) || !isKeptFor(onMedium, piece.bytes))
+        return {};
+    return region.write(piece.offsetBytes, std::vector<std::byte>(onMedium.size()));
+}
+
 Result<void> Seal::erasePieces(RegionIo& region, const ByteRange& beside)
 {
     for (const SealedBytes& piece : m_pieces) {
-        if (beside.contains(piece.range()))
-            continue;
-        std::vector<std::byte> onMedium(piece.bytes.size());
-        CAIRN_TRY(region.read(piece.offsetBytes, onMedium));
-        // What belongs to something else is not erased.
-        if (isZero(onMedium) || !isKeptFor(onMedium, piece.bytes))
-            continue;
-        CAIRN_TRY(region.write(piece.offsetBytes, std::vector<std::byte>(onMedium.size())));
+        if (!beside.contains(piece.range()))
+            CAIRN_TRY(erasePiece(region, piece));
     }
     return {};
 }
@@ -220,6 +224,10 @@ Result<void> Seal::erase(RegionIo& region)
         ranges.push_back(piece.range());
     auto pieces = CAIRN_TRY(piecesOf(joined(std::move(ranges)), now));
     CAIRN_TRY(record(std::move(pieces)));
+    // The first goes before the others, as it comes back after them: where it is, all are.
+    if (!m_pieces.empty())
+        CAIRN_TRY(erasePiece(region, m_pieces.front()));
+    CAIRN_TRY(region.flush());
     CAIRN_TRY(erasePieces(region, {}));
     return region.flush();
 }

@@ -56,6 +56,7 @@ private:
     [[nodiscard]] static Result<std::vector<SealedBytes>>
     piecesOf(const std::vector<ByteRange>& ranges, const SignatureFinder::Bytes& bytes);
     [[nodiscard]] Result<void> record(std::vector<SealedBytes> pieces);
+    [[nodiscard]] static Result<void> erasePiece(RegionIo& region, const SealedBytes& piece);
     // But for those that lie in `beside`.
     [[nodiscard]] Result<void> erasePieces(RegionIo& region, const ByteRange& beside);
 

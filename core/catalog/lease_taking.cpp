@@ -79,12 +79,12 @@ Result<void> WriterLease::takeOnce()
 Result<void> WriterLease::take()
 {
     m_sinceMs = m_environment.clock.nowUnixMs();
-    auto taken = claim();
-    if (taken)
-        taken = writeBlocks();
+    const auto left = claim();
+    const auto taken = left ? writeBlocks() : std::unexpected(left.error());
     eraseClaims();
     CAIRN_TRY(taken);
     CAIRN_TRY(readBack());
+    eraseLeft(*left);
     for (const auto& guard : m_guards) {
         if (!guard->lost)
             m_renewals.push_back(CAIRN_TRY(
@@ -116,7 +116,7 @@ Result<void> WriterLease::requireAnyCopy() const
 
 // Waits for those who came at the same time. A claim that stays as it is was left by somebody who
 // failed there: one who takes the lease does it within kLeaseSelfFence, or claims it anew.
-Result<void> WriterLease::claim()
+Result<std::vector<WriterLease::SeenClaim>> WriterLease::claim()
 {
     Clock& clock = m_environment.clock;
     const auto begun = clock.sinceBoot();
@@ -140,8 +140,10 @@ Result<void> WriterLease::claim()
         const bool alone = std::ranges::all_of(
             seen, [now](const SeenClaim& one) { return now - one.first >= kLeaseDuration; });
         CAIRN_TRY(checkUnchanged());
-        if (alone && claimsStand())
-            return requireAnyCopy();
+        if (alone && claimsStand()) {
+            CAIRN_TRY(requireAnyCopy());
+            return seen;
+        }
         eraseClaims();
         if (now - begun > kMostTrying)
             return seen.empty() ? failure(ErrorCode::LeaseHeld)
@@ -201,11 +203,25 @@ void WriterLease::eraseClaims()
     const std::uint64_t place = claimOffset(m_environment.host);
     for (const auto& guard : m_guards) {
         LeaseBytes now{};
-        // One that stays is waited for by the next host, once, and then written over. What another
-        // host has put in its place is not ours to erase.
+        // One that stays is waited for by the next host, which erases it then. What another host
+        // has put in its place is not ours to erase.
         if (std::exchange(guard->claimed, false) && guard->copy.io->readMedium(place, now) &&
             now == m_claim)
             std::ignore = guard->copy.io->writeShared(place, LeaseBytes{});
+    }
+}
+
+// So that nobody waits for them again. Who left one, and comes back, has to claim anew: it has
+// stood for longer than a claim is good for.
+void WriterLease::eraseLeft(const std::vector<SeenClaim>& left)
+{
+    for (const SeenClaim& claim : left) {
+        const std::uint64_t place = claimOffset(decodeLease(claim.bytes).block.host);
+        for (const auto& guard : m_guards) {
+            LeaseBytes now{};
+            if (!guard->lost && guard->copy.io->readMedium(place, now) && now == claim.bytes)
+                std::ignore = guard->copy.io->writeShared(place, LeaseBytes{});
+        }
     }
 }
 

@@ -93,11 +93,13 @@ private:
     [[nodiscard]] Result<void> takeOnce();
     [[nodiscard]] Result<void> take();
     [[nodiscard]] Result<void> checkUnchanged();
-    [[nodiscard]] Result<void> claim();
     struct SeenClaim {
         LeaseBytes bytes;
         std::chrono::nanoseconds first; // When it was seen first.
     };
+    // Those that were waited for in vain: whoever left them does not go on.
+    [[nodiscard]] Result<std::vector<SeenClaim>> claim();
+    void eraseLeft(const std::vector<SeenClaim>& left);
     [[nodiscard]] std::vector<SeenClaim> claimsOfOthers(const std::vector<SeenClaim>& before);
     [[nodiscard]] bool claimsStand();
     void eraseClaims();

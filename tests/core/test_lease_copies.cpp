@@ -67,6 +67,7 @@ private slots:
     void aDiskThatWasReleasedIsNotWrittenAnyMore();
     void aCopyThatAnotherHostReleasedIsNotWritten();
     void hostsThatShareAClaimBlockDoNotBothWrite();
+    void aClaimThatWasLeftIsWaitedForOnce();
     void aComputerOfTheSameIdHasWrittenToo();
     void whoComesTooLateIsToldWhatBecameOfIt();
 
@@ -213,6 +214,23 @@ void TestLeaseCopies::hostsThatShareAClaimBlockDoNotBothWrite()
     const auto reader = m_array->attach(1);
     QCOMPARE(must(must(reader->catalog())->setting("test")).value_or(""),
              std::string(other ? "second" : "first"));
+}
+
+void TestLeaseCopies::aClaimThatWasLeftIsWaitedForOnce()
+{
+    const auto first = m_array->attach(0);
+    must(writeSomething(*first, "before"));
+    HostIdentity gone = m_array->machine.otherHost("gone");
+    while (claimOffset(gone) == claimOffset(m_array->hosts[0]))
+        gone.bootId = Uuid::random(m_array->machine.random);
+    m_array->leaveClaim(0, gone);
+    auto& clock = m_array->machine.clock;
+    auto begun = clock.monotonic();
+    must(writeSomething(*first, "waited"));
+    QVERIFY(clock.monotonic() - begun >= kLeaseDuration);
+    begun = clock.monotonic();
+    must(writeSomething(*first, "not again"));
+    QVERIFY(clock.monotonic() - begun < 100ms);
 }
 
 void TestLeaseCopies::aComputerOfTheSameIdHasWrittenToo()

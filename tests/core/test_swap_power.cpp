@@ -34,6 +34,8 @@ std::vector<std::byte> swapSpace(std::vector<std::byte> bytes, char name)
     std::memcpy(bytes.data() + 1036, "sixteen bytes i", 15);
     bytes[1051] = static_cast<std::byte>(name);
     std::memcpy(bytes.data() + 4086, "SWAPSPACE2", 10);
+    // And of a CD, so that there are two signatures, of which a cut may take one.
+    std::memcpy(bytes.data() + 32768, "\001CD001\001", 7);
     return bytes;
 }
 

@@ -89,6 +89,17 @@ void TwoHosts::fillLease(std::size_t member, std::byte with)
     MemoryIo(m_media.at(member)).fill(m_management.at(member) + kLeaseOffset, bytes);
 }
 
+void TwoHosts::leaveClaim(std::size_t member, const HostIdentity& host)
+{
+    const auto claim = encodeLease({.state = LeaseState::Claimed,
+                                    .arrayId = lease(member).block.arrayId,
+                                    .host = host,
+                                    .counter = 7,
+                                    .sinceMs = 1,
+                                    .durationMs = 12'000});
+    MemoryIo(m_media.at(member)).fill(m_management.at(member) + claimOffset(host), claim);
+}
+
 void TwoHosts::moveAway()
 {
     for (auto& medium : m_media) {

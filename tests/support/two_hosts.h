@@ -46,6 +46,8 @@ public:
     }
     [[nodiscard]] FoundLease lease(std::size_t member) const;
     void fillLease(std::size_t member, std::byte with);
+    // What a host that died while it took the lease leaves in its claim block.
+    void leaveClaim(std::size_t member, const HostIdentity& host);
     // Puts the members into other computers as they are now: whoever has them attached is gone.
     void moveAway();
 
