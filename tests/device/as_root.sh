@@ -5,7 +5,8 @@
 set -euo pipefail
 limit_s="$1"
 shift
-(( EUID != 0 )) || exec "$@"
+# Not in memory, where ./check puts the others' arrays: sources of these are on a real filesystem.
+(( EUID != 0 )) || exec env -u TMPDIR "$@"
 if ! sudo -n true; then
     echo "${1##*/}: needs root, for loop devices: run it as root, or after 'sudo -v'" >&2
     exit 1
