@@ -80,6 +80,6 @@ copy_package_settings() {
 
 timed "debootstrap bookworm (minbase)" make_machine
 copy_package_settings
-for folder in /dev /dev/pts /proc /sys; do
+for folder in /dev /dev/pts /dev/shm /proc /sys; do
     bind "$folder"
 done

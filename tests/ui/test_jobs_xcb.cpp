@@ -404,7 +404,7 @@ void TestJobsXcb::aRestoreOntoTheSourceOfAJobIsRefusedInItsDialog()
 {
     m_driven->disk().addBeside("db", "second", ArrayOnDisk::kSourceBytes);
     selectTheBackup();
-    m_driven->disk().setBandwidth(4 * kMiB, 0);
+    m_driven->disk().setBandwidth(2 * kMiB, 0);
     startBackup("db", "second");
     QTRY_COMPARE_WITH_TIMEOUT(window().view()->table()->model()->rowCount(), 2, kPatienceMs);
     job()->pause();
