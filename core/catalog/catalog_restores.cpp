@@ -304,7 +304,7 @@ Result<void> StoredCatalog::endUndo(const Generation& generation)
     RegionDatabase& database = *m_parts.database;
     if (!generation.undo)
         return notUsable(generation, "it undoes nothing");
-    CAIRN_TRY(markUndone(database, generation.number, m_parts.environment.clock.nowUnixMs()));
+    CAIRN_TRY(markUndone(database, generation, m_parts.environment.clock.nowUnixMs()));
     CAIRN_TRY(endUnfinished(database, generation.source.id, generation.undo->sizeBytes));
     CAIRN_TRY(bringBackUnfinished(database, generation.number));
     CAIRN_TRY(reinstate(generation));

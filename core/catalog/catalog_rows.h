@@ -66,7 +66,8 @@ readUndoCopies(RegionDatabase& database, GenerationNumber first, GenerationNumbe
 [[nodiscard]] Result<void> detachUndoCopy(RegionDatabase& database, GenerationNumber generation);
 [[nodiscard]] Result<void> markKept(RegionDatabase& database, GenerationNumber generation,
                                     std::int64_t timeMs);
-[[nodiscard]] Result<void> markUndone(RegionDatabase& database, GenerationNumber generation,
+// Of what a swap keeps, too.
+[[nodiscard]] Result<void> markUndone(RegionDatabase& database, const Generation& kept,
                                       std::int64_t timeMs);
 
 // --- what was not written to its end
@@ -146,8 +147,6 @@ readConsistencies(RegionDatabase& database, GenerationNumber first, GenerationNu
 [[nodiscard]] Result<std::vector<StoredUndo>>
 readSwapped(RegionDatabase& database, GenerationNumber first, GenerationNumber last);
 [[nodiscard]] Result<void> insertSwapped(RegionDatabase& database, const Generation& generation);
-[[nodiscard]] Result<void> markSwapUndone(RegionDatabase& database, GenerationNumber generation,
-                                          std::int64_t timeMs);
 
 // --- jobs
 struct StoredJob {

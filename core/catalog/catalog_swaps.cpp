@@ -133,7 +133,7 @@ Result<void> StoredCatalog::endBack(const RegionSwap& swap)
 {
     RegionDatabase& database = *m_parts.database;
     const auto kept = CAIRN_TRY(readGeneration(database, swap.generation));
-    CAIRN_TRY(markSwapUndone(database, kept.number, m_parts.environment.clock.nowUnixMs()));
+    CAIRN_TRY(markUndone(database, kept, m_parts.environment.clock.nowUnixMs()));
     CAIRN_TRY(endUnfinished(database, swap.source.id, swap.sizeBytes));
     CAIRN_TRY(bringBackUnfinished(database, kept.number));
     auto restored = CAIRN_TRY(readGeneration(database, kept.undo->restored));

@@ -120,12 +120,4 @@ Result<void> insertSwapped(RegionDatabase& database, const Generation& generatio
     return insert.run();
 }
 
-Result<void> markSwapUndone(RegionDatabase& database, GenerationNumber generation,
-                            std::int64_t timeMs)
-{
-    auto update = CAIRN_TRY(Statement::prepare(
-        database, "UPDATE swapped SET undone_ms = ? WHERE generation = ?", timeMs, generation));
-    return update.run();
-}
-
 } // namespace cairn

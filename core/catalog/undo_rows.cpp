@@ -101,10 +101,12 @@ Result<void> markKept(RegionDatabase& database, GenerationNumber generation, std
     return update.run();
 }
 
-Result<void> markUndone(RegionDatabase& database, GenerationNumber generation, std::int64_t timeMs)
+Result<void> markUndone(RegionDatabase& database, const Generation& kept, std::int64_t timeMs)
 {
-    auto update = CAIRN_TRY(Statement::prepare(
-        database, "UPDATE undo SET undone_ms = ? WHERE generation = ?", timeMs, generation));
+    const char* sql = kept.undo && kept.undo->swapped
+                          ? "UPDATE swapped SET undone_ms = ? WHERE generation = ?"
+                          : "UPDATE undo SET undone_ms = ? WHERE generation = ?";
+    auto update = CAIRN_TRY(Statement::prepare(database, sql, timeMs, kept.number));
     return update.run();
 }
 

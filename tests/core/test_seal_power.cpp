@@ -23,15 +23,6 @@ constexpr std::uint64_t kSize = 4 * kMiB;
 constexpr std::uint64_t kRaidOffset = kSize - 8 * kKiB;
 constexpr const char* kSwapMagic = "SWAPSPACE2";
 
-// What a program sees that knows no catalog.
-std::vector<std::byte> onMedium(Attachment& attachment, const char* name)
-{
-    attachment.array().setSealed({}, {});
-    auto bytes = contentOf(attachment, name);
-    must(attachment.refresh());
-    return bytes;
-}
-
 bool hasSignature(const std::vector<std::byte>& bytes)
 {
     constexpr std::array<std::byte, 4> kRaid{std::byte{0xfc}, std::byte{0x4e}, std::byte{0x2b},
@@ -43,11 +34,7 @@ bool hasSignature(const std::vector<std::byte>& bytes)
 // Swap space at the beginning, and a RAID superblock in the last chunk.
 std::vector<std::byte> signedContent(std::vector<std::byte> bytes)
 {
-    std::fill_n(bytes.begin(), 64 * kKiB, std::byte{0});
-    const std::array<std::uint32_t, 3> header{1, kSize / 4096 - 1, 0};
-    std::memcpy(bytes.data() + 1024, header.data(), sizeof header);
-    std::memcpy(bytes.data() + 1036, "sixteen bytes id", 16);
-    std::memcpy(bytes.data() + 4086, kSwapMagic, 10);
+    makeSwapSpace(bytes);
     std::array<std::byte, 256> raid{};
     const std::array<std::uint32_t, 2> magic{0xa92b4efc, 1};
     const std::uint64_t sector = kRaidOffset / 512;
@@ -55,26 +42,6 @@ std::vector<std::byte> signedContent(std::vector<std::byte> bytes)
     std::memcpy(raid.data() + 144, &sector, sizeof sector);
     std::ranges::copy(raid, bytes.begin() + static_cast<std::ptrdiff_t>(kRaidOffset));
     return bytes;
-}
-
-void write(Attachment& attachment, const char* name, std::span<const std::byte> bytes)
-{
-    const auto writing = must(WriteAccess::take(attachment));
-    const auto region = must(findRegion(attachment, name));
-    const auto io = must(attachment.array().openRegion(region.id, Access::Write));
-    must(io->write(0, bytes));
-    must(io->flush());
-}
-
-void backUpNow(Attachment& attachment, bool sealed)
-{
-    UncontrolledCopy control;
-    BackupOptions options;
-    options.confirmedName = "copy";
-    options.seal = sealed;
-    const auto plan = must(planBackup(attachment, must(findRegion(attachment, "root")).id,
-                                      must(findRegion(attachment, "copy")).id, options));
-    must(backUp(attachment, plan, control));
 }
 
 // Of a sealing or unsealing that was cut: it can be ended and undone, and nothing is lost.
@@ -145,7 +112,7 @@ void TestSealPower::nothingIsLostWhereverItIsCut()
     UndoStory story(directory.path().toStdString());
     const auto content = signedContent(story.before());
     story.run([&](Attachment& attachment) {
-        write(attachment, "root", content);
+        writeRegion(attachment, "root", content);
         if (what == "seal" || what == "unseal")
             backUpNow(attachment, what == "unseal");
         QCOMPARE(hasSignature(onMedium(attachment, "copy")), what == "seal");

@@ -28,42 +28,10 @@ void swapNow(Attachment& attachment, GenerationNumber number)
 // Swap space, so that there is something to seal.
 std::vector<std::byte> swapSpace(std::vector<std::byte> bytes, char name)
 {
-    std::fill_n(bytes.begin(), 64 * kKiB, std::byte{0});
-    const std::array<std::uint32_t, 3> header{1, kSize / 4096 - 1, 0};
-    std::memcpy(bytes.data() + 1024, header.data(), sizeof header);
-    std::memcpy(bytes.data() + 1036, "sixteen bytes i", 15);
+    makeSwapSpace(bytes);
     bytes[1051] = static_cast<std::byte>(name);
-    std::memcpy(bytes.data() + 4086, "SWAPSPACE2", 10);
     // And of a CD, so that there are two signatures, of which a cut may take one.
     std::memcpy(bytes.data() + 32768, "\001CD001\001", 7);
-    return bytes;
-}
-
-void write(Attachment& attachment, const char* name, std::span<const std::byte> bytes)
-{
-    const auto writing = must(WriteAccess::take(attachment));
-    const auto region = must(findRegion(attachment, name));
-    const auto io = must(attachment.array().openRegion(region.id, Access::Write));
-    must(io->write(0, bytes));
-    must(io->flush());
-}
-
-void backUpNow(Attachment& attachment, bool sealed)
-{
-    UncontrolledCopy control;
-    BackupOptions options;
-    options.confirmedName = "copy";
-    options.seal = sealed;
-    const auto plan = must(planBackup(attachment, must(findRegion(attachment, "root")).id,
-                                      must(findRegion(attachment, "copy")).id, options));
-    must(backUp(attachment, plan, control));
-}
-
-std::vector<std::byte> onMedium(Attachment& attachment, const char* name)
-{
-    attachment.array().setSealed({}, {});
-    auto bytes = contentOf(attachment, name);
-    must(attachment.refresh());
     return bytes;
 }
 
@@ -160,9 +128,9 @@ void TestSwapPower::itLeadsToBeforeOrAfter()
                      .before = swapSpace(story.backedUp(), 'e'),
                      .sealed = sealed};
     story.run([&](Attachment& attachment) {
-        write(attachment, "root", told.backedUp);
+        writeRegion(attachment, "root", told.backedUp);
         backUpNow(attachment, sealed);
-        write(attachment, "root", told.before);
+        writeRegion(attachment, "root", told.before);
         if (back)
             swapNow(attachment, told.backup);
     });

@@ -8,6 +8,8 @@
 #include "tests/support/state_stride.h"
 
 #include <algorithm>
+#include <array>
+#include <cstring>
 
 namespace cairn::test {
 namespace {
@@ -186,6 +188,44 @@ std::vector<std::byte> contentOf(Attachment& attachment, const char* name)
     std::vector<std::byte> content(static_cast<std::size_t>(io->sizeBytes()));
     must(io->read(0, content));
     return content;
+}
+
+void writeRegion(Attachment& attachment, const char* name, std::span<const std::byte> bytes)
+{
+    const auto writing = must(WriteAccess::take(attachment));
+    const auto region = must(findRegion(attachment, name));
+    const auto io = must(attachment.array().openRegion(region.id, Access::Write));
+    must(io->write(0, bytes));
+    must(io->flush());
+}
+
+void backUpNow(Attachment& attachment, bool sealed)
+{
+    UncontrolledCopy control;
+    BackupOptions options;
+    options.confirmedName = "copy";
+    options.seal = sealed;
+    const auto plan = must(planBackup(attachment, must(findRegion(attachment, "root")).id,
+                                      must(findRegion(attachment, "copy")).id, options));
+    must(backUp(attachment, plan, control));
+}
+
+std::vector<std::byte> onMedium(Attachment& attachment, const char* name)
+{
+    attachment.array().setSealed({}, {});
+    auto bytes = contentOf(attachment, name);
+    must(attachment.refresh());
+    return bytes;
+}
+
+void makeSwapSpace(std::vector<std::byte>& bytes)
+{
+    std::fill_n(bytes.begin(), 64 * kKiB, std::byte{0});
+    const auto lastPage = static_cast<std::uint32_t>(bytes.size() / 4096 - 1);
+    const std::array<std::uint32_t, 3> header{1, lastPage, 0};
+    std::memcpy(bytes.data() + 1024, header.data(), sizeof header);
+    std::memcpy(bytes.data() + 1036, "sixteen bytes id", 16);
+    std::memcpy(bytes.data() + 4086, "SWAPSPACE2", 10);
 }
 
 Generation generationOf(Attachment& attachment, GenerationNumber number)

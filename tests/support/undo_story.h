@@ -67,6 +67,13 @@ void undoNow(Attachment& attachment, GenerationNumber number);
 GenerationNumber restoreNow(Attachment& attachment);
 void resumeAll(Attachment& attachment);
 [[nodiscard]] std::vector<std::byte> contentOf(Attachment& attachment, const char* region);
+// What a program sees there that knows no catalog.
+[[nodiscard]] std::vector<std::byte> onMedium(Attachment& attachment, const char* region);
+void writeRegion(Attachment& attachment, const char* region, std::span<const std::byte> bytes);
+// Of root, into copy.
+void backUpNow(Attachment& attachment, bool sealed);
+// Puts the header of a swap space at the beginning, so that there is something to seal.
+void makeSwapSpace(std::vector<std::byte>& bytes);
 [[nodiscard]] Generation generationOf(Attachment& attachment, GenerationNumber number);
 
 } // namespace cairn::test
