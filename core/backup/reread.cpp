@@ -67,7 +67,8 @@ public:
         : m_parts(parts),
           m_digests([&parts](std::uint64_t index) { return parts.digests.segment(index); }),
           m_left(parts.generation.unreadable),
-          m_progress{.phase = CopyPhase::Copying, .totalBytes = m_left.bytes()}
+          m_progress{.phase = CopyPhase::Copying,
+                     .totalBytes = parts.generation.sizeBytes + m_left.bytes()}
     {}
 
     [[nodiscard]] Result<RereadOutcome> run()
@@ -130,21 +131,19 @@ private:
     std::uint64_t m_readBytes = 0;
 };
 
-// A source that is written, or only mounted, changes its beginning or its end. Who backs up what
-// was changed in between must begin again: half of it would be of another time. The source that was
-// named for an image may also be another disk altogether.
+// Half of one moment and half of another is nothing to call a good backup, and the source that was
+// named for an image may be another disk altogether: all that is known of it is compared before
+// anything is taken from it. Where more cannot be read now than then, nothing is left to compare.
 Result<void> Reread::checkSource()
 {
     const std::uint64_t chunks = chunkCount(m_parts.generation.sizeBytes);
-    const bool first = CAIRN_TRY(checkChunk(0));
-    const bool last = CAIRN_TRY(checkChunk(chunks - 1));
-    if (first || last)
-        return {};
-    const ChunkMap lacking = m_left.chunks();
-    for (std::uint64_t chunk = 1; chunk + 1 < chunks; ++chunk) {
-        if (!lacking.contains(chunk) && CAIRN_TRY(checkChunk(chunk)))
-            return {};
+    bool compared = false;
+    for (std::uint64_t chunk = 0; chunk < chunks; ++chunk) {
+        compared = CAIRN_TRY(checkChunk(chunk)) || compared;
+        m_progress.doneBytes += rangeOf(chunk).lengthBytes;
     }
+    if (compared)
+        return {};
     return failure(ErrorCode::PlanChanged, m_parts.source.name(),
                    "nothing that was backed up can be compared with it");
 }
@@ -155,19 +154,22 @@ Result<bool> Reread::checkChunk(std::uint64_t chunk)
     CAIRN_TRY(checkpoint());
     const ByteRange range = rangeOf(chunk);
     const auto bytes = m_fresh->bytes().first(static_cast<std::size_t>(range.lengthBytes));
-    if (m_left.within(range) == std::vector{range})
+    const auto gaps = m_left.within(range);
+    if (gaps == std::vector{range})
         return false; // Nothing of it is known.
-    std::vector<ByteRange> unreadable;
-    CAIRN_TRY(readAround(m_parts.source, range.offsetBytes, bytes, unreadable,
-                         [this] { return checkpoint(); }));
-    SectorMap newly;
-    for (const ByteRange& one : unreadable)
-        newly.add(one);
-    for (const ByteRange& gap : m_left.within(range))
-        newly.remove(gap);
-    if (!newly.empty())
-        return false; // Where more cannot be read now than then, nothing is left to compare.
-    blank(bytes, range);
+    std::ranges::fill(bytes, std::byte{0});
+    SectorMap known;
+    known.add(range);
+    for (const ByteRange& gap : gaps)
+        known.remove(gap);
+    for (const ByteRange& piece : known.within(range)) {
+        const auto at = static_cast<std::size_t>(piece.offsetBytes - range.offsetBytes);
+        auto got = m_parts.source.read(
+            piece.offsetBytes, bytes.subspan(at, static_cast<std::size_t>(piece.lengthBytes)));
+        if (!got && isUnreadable(got.error()))
+            return false;
+        CAIRN_TRY(std::move(got));
+    }
     if (digestOf(bytes) != CAIRN_TRY(digestOfChunk(chunk)))
         return failure(ErrorCode::PlanChanged, m_parts.source.name(),
                        "its content is not what was backed up");
@@ -325,7 +327,8 @@ Result<RereadOutcome> rereadSource(Attachment& attachment, GenerationNumber numb
     return catchOutOfMemory([&]() -> Result<RereadOutcome> {
         CAIRN_TRY(attachment.refresh());
         const Checked checked = CAIRN_TRY(check(attachment, number));
-        const std::uint64_t bytes = checked.generation.unreadable.bytes();
+        const Generation& generation = checked.generation;
+        const std::uint64_t bytes = generation.sizeBytes + generation.unreadable.bytes();
         if (!control.checkpoint({.phase = CopyPhase::Preparing, .totalBytes = bytes}))
             return failure(ErrorCode::Canceled, checked.regions.source.name);
         const auto claim = CAIRN_TRY(

@@ -15,9 +15,9 @@ struct RereadOutcome {
     GenerationState state = GenerationState::Partial;
 };
 
-// Reads of the source what is missing, and its first and last chunk, or another where nothing is
-// known of these, which must be what was backed up: PlanChanged otherwise, or where nothing is left
-// to compare. Each chunk of the backup is read and compared with its digest before
+// Reads of the source what is missing, after all that is known of it, which must be what was backed
+// up as far as it can still be read: PlanChanged otherwise, or where nothing is left to compare,
+// and nothing is written. Each chunk of the backup is read and compared with its digest before
 // anything in it is written (DigestMismatch, Unreadable), and only what was missing is written.
 // Where nothing is left, all of the backup is read back. Canceled or failed: what was read so far
 // is recorded, and the rest stays missing. BackupNotUsable unless lacksSource().

@@ -223,28 +223,29 @@ Result<void> CopyRun::hashDoneChunksAgain()
         return m_journal.segment(index);
     });
     ChunkMap changed;
+    ChunkMap unread;
     const auto compare = [&](unsigned worker, std::uint64_t chunk) -> Result<void> {
         if (!m_request.done.contains(chunk))
             return {};
         bool zero = false;
-        const ByteRange range = rangeOf(chunk);
-        const auto digest = readSource(m_workers[worker], range, zero);
+        const auto digest = readSource(m_workers[worker], rangeOf(chunk), zero);
         if (!digest && !isSkipped(digest.error()))
             return std::unexpected(digest.error());
         const auto before = CAIRN_TRY(kept.find(chunk));
-        if (digest && before != *digest) {
-            const std::scoped_lock guard(m_mutex);
-            changed.add(chunk);
-        }
-        m_progress.advance(range.lengthBytes);
+        const std::scoped_lock guard(m_mutex);
+        if (!digest || before != *digest)
+            (digest ? changed : unread).add(chunk);
+        m_progress.advance(rangeOf(chunk).lengthBytes);
         return {};
     };
-    const auto& runs = m_request.done.runs();
     const ChunkMap none;
-    for (const auto& run : runs) {
+    for (const auto& run : m_request.done.runs()) {
         CAIRN_TRY(forEachChunk(m_environment.executor, m_workerCount,
                                {run.first, run.first + run.count, none}, m_progress, compare));
     }
+    // Of a source that has changed, what cannot be read would be of an older moment than the rest.
+    if (!changed.empty())
+        std::ranges::for_each(unread.runs(), [&](const auto& run) { changed.add(run); });
     return forget(changed);
 }
 

@@ -75,7 +75,8 @@ struct CopyRequest {
     // Not with `expected`. Skip: a chunk that cannot be read is set aside until the others between
     // the edges are copied, then read in pieces; zeroes stand for what cannot be read. The journal
     // is never told that such a chunk is done, so that a run that goes on tries it again. Of
-    // `done`, a chunk that cannot be read any more stays as it was copied.
+    // `done`, a chunk that cannot be read any more stays as it was copied, unless another of them
+    // has changed: then it is one that cannot be read.
     OnUnreadable onUnreadable = OnUnreadable::Fail;
     // Shares the blocks of the source where that can be done (RegionIo::clone), and copies where it
     // cannot. Not with `expected` or `done`, nor with Skip: what is shared is not read.

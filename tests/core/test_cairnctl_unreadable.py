@@ -137,6 +137,20 @@ class Unreadable(FailingSourceTest):
         self.assertEqual(self.json("show", 1), before)
         self.assertEqual(self.content("t"), self.with_gaps(self.bad))
 
+    # Incident: where only the middle was another, gaps were filled from it, and it was called good.
+    def test_nor_from_one_of_which_only_a_chunk_in_the_middle_changed(self):
+        self.back_up_around()
+        self.spoil([])
+        edited = bytearray(self.data)
+        edited[7 * MIB] ^= 0xff
+        file = self.dir / "edited.img"
+        file.write_bytes(edited)
+        self.run_ctl("region", "import", "db", file, "--confirm", "db", "--yes")
+        before = self.json("show", 1)
+        self.assertEqual(self.error("resume", 1, expect=REFUSED)["code"], "PlanChanged")
+        self.assertEqual(self.json("show", 1), before)
+        self.assertEqual(self.content("t"), self.with_gaps(self.bad))
+
     def test_without_reading_back_it_is_partial_and_the_next_backup_believes_nothing(self):
         self.spoil(self.bad)
         self.run_ctl("backup", "db", "t", "--skip-unreadable", "--no-verify", expect=PARTIAL)

@@ -91,6 +91,8 @@ private slots:
     void aDeviceThatIsGoneIsNotTakenForBadSectors();
     void aCopyCanceledAnywhereGoesOn();
     void whatWasCopiedBeforeItBecameUnreadableStays();
+    // Incident: then the copy was of two moments, and was called good.
+    void unlessTheRestHasChanged();
     void beliefInWhatTheGapsWereIsKept();
 };
 
@@ -249,6 +251,21 @@ void TestCopyAround::whatWasCopiedBeforeItBecameUnreadableStays()
     QVERIFY(setup.copy().has_value());
     QVERIFY(setup.journal.done.contains(3));
     setup.source.medium()->unreadable.push_back({3 * kChunkBytes, kChunkBytes});
+    const auto outcome = setup.copy();
+    QVERIFY(outcome.has_value());
+    QVERIFY(outcome->unreadable == setup.bad);
+    QVERIFY(setup.target.content() == setup.withGaps());
+    QVERIFY(setup.verify()->good());
+}
+
+void TestCopyAround::unlessTheRestHasChanged()
+{
+    Setup setup;
+    setup.spoil({6 * kChunkBytes, kSector});
+    QVERIFY(setup.copy().has_value());
+    setup.spoil({3 * kChunkBytes, kChunkBytes});
+    setup.content[2 * kChunkBytes] ^= std::byte{0xff};
+    setup.source.fill(0, setup.content);
     const auto outcome = setup.copy();
     QVERIFY(outcome.has_value());
     QVERIFY(outcome->unreadable == setup.bad);
