@@ -59,8 +59,8 @@ public:
     [[nodiscard]] virtual Result<void> refresh() = 0;
 
     // Whether refresh() would find another member at some place than was found last: one that is
-    // gone, is back, or took the place of another. Opens each member, and reads of those that had
-    // no table whether they have one; the layout stays.
+    // gone, is back, or took the place of another; or another use of a region. Opens each member,
+    // and reads of those that had no table whether they have one; the layout stays.
     [[nodiscard]] virtual Result<bool> membersChanged() = 0;
 
     // Every region, best first, each refusal with its reasons; knows nothing of the catalog
@@ -106,6 +106,11 @@ public:
     // Canceled.
     [[nodiscard]] virtual Result<std::optional<std::uint64_t>> findData(const RegionId& region,
                                                                         CopyControl& control) = 0;
+
+    // Looks again at what these regions hold, which layout() tells from then on. UnknownRegion …
+    [[nodiscard]] virtual Result<void> probeAgain(const std::vector<RegionId>& regions) = 0;
+    // How this host uses the region now. UnknownRegion, MemberMissing.
+    [[nodiscard]] virtual Result<RegionUse> useNow(const RegionId& region) = 0;
 
     // The verbs below need beginWriting() and change a member's table: backup GPT, flush, primary
     // GPT, flush. On failure the table is the old or the new one.
@@ -155,8 +160,11 @@ public:
     virtual void setSealed(const SealedRegions& sealed, const SealRecorder& recorder) = 0;
     // Of one that setSealed() named: records its signatures, erases them, and flushes.
     [[nodiscard]] virtual Result<void> eraseSignatures(const RegionId& region) = 0;
+    // Of one that setSealed() named: whether all that is kept of it could be written back.
+    // ContentUnknown (detail: where): something else is in the place of a signature.
+    [[nodiscard]] virtual Result<void> checkSignatures(const RegionId& region) = 0;
     // Of one that setSealed() named: writes back all that is kept of it, and flushes. Afterwards
-    // it reads the same with and without.
+    // it reads the same with and without. What is in the place of a signature stays.
     [[nodiscard]] virtual Result<void> writeSignaturesBack(const RegionId& region) = 0;
     // The same of one that somebody may have used since they were there again: as Seal::putBack().
     // RegionInUse only where something is missing.

@@ -4,6 +4,7 @@
 #include "core/copy/chunk_digest.h"
 
 #include <algorithm>
+#include <fmt/format.h>
 #include <mutex>
 #include <ranges>
 #include <utility>
@@ -265,6 +266,19 @@ Result<void> Seal::putBack(RegionIo& region)
     CAIRN_TRY(region.flush());
     CAIRN_TRY(region.write(m_pieces.front().offsetBytes, m_pieces.front().bytes));
     return region.flush();
+}
+
+Result<void> Seal::checkPlaces(RegionIo& region)
+{
+    const std::shared_lock lock(m_mutex);
+    for (const SealedBytes& piece : m_pieces) {
+        std::vector<std::byte> onMedium(piece.bytes.size());
+        CAIRN_TRY(region.read(piece.offsetBytes, onMedium));
+        if (!isKeptFor(onMedium, piece.bytes))
+            return failure(ErrorCode::ContentUnknown, region.name(),
+                           fmt::format("at byte {}", piece.offsetBytes));
+    }
+    return {};
 }
 
 Result<void> Seal::writeBack(RegionIo& region)

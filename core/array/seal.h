@@ -39,7 +39,9 @@ public:
 
     // Records every signature that is there now, then erases them, and flushes.
     [[nodiscard]] Result<void> erase(RegionIo& region);
-    // Writes all back, and flushes; they are still recorded.
+    // That nothing else is in the place of one. ContentUnknown (detail: where).
+    [[nodiscard]] Result<void> checkPlaces(RegionIo& region);
+    // Writes all back but where something else is, and flushes; they are still recorded.
     [[nodiscard]] Result<void> writeBack(RegionIo& region);
     // The same of a region that may be in use since: whoever finds a filesystem there finds it by
     // the first piece, so that one is written last, after a flush. Where it is there, or anything

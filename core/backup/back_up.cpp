@@ -80,11 +80,12 @@ Result<BackupOutcome> copyPlanned(Attachment& attachment, const BackupPlan& plan
                                   const Checked& checked, CopyControl& control)
 {
     const JobRegions& regions = checked.regions;
-    // What cannot be opened must not cost the backup that the target holds its record.
+    // What cannot be opened must not cost the backup that the target holds its record. The source
+    // first: who is asked whether it may be opened has seen nothing written.
+    const auto source = CAIRN_TRY(claimUnused(attachment, regions.source));
     const auto writing = CAIRN_TRY(WriteAccess::take(attachment, {regions.target.id}));
     Catalog& catalog = writing.catalog();
     const auto candidate = CAIRN_TRY(checkLast(attachment, catalog, plan, checked));
-    const auto source = CAIRN_TRY(claimUnused(attachment, regions.source));
     NewGeneration record{.source = refTo(regions.source),
                          .target = refTo(regions.target),
                          .sizeBytes = regions.source.extent.lengthBytes,

@@ -3,6 +3,7 @@
 
 #include "core/backup/guards.h"
 #include "core/backup/seal.h"
+#include "core/backup/written_since.h"
 #include "core/copy/chunk_view.h"
 
 #include <algorithm>
@@ -87,7 +88,8 @@ Result<CopyOutcome> copyAndProve(Attachment& attachment, Catalog& catalog, const
     auto copied = markAndCopy(attachment, catalog, job, copy);
     std::optional<Result<VerifyOutcome>> proof;
     if (copied && wanted.verifyToo && wanted.mend && copied->unchangedBytes > 0) {
-        // The copy is not complete while the target may hold something else than was believed.
+        // The target may hold something else than was believed, which is mended before the copy is
+        // called complete. Where it cannot be read back now, the copy is what it is without that.
         proof = prove();
         if (*proof && !(*proof)->good()) {
             copied = wanted.mend(unionOf((*proof)->different, (*proof)->unreadable), *copied);
@@ -310,6 +312,7 @@ Result<CopyOutcome> runBackup(Attachment& attachment, Catalog& catalog, const Jo
         plan.believed = believed.get();
         plan.onUnreadable = run.onUnreadable;
         plan.clone = run.clone && mayBeCloned(job, run);
+        run.hold.watch(attachment.environment().clock);
         auto outcome = attachment.array().copy(plan, journal, control);
         reading = run.hold.release();
         if (!outcome || outcome->clonedBytes == 0)
@@ -327,6 +330,7 @@ Result<CopyOutcome> runBackup(Attachment& attachment, Catalog& catalog, const Jo
         auto hold = SourceHold::take(attachment.array(), source, run.policy);
         if (!hold)
             hold = SourceHold::torn("it could not be frozen again");
+        hold->watch(attachment.environment().clock);
         auto outcome = copyAgain(attachment, catalog, job, run, wrong, before, control);
         reading = hold->release();
         return outcome;
@@ -356,13 +360,17 @@ Result<CopyOutcome> runImport(Attachment& attachment, Catalog& catalog, const Jo
 Result<VerifyOutcome> proveBackup(Attachment& attachment, const Generation& generation,
                                   const Region& backup, CopyControl& control)
 {
+    const HistoryMark mark = CAIRN_TRY(ledgerMark(attachment));
     const auto catalog = CAIRN_TRY(attachment.catalog());
     const auto digests = CAIRN_TRY(catalog->digests(generation.number));
     auto proof = CAIRN_TRY(readBack(attachment, backup, generation.sizeBytes, *digests, control));
     if (const auto good = requireGood(proof, backup.name); !good) {
         // That the backup is damaged is the error to report, whether or not it could be recorded.
-        if (const auto writing = WriteAccess::take(attachment))
+        if (const auto writing = WriteAccess::take(attachment)) {
+            CAIRN_TRY(
+                requireNotWrittenSince(writing->catalog(), mark, {backup}, Sealing::IsAChange));
             std::ignore = writing->catalog().recordVerification(generation.number, proof);
+        }
         return std::unexpected(good.error());
     }
     return proof;

@@ -2,6 +2,7 @@
 #include "core/backup/guards.h"
 
 #include "core/backup/copy_presence.h"
+#include "core/backup/written_since.h"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -197,6 +198,7 @@ Result<Records> readRecords(Attachment& attachment, std::vector<PlannedUse> plan
 Result<Records> readRecordsAgain(Attachment& attachment, Catalog& catalog,
                                  std::vector<RegionId> claimed)
 {
+    CAIRN_TRY(requireSameContent(attachment, claimed));
     Records records = CAIRN_TRY(readRecords(catalog, attachment.layout()));
     records.claimed = std::move(claimed);
     return records;
@@ -206,6 +208,7 @@ bool standsFor(const Generation& other, const Generation& generation)
 {
     const bool good = generation.state == GenerationState::Good;
     return other.source.id == generation.source.id && isRestorable(other) &&
+           other.sizeBytes >= generation.sizeBytes &&
            (!good || other.state == GenerationState::Good) &&
            (generation.takenAsIs || !other.takenAsIs) &&
            (isInconsistent(generation) || !isInconsistent(other));

@@ -6,6 +6,7 @@
 #include "core/backup/seal.h"
 
 #include <algorithm>
+#include <deque>
 
 namespace cairn {
 namespace {
@@ -159,11 +160,15 @@ Result<void> release(Attachment& attachment, const Uuid& id, const std::string& 
         if (!planned.lastCatalog)
             CAIRN_TRY(checkCatalogStays(writing.catalog().status(), id));
         // What stays on the disk must not need a catalog that it leaves.
+        std::deque<UnsealedForNow> unsealed;
         for (const Region& region : records.layout.regions) {
             if (region.member == id)
-                CAIRN_TRY(unsealForWriting(attachment, writing.catalog(), region));
+                unsealed.emplace_back(attachment, writing.catalog(),
+                                      CAIRN_TRY(unsealForWriting(attachment, writing.catalog(),
+                                                                 region, Occupant::Stays)));
         }
         CAIRN_TRY(attachment.array().releaseMember(id));
+        std::ranges::for_each(unsealed, &UnsealedForNow::letGo);
     }
     // A crash between the two leaves a member that holds no catalog: releasing it once more ends
     // the work.

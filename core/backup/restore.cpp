@@ -88,8 +88,11 @@ Result<void> checkTarget(Attachment& attachment, const Records& records, const C
     return {};
 }
 
-Result<void> checkBackup(Attachment& attachment, const Records& records, const Region& backup)
+Result<void> checkBackup(Attachment& attachment, const Records& records, const Region& backup,
+                         GenerationNumber number)
 {
+    const auto catalog = CAIRN_TRY(attachment.catalog());
+    CAIRN_TRY(requireSignatures(*catalog, backup, number));
     if (attachment.isBeingWritten(backup.id))
         return failure(ErrorCode::RegionBusy, backup.name);
     CAIRN_TRY(requireNotToBeWritten(records, backup));
@@ -110,7 +113,7 @@ Result<Checked> checkAgain(Attachment& attachment, const RestorePlan& plan)
     checked.regions.target = CAIRN_TRY(requireUnchanged(records.layout, plan.target, true));
     if (checked.generation.target.id != plan.backup.id)
         return failure(ErrorCode::PlanChanged, plan.backup.name, "generation");
-    CAIRN_TRY(checkBackup(attachment, records, checked.regions.source));
+    CAIRN_TRY(checkBackup(attachment, records, checked.regions.source, checked.generation.number));
     CAIRN_TRY(checkTarget(attachment, records, checked, plan));
     return checked;
 }
@@ -226,9 +229,10 @@ Result<RestoreOutcome> copyPlanned(Attachment& attachment, const Checked& checke
     std::vector<RegionId> targets;
     for (const Region& region : proved.writtenRegions(checked))
         targets.push_back(region.id);
+    // First: who is asked whether it may be opened has seen nothing written.
+    const auto source = CAIRN_TRY(attachment.array().claimSource(checked.regions.source.id));
     const auto writing = CAIRN_TRY(WriteAccess::take(attachment, targets));
     Catalog& catalog = writing.catalog();
-    const auto source = CAIRN_TRY(attachment.array().claimSource(checked.regions.source.id));
     CAIRN_TRY(checkLast(attachment, catalog, checked, proved, plan));
     const GenerationNumber number = checked.generation.number;
     const Region& target = checked.regions.target;
@@ -277,7 +281,7 @@ Result<RestorePlan> planRestore(Attachment& attachment, GenerationNumber number,
                                .undoTo = options.undoTo,
                                .undoToConfirmed = options.undoToConfirmed,
                                .planned = options.planned};
-        CAIRN_TRY(checkBackup(attachment, records, checked.regions.source));
+        CAIRN_TRY(checkBackup(attachment, records, checked.regions.source, number));
         CAIRN_TRY(checkTarget(attachment, records, checked, plan));
         return plan;
     });

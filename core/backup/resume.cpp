@@ -173,9 +173,10 @@ Result<ResumeOutcome> goOn(Attachment& attachment, const Resumed& resumed, const
     std::vector<RegionId> targets{resumed.job.target.id};
     if (first)
         targets.push_back(first->area.id);
+    // First: who is asked whether it may be opened has seen nothing written.
+    const auto source = CAIRN_TRY(claimUnused(attachment, resumed.regions.source));
     const auto writing = CAIRN_TRY(WriteAccess::take(attachment, targets));
     Catalog& catalog = writing.catalog();
-    const auto source = CAIRN_TRY(claimUnused(attachment, resumed.regions.source));
     auto hold = CAIRN_TRY(SourceHold::take(attachment.array(), resumed.regions.source, policy));
     Job job = CAIRN_TRY(takeUp(catalog, resumed));
     if (job.kind == JobKind::Backup) {

@@ -57,6 +57,18 @@ Result<void> requireFree(Attachment& attachment, const Region& region)
     return {};
 }
 
+// What is kept of a backup that is to stay one must not be given up while its place is taken.
+Result<void> checkPlaces(Attachment& attachment, const RegionRef& region, GenerationNumber number)
+{
+    const auto fit = attachment.array().checkSignatures(region.id);
+    if (!fit && fit.error().code == ErrorCode::ContentUnknown)
+        return failure(
+            ErrorCode::BackupNotUsable, region.name,
+            fmt::format("something else is {} in the place of its signatures", fit.error().detail),
+            number);
+    return fit;
+}
+
 Result<void> writeBack(Attachment& attachment, Catalog& catalog, const RegionRef& region,
                        GenerationNumber number)
 {
@@ -163,6 +175,8 @@ Result<SealOutcome> unseal(Attachment& attachment, GenerationNumber number)
         CAIRN_TRY(requireNoSwapOf(writing.catalog(), region));
         if (!now.kept)
             return outcomeOf({}, false);
+        if (now.generation.state != GenerationState::Forgotten)
+            CAIRN_TRY(checkPlaces(attachment, target, number));
         if (now.kept->sealedMs != 0)
             CAIRN_TRY(writing.catalog().beginSeal(number)); // Some may be there from now on.
         CAIRN_TRY(writeBack(attachment, writing.catalog(), target, number));
@@ -170,8 +184,16 @@ Result<SealOutcome> unseal(Attachment& attachment, GenerationNumber number)
     });
 }
 
+Result<void> requireSignatures(Catalog& catalog, const Region& region, GenerationNumber number)
+{
+    if (!region.sealedMark || CAIRN_TRY(isSealed(catalog, region.id)))
+        return {};
+    return failure(ErrorCode::BackupNotUsable, region.name,
+                   "it is sealed, and the catalog that kept its signatures is lost", number);
+}
+
 Result<GenerationNumber> unsealForWriting(Attachment& attachment, Catalog& catalog,
-                                          const Region& region)
+                                          const Region& region, Occupant fate)
 {
     if (!CAIRN_TRY(isSealed(catalog, region.id)))
         return GenerationNumber{0};
@@ -179,6 +201,8 @@ Result<GenerationNumber> unsealForWriting(Attachment& attachment, Catalog& catal
     const Generation* occupant = records.occupant(region.id);
     const bool whole = occupant != nullptr && occupant->seal == SealState::Sealed;
     const GenerationNumber sealed = whole ? occupant->number : 0;
+    if (occupant != nullptr && fate == Occupant::Stays)
+        CAIRN_TRY(checkPlaces(attachment, refTo(region), occupant->number));
     if (whole)
         CAIRN_TRY(catalog.beginSeal(sealed));
     // The entry names no backup: nobody has asked to unseal one, see wasSealed().

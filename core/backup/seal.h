@@ -18,16 +18,25 @@ struct SealOutcome {
 // where its region does not hold it (detail: why), or where it keeps what a restore overwrote.
 [[nodiscard]] Result<SealOutcome> seal(Attachment& attachment, GenerationNumber number);
 
-// All are written back and flushed before the catalog gives them up. Also of one that was
-// forgotten, unless another copy was made in its region since: BackupNotUsable.
+// All are written back and flushed before the catalog gives them up. BackupNotUsable where
+// something else is in the place of one (detail: where). Also of one that was forgotten, unless
+// another copy was made in its region since: BackupNotUsable.
 [[nodiscard]] Result<SealOutcome> unseal(Attachment& attachment, GenerationNumber number);
+
+// BackupNotUsable where the region is marked as sealed and the catalog keeps no signature of it:
+// what is read of it is not what was backed up, however well it fits the digests of a rebuilt
+// record.
+[[nodiscard]] Result<void> requireSignatures(Catalog& catalog, const Region& region,
+                                             GenerationNumber number);
 
 // --- for verbs that write a region, with the right to write
 // For one that is not to be sealed: what is kept of the region is written back first, so that it
 // holds all of what it held; nothing to do where it is not sealed. Returns the backup there that
-// was sealed until then, or 0.
+// was sealed until then, or 0. BackupNotUsable where it stays, and could not be put back whole.
+enum class Occupant : std::uint8_t { IsOverwritten, Stays };
 [[nodiscard]] Result<GenerationNumber> unsealForWriting(Attachment& attachment, Catalog& catalog,
-                                                        const Region& region);
+                                                        const Region& region,
+                                                        Occupant fate = Occupant::IsOverwritten);
 
 // A backup that was unsealed by unsealForWriting(), until its region is taken by another content:
 // a verb that ends before that leaves it as it was.

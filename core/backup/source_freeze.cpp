@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <fmt/format.h>
+#include <mutex>
 #include <ranges>
 #include <unistd.h>
 
@@ -53,6 +54,9 @@ private:
     }
 };
 
+// Who uses it for less than this may be missed.
+constexpr std::chrono::milliseconds kLookInterval(250);
+
 SourceFreezer& freezerOf(const SourcePolicy& policy)
 {
     return policy.freezer != nullptr ? *policy.freezer : systemFreezer();
@@ -85,11 +89,38 @@ Result<std::string> whyThawedEarly(Catalog& catalog, GenerationNumber number)
     return std::string();
 }
 
+// Who was seen to use it since. Nobody can be kept from mounting an image file.
+class SourceHold::Unused {
+public:
+    Unused(Array& array, const RegionId& source) : m_array(array), m_source(source) {}
+
+    void look()
+    {
+        const auto use = m_array.useNow(m_source);
+        const std::scoped_lock lock(m_mutex);
+        if (use && use->inUse && m_usedBy.empty())
+            m_usedBy = use->by.empty() ? "somebody" : use->by;
+    }
+    [[nodiscard]] std::string usedBy()
+    {
+        const std::scoped_lock lock(m_mutex);
+        return m_usedBy;
+    }
+
+private:
+    Array& m_array;
+    RegionId m_source;
+    std::mutex m_mutex;
+    std::string m_usedBy;
+};
+
 Result<SourceHold> SourceHold::take(Array& array, const Region& source, const SourcePolicy& policy)
 {
     SourceHold hold;
-    if (!source.use.inUse)
+    if (!source.use.inUse) {
+        hold.m_unused = std::make_shared<Unused>(array, source.id);
         return hold;
+    }
     if (policy.inUse == SourceInUse::Refuse)
         return failure(ErrorCode::RegionInUse, source.name, source.use.by);
     hold.m_reading.consistency = Consistency::Inconsistent;
@@ -114,8 +145,23 @@ bool SourceHold::isStill() const
     return m_freeze != nullptr || m_reading.consistency == Consistency::Offline;
 }
 
+void SourceHold::watch(Clock& clock)
+{
+    if (!m_unused)
+        return;
+    if (auto watch = clock.every(kLookInterval, [unused = m_unused] { unused->look(); }))
+        m_watch = *std::move(watch);
+}
+
 SourceReading SourceHold::release()
 {
+    m_watch.reset();
+    if (m_unused) {
+        m_unused->look();
+        m_reading.detail = m_unused->usedBy();
+        if (!m_reading.detail.empty())
+            m_reading.consistency = Consistency::Inconsistent;
+    }
     if (!m_freeze)
         return m_reading;
     const FreezeEnd end = m_freeze->thaw();

@@ -61,7 +61,7 @@ struct SourcePolicy {
 // The source of one run of a copy, from before its first read until after its last.
 class SourceHold {
 public:
-    // CannotFreeze: nothing was changed. Of a source that nobody uses there is nothing to hold.
+    // CannotFreeze: nothing was changed. The array must outlive what is returned.
     [[nodiscard]] static Result<SourceHold> take(Array& array, const Region& source,
                                                  const SourcePolicy& policy);
     // Of a source that is in use and could not be frozen.
@@ -70,13 +70,22 @@ public:
     // Whether nobody changes it, as far as is known.
     [[nodiscard]] bool isStill() const;
 
-    // Lets the source go; what is to be recorded of a copy that has read all of it meanwhile.
+    // From now until release(): looks now and then who uses a source that nobody used. Without a
+    // thread for that, only release() looks.
+    void watch(Clock& clock);
+
+    // Lets the source go; what is to be recorded of a copy that has read all of it meanwhile. A
+    // source that nobody used is looked at again: an image file cannot be claimed.
     [[nodiscard]] SourceReading release();
 
 private:
     SourceHold() = default;
+    class Unused;
+
     SourceReading m_reading;
     std::unique_ptr<FilesystemFreeze> m_freeze;
+    std::shared_ptr<Unused> m_unused; // Set of a source that nobody used.
+    std::unique_ptr<Repetition> m_watch;
 };
 
 } // namespace cairn

@@ -5,6 +5,7 @@
 #include "core/backup/copy_presence.h"
 #include "core/backup/exchange_regions.h"
 #include "core/backup/one_history.h"
+#include "core/backup/seal.h"
 #include "core/backup/verify.h"
 #include "core/backup/written_since.h"
 
@@ -24,6 +25,7 @@ Result<SwapPlan> check(Attachment& attachment, Catalog& catalog, const Records& 
     plan.backup = CAIRN_TRY(requireCopyRegion(records.layout, plan.generation));
     if (const FoundCopy found = findCopy(records.layout, plan.generation); !found.present())
         return failure(ErrorCode::BackupNotUsable, plan.backup.name, found.detail, number);
+    CAIRN_TRY(requireSignatures(catalog, plan.backup, number));
     plan.source = CAIRN_TRY(requireRegion(records.layout, plan.generation.source));
     CAIRN_TRY(requireNotToBeWritten(records, plan.backup));
     CAIRN_TRY(requireNotToBeWritten(records, plan.source));

@@ -220,11 +220,12 @@ Result<void> checkLast(Attachment& attachment, Catalog& catalog, const Proved& p
 Result<CopyOutcome> bringBack(Attachment& attachment, const Proved& proved, CopyControl& control)
 {
     const Checked& checked = proved.checked;
+    // First: who is asked whether it may be opened has seen nothing written.
+    const auto area = CAIRN_TRY(attachment.array().claimSource(checked.area.id));
     const auto writing = CAIRN_TRY(WriteAccess::take(attachment, {checked.target.id}));
     Catalog& catalog = writing.catalog();
     const GenerationNumber number = checked.kept.number;
     CAIRN_TRY(checkLast(attachment, catalog, proved));
-    const auto area = CAIRN_TRY(attachment.array().claimSource(checked.area.id));
     UnsealedForNow unsealed(attachment, catalog,
                             CAIRN_TRY(unsealForWriting(attachment, catalog, checked.target)));
     CAIRN_TRY(catalog.recordVerification(number, proved.proof));

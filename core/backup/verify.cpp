@@ -61,7 +61,8 @@ Result<void> record(Attachment& attachment, GenerationNumber number, const Histo
     // It may have been overwritten while it was read: then nothing was proved about it.
     const Generation generation = CAIRN_TRY(requireCopy(catalog, number));
     const Region region = CAIRN_TRY(requireCopyRegion(attachment.layout(), generation));
-    CAIRN_TRY(requireNotWrittenSince(catalog, mark, {region}));
+    CAIRN_TRY(requireNotWrittenSince(catalog, mark, {region},
+                                     outcome.good() ? Sealing::IsNoChange : Sealing::IsAChange));
     return catalog.recordVerification(number, outcome);
 }
 

@@ -1,6 +1,8 @@
 // Looks for writes to regions in the newest entries of the ledger.
 #include "core/backup/written_since.h"
 
+#include "core/backup/guards.h"
+
 #include <algorithm>
 #include <set>
 #include <string>
@@ -13,11 +15,13 @@ namespace {
 enum class Written : std::uint8_t { Nothing, Named, Target, Restored, Anything };
 
 // An end that was no success follows on a beginning, and one by the next writer may tell of a
-// process that died long ago: those entries tell of nothing new. What a region shows of itself is
-// the same sealed or not.
-Written writtenBy(EventKind kind)
+// process that died long ago: those entries tell of nothing new.
+Written writtenBy(EventKind kind, Sealing sealing)
 {
     switch (kind) {
+    case EventKind::Sealed:
+    case EventKind::Unsealed:
+        return sealing == Sealing::IsAChange ? Written::Target : Written::Nothing;
     case EventKind::RestoreStarted:
     case EventKind::RestoreFinished:
     case EventKind::RegionImportStarted:
@@ -46,9 +50,9 @@ Written writtenBy(EventKind kind)
 }
 
 bool isWritten(Catalog& catalog, const Event& event, const Region& region,
-               const std::set<std::string>& names)
+               const std::set<std::string>& names, Sealing sealing)
 {
-    const Written written = writtenBy(event.kind);
+    const Written written = writtenBy(event.kind, sealing);
     if (written == Written::Nothing)
         return false;
     if (written == Written::Anything || names.contains(event.subject) ||
@@ -65,7 +69,7 @@ bool isWritten(Catalog& catalog, const Event& event, const Region& region,
 
 // Entries name a region as it was called when they were written.
 bool isWrittenSince(Catalog& catalog, const Ledger& ledger, std::uint64_t mark,
-                    const Region& region)
+                    const Region& region, Sealing sealing)
 {
     std::set<std::string> names{region.name};
     for (const Event& event : ledger.events) {
@@ -73,7 +77,7 @@ bool isWrittenSince(Catalog& catalog, const Ledger& ledger, std::uint64_t mark,
             continue;
         if (event.kind == EventKind::RegionRenamed && names.contains(event.detail))
             names.insert(event.subject);
-        if (isWritten(catalog, event, region, names))
+        if (isWritten(catalog, event, region, names, sealing))
             return true;
     }
     return false;
@@ -88,7 +92,7 @@ Result<HistoryMark> ledgerMark(Attachment& attachment)
 }
 
 Result<void> requireNotWrittenSince(Catalog& catalog, const HistoryMark& mark,
-                                    const std::vector<Region>& regions)
+                                    const std::vector<Region>& regions, Sealing sealing)
 {
     const HistoryMark now = CAIRN_TRY(catalog.history(0, 0)).mark;
     if (now == mark)
@@ -98,8 +102,22 @@ Result<void> requireNotWrittenSince(Catalog& catalog, const HistoryMark& mark,
     const bool follows =
         mark.event == 0 || (known != ledger.events.end() && known->hash == mark.hash);
     for (const Region& region : regions) {
-        if (!follows || isWrittenSince(catalog, ledger, mark.event, region))
+        if (!follows || isWrittenSince(catalog, ledger, mark.event, region, sealing))
             return failure(ErrorCode::PlanChanged, region.name, "content");
+    }
+    return {};
+}
+
+Result<void> requireSameContent(Attachment& attachment, const std::vector<RegionId>& claimed)
+{
+    if (claimed.empty())
+        return {};
+    const ArrayLayout before = attachment.array().layout();
+    CAIRN_TRY(attachment.array().probeAgain(claimed));
+    const ArrayLayout now = attachment.array().layout();
+    for (const RegionId& id : claimed) {
+        const Region known = CAIRN_TRY(requireRegion(before, id));
+        CAIRN_TRY(requireUnchanged(now, known, true));
     }
     return {};
 }

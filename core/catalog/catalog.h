@@ -152,8 +152,8 @@ struct RegionImport {
 // How the run of a copy that completed it has read the source: all of it, or all again.
 struct SourceReading {
     Consistency consistency = Consistency::Offline;
-    bool frozen = false; // It was frozen, though maybe not to the end: an event tells `detail`.
-    std::string detail = {};
+    bool frozen = false;     // It was frozen, though maybe not to the end.
+    std::string detail = {}; // What an event tells of it, also who began to use it meanwhile.
 };
 
 struct GenerationFilter {

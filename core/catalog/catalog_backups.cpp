@@ -286,11 +286,13 @@ Result<void> StoredCatalog::recordReading(Generation& generation, const SourceRe
 {
     generation.consistency = reading.consistency;
     CAIRN_TRY(setConsistency(*m_parts.database, generation.number, reading.consistency));
-    if (!reading.frozen)
+    if (!reading.frozen && reading.detail.empty())
         return {};
-    CAIRN_TRY(record(reading.consistency == Consistency::Inconsistent ? EventKind::SourceThawedEarly
-                                                                      : EventKind::SourceFrozen,
-                     generation.number, generation.source.name, reading.detail));
+    const bool torn = reading.consistency == Consistency::Inconsistent;
+    const EventKind kind = !reading.frozen ? EventKind::SourceUsed
+                           : torn          ? EventKind::SourceThawedEarly
+                                           : EventKind::SourceFrozen;
+    CAIRN_TRY(record(kind, generation.number, generation.source.name, reading.detail));
     return {};
 }
 

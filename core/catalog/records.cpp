@@ -63,6 +63,7 @@ constexpr std::array kEventNames{
     EventName{EventKind::SwapStarted, "swap-started"},
     EventName{EventKind::SwapFinished, "swap-finished"},
     EventName{EventKind::SwapFailed, "swap-failed"},
+    EventName{EventKind::SourceUsed, "source-used"},
 };
 
 } // namespace

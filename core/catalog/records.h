@@ -258,6 +258,7 @@ enum class EventKind : std::uint8_t { // Stored by value: never renumber.
     SwapStarted = 49,  // Subject: the region that the backup is of.
     SwapFinished = 50, // The region leads to the backup's bytes; detail: what keeps the others.
     SwapFailed = 51,   // Both regions are what they were before; detail: why.
+    SourceUsed = 52,   // Somebody began to use it while it was copied; detail: who.
 };
 
 [[nodiscard]] const char* eventName(EventKind kind) noexcept; // "backup-started" …

@@ -71,6 +71,17 @@ class LastCopies(TwoTargetsTest):
             self.assertIn('--confirm "t2"', message)
         self.run_ctl("backup", "db", "t2", "--confirm", "t2")
 
+    # Incident: an image of an eighth of its size stood for the only copy of a region.
+    def test_what_is_smaller_stands_for_no_whole_copy(self):
+        tiny = self.dir / "tiny.img"
+        tiny.write_bytes(b"x" * MIB)
+        self.run_ctl("import", "--image", tiny, "t2", "--source", "db")
+        message = self.error("--yes", "forget", 1, expect=REFUSED)["message"]
+        self.assertIn("#1 in t1 is the last good copy of db", message)
+        self.fill("db", "other", 8 * MIB)
+        message = self.error("--yes", "backup", "db", "t1", expect=REFUSED)["message"]
+        self.assertIn("the last good copy of db", message)
+
     # Incident: "1 of the backup's chunks differs", of six: the export had stopped at the first.
     def test_an_export_tells_at_least_how_much_differs(self):
         self.damage("t1")

@@ -164,6 +164,8 @@ private slots:
     void aRestoreThatWroteNothingLeavesTheSeal_data();
     void aRestoreThatWroteNothingLeavesTheSeal();
     void aForgottenBackupDoesNotUnsealWhatCameAfterIt();
+    void whatCannotBePutBackIsKept();
+    void whatLacksItsSignaturesIsNotRestored();
     void aPartialBackupThatAnUndoBringsBackIsSealedAndMarkedAgain();
 };
 
@@ -504,6 +506,52 @@ void TestSeal::aForgottenBackupDoesNotUnsealWhatCameAfterIt()
     QCOMPARE(it.blkid(it.target), QByteArray());
     QVERIFY(must(unseal(*it.array, 2)).changed); // The newest is the one that lies there.
     QVERIFY(it.array.read(it.target) == it.array.read(it.source));
+}
+
+// Incident: after a rebuild of the catalog a copy without its signatures was put over a filesystem
+// that could be mounted, and called restored.
+void TestSeal::whatLacksItsSignaturesIsNotRestored()
+{
+    Sealing it;
+    it.fill("ext4");
+    const auto before = it.array.read(it.source);
+    must(it.backUp(false));
+    {
+        const auto writing = must(WriteAccess::take(*it.array));
+        must((*it.array).array().markSealed(it.target, true));
+    }
+    const auto restored = it.array.restore(1);
+    QCOMPARE(codeOf(restored), ErrorCode::BackupNotUsable);
+    QVERIFY(QString::fromStdString(restored.error().detail).contains("signatures is lost"));
+    QVERIFY(it.array.read(it.source) == before);
+}
+
+// Incident: with one byte of it damaged, a signature was not put back, and what was kept was thrown
+// away: nothing could bring it back then.
+void TestSeal::whatCannotBePutBackIsKept()
+{
+    Sealing it;
+    it.fill("ext4");
+    const auto before = it.array.read(it.source);
+    must(it.backUp(true));
+    std::vector<std::byte> damaged(1, std::byte{0x5a});
+    it.array.write(it.target, 1080, damaged); // Of the magic number of ext4.
+    const auto digests = it.array.memberDigests();
+    const auto refused = unseal(*it.array, 1);
+    QCOMPARE(codeOf(refused), ErrorCode::BackupNotUsable);
+    QVERIFY(QString::fromStdString(refused.error().detail).contains("1080"));
+    const Uuid member = it.array.region(it.target).member;
+    const auto regions = (*it.array).layout().regions;
+    const auto catalog = std::ranges::find_if(regions, [&](const Region& region) {
+        return region.role == RegionRole::Management && region.member == member;
+    });
+    QCOMPARE(codeOf(releaseDisk(*it.array, member, catalog->id.uuid.toString())),
+             ErrorCode::BackupNotUsable);
+    QCOMPARE(it.array.generation(1).seal, SealState::Sealed);
+    it.array.write(it.target, 1080, std::vector<std::byte>(1));
+    QVERIFY(it.verified(1).good());
+    QVERIFY(must(unseal(*it.array, 1)).changed);
+    QVERIFY(it.array.read(it.target) == before);
 }
 
 // Incident: it was found by no verb any more, and what it lacked of its source could not be read.

@@ -76,6 +76,16 @@ public:
             return failure(ErrorCode::RegionInUse, "data", "mounted at /srv");
         return m_array->copy(plan, journal, control);
     }
+    Result<void> probeAgain(const std::vector<RegionId>& regions) override
+    {
+        return m_array->probeAgain(regions);
+    }
+    Result<RegionUse> useNow(const RegionId& region) override
+    {
+        if (m_used && region == m_region)
+            return RegionUse{true, "mounted at /srv"};
+        return m_array->useNow(region);
+    }
     Result<std::optional<std::uint64_t>> findData(const RegionId& region,
                                                   CopyControl& control) override
     {
@@ -116,6 +126,10 @@ public:
     Result<void> eraseSignatures(const RegionId& region) override
     {
         return m_array->eraseSignatures(region);
+    }
+    Result<void> checkSignatures(const RegionId& region) override
+    {
+        return m_array->checkSignatures(region);
     }
     Result<void> writeSignaturesBack(const RegionId& region) override
     {
@@ -304,6 +318,9 @@ class TestSourceInUse : public QObject {
 
 private slots:
     void withoutAChoiceItIsRefused();
+    // Incident: nobody can claim an image file, and a copy of one that was mounted meanwhile was
+    // called good.
+    void whatSomebodyBeganToUseIsInconsistent();
     void itStandsStillWhileItIsCopiedAndNoLonger();
     void aCopyThatIsCanceledThaws();
     void aLimitThatEndsBeforeTheCopyMakesItInconsistent();
@@ -316,6 +333,24 @@ private slots:
     void goingOnSaysAnewHowConsistentTheCopyIs();
     void itTravelsWithTheRecord();
 };
+
+void TestSourceInUse::whatSomebodyBeganToUseIsInconsistent()
+{
+    Used scene;
+    scene.used->setUsed(false);
+    const auto plan = must(planBackup(*scene.attachment, scene.data, scene.first, {}));
+    // From the first checkpoint after all that is asked before.
+    int calls = 0;
+    HookEach later([&] {
+        if (++calls == 3)
+            scene.used->setUsed(true);
+    });
+    must(backUp(*scene.attachment, plan, later));
+    QVERIFY(calls >= 3);
+    scene.used->setUsed(false);
+    QCOMPARE(scene.generation(1).consistency, Consistency::Inconsistent);
+    QVERIFY(has(scene.eventsOf(1), EventKind::SourceUsed));
+}
 
 void TestSourceInUse::withoutAChoiceItIsRefused()
 {

@@ -1,8 +1,12 @@
 // What was read without the right to write is not relied on where another process wrote meanwhile.
 #include "core/backup/administer.h"
 #include "core/backup/keep.h"
+#include "core/backup/seal.h"
 #include "core/backup/undo.h"
+#include "core/backup/verify.h"
 #include "tests/support/array_fixture.h"
+#include "tests/support/image_file.h"
+#include "tests/support/run_program.h"
 #include "tests/support/test_environment.h"
 
 #include <QTemporaryDir>
@@ -36,6 +40,12 @@ private slots:
     void cleanup() { m_array.reset(); }
     void aRestoreByAnotherProcessMeanwhileEndsTheVerb_data();
     void aRestoreByAnotherProcessMeanwhileEndsTheVerb();
+    // Incident: regions were looked at before they were claimed, and not again.
+    void whatAnotherProgramMadeMeanwhileIsNotOverwritten_data();
+    void whatAnotherProgramMadeMeanwhileIsNotOverwritten();
+    // Incident: half sealed, a sound backup was read, and was called damaged.
+    void whatIsSealedWhileItIsReadIsNotCalledDamaged_data();
+    void whatIsSealedWhileItIsReadIsNotCalledDamaged();
     void aRegionThatWasRenamedSinceIsTheSame();
     void aHoldByAnotherProcessMeanwhileIsKept();
     void theLastGoodCopyIsNotReplacedUnasked();
@@ -67,12 +77,15 @@ private:
         must(restore(attachment, must(planRestore(attachment, 2, options)), without));
     }
 
+    [[nodiscard]] std::vector<std::byte> filesystem() const;
+
     std::optional<QTemporaryDir> m_directory;
     std::optional<ArrayFixture> m_array;
     TestEnvironment m_other{testSeed()};
     RegionId m_root;
     RegionId m_first;
     RegionId m_second;
+    RegionId m_spare;
     std::vector<std::byte> m_newer;
 };
 
@@ -83,7 +96,7 @@ void TestWrittenSince::init()
     m_root = m_array->addRegion("root", 4 * kMiB);
     m_first = m_array->addRegion("first", 4 * kMiB);
     m_second = m_array->addRegion("second", 4 * kMiB);
-    m_array->addRegion("spare", 8 * kMiB);
+    m_spare = m_array->addRegion("spare", 8 * kMiB);
     m_array->fillRandom(m_root, 1);
     must(m_array->backUp(m_root, m_first));
     m_array->fillRandom(m_root, 2);
@@ -133,6 +146,82 @@ void TestWrittenSince::aRestoreByAnotherProcessMeanwhileEndsTheVerb()
     QCOMPARE(codeOf(error), std::string("PlanChanged"));
     QVERIFY(m_array->read(m_root) == m_newer);
     QCOMPARE(m_array->state(1), GenerationState::Good);
+}
+
+// Of 4 MiB.
+std::vector<std::byte> TestWrittenSince::filesystem() const
+{
+    const std::string path = m_directory->path().toStdString() + "/made.img";
+    makeSparseImage(path, 4 * kMiB);
+    const auto made =
+        runProgram("mkfs.ext4", {"-q", "-F", "-L", "precious", QString::fromStdString(path)});
+    return made.exitCode == 0 ? readImage(path) : std::vector<std::byte>();
+}
+
+void TestWrittenSince::whatAnotherProgramMadeMeanwhileIsNotOverwritten_data()
+{
+    QTest::addColumn<QString>("verb");
+    QTest::addColumn<QString>("region");
+    QTest::newRow("restore") << "restore" << "root";
+    QTest::newRow("where a restore would keep what it overwrites") << "restore" << "spare";
+    QTest::newRow("backup") << "backup" << "spare";
+}
+
+void TestWrittenSince::whatAnotherProgramMadeMeanwhileIsNotOverwritten()
+{
+    QFETCH(const QString, verb);
+    QFETCH(const QString, region);
+    Attachment& here = **m_array;
+    const RegionId where = region == QLatin1String("root") ? m_root : m_spare;
+    const auto made = filesystem();
+    QCOMPARE(std::uint64_t{made.size()}, 4 * kMiB);
+    const bool restores = verb == QLatin1String("restore");
+    int calls = 0;
+    HookEach control([&] {
+        if (++calls == 1)
+            m_array->write(where, 0, made);
+    });
+    std::optional<Error> error;
+    if (restores) {
+        const RestoreOptions options{.confirmedName = "root", .undo = true};
+        error = errorOf(restore(here, must(planRestore(here, 1, options)), control));
+    } else {
+        error = errorOf(backUp(here, must(planBackup(here, m_root, m_spare, {})), control));
+    }
+    QCOMPARE(codeOf(error), std::string("PlanChanged"));
+    QVERIFY(m_array->read(where, 0, 4 * kMiB) == made);
+    QCOMPARE(must(must(here.catalog())->generations()).size(), std::size_t{2});
+}
+
+void TestWrittenSince::whatIsSealedWhileItIsReadIsNotCalledDamaged_data()
+{
+    QTest::addColumn<bool>("restores");
+    QTest::newRow("verify") << false;
+    QTest::newRow("restore") << true;
+}
+
+void TestWrittenSince::whatIsSealedWhileItIsReadIsNotCalledDamaged()
+{
+    QFETCH(const bool, restores);
+    Attachment& here = **m_array;
+    m_array->write(m_root, 0, filesystem());
+    must(here.refresh());
+    const auto target = m_array->addRegion("third", 4 * kMiB);
+    must(m_array->backUp(m_root, target));
+    int calls = 0;
+    HookEach control([&] {
+        // Before its first chunk is read.
+        if (++calls == (restores ? 2 : 1))
+            elsewhere([](Attachment& other) { must(seal(other, 3)); });
+    });
+    const auto error =
+        restores
+            ? errorOf(restore(here, must(planRestore(here, 3, {.confirmedName = "root"})), control))
+            : errorOf(verify(here, 3, control));
+    QCOMPARE(codeOf(error), std::string("PlanChanged"));
+    QCOMPARE(m_array->state(3), GenerationState::Good);
+    UncontrolledCopy without;
+    QVERIFY(must(verify(here, 3, without)).outcome.good());
 }
 
 // The ledger names a region as it was called at that moment.

@@ -217,18 +217,36 @@ Content GptArray::corrected(const RegionId& region, Content content) const
     return content;
 }
 
-void GptArray::probeOne(const RegionId& id)
+Result<void> GptArray::probeOne(const RegionId& id)
 {
-    const auto found = findRegion(id);
-    if (!found)
-        return;
+    const Found found = CAIRN_TRY(findRegion(id));
     Content content;
-    if (const auto io = openTrue(*found->member, found->region, {}))
+    if (const auto io = openTrue(*found.member, found.region, {}))
         content = probeContent(**io);
     const std::scoped_lock guard(m_layoutMutex);
     const auto region = std::ranges::find(m_layout.regions, id, &Region::id);
     if (region != m_layout.regions.end())
         region->content = corrected(id, std::move(content));
+    return {};
+}
+
+Result<void> GptArray::probeAgain(const std::vector<RegionId>& regions)
+{
+    return catchOutOfMemory([&]() -> Result<void> {
+        const std::scoped_lock guard(m_deviceMutex);
+        for (const RegionId& region : regions)
+            CAIRN_TRY(probeOne(region));
+        return {};
+    });
+}
+
+Result<RegionUse> GptArray::useNow(const RegionId& region)
+{
+    return catchOutOfMemory([&]() -> Result<RegionUse> {
+        const std::scoped_lock guard(m_deviceMutex);
+        const Found found = CAIRN_TRY(findRegion(region));
+        return findUse(found.member->identity(), found.region.extent);
+    });
 }
 
 ArrayLayout GptArray::layout() const
@@ -252,12 +270,24 @@ Result<void> GptArray::refresh()
     });
 }
 
+bool GptArray::usesChanged() const
+{
+    const HostUse use = HostUse::read();
+    const ArrayLayout known = layout();
+    const auto differs = [&](const Region& now) {
+        const Region* before = known.find(now.id);
+        return before != nullptr && before->use != now.use;
+    };
+    return std::ranges::any_of(m_members, [&](const GptMember& member) {
+        return std::ranges::any_of(member.regions(use), differs);
+    });
+}
+
 Result<bool> GptArray::membersChanged()
 {
     return catchOutOfMemory([this]() -> Result<bool> {
         const std::scoped_lock guard(m_deviceMutex);
-        return std::ranges::any_of(m_members,
-                                   [](const GptMember& member) { return member.hasChanged(); });
+        return std::ranges::any_of(m_members, &GptMember::hasChanged) || usesChanged();
     });
 }
 
@@ -501,7 +531,7 @@ Result<CopyOutcome> GptArray::copy(const ArrayCopy& plan, CopyJournal& journal,
     target.reset();
     const std::scoped_lock guard(m_deviceMutex);
     m_targets.erase(plan.target);
-    probeOne(plan.target);
+    std::ignore = probeOne(plan.target);
     return outcome;
 }
 

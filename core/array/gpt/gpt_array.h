@@ -59,6 +59,8 @@ public:
     Result<void> refresh() override;
     Result<bool> membersChanged() override;
     Result<std::vector<CandidateTarget>> candidateTargets(const RegionId& source) override;
+    Result<void> probeAgain(const std::vector<RegionId>& regions) override;
+    Result<RegionUse> useNow(const RegionId& region) override;
     Result<void> beginWriting() override;
     Result<void> guardWriting(std::shared_ptr<WriteFence> fence, bool othersWrote) override;
     void endWriting() override;
@@ -77,6 +79,7 @@ public:
     Result<void> markRegion(const RegionId& region, RegionRole role) override;
     void setSealed(const SealedRegions& sealed, const SealRecorder& recorder) override;
     Result<void> eraseSignatures(const RegionId& region) override;
+    Result<void> checkSignatures(const RegionId& region) override;
     Result<void> writeSignaturesBack(const RegionId& region) override;
     Result<void> putSignaturesBack(const RegionId& region) override;
     Result<void> markSealed(const RegionId& region, bool sealed) override;
@@ -116,7 +119,8 @@ private:
     // NotAuthorized where a member or, at the last publish(), a region was not opened for want of
     // permission: it must not be taken for one that is away.
     [[nodiscard]] Result<void> requireNoneRefused() const;
-    void probeOne(const RegionId& region);
+    [[nodiscard]] bool usesChanged() const;
+    [[nodiscard]] Result<void> probeOne(const RegionId& region);
     // What findData() has found goes before what samples say; with m_layoutMutex held.
     [[nodiscard]] Content corrected(const RegionId& region, Content content) const;
     [[nodiscard]] Result<Found> findRegion(const RegionId& region);

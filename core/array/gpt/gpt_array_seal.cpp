@@ -40,7 +40,7 @@ void GptArray::setSealed(const SealedRegions& sealed, const SealRecorder& record
                      : Seal::Recorder());
     }
     for (const RegionId& region : changed)
-        probeOne(region);
+        std::ignore = probeOne(region);
 }
 
 Result<GptArray::SealedOpening> GptArray::openSealed(const RegionId& id)
@@ -64,6 +64,14 @@ Result<void> GptArray::eraseSignatures(const RegionId& region)
     return catchOutOfMemory([&]() -> Result<void> {
         const auto opened = CAIRN_TRY(openSealed(region));
         return opened.seal->erase(*opened.region);
+    });
+}
+
+Result<void> GptArray::checkSignatures(const RegionId& region)
+{
+    return catchOutOfMemory([&]() -> Result<void> {
+        const auto opened = CAIRN_TRY(openSealed(region));
+        return opened.seal->checkPlaces(*opened.region);
     });
 }
 
