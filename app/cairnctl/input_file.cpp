@@ -38,6 +38,7 @@ Result<InputFile> InputFile::open(const std::string& path)
             return osFailure(ErrorCode::ReadFailed, file.m_path);
         file.m_sizeBytes = static_cast<std::uint64_t>(end);
     }
+    file.m_beginBytes = std::max<off_t>(::lseek(file.m_descriptor, 0, SEEK_CUR), 0);
     if (file.m_regular && file.m_sizeBytes == 0)
         return failure(ErrorCode::InvalidArgument, file.m_path, "the file is empty");
     return file;
@@ -45,7 +46,7 @@ Result<InputFile> InputFile::open(const std::string& path)
 
 InputFile::InputFile(InputFile&& other) noexcept
     : m_path(std::move(other.m_path)), m_descriptor(std::exchange(other.m_descriptor, -1)),
-      m_regular(other.m_regular), m_sizeBytes(other.m_sizeBytes)
+      m_regular(other.m_regular), m_sizeBytes(other.m_sizeBytes), m_beginBytes(other.m_beginBytes)
 {}
 
 InputFile::~InputFile()
@@ -57,6 +58,13 @@ InputFile::~InputFile()
 bool InputFile::isSeekable() const
 {
     return ::lseek(m_descriptor, 0, SEEK_CUR) >= 0;
+}
+
+Result<void> InputFile::rewind() const
+{
+    if (::lseek(m_descriptor, m_beginBytes, SEEK_SET) != m_beginBytes)
+        return osFailure(ErrorCode::ReadFailed, m_path);
+    return {};
 }
 
 Result<std::size_t> InputFile::read(std::span<std::byte> into) const

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <sys/types.h>
 
 namespace cairn::ctl {
 
@@ -23,6 +24,9 @@ public:
     // Whether it can be read twice.
     [[nodiscard]] bool isSeekable() const;
 
+    // Of one that can be read twice: back to where it was when it was opened.
+    [[nodiscard]] Result<void> rewind() const;
+
     // 0 at the end; Canceled when a signal came while nothing was to be read.
     [[nodiscard]] Result<std::size_t> read(std::span<std::byte> into) const;
     // Passes over that many bytes, or over none where they can only be read.
@@ -34,6 +38,7 @@ private:
     int m_descriptor = -1;
     bool m_regular = false;
     std::uint64_t m_sizeBytes = 0;
+    off_t m_beginBytes = 0;
 };
 
 } // namespace cairn::ctl

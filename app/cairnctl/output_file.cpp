@@ -213,7 +213,23 @@ Result<void> OutputFile::finish()
     if (moved != 0)
         return osFailure(ErrorCode::OpenFailed, m_path);
     m_temporaryPath.clear();
-    return {};
+    return makeNameDurable();
+}
+
+// Whoever is told that the file is there may rely on it after a power cut, too.
+Result<void> OutputFile::makeNameDurable() const
+{
+    const auto parent = std::filesystem::path(m_path).parent_path();
+    const std::string folder = parent.empty() ? "." : parent.string();
+    const int opened = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (opened < 0)
+        return osFailure(ErrorCode::FlushFailed, folder);
+    Result<void> synced;
+    // Some filesystems, of network and FUSE, have no such thing.
+    if (::fsync(opened) != 0 && errno != EINVAL)
+        synced = osFailure(ErrorCode::FlushFailed, folder);
+    ::close(opened);
+    return synced;
 }
 
 } // namespace cairn::ctl

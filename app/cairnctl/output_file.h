@@ -35,6 +35,7 @@ private:
     [[nodiscard]] Result<void> writeAll(std::span<const std::byte> bytes);
     [[nodiscard]] std::unexpected<Error> writeFailure();
     void explainFailure(const std::string& advice);
+    [[nodiscard]] Result<void> makeNameDurable() const;
 
     ErrorContext* m_context;
     std::string m_path;

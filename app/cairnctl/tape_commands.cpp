@@ -131,6 +131,25 @@ Result<ImportedImage> openArchive(Invocation& invocation, const InputFile& input
     return image;
 }
 
+// Before anything is overwritten by it, or superseded: a pipe or a tape cannot be read twice.
+Result<void> checkFirst(Invocation& invocation, const InputFile& input,
+                        const ImportArguments& arguments, const GenerationImport& plan,
+                        ImportedImage& image)
+{
+    if (arguments.image || plan.interrupted || !input.isSeekable() || input.sizeBytes() == 0)
+        return {};
+    ProgressBar progress(invocation.environment().clock, invocation.progress({}));
+    if (auto sound = checkImport(plan, *image.chunks, progress); !sound) {
+        const ErrorCode code = sound.error().code;
+        if (code == ErrorCode::InvalidArchive || code == ErrorCode::DigestMismatch)
+            invocation.failureContext().advice = "Get a sound copy of it, and import that.";
+        return sound;
+    }
+    CAIRN_TRY(input.rewind());
+    image.chunks = CAIRN_TRY(openArchive(invocation, input, arguments)).chunks;
+    return {};
+}
+
 ImageFormat formatOf(const ImportArguments& arguments)
 {
     if (arguments.format.empty())
@@ -236,6 +255,7 @@ Result<ExitCode> importBackup(Invocation& invocation, const ImportArguments& arg
     image.record.note = arguments.note.value_or(image.record.note);
     const GenerationImport plan =
         CAIRN_TRY(makePlan(invocation, attachment, image.record, target, arguments));
+    CAIRN_TRY(checkFirst(invocation, input, arguments, plan, image));
     const GenerationNumber before =
         plan.interrupted ? plan.interrupted->generation - 1 : newestNumber(attachment);
     Clock& clock = invocation.environment().clock;

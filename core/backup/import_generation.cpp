@@ -211,6 +211,14 @@ Result<GenerationImport> planImport(Attachment& attachment, const NewGeneration&
     });
 }
 
+Result<void> checkImport(const GenerationImport& plan, ChunkStream& chunks, CopyControl& control)
+{
+    std::optional<Digest> content;
+    if (plan.record.import->content != Digest{})
+        content = plan.record.import->content;
+    return checkStream(chunks, plan.record.sizeBytes, content, control);
+}
+
 Result<BackupOutcome> importGeneration(Attachment& attachment, const GenerationImport& plan,
                                        ChunkStream& chunks, CopyControl& control)
 {

@@ -67,6 +67,11 @@ struct ImportOptions {
                                                   const RegionId& target,
                                                   const ImportOptions& options);
 
+// Where the chunks can be read once more for importGeneration(): whether all of them are sound.
+// Writes nothing. InvalidArchive, DigestMismatch, Canceled.
+[[nodiscard]] Result<void> checkImport(const GenerationImport& plan, ChunkStream& chunks,
+                                       CopyControl& control);
+
 // As backUp(), with every chunk compared with its digest before it is written. Where the stream
 // ends early, is damaged, or it is canceled, the record says Interrupted, and the same import
 // planned again goes on with it.

@@ -12,6 +12,14 @@
 namespace cairn {
 namespace {
 
+Result<void> checkContent(const std::optional<Digest>& expected, const Digest& content,
+                          const std::string& subject)
+{
+    if (expected && *expected != content)
+        return failure(ErrorCode::DigestMismatch, subject, "whole image", 1);
+    return {};
+}
+
 class StreamRun {
 public:
     StreamRun(const StreamRequest& request, CopyJournal& journal, CopyControl& control,
@@ -80,8 +88,7 @@ Result<void> StreamRun::copyAll()
     }
     CAIRN_TRY(m_request.source.finish());
     m_outcome.content = content.digest();
-    if (m_request.content && *m_request.content != m_outcome.content)
-        return failure(ErrorCode::DigestMismatch, m_request.target.name(), "whole image", 1);
+    CAIRN_TRY(checkContent(m_request.content, m_outcome.content, m_request.target.name()));
     m_progress.begin(CopyPhase::Flushing, m_request.sizeBytes, m_request.sizeBytes);
     CAIRN_TRY(m_progress.checkpoint());
     if (m_unrecorded)
@@ -175,6 +182,26 @@ Result<void> StreamRun::record()
 }
 
 } // namespace
+
+Result<void> checkStream(ChunkStream& source, std::uint64_t sizeBytes,
+                         const std::optional<Digest>& content, CopyControl& control)
+{
+    return catchOutOfMemory([&]() -> Result<void> {
+        const AlignedBuffer buffer = CAIRN_TRY(AlignedBuffer::create(kChunkBytes));
+        ProgressReport progress(control);
+        progress.begin(CopyPhase::Preparing, 0, sizeBytes);
+        RunningDigest running;
+        for (std::uint64_t chunk = 0; chunk < chunkCount(sizeBytes); ++chunk) {
+            CAIRN_TRY(progress.checkpoint());
+            const std::uint64_t length = chunkRange(chunk, sizeBytes).lengthBytes;
+            running.add(CAIRN_TRY(source.digest(chunk)));
+            CAIRN_TRY(source.read(buffer.bytes().first(length)));
+            progress.advance(length);
+        }
+        CAIRN_TRY(source.finish());
+        return checkContent(content, running.digest(), "the stream");
+    });
+}
 
 Result<CopyOutcome> copyStream(const StreamRequest& request, CopyJournal& journal,
                                CopyControl& control, const Environment& environment)

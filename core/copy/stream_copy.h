@@ -46,4 +46,9 @@ struct StreamRequest {
 [[nodiscard]] Result<CopyOutcome> copyStream(const StreamRequest& request, CopyJournal& journal,
                                              CopyControl& control, const Environment& environment);
 
+// Reads all that copyStream() would of a stream that can be read again, and writes nothing: what is
+// not sound is known before. DigestMismatch, and what the stream itself says; Canceled.
+[[nodiscard]] Result<void> checkStream(ChunkStream& source, std::uint64_t sizeBytes,
+                                       const std::optional<Digest>& content, CopyControl& control);
+
 } // namespace cairn

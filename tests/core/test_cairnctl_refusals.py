@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 # What an administrator's mistakes and accidents met: each refusal says what is so, and what to do.
+import os
 import pathlib
 import sys
 
@@ -224,8 +225,15 @@ class Refusals(CairnctlTest):
     def test_an_import_that_waits_names_the_file_that_it_needs(self):
         self.by_tape()
         whole = self.tape.read_bytes()
-        self.tape.write_bytes(whole[:-2 * MIB])
-        self.run_ctl("import", self.tape, "shelf", expect=FAILED)
+        cut = self.dir / "cut.tar"
+        cut.write_bytes(whole[:-2 * MIB])
+        # Of a pipe it is seen only in the middle.
+        self.tape.unlink()
+        os.mkfifo(self.tape)
+        with subprocess.Popen(["sh", "-c", "cat \"$0\" > \"$1\"", cut, self.tape]) as writer:
+            self.run_ctl("import", self.tape, "shelf", expect=FAILED)
+            self.assertEqual(writer.wait(), 0)
+        self.tape.unlink()
         self.tape.write_bytes(whole)
         with self.nothing_changes():
             told = self.told("resume", expect=REFUSED)

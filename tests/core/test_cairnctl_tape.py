@@ -135,18 +135,42 @@ class Tape(CairnctlTest):
         self.another_array()
         cut = self.dir / "cut.tar"
         cut.write_bytes(self.tape.read_bytes()[:-MIB])
-        error = self.error("import", cut, "spare", expect=1)
+        # A file can be read before anything is written; a pipe cannot.
+        with self.nothing_changes():
+            error = self.error("import", cut, "spare", expect=1)
+        self.assertEqual(error["code"], "InvalidArchive")
+        self.assertTrue(error["message"].endswith("Get a sound copy of it, and import that."))
+        self.assertEqual(self.json("list"), [])
+        with subprocess.Popen(["cat", str(cut)], stdout=subprocess.PIPE) as pipe:
+            error = self.error("import", "-", "spare", expect=1, stdin=pipe.stdout)
+            pipe.stdout.close()
         self.assertEqual(error["code"], "InvalidArchive")
         self.assertIn("image/00000001.zst", error["detail"])
         self.assertTrue(error["message"].endswith(
             "Get a sound copy of it, and continue with that: cairnctl import FILE spare"))
         self.assertEqual(self.json("list")[0]["state"], "interrupted")
-        self.assertIn(f"cairnctl import {cut} spare",
+        self.assertIn("cairnctl import FILE spare",
                       self.run_ctl("resume", expect=3).stderr.decode())
         imported = self.json("import", self.tape, "spare")
         self.assertEqual((imported["number"], imported["state"]), (1, "good"))
         self.assertLess(imported["copy"]["copiedBytes"], SIZE // 2, "the rest was there already")
         self.assertEqual(self.content("spare"), self.image)
+
+    # Incident: the backup that the target held was given up for an archive that was not sound.
+    def test_a_file_that_is_not_sound_costs_no_backup(self):
+        self.export()
+        whole = self.tape.read_bytes()
+        middle = len(whole) // 2
+        spoilt = {"cut": whole[:-MIB],
+                  "flipped": whole[:middle] + bytes([whole[middle] ^ 1]) + whole[middle + 1:]}
+        for name, content in spoilt.items():
+            with self.subTest(name):
+                file = self.dir / f"{name}.tar"
+                file.write_bytes(content)
+                with self.nothing_changes():
+                    error = self.error("--yes", "import", file, "copy", "--confirm", "copy",
+                                       expect=1)
+                self.assertIn(error["code"], ("InvalidArchive", "DigestMismatch"))
 
     def test_what_is_no_export_changes_nothing(self):
         self.another_array()
