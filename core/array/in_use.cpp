@@ -182,8 +182,13 @@ void HostUse::readLoops()
     // Somebody may detach it, and attach another file, while this reads: then it is looked at
     // again. What stays attached must be known.
     constexpr int kLooks = 16;
-    std::error_code ignored;
-    for (const auto& entry : fs::directory_iterator("/sys/block", ignored)) {
+    // Incident: in a rescue shell with /proc and without /sys, what was mounted was overwritten:
+    // loop devices, partitions and holders are told by sysfs alone.
+    std::error_code unread;
+    fs::directory_iterator blocks("/sys/block", unread);
+    if (unread)
+        m_unknown = "/sys/block cannot be read";
+    for (const auto& entry : blocks) {
         if (!entry.path().filename().string().starts_with("loop"))
             continue;
         Loop loop;

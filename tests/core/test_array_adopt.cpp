@@ -96,6 +96,8 @@ class TestArrayAdopt : public QObject {
 
 private slots:
     void noByteOutsideTableAndManagementRegionChanges();
+    // Incident: three bytes of the protective MBR were written anew.
+    void theFirstSectorStaysAsItWas();
     void whatWasThereIsKept();
     void aSecondAdoptionIsRefused();
     void aFullDiskIsRefusedUnchanged();
@@ -133,6 +135,24 @@ void TestArrayAdopt::noByteOutsideTableAndManagementRegionChanges()
     // The disk's own tools find nothing to complain of.
     const QByteArray said = runOrDie("sfdisk", {"--verify", QString::fromStdString(path)});
     QVERIFY2(said.contains("No errors detected"), said.constData());
+}
+
+void TestArrayAdopt::theFirstSectorStaysAsItWas()
+{
+    ArrayFiles files;
+    const std::string path = foreignDisk(files, "disk", kTwoPartitions);
+    auto image = readImage(path);
+    // Boot code, an end in CHS as parted writes it, and a partition beside (a hybrid MBR).
+    std::fill_n(image.begin(), 440, std::byte{0x90});
+    for (const std::size_t at : {452U, 453U, 454U})
+        image[at] = std::byte{0xff};
+    image[462 + 4] = std::byte{0x0c};
+    writeImage(path, image);
+    const auto array = adopt(files, {path});
+    QVERIFY(array.has_value());
+    const auto after = readImage(path);
+    QVERIFY(std::equal(image.begin(), image.begin() + 512, after.begin()));
+    QVERIFY(after != image);
 }
 
 void TestArrayAdopt::whatWasThereIsKept()

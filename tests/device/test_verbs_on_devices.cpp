@@ -6,6 +6,7 @@
 #include "tests/support/array_fixture.h"
 #include "tests/support/image_file.h"
 #include "tests/support/loop_device.h"
+#include "tests/support/run_program.h"
 
 #include <QDir>
 #include <QTemporaryDir>
@@ -94,6 +95,8 @@ private slots:
     void aMountedSourceIsRefused();
     void aMountedTargetIsRefused();
     void aTargetMountedAfterThePlanIsRefused();
+    // Incident: in a rescue shell with /proc and without /sys it was overwritten.
+    void withoutSysfsNothingIsATarget();
     void aMountedRegionIsNotRestoredOver();
     // Incident: it was refused only after it had kept what it would overwrite, and had recorded the
     // region as half-written, which nothing could go on with.
@@ -123,6 +126,26 @@ void TestVerbsOnDevices::aMountedTargetIsRefused()
     options.confirmedName = "copy";
     QCOMPARE(codeOf(planBackup(*pair.array, pair.source, pair.target, options)),
              ErrorCode::RegionInUse);
+}
+
+void TestVerbsOnDevices::withoutSysfsNothingIsATarget()
+{
+    Pair pair;
+    pair.array.detach();
+    QStringList members;
+    for (const std::string& uri : pair.array.uris())
+        members << QStringLiteral("-a") << QString::fromStdString(uri);
+    const auto run = [&](const QString& before) {
+        return runProgram("unshare", QStringList{"-m", "sh", "-c", before + "exec \"$@\"", "sh",
+                                                 CAIRN_BINARY_DIR "/app/cairnctl"} +
+                                         members + QStringList{"backup", "root", "copy", "--json"});
+    };
+    const auto before = pair.array.memberDigests();
+    const auto refused = run("mount -t tmpfs none /sys && ");
+    QCOMPARE(refused.exitCode, 3);
+    QVERIFY(refused.errors.contains("/sys/block cannot be read"));
+    QVERIFY(pair.array.memberDigests() == before);
+    QCOMPARE(run({}).exitCode, 0); // And not for another reason.
 }
 
 void TestVerbsOnDevices::aTargetMountedAfterThePlanIsRefused()

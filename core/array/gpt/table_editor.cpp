@@ -113,6 +113,8 @@ Result<std::unique_ptr<TableEditor>> TableEditor::open(const GptTable& table)
     CAIRN_TRY(editor->makeFile(geometry, table.m_memberName));
     const bool mbrIsValid = isProtectiveMbr(table.m_mbr);
     CAIRN_TRY(editor->put(0, mbrIsValid ? table.m_mbr : protectiveMbr(geometry)));
+    if (mbrIsValid)
+        editor->m_mbr = table.m_mbr;
     std::vector<const GptCopy*> copies = {&table.valid()};
     if (table.m_primary && table.m_backup && sameForm(*table.m_primary, *table.m_backup))
         copies.push_back(&*table.m_backup);
@@ -151,6 +153,10 @@ Result<GptTable> TableEditor::finish()
                        table ? table->m_problem : table.error().detail);
     }
     table->m_memberName = m_memberName;
+    // Incident: libfdisk writes the end of its partition in CHS its own way, and others may have
+    // put it otherwise, or partitions of their own beside it.
+    if (!m_mbr.empty())
+        table->m_mbr = m_mbr;
     return table;
 }
 

@@ -38,6 +38,7 @@ private:
     int m_file = -1;
     fdisk_context* m_context = nullptr;
     GptGeometry m_geometry;
+    std::vector<std::byte> m_mbr; // As it stays; empty where a new one is made.
     std::string m_memberName;
 };
 
