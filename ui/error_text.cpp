@@ -107,9 +107,11 @@ constexpr std::array kSentences{
              SAY("Check the cables and names, then open the array again.")},
     Sentence{ErrorCode::PlanChanged, SAY("{subject} is no longer what you confirmed{why}."),
              SAY("Look at the array as it is now, and choose again.")},
-    Sentence{ErrorCode::ContentChanged,
-             SAY("{subject} has been changed since the restore, where the restore wrote nothing."),
-             SAY("Its old content cannot come back whole. Restore a backup instead.")},
+    Sentence{
+        ErrorCode::ContentChanged,
+        SAY("{subject} has been changed since the restore, where the restore wrote nothing."),
+        SAY("As it is now, its old content cannot come back whole. Restore the same backup once "
+            "more, then undo this restore.")},
     Sentence{ErrorCode::ArrayBusy, SAY("The array is open for writing elsewhere{why}."),
              SAY("Wait until the job there has ended, then try again: closing it there would "
                  "cancel the job.")},
@@ -134,6 +136,11 @@ constexpr std::array kSentences{
              SAY("Try again and give the password that is asked for, or start Cairn as root.")},
     Sentence{ErrorCode::AlreadyAnArray, SAY("{subject} already carries a catalog."),
              SAY("Open it instead.")},
+    Sentence{ErrorCode::TableLost,
+             SAY("{subject} has lost its partition table: a catalog of Cairn is on it."),
+             SAY("Erase nothing, and create no array there: the backups are on it. Write the same "
+                 "partitions again, with the same PARTUUIDs, or search them with testdisk; then "
+                 "open it again.")},
     Sentence{ErrorCode::LeaseHeld, SAY("The host {subject} holds the writer lease since {since}."),
              SAY("Wait until it has ended there. Reading is safe meanwhile.")},
     Sentence{ErrorCode::LeaseNotRenewed,
@@ -175,10 +182,12 @@ constexpr std::array kSentences{
     Sentence{ErrorCode::CatalogFull, SAY("The management region is full{why}."),
              SAY("Export the catalog, or forget backups that are not needed.")},
     Sentence{ErrorCode::CatalogDamaged, SAY("The catalog on {subject} is damaged{why}."),
-             SAY("Attach the member with its mirror, or rebuild it from an export.")},
+             SAY("Attach the member with its mirror, or rebuild it in a terminal: cairnctl catalog "
+                 "rebuild, with an export of it if there is one.")},
     Sentence{ErrorCode::CatalogForeign,
              SAY("The management region of {subject} is not of this array{why}."),
-             SAY("Check that only members of one array are opened together.")},
+             SAY("Check that only members of one array are opened together. If it was overwritten, "
+                 "cairnctl catalog rebuild makes a new catalog of what the regions show.")},
     Sentence{ErrorCode::DigestMismatch,
              SAY("{subject} is not what it was when it was copied; chunks of 1 MiB that differ: "
                  "{amount}."),

@@ -294,7 +294,9 @@ ErrorText arrayRefusalText(const Error& error, const Words& words)
         return {
             fmt::format("{} has been changed since the restore, where the restore wrote nothing",
                         subject),
-            "Its old content cannot come back whole. Restore a backup instead."};
+            "As it is now, its old content cannot come back whole. Restore the same backup once "
+            "more, "
+            "then undo."};
     case ErrorCode::ArrayBusy:
         return {withDetail(fmt::format("{} is open for writing elsewhere", subject), words),
                 "Wait until that has ended, then try again. Reading works meanwhile."};
@@ -316,6 +318,14 @@ ErrorText arrayRefusalText(const Error& error, const Words& words)
         return foreignMemberText(error);
     case ErrorCode::AlreadyAnArray:
         return carriesCatalogText(subject, words.detail, error.subject);
+    case ErrorCode::TableLost:
+        return {fmt::format("{} has lost its partition table: a catalog of Cairn begins at byte {} "
+                            "of it",
+                            subject, error.amount),
+                "Erase nothing, and create no array there: the backups are on it. Write the same "
+                "partitions again, with the same PARTUUIDs (sgdisk, from its backup or from "
+                "`cairnctl region list` of earlier), or search them with testdisk; then name it "
+                "again."};
     case ErrorCode::NotAuthorized:
         return {withDetail(fmt::format("{} may not be opened", subject), words),
                 "Run the same command as root."};
@@ -538,6 +548,7 @@ ErrorText errorText(const Error& error)
     case ErrorCode::ForeignMember:
     case ErrorCode::NotAuthorized:
     case ErrorCode::AlreadyAnArray:
+    case ErrorCode::TableLost:
         return arrayRefusalText(error, wordsOf(error));
     case ErrorCode::LeaseHeld:
     case ErrorCode::LeaseNotRenewed:

@@ -3,6 +3,7 @@
 
 #include "core/array/path_member.h"
 #include "core/backup/guards.h"
+#include "core/backup/lost_table.h"
 #include "core/backup/one_history.h"
 #include "core/backup/written_since.h"
 #include "core/catalog/lease_block.h"
@@ -161,7 +162,10 @@ Result<Member> writeMember(Attachment& attachment, const Array::NewMember& wante
         return std::ranges::find(known, member, &KnownMember::id) == known.end() &&
                isUnfinished(management, arrayId);
     };
-    return attachment.array().addMember(sized);
+    auto added = attachment.array().addMember(sized);
+    if (!added)
+        return std::unexpected(orTableLost(added.error(), attachment.environment()));
+    return added;
 }
 
 // The new one is listed; the old one is so still.

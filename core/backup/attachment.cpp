@@ -3,6 +3,7 @@
 
 #include "core/array/path_member.h"
 #include "core/backup/foreign_disks.h"
+#include "core/backup/lost_table.h"
 #include "core/backup/other_hosts.h"
 #include "core/backup/sealed_regions.h"
 #include "core/base/printable_text.h"
@@ -214,7 +215,10 @@ Result<std::unique_ptr<Attachment>> Attachment::attach(const std::vector<std::st
                                                        const Environment& environment)
 {
     return catchOutOfMemory([&]() -> Result<std::unique_ptr<Attachment>> {
-        auto attached = attach(CAIRN_TRY(openArray(uris, environment)), environment);
+        auto opened = openArray(uris, environment);
+        if (!opened)
+            return std::unexpected(orTableLost(opened.error(), environment));
+        auto attached = attach(*std::move(opened), environment);
         const auto problem = attached->catalogProblem();
         if (problem && problem->code == ErrorCode::NotAuthorized)
             return std::unexpected(*problem);
@@ -236,9 +240,11 @@ Result<std::unique_ptr<Attachment>> Attachment::create(const Creation& wanted,
 {
     return catchOutOfMemory([&]() -> Result<std::unique_ptr<Attachment>> {
         CAIRN_TRY(checkLabel(wanted.label));
-        auto array = CAIRN_TRY(wanted.adopt ? adoptArray(wanted.array, environment)
-                                            : createArray(wanted.array, environment));
-        std::unique_ptr<Attachment> attachment(new Attachment(std::move(array), environment));
+        auto made = wanted.adopt ? adoptArray(wanted.array, environment)
+                                 : createArray(wanted.array, environment);
+        if (!made)
+            return std::unexpected(orTableLost(made.error(), environment));
+        std::unique_ptr<Attachment> attachment(new Attachment(*std::move(made), environment));
         Catalog::NewArrayRecord record{.arrayId = Uuid::random(environment.random),
                                        .label = wanted.label,
                                        .members = {},

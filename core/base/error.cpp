@@ -61,6 +61,7 @@ ErrorClass errorClass(ErrorCode code) noexcept
     NAME(ForeignMember)                                                                            \
     NAME(NotAuthorized)                                                                            \
     NAME(AlreadyAnArray)                                                                           \
+    NAME(TableLost)                                                                                \
     NAME(LeaseHeld)                                                                                \
     NAME(LeaseNotRenewed)                                                                          \
     NAME(LeaseDamaged)                                                                             \

@@ -57,6 +57,7 @@ enum class ErrorCode : std::uint8_t {
     ForeignMember,  // subject: a member of another array, or one that was replaced; detail: which.
     NotAuthorized,  // A device that this user was not allowed to open; detail: why.
     AlreadyAnArray, // The device already carries a catalog.
+    TableLost, // A disk without a partition table; amount: where a catalog begins on it, bytes.
     // The array's writer lease is another host's; subject: its name; amount: since when, in ms
     // since 1970. Held: it was renewed, or nobody has watched it. NotRenewed: while it was watched.
     LeaseHeld,
