@@ -300,10 +300,7 @@ void Invocation::adviseOnGuids(const Error& error)
 
 void Invocation::adviseOnLease(const Error& error)
 {
-    const bool named = error.code == ErrorCode::LeaseHeld ||
-                       error.code == ErrorCode::LeaseNotRenewed ||
-                       error.code == ErrorCode::LeaseDamaged;
-    if (!named || !m_context.advice.empty())
+    if (!isOfLease(error) || !m_context.advice.empty())
         return;
     // With the operator's word, it is renewed.
     m_context.advice = m_options.takeOver

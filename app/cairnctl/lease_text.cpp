@@ -67,6 +67,12 @@ ErrorText leaseErrorText(const Error& error)
             "start again; an interrupted job goes on with `cairnctl resume`"};
 }
 
+bool isOfLease(const Error& error)
+{
+    return error.code == ErrorCode::LeaseHeld || error.code == ErrorCode::LeaseNotRenewed ||
+           error.code == ErrorCode::LeaseDamaged;
+}
+
 std::string leaseAdvice(const Error& error, const std::string& retry)
 {
     const std::string way =

@@ -15,6 +15,8 @@ namespace cairn::ctl {
 // Why a command waits before it writes, and for how long at most; without a full stop.
 [[nodiscard]] std::string leaseWaitText(const LeaseWait& wait);
 
+// Whether a verb was refused for another host's lease: with the operator's word it is not.
+[[nodiscard]] bool isOfLease(const Error& error);
 // What the operator does about such an error; `retry` is the command that takes the lease over.
 [[nodiscard]] std::string leaseAdvice(const Error& error, const std::string& retry);
 

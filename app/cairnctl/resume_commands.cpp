@@ -3,6 +3,7 @@
 
 #include "app/cairnctl/backup_outcome.h"
 #include "app/cairnctl/import_command.h"
+#include "app/cairnctl/lease_text.h"
 #include "app/cairnctl/lookup.h"
 #include "app/cairnctl/missing_text.h"
 #include "app/cairnctl/question.h"
@@ -224,6 +225,9 @@ Result<void> resumeOne(Invocation& invocation, Attachment& attachment, const Job
     explainFailure(invocation.failureContext(), attachment, job, state);
     if (const auto advice = adviceFor(attachment, job, arguments, outcome.error()); !advice.empty())
         invocation.failureContext().advice = advice;
+    // Without the lease neither can be done: how it is taken is told by the report.
+    if (isOfLease(outcome.error()))
+        invocation.failureContext().advice.clear();
     if (errorClass(outcome.error().code) == ErrorClass::Canceled)
         return std::unexpected(outcome.error());
     // The others are resumed all the same: each is a job of its own.
