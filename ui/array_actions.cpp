@@ -46,6 +46,7 @@ ArrayActions::ArrayActions(ArrayView& view, MessageStrip& messages, QWidget& win
     addRegionActions();
     addArrayActions();
     addRecordActions();
+    addRootActions();
     recolorIcons();
     connect(&view, &ArrayView::selectionChanged, this, &ArrayActions::updateEnabled);
     connect(view.map(), &ArrayMap::dragBegun, this, &ArrayActions::showDropVerdicts);
@@ -273,6 +274,7 @@ void ArrayActions::allow(Verb verb, const QString& whyNot)
                                : whyNot;
     m_actions.at(verb)->setEnabled(reason.isEmpty());
     setReason(*m_actions.at(verb), reason);
+    offerToRoot(verb, reason);
 }
 
 void ArrayActions::setBlocked(const QString& why)

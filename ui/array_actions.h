@@ -44,6 +44,9 @@ public:
     // root only.
     void setTablesNeedRoot(bool needed);
     [[nodiscard]] QAction* action(Verb verb) const { return m_actions.at(verb); }
+    // Shown where the verb is root's, and nothing else speaks against it: copies the line by which
+    // root does it in a terminal. Of the verbs that change a partition table.
+    [[nodiscard]] QAction* rootAction(Verb verb) const { return m_rootActions.at(verb); }
     void chooseHistory(const QString& historyId);
     // Of a job that failed or was canceled.
     void retry(RunningJob* job);
@@ -175,6 +178,9 @@ private:
     void nameRegion(Verb verb, const Region* region);
     // With the reason in its tooltip where it is not allowed.
     void allow(Verb verb, const QString& whyNot);
+    void addRootActions();
+    // The reason for which it is not allowed, or none.
+    void offerToRoot(Verb verb, const QString& reason);
     static void setReason(QAction& action, const QString& reason);
     [[nodiscard]] QString whyNotWritten() const;
     // Why there is no selected region to read or to change.
@@ -194,6 +200,10 @@ private:
     [[nodiscard]] QString whyNotReleased() const;
     // Whether only root may change the table of that member, or of any.
     [[nodiscard]] bool needsRoot(const std::optional<Uuid>& member) const;
+    // By which root does it with the selection; empty where this user may.
+    [[nodiscard]] QString commandAsRoot(Verb verb) const;
+    [[nodiscard]] QString whyOnlyRoot(Verb verb) const;
+    void leaveDisksToRoot(MemberDialog& dialog);
     [[nodiscard]] QString whyNotAccepted() const;
     [[nodiscard]] QString whyNoExport() const;
     [[nodiscard]] QString whyNoCatalog() const;
@@ -232,6 +242,7 @@ private:
     QString m_blocked;
     bool m_tablesNeedRoot = false;
     std::map<Verb, QAction*> m_actions;
+    std::map<Verb, QAction*> m_rootActions;
     std::map<Verb, Words> m_plainWords; // Of the verbs that name a region, while there is none,
     std::map<Verb, Words> m_namedWords; // and with %1 for its name.
     // Asks again with what was entered, of verbs that failed or may still.

@@ -46,6 +46,7 @@ void ArrayActions::addMember()
 void ArrayActions::askMember(const std::optional<MemberInput>& input)
 {
     auto* dialog = new MemberDialog(snapshot().layout, MemberDialog::Purpose::Add, &m_window);
+    leaveDisksToRoot(*dialog);
     if (input)
         dialog->enter(*input);
     ask(dialog, this, [this](const MemberDialog& answered) {
@@ -84,6 +85,7 @@ void ArrayActions::askReplacement(const std::optional<Uuid>& member,
                     dialog->setPlan(old, plan);
                 });
     });
+    leaveDisksToRoot(*dialog);
     if (input)
         dialog->enter(*input);
     if (member)

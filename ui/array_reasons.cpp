@@ -3,23 +3,12 @@
 
 #include "core/backup/copy_presence.h"
 #include "core/backup/guards.h"
-#include "ui/command_text.h"
 #include "ui/job_steps.h"
 #include "ui/record_text.h"
 
 #include <algorithm>
 
 namespace cairn {
-namespace {
-
-QString rootText(const QString& command)
-{
-    return ArrayActions::tr("Only root may tell the kernel that a partition table has changed: %1")
-        .arg(command);
-}
-
-} // namespace
-
 QString ArrayActions::whyNotWritten() const
 {
     if (m_array == nullptr)
@@ -97,38 +86,22 @@ QString ArrayActions::whyNotGivenUp() const
     return causeText(refused) + u' ' + errorText(Verb::RemoveRegion, refused).remedy;
 }
 
-void ArrayActions::setTablesNeedRoot(bool needed)
-{
-    m_tablesNeedRoot = needed;
-    updateEnabled();
-}
-
-bool ArrayActions::needsRoot(const std::optional<Uuid>& member) const
-{
-    return m_tablesNeedRoot && m_array != nullptr &&
-           std::ranges::any_of(snapshot().layout.members, [&](const Member& one) {
-               return one.blockDevice && (!member || one.id == *member);
-           });
-}
-
 QString ArrayActions::whyNotAdded() const
 {
     const QString why = whyNotWritten();
-    return why.isEmpty() && needsRoot({}) ? rootText(addRegionCommand(snapshot())) : why;
+    return why.isEmpty() ? whyOnlyRoot(Verb::AddRegion) : why;
 }
 
 QString ArrayActions::whyNotRemoved() const
 {
-    if (const QString why = whyNotGivenUp(); !why.isEmpty())
-        return why;
-    const Region& region = *selectedRegion();
-    return needsRoot(region.member) ? rootText(removeRegionCommand(snapshot(), region)) : QString();
+    const QString why = whyNotGivenUp();
+    return why.isEmpty() ? whyOnlyRoot(Verb::RemoveRegion) : why;
 }
 
 QString ArrayActions::whyNotReleased() const
 {
     const QString why = whyNotWritten();
-    return why.isEmpty() && needsRoot({}) ? rootText(releaseDiskCommand(snapshot())) : why;
+    return why.isEmpty() ? whyOnlyRoot(Verb::ReleaseDisk) : why;
 }
 
 QString ArrayActions::whyNotAccepted() const
@@ -198,8 +171,7 @@ QString ArrayActions::whyNoUndo() const
         return tr("%1 cannot be changed now. %2").arg(regionDisplay(kept->source), why);
     if (const QString why = whyWritten(kept->target.id); !why.isEmpty())
         return tr("%1 keeps what it overwrote. %2").arg(regionDisplay(kept->target), why);
-    const bool table = kept->undo->swapped && needsRoot(kept->target.member);
-    return table ? rootText(undoCommand(snapshot(), kept->number)) : QString();
+    return whyOnlyRoot(Verb::Undo);
 }
 
 QString ArrayActions::whyNoResume() const

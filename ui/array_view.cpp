@@ -555,6 +555,8 @@ void ArrayView::updateCount()
 
 QString ArrayView::emptyText(bool reading) const
 {
+    if (!m_snapshot.catalog)
+        return tr("The catalog cannot be read, and nothing tells what the regions hold.");
     if (reading)
         return tr("Reading the history …");
     if (m_model->totalBackups() == 0 && m_filter->query().letsAllThrough())

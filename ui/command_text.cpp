@@ -98,6 +98,20 @@ QString removeRegionCommand(const ArraySnapshot& snapshot, const Region& region)
         .join(u' ');
 }
 
+QString joinCommand(const ArraySnapshot& snapshot, const Array::NewMember& member,
+                    const std::optional<Uuid>& replaced)
+{
+    QStringList words = onArray(snapshot);
+    words.append({QStringLiteral("array"),
+                  replaced ? QStringLiteral("replace-member") : QStringLiteral("add-member")});
+    if (replaced)
+        words.append(QString::fromStdString(replaced->toString()));
+    words.append(shellWord(displayText(member.uri)));
+    if (member.adopt)
+        words.append(QStringLiteral("--adopt"));
+    return words.join(u' ');
+}
+
 QString releaseDiskCommand(const ArraySnapshot& snapshot)
 {
     return (onArray(snapshot) << QStringLiteral("array release-disk MEMBER")).join(u' ');

@@ -6,6 +6,7 @@
 #include "ui/restore_offer.h"
 
 #include <QString>
+#include <optional>
 
 namespace cairn {
 
@@ -23,6 +24,9 @@ namespace cairn {
 // capitals, as the manual has them.
 [[nodiscard]] QString addRegionCommand(const ArraySnapshot& snapshot);
 [[nodiscard]] QString removeRegionCommand(const ArraySnapshot& snapshot, const Region& region);
+// A disk joins the array, in the place of a member where one is named.
+[[nodiscard]] QString joinCommand(const ArraySnapshot& snapshot, const Array::NewMember& member,
+                                  const std::optional<Uuid>& replaced);
 [[nodiscard]] QString releaseDiskCommand(const ArraySnapshot& snapshot);
 [[nodiscard]] QString swapCommand(const ArraySnapshot& snapshot, const SwapOffer& offer);
 [[nodiscard]] QString undoCommand(const ArraySnapshot& snapshot, GenerationNumber number);

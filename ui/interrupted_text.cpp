@@ -96,10 +96,14 @@ QString discardText(const Job& job, const ArraySnapshot& snapshot)
                   "recorded as failed.")
             .arg(target, doneText(job));
     const Generation* undo = snapshot.find(job.kind == JobKind::Undo ? job.generation : job.undo);
-    QString text = tr("%1 holds half of its old content and half of the new one. Without the "
-                      "job it stays like that, and marked so: it is no source for a backup "
-                      "until it is restored or filled anew.")
-                       .arg(target);
+    QString text = isWrittenWhole(job)
+                       ? tr("%1 is written whole, but was not read back. Without the job it stays "
+                            "marked as half-written: it is no source for a backup until it is "
+                            "restored or filled anew, or accepted as it is.")
+                       : tr("%1 holds half of its old content and half of the new one. Without the "
+                            "job it stays like that, and marked so: it is no source for a backup "
+                            "until it is restored or filled anew.");
+    text = text.arg(target);
     if (undo != nullptr && canBeUndone(*undo))
         text +=
             u' ' +

@@ -3,8 +3,8 @@
 
 #include "ui/widgets/plain_label.h"
 
+#include <QBoxLayout>
 #include <QFileInfo>
-#include <QToolBar>
 #include <algorithm>
 
 namespace cairn {
@@ -44,16 +44,13 @@ void MainWindow::followDisks(const QStringList& gone, const QStringList& come)
 
 void MainWindow::showRunningAsRoot()
 {
-    addToolBarBreak();
-    auto* bar = addToolBar(tr("Running as root"));
-    bar->setObjectName(QStringLiteral("rootBar"));
-    bar->setMovable(false);
-    bar->setContextMenuPolicy(Qt::PreventContextMenu);
     auto* text = new PlainLabel(
         tr("Running as root: devices are opened directly, with the same checks, and no password "
            "is asked for."));
     text->setObjectName(QStringLiteral("rootText"));
-    bar->addWidget(text);
+    text->setContentsMargins(2, 0, 2, 6);
+    // Incident: a tool bar of its own lay over the menus of a window that began maximized.
+    qobject_cast<QBoxLayout*>(centralWidget()->layout())->insertWidget(0, text);
 }
 
 } // namespace cairn

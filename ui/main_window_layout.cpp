@@ -182,11 +182,13 @@ void MainWindow::buildActions()
 void MainWindow::buildMenus()
 {
     const auto verb = [this](Verb which) { return m_actions->action(which); };
+    const auto asRoot = [this](Verb which) { return m_actions->rootAction(which); };
     auto* array = menuBar()->addMenu(tr("&Array"));
     array->addActions({m_open, m_create, m_tryDemo});
     m_recentMenu = array->addMenu(tr("Open &recent"));
     array->addSeparator();
-    array->addActions({verb(Verb::AddMember), verb(Verb::ReplaceMember), verb(Verb::ReleaseDisk)});
+    array->addActions({verb(Verb::AddMember), verb(Verb::ReplaceMember), verb(Verb::ReleaseDisk),
+                       asRoot(Verb::ReleaseDisk)});
     array->addAction(verb(Verb::Refresh));
     array->addSeparator();
     array->addActions({verb(Verb::ShowHistory), verb(Verb::ExportCatalog)});
@@ -197,16 +199,18 @@ void MainWindow::buildMenus()
     array->addAction(quit);
 
     m_regionMenu = menuBar()->addMenu(tr("&Region"));
-    m_regionMenu->addActions({verb(Verb::BackUp), verb(Verb::Undo)});
+    m_regionMenu->addActions({verb(Verb::BackUp), verb(Verb::Undo), asRoot(Verb::Undo)});
     m_regionMenu->addActions({verb(Verb::Resume), verb(Verb::Discard)});
     m_regionMenu->addSeparator();
-    m_regionMenu->addActions({verb(Verb::AddRegion), verb(Verb::RenameRegion),
-                              verb(Verb::RemoveRegion), verb(Verb::AcceptContent)});
+    m_regionMenu->addActions({verb(Verb::AddRegion), asRoot(Verb::AddRegion),
+                              verb(Verb::RenameRegion), verb(Verb::RemoveRegion),
+                              asRoot(Verb::RemoveRegion), verb(Verb::AcceptContent)});
     m_regionMenu->addSeparator();
     m_regionMenu->addActions({verb(Verb::Import), verb(Verb::Export)});
 
     m_backupMenu = menuBar()->addMenu(tr("&Backup"));
-    m_backupMenu->addActions({verb(Verb::Restore), verb(Verb::Swap), verb(Verb::Undo)});
+    m_backupMenu->addActions(
+        {verb(Verb::Restore), verb(Verb::Swap), verb(Verb::Undo), asRoot(Verb::Undo)});
     m_backupMenu->addAction(verb(Verb::Verify));
     m_backupMenu->addActions({verb(Verb::Resume), verb(Verb::Discard)});
     m_backupMenu->addSeparator();

@@ -32,6 +32,12 @@ void TestCommandText::aChangeOfATableNamesArrayAndRegion()
              onArray + QStringLiteral("region add NAME --size SIZE"));
     QCOMPARE(releaseDiskCommand(sample.snapshot()),
              onArray + QStringLiteral("array release-disk MEMBER"));
+    QCOMPARE(joinCommand(sample.snapshot(), {.uri = "/dev/sd c", .adopt = true}, {}),
+             onArray + QStringLiteral("array add-member '/dev/sd c' --adopt"));
+    const Uuid old = sample.snapshot().layout.members.front().id;
+    QCOMPARE(joinCommand(sample.snapshot(), {.uri = "/dev/sdd"}, old),
+             onArray + QStringLiteral("array replace-member ") +
+                 QString::fromStdString(old.toString()) + QStringLiteral(" /dev/sdd"));
     Region region = sample.region(10);
     QCOMPARE(removeRegionCommand(sample.snapshot(), region),
              onArray + QStringLiteral("region remove ") + QString::fromStdString(region.name));

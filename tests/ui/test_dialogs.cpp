@@ -48,6 +48,7 @@ private Q_SLOTS:
     void createReadsSizes();
     void whatWasEnteredForANewArrayIsEnteredAgain();
     void leftoversAreOverwrittenOnlyWhereThatWasTicked();
+    void aDiskIsLeftToRootWithTheLine();
     void everyControlHasANameForAssistiveTechnology();
 };
 
@@ -538,6 +539,25 @@ void TestDialogs::leftoversAreOverwrittenOnlyWhereThatWasTicked()
     QCOMPARE(dialog.wanted()->leftovers, Leftovers::Keep);
     over->setChecked(true);
     QCOMPARE(dialog.wanted()->leftovers, Leftovers::Overwrite);
+}
+
+void TestDialogs::aDiskIsLeftToRootWithTheLine()
+{
+    const SampleArray sample;
+    MemberDialog dialog(sample.snapshot().layout, MemberDialog::Purpose::Add);
+    dialog.leaveToRoot([](const Array::NewMember& member) {
+        return member.uri == "/dev/sdb" ? QStringLiteral("sudo cairnctl …") : QString();
+    });
+    auto* path = child<QLineEdit>(dialog, "memberPath");
+    const auto* verb = child<QPushButton>(dialog, "accept");
+    const auto* line = child<QLineEdit>(dialog, "memberCommand");
+    path->setText(QStringLiteral("/dev/sdb"));
+    QVERIFY(!verb->isEnabled());
+    QVERIFY(line->isVisibleTo(&dialog));
+    QCOMPARE(line->text(), QStringLiteral("sudo cairnctl …"));
+    path->setText(QStringLiteral("/images/a.img"));
+    QVERIFY(verb->isEnabled());
+    QVERIFY(!line->isVisibleTo(&dialog));
 }
 
 void TestDialogs::everyControlHasANameForAssistiveTechnology()

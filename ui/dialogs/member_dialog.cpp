@@ -38,8 +38,12 @@ MemberDialog::MemberDialog(const ArrayLayout& layout, Purpose purpose, QWidget* 
       m_path(new QLineEdit), m_size(new SizeField(QStringLiteral("1 GiB"))),
       m_sizeProblem(PlainLabel::muted()), m_create(new QCheckBox(tr("Create this image file"))),
       m_adopt(new QCheckBox(tr("Adopt: keep the partitions that are there"))),
-      m_overLeftovers(
-          new QCheckBox(tr("Overwrite what deleted partitions left, where no free space is empty")))
+      m_overLeftovers(new QCheckBox(
+          tr("Overwrite what deleted partitions left, where no free space is empty"))),
+      m_asRoot(new RootCommand(QStringLiteral("memberCommand"),
+                               purpose == Purpose::Add
+                                   ? tr("Command that adds the disk, as root")
+                                   : tr("Command that replaces the member, as root")))
 {
     setObjectName(QStringLiteral("memberDialog"));
     m_path->setObjectName(QStringLiteral("memberPath"));
@@ -75,6 +79,7 @@ MemberDialog::MemberDialog(const ArrayLayout& layout, Purpose purpose, QWidget* 
     body()->addLayout(form);
     body()->addWidget(m_cost);
     body()->addWidget(m_confirmation);
+    body()->addWidget(m_asRoot);
     setConfirmation(m_confirmation);
     connect(m_path, &QLineEdit::textChanged, this, &MemberDialog::update);
     connect(m_size, &QLineEdit::textChanged, this, &MemberDialog::update);
@@ -154,7 +159,16 @@ void MemberDialog::update()
     m_sizeProblem->setVisible(!m_sizeProblem->text().isEmpty());
     m_adopt->setEnabled(!m_create->isChecked());
     m_overLeftovers->setEnabled(m_adopt->isEnabled() && m_adopt->isChecked());
-    verbButton()->setEnabled(wanted().has_value());
+    const auto member = wanted();
+    const QString command = member && m_commandAsRoot ? m_commandAsRoot(*member) : QString();
+    m_asRoot->setCommand(command);
+    verbButton()->setEnabled(member && command.isEmpty());
+}
+
+void MemberDialog::leaveToRoot(const CommandAsRoot& command)
+{
+    m_commandAsRoot = command;
+    update();
 }
 
 void MemberDialog::enter(const MemberInput& input)

@@ -7,9 +7,11 @@
 #include "ui/dialogs/name_confirmation.h"
 #include "ui/dialogs/size_field.h"
 #include "ui/widgets/loss_box.h"
+#include "ui/widgets/root_command.h"
 
 #include <QCheckBox>
 #include <QFormLayout>
+#include <functional>
 #include <optional>
 
 namespace cairn {
@@ -36,6 +38,10 @@ public:
     void choose(const Uuid& old);
     // Core's answer to planWanted(); one of a member that is not chosen any more is not taken.
     void setPlan(const Uuid& old, const Result<MemberReplacement>& plan);
+
+    // Which of the members only root may join, by that line in a terminal; an empty one: this user.
+    using CommandAsRoot = std::function<QString(const Array::NewMember&)>;
+    void leaveToRoot(const CommandAsRoot& command);
 
     void enter(const MemberInput& input);
     [[nodiscard]] MemberInput input() const;
@@ -67,6 +73,8 @@ private:
     QCheckBox* m_create;
     QCheckBox* m_adopt;
     QCheckBox* m_overLeftovers;
+    RootCommand* m_asRoot;
+    CommandAsRoot m_commandAsRoot; // Not set: none of them.
 };
 
 } // namespace cairn

@@ -5,7 +5,7 @@
 #include "ui/display_text.h"
 #include "ui/record_text.h"
 #include "ui/widgets/card.h"
-#include "ui/widgets/copyable_line.h"
+#include "ui/widgets/root_command.h"
 
 #include <QHBoxLayout>
 #include <utility>
@@ -77,16 +77,12 @@ QWidget* SwapDialog::buildCards()
 
 void SwapDialog::sayOnlyRoot(const QString& command)
 {
-    auto* why = PlainLabel::muted(tr("Only root may tell the kernel that a partition table has "
-                                     "changed, and this window is not root's. In a terminal:"));
-    why->setObjectName(QStringLiteral("whyNotSwapped"));
-    auto* line =
-        new CopyableLine(QStringLiteral("swapCommand"), tr("Command that exchanges them, as root"));
-    line->setText(command);
-    body()->addWidget(why);
-    body()->addWidget(line);
+    auto* asRoot =
+        new RootCommand(QStringLiteral("swapCommand"), tr("Command that exchanges them, as root"));
+    asRoot->setCommand(command);
+    body()->addWidget(asRoot);
     verbButton()->setEnabled(false);
-    verbButton()->setToolTip(toolTipText(why->text()));
+    verbButton()->setToolTip(toolTipText(asRoot->reason()));
 }
 
 void SwapDialog::requireName()
