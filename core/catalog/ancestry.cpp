@@ -13,11 +13,15 @@
 namespace cairn {
 namespace {
 
-// The array row of the database, against what the super block says.
+// The array row of the database, against what the super block says. Where its page is damaged, the
+// stamps of the others tell the array too, and what they hold is of use all the same.
 Result<void> checkArrayId(RegionDatabase& database, const Uuid& arrayId)
 {
     auto statement = CAIRN_TRY(Statement::prepare(database, "SELECT only, id FROM array"));
-    if (!CAIRN_TRY(statement.step()))
+    const auto stepped = statement.step();
+    if (!stepped && stepped.error().code == ErrorCode::CatalogDamaged)
+        return {};
+    if (!CAIRN_TRY(stepped))
         return failure(ErrorCode::CatalogDamaged, {}, "no array row");
     Row row(statement, "array");
     const Uuid found = row.uuid(1);
@@ -174,16 +178,30 @@ std::unexpected<Error> worstProblem(const InspectedMirror& mirror)
 
 } // namespace
 
-Result<CommitLink> readHead(RegionDatabase& database)
+namespace {
+
+Result<CommitLink> readHeadBy(RegionDatabase& database, std::string_view sql)
 {
-    auto statement = CAIRN_TRY(Statement::prepare(
-        database, "SELECT c.id, c.hash, c.time_ms, h.name FROM commit_link c"
-                  " LEFT JOIN host h ON h.id = c.host ORDER BY c.id DESC LIMIT 1"));
+    auto statement = CAIRN_TRY(Statement::prepare(database, sql));
     if (!CAIRN_TRY(statement.step()))
         return failure(ErrorCode::CatalogDamaged, {}, "no commit");
     Row row(statement, "commit_link");
     CommitLink head{row.number(0), row.digest(1), row.timeMs(2), row.text(3)};
     CAIRN_TRY(row.valid());
+    return head;
+}
+
+} // namespace
+
+Result<CommitLink> readHead(RegionDatabase& database)
+{
+    auto head =
+        readHeadBy(database, "SELECT c.id, c.hash, c.time_ms, h.name FROM commit_link c"
+                             " LEFT JOIN host h ON h.id = c.host ORDER BY c.id DESC LIMIT 1");
+    // The names of hosts lie on a page of their own.
+    if (!head && head.error().code == ErrorCode::CatalogDamaged)
+        head = readHeadBy(database, "SELECT id, hash, time_ms, '' FROM commit_link"
+                                    " ORDER BY id DESC LIMIT 1");
     return head;
 }
 

@@ -16,7 +16,10 @@ constexpr std::string_view kSelect =
     " g.started_ms, g.finished_ms, g.verified_ms, h.uuid, h.name, g.state, g.held, g.recovered,"
     " g.superseded_by, g.read_back, g.written_bytes, g.digest, g.failure, g.failure_detail,"
     " g.damaged FROM generation g LEFT JOIN region s ON s.id = g.source"
-    " LEFT JOIN region t ON t.id = g.target LEFT JOIN host h ON h.id = g.host";
+    " LEFT JOIN region t ON t.id = g.target LEFT JOIN ";
+constexpr std::string_view kHosts = "host h ON h.id = g.host";
+// Where the page with their names is damaged.
+constexpr std::string_view kNoHost = "(SELECT zeroblob(16) AS uuid, '' AS name) h ON 1";
 
 // The longest encoded map that is believed: 2 million separate runs.
 constexpr std::size_t kMapLimitBytes = 8 * kMiB;
@@ -256,6 +259,7 @@ Result<std::vector<Generation>> readGenerations(RegionDatabase& database,
                                                 const GenerationFilter& filter)
 {
     std::string sql(kSelect);
+    sql += kHosts;
     sql += " WHERE g.number < ?";
     if (filter.source)
         sql += " AND g.set_id = (SELECT id FROM backup_set WHERE source = ?)";
@@ -284,18 +288,30 @@ Result<std::vector<Generation>> readGenerations(RegionDatabase& database,
     return generations;
 }
 
+namespace {
+
+Result<Generation> readGenerationBy(RegionDatabase& database, GenerationNumber number,
+                                    std::string_view hosts)
+{
+    const std::string sql = std::string(kSelect).append(hosts).append(" WHERE g.number = ?");
+    auto statement = CAIRN_TRY(Statement::prepare(database, sql, number));
+    if (!CAIRN_TRY(statement.step()))
+        return failure(ErrorCode::UnknownGeneration, std::to_string(number), {}, number);
+    std::vector<Generation> only = {CAIRN_TRY(readRow(statement))};
+    CAIRN_TRY(addOwnRows(database, only));
+    return std::move(only.front());
+}
+
+} // namespace
+
 Result<Generation> readGeneration(RegionDatabase& database, GenerationNumber number)
 {
-    if (number <= kLargestNumber) {
-        auto statement = CAIRN_TRY(
-            Statement::prepare(database, std::string(kSelect) + " WHERE g.number = ?", number));
-        if (CAIRN_TRY(statement.step())) {
-            std::vector<Generation> only = {CAIRN_TRY(readRow(statement))};
-            CAIRN_TRY(addOwnRows(database, only));
-            return std::move(only.front());
-        }
-    }
-    return failure(ErrorCode::UnknownGeneration, std::to_string(number), {}, number);
+    if (number > kLargestNumber)
+        return failure(ErrorCode::UnknownGeneration, std::to_string(number), {}, number);
+    auto found = readGenerationBy(database, number, kHosts);
+    if (!found && found.error().code == ErrorCode::CatalogDamaged)
+        found = readGenerationBy(database, number, kNoHost);
+    return found;
 }
 
 Result<void> insertGeneration(RegionDatabase& database, const Generation& generation,

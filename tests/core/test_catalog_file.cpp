@@ -3,6 +3,7 @@
 #include "core/catalog/recovered_record.h"
 
 #include "core/backup/catalog_lines.h"
+#include "core/backup/keep.h"
 #include "core/backup/restore.h"
 #include "core/backup/salvage.h"
 #include "core/backup/verify.h"
@@ -152,6 +153,9 @@ private slots:
     void noDamagedPageMakesAHalfWrittenRegionASource();
     void anyDamagedPageIsNoDeadEnd_data();
     void anyDamagedPageIsNoDeadEnd();
+    // Incident: with the page of the array's name, or of the hosts', damaged, a catalog of which
+    // all else could be read was thrown away, with holds, labels and signatures.
+    void aPageWithNamesAloneCostsNoRecord();
     void whatADamagedCatalogStillKnowsStaysKnown();
 };
 
@@ -415,6 +419,26 @@ void TestCatalogFile::anyDamagedPageIsNoDeadEnd()
         // What had to be taken from the region alone is never called good.
         QCOMPARE(backup.array.state(records.front().number),
                  isUnwitnessed(records.front()) ? GenerationState::Copied : GenerationState::Good);
+    }
+}
+
+void TestCatalogFile::aPageWithNamesAloneCostsNoRecord()
+{
+    for (const std::uint64_t page : {2U, 3U}) {
+        BackedUp backup;
+        must(hold(*backup.array, 1));
+        const Generation before = backup.array.generation(1);
+        backup.damagePage(page);
+        QCOMPARE(codeOf(release(*backup.array, 1)), ErrorCode::CatalogDamaged);
+        UncontrolledCopy control;
+        const auto outcome = must(rebuildCatalog(*backup.array, control));
+        QCOMPARE(outcome.recovered, std::uint64_t{1});
+        backup.array.attach();
+        const Generation after = backup.array.generation(1);
+        QVERIFY(after.held && !isUnwitnessed(after));
+        QCOMPARE(after.digest, before.digest);
+        QVERIFY(must(verify(*backup.array, 1, control)).outcome.good());
+        QCOMPARE(backup.array.state(1), GenerationState::Good);
     }
 }
 
