@@ -138,7 +138,7 @@ QString ArrayActions::whyNoRestore() const
     if (backup->undo)
         return tr("This is an undo copy: Undo restore brings it back (Ctrl+Z).");
     if (!isRestorable(*backup))
-        return tr("This backup is %1.").arg(stateDisplay(*backup).word);
+        return unrestorableText(*backup);
     if (const QString why = whyNoCopy(*backup); !why.isEmpty())
         return why;
     return writable() ? QString() : tr("The array cannot be written now.");

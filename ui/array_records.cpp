@@ -104,7 +104,7 @@ QString ArrayActions::whyNoArchive() const
     if (backup->undo)
         return tr("This is an undo copy: only backups are exported.");
     if (!isRestorable(*backup))
-        return tr("This backup is %1.").arg(stateDisplay(*backup).word);
+        return unrestorableText(*backup);
     return whyNoCopy(*backup);
 }
 

@@ -133,14 +133,15 @@ constexpr std::array kSentences{
     Sentence{ErrorCode::ForeignMember, SAY("{subject} is no member of this array{why}."),
              SAY("Nothing is written while it is attached: open the array without it.")},
     Sentence{ErrorCode::NotAuthorized, SAY("{subject} may not be opened{why}."),
-             SAY("Try again and give the password that is asked for, or start Cairn as root.")},
+             SAY("Give the password that is asked for. Where nothing asks, install udisks2 and "
+                 "polkitd, or start Cairn as root.")},
     Sentence{ErrorCode::AlreadyAnArray, SAY("{subject} already carries a catalog."),
              SAY("Open it instead.")},
     Sentence{ErrorCode::TableLost,
              SAY("{subject} has lost its partition table: a catalog of Cairn is on it."),
              SAY("Erase nothing, and create no array there: the backups are on it. Write the same "
                  "partitions again, with the same PARTUUIDs, or search them with testdisk; then "
-                 "open it again.")},
+                 "open it again. Only if nothing on it is needed any more, fill it with zeroes.")},
     Sentence{ErrorCode::LeaseHeld, SAY("The host {subject} holds the writer lease since {since}."),
              SAY("Wait until it has ended there. Reading is safe meanwhile.")},
     Sentence{ErrorCode::LeaseNotRenewed,

@@ -505,4 +505,13 @@ bool isWrittenWhole(const Job& job)
     return job.done.count() * std::uint64_t{kChunkBytes} >= job.sizeBytes;
 }
 
+QString unrestorableText(const Generation& generation)
+{
+    const QString why = tr("This backup is %1.").arg(stateDisplay(generation).word);
+    if (generation.state != GenerationState::Partial)
+        return why;
+    return why + u' ' +
+           tr("Resume reads again what it lacks, and Export of its region saves what it has.");
+}
+
 } // namespace cairn

@@ -44,6 +44,8 @@ struct StateDisplay {
 // And of a backup whose source was in use: "≈ copied, inconsistent".
 [[nodiscard]] StateDisplay inconsistentDisplay(StateDisplay shown, GenerationState state);
 [[nodiscard]] StateDisplay stateDisplay(const Generation& generation);
+// Why a backup that is not whole cannot be restored, and the ways on.
+[[nodiscard]] QString unrestorableText(const Generation& generation);
 // Whether it was read back once and is not called good any more, though nobody found it damaged:
 // its region may have been overwritten since, as by a history that was given up.
 [[nodiscard]] bool isInDoubt(const Generation& generation);

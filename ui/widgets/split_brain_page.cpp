@@ -119,7 +119,7 @@ QWidget* SplitBrainPage::card(const ArraySnapshot& snapshot, const CatalogHistor
          history.ownRegions.empty() ? tr("No region that the others have not written")
                                     : tr("Regions written only here: %1")
                                           .arg(regionsDisplay(history.ownRegions, snapshot.layout)),
-         tr("%1 ledger entries only here: %2")
+         tr("Ledger entries only here, %1: %2")
              .arg(QLocale().toString(qulonglong{history.ownEventCount}),
                   changes.join(QStringLiteral(", ")))});
     box->column()->setStretch(box->column()->count() - 1, 0); // The table takes what is left.
