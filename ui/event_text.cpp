@@ -66,7 +66,7 @@ constexpr std::array kWords{
     Word{EventKind::SwapStarted, SAY("Exchange of regions started")},
     Word{EventKind::SwapFinished, SAY("Restored by exchange of regions")},
     Word{EventKind::SwapFailed, SAY("Exchange of regions not made")},
-    Word{EventKind::SourceUsed, SAY("Source in use before it was copied")},
+    Word{EventKind::SourceUsed, SAY("Source came into use while copied")},
 };
 #undef SAY
 

@@ -65,6 +65,11 @@ QString consistencyText(const BackupOutcome& backup)
     case Consistency::Inconsistent:
         break;
     }
+    if (!backup.usedMeanwhile.empty())
+        return tr("Its source came into use while it was copied (%1): it is of several moments, "
+                  "and "
+                  "never good. Unmount it, and back up again.")
+            .arg(displayShort(backup.usedMeanwhile, 160));
     if (backup.thawedEarly.empty())
         return tr("Its source was in use while it was copied: it is of several moments, and never "
                   "good.");
@@ -91,7 +96,7 @@ void describe(Message& message, const JobRequest&, const BackupOutcome& backup,
 {
     const SectorMap& skipped = backup.copy.unreadable;
     const bool torn = backup.consistency == Consistency::Inconsistent;
-    if (!skipped.empty() || !backup.thawedEarly.empty())
+    if (!skipped.empty() || !backup.thawedEarly.empty() || !backup.usedMeanwhile.empty())
         message.kind = MessageKind::Warning;
     else if (torn || backup.state != GenerationState::Good)
         message.kind = MessageKind::Info;

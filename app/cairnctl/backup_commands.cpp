@@ -268,7 +268,7 @@ Result<ExitCode> backup(Invocation& invocation, const BackupArguments& arguments
     warnOfSourceTakenAway(invocation, outcome->sourceTakenAway, refTo(source));
     const ExitCode printed =
         CAIRN_TRY(printBackup(invocation, attachment, *outcome, clock.monotonic() - started));
-    const ExitCode stood = warnOfEarlyThaw(invocation, refTo(source), *outcome, *arguments.reading);
+    const ExitCode stood = warnOfTorn(invocation, refTo(source), *outcome, *arguments.reading);
     return printed == ExitCode::Done ? stood : printed;
 }
 

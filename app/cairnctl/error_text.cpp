@@ -295,8 +295,7 @@ ErrorText arrayRefusalText(const Error& error, const Words& words)
             fmt::format("{} has been changed since the restore, where the restore wrote nothing",
                         subject),
             "As it is now, its old content cannot come back whole. Restore the same backup once "
-            "more, "
-            "then undo."};
+            "more, then undo this restore by its number."};
     case ErrorCode::ArrayBusy:
         return {withDetail(fmt::format("{} is open for writing elsewhere", subject), words),
                 "Wait until that has ended, then try again. Reading works meanwhile."};
@@ -325,7 +324,9 @@ ErrorText arrayRefusalText(const Error& error, const Words& words)
                 "Erase nothing, and create no array there: the backups are on it. Write the same "
                 "partitions again, with the same PARTUUIDs (sgdisk, from its backup or from "
                 "`cairnctl region list` of earlier), or search them with testdisk; then name it "
-                "again."};
+                "again. Only if nothing on it is needed any more, as after `array release-disk`: "
+                "`shred -n 0 -z " +
+                    subject + "`"};
     case ErrorCode::NotAuthorized:
         return {withDetail(fmt::format("{} may not be opened", subject), words),
                 "Run the same command as root."};

@@ -222,6 +222,8 @@ Result<void> OutputFile::makeNameDurable() const
     const auto parent = std::filesystem::path(m_path).parent_path();
     const std::string folder = parent.empty() ? "." : parent.string();
     const int opened = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (opened < 0 && errno == EACCES)
+        return {}; // One that may be written and not read: the file is there.
     if (opened < 0)
         return osFailure(ErrorCode::FlushFailed, folder);
     Result<void> synced;

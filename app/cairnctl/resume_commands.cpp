@@ -174,8 +174,7 @@ void tellFinished(Invocation& invocation, Attachment& attachment, const Job& job
 {
     bool inPart = warnOfMissing(invocation, attachment, job);
     if (const auto* backup = std::get_if<BackupOutcome>(&outcome)) {
-        inPart |=
-            warnOfEarlyThaw(invocation, job.source, *backup, *arguments.reading) != ExitCode::Done;
+        inPart |= warnOfTorn(invocation, job.source, *backup, *arguments.reading) != ExitCode::Done;
         warnOfSourceTakenAway(invocation, backup->sourceTakenAway, job.source);
     } else if (const auto* restored = std::get_if<RestoreOutcome>(&outcome)) {
         inPart |= warnOfTakenAway(invocation, attachment, job, *restored) != ExitCode::Done;

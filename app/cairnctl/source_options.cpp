@@ -74,9 +74,18 @@ std::string stateAndConsistency(const Generation& generation)
     return text;
 }
 
-ExitCode warnOfEarlyThaw(Invocation& invocation, const RegionRef& source,
-                         const BackupOutcome& outcome, const SourceArguments& arguments)
+ExitCode warnOfTorn(Invocation& invocation, const RegionRef& source, const BackupOutcome& outcome,
+                    const SourceArguments& arguments)
 {
+    if (!outcome.usedMeanwhile.empty()) {
+        invocation.warn("SourceUsed", source.name,
+                        fmt::format("{} came into use while it was copied ({}): backup #{} is "
+                                    "inconsistent, and never good. Unmount it and back up again, "
+                                    "or give --freeze",
+                                    titleOf(source), printable(outcome.usedMeanwhile),
+                                    outcome.number));
+        return ExitCode::Partial;
+    }
     if (!arguments.freeze || outcome.consistency != Consistency::Inconsistent)
         return ExitCode::Done;
     const std::string why = outcome.thawedEarly.empty() ? "it did not stand still to the end"

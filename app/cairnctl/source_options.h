@@ -29,8 +29,7 @@ void addSourceOptions(Command command, const std::shared_ptr<SourceArguments>& a
 [[nodiscard]] std::string stateAndConsistency(const Generation& generation);
 
 // Warns where a source that was to stand still did not to the end: Partial then, and Done else.
-[[nodiscard]] ExitCode warnOfEarlyThaw(Invocation& invocation, const RegionRef& source,
-                                       const BackupOutcome& outcome,
-                                       const SourceArguments& arguments);
+[[nodiscard]] ExitCode warnOfTorn(Invocation& invocation, const RegionRef& source,
+                                  const BackupOutcome& outcome, const SourceArguments& arguments);
 
 } // namespace cairn::ctl

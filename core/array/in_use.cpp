@@ -96,6 +96,11 @@ std::optional<Partition> diskOf(std::uint64_t device)
 
 } // namespace
 
+bool isUnknownUse(const RegionUse& use)
+{
+    return use.by.starts_with(kUnknownUse);
+}
+
 HostUse HostUse::read()
 {
     HostUse use;
@@ -266,13 +271,13 @@ std::vector<HostUse::User> HostUse::findAll(const DeviceIdentity& identity, Byte
     std::optional<Place> place = Place{node, extent};
     for (int depth = 0; place; ++depth, place = placeBelow(*place)) {
         if (depth > 2 * kMaxDepth) {
-            users.push_back({{}, "unknown: it lies too deep"});
+            users.push_back({{}, kUnknownUse + std::string("it lies too deep")});
             break;
         }
         addAbove(*place, 0, users);
     }
     if (!m_unknown.empty())
-        users.push_back({{}, "unknown: " + m_unknown});
+        users.push_back({{}, kUnknownUse + m_unknown});
     return users;
 }
 

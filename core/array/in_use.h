@@ -71,6 +71,10 @@ private:
     std::string m_unknown; // Why it cannot be told: then everything may be in use. A clause.
 };
 
+// How it begins who uses a region of which that cannot be told.
+inline constexpr const char* kUnknownUse = "unknown: ";
+[[nodiscard]] bool isUnknownUse(const RegionUse& use);
+
 // Looks at mountinfo, /proc/swaps, sysfs holders and loop backing files; of a whole disk also at
 // its partitions' nodes that overlap the extent, of an image file at the loop devices over it and
 // their partitions. A loop device is followed to its file, a partition to its disk: whoever else

@@ -163,7 +163,7 @@ Result<Member> writeMember(Attachment& attachment, const Array::NewMember& wante
                isUnfinished(management, arrayId);
     };
     auto added = attachment.array().addMember(sized);
-    if (!added)
+    if (!added && !sized.adopt)
         return std::unexpected(orTableLost(added.error(), attachment.environment()));
     return added;
 }
@@ -340,7 +340,7 @@ Result<void> removeRegion(Attachment& attachment, const RegionId& region,
         const auto writing = CAIRN_TRY(WriteAccess::take(attachment));
         // Now that no other process can write: whoever came first has won.
         CAIRN_TRY(requireNotWrittenSince(writing.catalog(), mark, {old}));
-        const Records now = CAIRN_TRY(readRecordsAgain(attachment, writing.catalog(), {region}));
+        const Records now = CAIRN_TRY(readRecordsAgain(attachment, writing.catalog(), {old}));
         CAIRN_TRY(checkRemoval(attachment, now, old, confirmedName));
         CAIRN_TRY(attachment.array().removeRegion(region));
         return writing.catalog().recordRemoved(refTo(old));
@@ -359,7 +359,7 @@ Result<void> acceptContent(Attachment& attachment, const RegionId& region,
         const auto claim = CAIRN_TRY(RegionClaim::take(attachment, std::nullopt, half));
         const auto writing = CAIRN_TRY(WriteAccess::take(attachment));
         // Now that no other process can write: whoever came first has won.
-        const Records now = CAIRN_TRY(readRecordsAgain(attachment, writing.catalog(), {region}));
+        const Records now = CAIRN_TRY(readRecordsAgain(attachment, writing.catalog(), {half}));
         CAIRN_TRY(checkAcceptance(attachment, now, half, confirmedName));
         return writing.catalog().acceptContent(refTo(half));
     });

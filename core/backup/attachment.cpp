@@ -243,7 +243,8 @@ Result<std::unique_ptr<Attachment>> Attachment::create(const Creation& wanted,
         auto made = wanted.adopt ? adoptArray(wanted.array, environment)
                                  : createArray(wanted.array, environment);
         if (!made)
-            return std::unexpected(orTableLost(made.error(), environment));
+            return std::unexpected(wanted.adopt ? made.error()
+                                                : orTableLost(made.error(), environment));
         std::unique_ptr<Attachment> attachment(new Attachment(*std::move(made), environment));
         Catalog::NewArrayRecord record{.arrayId = Uuid::random(environment.random),
                                        .label = wanted.label,

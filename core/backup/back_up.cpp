@@ -68,7 +68,7 @@ Result<CandidateTarget> checkLast(Attachment& attachment, Catalog& catalog, cons
 {
     const JobRegions& regions = checked.regions;
     CAIRN_TRY(requireNotWrittenSince(catalog, checked.mark, {regions.source, regions.target}));
-    const Records records = CAIRN_TRY(readRecordsAgain(attachment, catalog, {regions.target.id}));
+    const Records records = CAIRN_TRY(readRecordsAgain(attachment, catalog, {regions.target}));
     auto candidate = CAIRN_TRY(
         checkTarget(attachment, records, regions.source, regions.target, plan.confirmedName));
     CAIRN_TRY(requireAsPlanned(candidate, plan.candidate, plan.target));
@@ -170,8 +170,12 @@ Result<BackupOutcome> outcomeOf(Attachment& attachment, Catalog& catalog, Genera
                           .copy = std::move(copy),
                           .sourceTakenAway = takenAway(attachment, made.source.id),
                           .consistency = made.consistency};
-    if (inUse == SourceInUse::Freeze && made.consistency == Consistency::Inconsistent)
-        outcome.thawedEarly = whyThawedEarly(catalog, number).value_or(std::string());
+    if (made.consistency != Consistency::Inconsistent)
+        return outcome;
+    outcome.usedMeanwhile = toldOf(catalog, number, EventKind::SourceUsed).value_or(std::string());
+    if (inUse == SourceInUse::Freeze && outcome.usedMeanwhile.empty())
+        outcome.thawedEarly =
+            toldOf(catalog, number, EventKind::SourceThawedEarly).value_or(std::string());
     return outcome;
 }
 

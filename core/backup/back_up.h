@@ -65,6 +65,7 @@ struct BackupOutcome {
     Consistency consistency = Consistency::Offline;
     // Of a source that was to stand still and did not to the end: why.
     std::string thawedEarly = {};
+    std::string usedMeanwhile = {}; // Who began to use a source that nobody used.
 };
 
 // For verbs that have just ended a copy: what is to be told of the backup.

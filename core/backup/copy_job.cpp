@@ -321,8 +321,9 @@ Result<CopyOutcome> runBackup(Attachment& attachment, Catalog& catalog, const Jo
             reading.consistency = Consistency::Cloned;
             return outcome;
         }
-        // Let go too early: it is copied as any other that is of no one time.
+        // Let go too early, or in use by now: it is copied as any other that is of no one time.
         plan.clone = false;
+        plan.sourceInUse = true;
         return attachment.array().copy(plan, journal, control);
     };
     // All of the source is read once more, so that this run alone says how consistent the copy is.

@@ -3,6 +3,7 @@
 
 #include "core/backup/copy_presence.h"
 #include "core/backup/guards.h"
+#include "core/backup/seal.h"
 #include "core/backup/tape_record.h"
 #include "core/backup/verify.h"
 #include "core/io/aligned_buffer.h"
@@ -33,6 +34,7 @@ Result<Exported> openBackup(Attachment& attachment, Catalog& catalog, Generation
     const Generation& generation = exported.generation;
     const Region region = CAIRN_TRY(requireCopyRegion(attachment.layout(), generation));
     CAIRN_TRY(requireNoSwapOf(catalog, region));
+    CAIRN_TRY(requireSignatures(catalog, region, number));
     exported.claim.emplace(CAIRN_TRY(RegionClaim::takeToRead(attachment, region)));
     const CatalogStatus status = catalog.status();
     exported.record = toJsonText({.arrayId = status.arrayId,

@@ -196,11 +196,11 @@ Result<Records> readRecords(Attachment& attachment, std::vector<PlannedUse> plan
 }
 
 Result<Records> readRecordsAgain(Attachment& attachment, Catalog& catalog,
-                                 std::vector<RegionId> claimed)
+                                 const std::vector<Region>& claimed)
 {
-    CAIRN_TRY(requireSameContent(attachment, claimed));
+    CAIRN_TRY(requireAsSeen(attachment, claimed));
     Records records = CAIRN_TRY(readRecords(catalog, attachment.layout()));
-    records.claimed = std::move(claimed);
+    std::ranges::transform(claimed, std::back_inserter(records.claimed), &Region::id);
     return records;
 }
 

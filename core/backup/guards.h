@@ -57,9 +57,9 @@ struct Records {
 };
 [[nodiscard]] Result<Records> readRecords(Catalog& catalog, const ArrayLayout& layout);
 // With the right to write, for checks that are made again: no other process can change them now.
-// PlanChanged where one that is claimed shows another content than when it was last looked at.
+// PlanChanged where one that is claimed is not what it was when it was checked first.
 [[nodiscard]] Result<Records> readRecordsAgain(Attachment& attachment, Catalog& catalog,
-                                               std::vector<RegionId> claimed);
+                                               const std::vector<Region>& claimed);
 [[nodiscard]] Result<Records> readRecords(Attachment& attachment,
                                           std::vector<PlannedUse> planned = {});
 

@@ -71,7 +71,7 @@ Result<void> checkLast(Attachment& attachment, Catalog& catalog, const Generatio
                        const HistoryMark& mark)
 {
     CAIRN_TRY(requireNotWrittenSince(catalog, mark, {plan.target}));
-    const Records records = CAIRN_TRY(readRecordsAgain(attachment, catalog, {plan.target.id}));
+    const Records records = CAIRN_TRY(readRecordsAgain(attachment, catalog, {plan.target}));
     const auto candidate = CAIRN_TRY(checkTarget(attachment, records, plan));
     CAIRN_TRY(requireAsPlanned(candidate, plan.candidate, plan.target));
     return requireNoBackupOf(attachment, records, plan.target);

@@ -1,6 +1,8 @@
 // Looks where a management region may begin: at a MiB.
 #include "core/backup/lost_table.h"
 
+#include "core/array/gpt/gpt_table.h"
+#include "core/array/probe.h"
 #include "core/catalog/management_region.h"
 #include "core/io/fenced_io.h"
 #include "core/io/file_io.h"
@@ -10,6 +12,9 @@
 
 namespace cairn {
 namespace {
+
+// As libblkid calls what is left of a GPT without its headers.
+constexpr const char* kProtectiveMbr = "PMBR";
 
 std::optional<std::uint64_t> findCatalog(const std::shared_ptr<RegionIo>& disk)
 {
@@ -23,6 +28,16 @@ std::optional<std::uint64_t> findCatalog(const std::shared_ptr<RegionIo>& disk)
     return std::nullopt;
 }
 
+// A former member that has another table now, or a filesystem, is what that says.
+bool isWithoutTable(RegionIo& disk)
+{
+    const auto table = GptTable::read(disk);
+    if (table || table.error().code != ErrorCode::NotAnArray)
+        return false;
+    const Content content = probeContent(disk);
+    return content.kind != ContentKind::Recognised || content.type == kProtectiveMbr;
+}
+
 } // namespace
 
 Error orTableLost(Error error, const Environment& environment)
@@ -34,7 +49,7 @@ Error orTableLost(Error error, const Environment& environment)
         return error;
     auto disk =
         FileIo::open(error.subject, {.access = Access::Read, .devices = environment.devices});
-    if (!disk)
+    if (!disk || !isWithoutTable(**disk))
         return error;
     const auto found = findCatalog(std::shared_ptr<RegionIo>(*std::move(disk)));
     return found ? Error{ErrorCode::TableLost, 0, error.subject, {}, *found} : error;

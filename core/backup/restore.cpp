@@ -199,16 +199,13 @@ Result<void> checkLast(Attachment& attachment, Catalog& catalog, const Checked& 
 {
     const Region& target = checked.regions.target;
     const auto written = proved.writtenRegions(checked);
-    std::vector<RegionId> claimed;
-    for (const Region& region : written)
-        claimed.push_back(region.id);
     auto read = written;
     read.push_back(checked.regions.source);
     CAIRN_TRY(requireNotWrittenSince(catalog, proved.mark, read));
     const Generation now = CAIRN_TRY(catalog.generation(checked.generation.number));
     if (!isUsable(now) || now.held != checked.generation.held)
         return failure(ErrorCode::PlanChanged, checked.regions.source.name, "generation");
-    const Records records = CAIRN_TRY(readRecordsAgain(attachment, catalog, claimed));
+    const Records records = CAIRN_TRY(readRecordsAgain(attachment, catalog, written));
     if (const auto cost = CAIRN_TRY(costOfTarget(attachment, records, checked)))
         CAIRN_TRY(checkConfirmation(records.layout, target, plan.confirmedName, true, &*cost));
     const Keeping& keeping = proved.keeping;

@@ -7,6 +7,7 @@
 #include "core/backup/seal.h"
 #include "core/backup/undo.h"
 #include "core/backup/undo_area.h"
+#include "core/backup/written_since.h"
 
 #include <algorithm>
 #include <optional>
@@ -177,6 +178,9 @@ Result<ResumeOutcome> goOn(Attachment& attachment, const Resumed& resumed, const
     const auto source = CAIRN_TRY(claimUnused(attachment, resumed.regions.source));
     const auto writing = CAIRN_TRY(WriteAccess::take(attachment, targets));
     Catalog& catalog = writing.catalog();
+    CAIRN_TRY(requireAsSeen(attachment, {resumed.regions.target}));
+    if (first)
+        CAIRN_TRY(requireAsSeen(attachment, {first->area}));
     auto hold = CAIRN_TRY(SourceHold::take(attachment.array(), resumed.regions.source, policy));
     Job job = CAIRN_TRY(takeUp(catalog, resumed));
     if (job.kind == JobKind::Backup) {
@@ -269,6 +273,7 @@ Result<CopyOutcome> resumeImport(Attachment& attachment, std::uint64_t jobId, Ch
             return failure(ErrorCode::Canceled, target.name);
         const auto claim = CAIRN_TRY(RegionClaim::take(attachment, std::nullopt, target));
         const auto writing = CAIRN_TRY(WriteAccess::take(attachment, {target.id}));
+        CAIRN_TRY(requireAsSeen(attachment, {target}));
         const Job job = CAIRN_TRY(takeUp(writing.catalog(), resumed));
         return runImport(attachment, writing.catalog(), job, target,
                          {chunks, resumed.generation.digest}, verifyToo, control);

@@ -128,6 +128,7 @@ Result<SealOutcome> sealChecked(Attachment& attachment, const Generation& genera
     if (!hasCopy(now))
         return failure(ErrorCode::PlanChanged, region.name, "generation");
     CAIRN_TRY(requireNoSwapOf(catalog, region));
+    CAIRN_TRY(requireSignatures(catalog, region, generation.number));
     if (now.seal == SealState::Sealed)
         return outcomeOf(CAIRN_TRY(findSeal(catalog, region.id)), false);
     CAIRN_TRY(takeSignatures(attachment, catalog, now));
@@ -163,18 +164,22 @@ Result<SealOutcome> unseal(Attachment& attachment, GenerationNumber number)
             const auto catalog = CAIRN_TRY(attachment.catalog());
             before = CAIRN_TRY(findUnsealable(*catalog, number));
         }
-        if (!before->kept)
-            return outcomeOf({}, false);
         const RegionRef& target = before->generation.target;
-        const Region region = CAIRN_TRY(requireRegion(attachment.layout(), target));
+        const ArrayLayout layout = attachment.layout();
+        const Region* marked = layout.find(target.id);
+        if (!before->kept && (marked == nullptr || !marked->sealedMark))
+            return outcomeOf({}, false);
+        const Region region = CAIRN_TRY(requireRegion(layout, target));
         CAIRN_TRY(requireFree(attachment, region));
         const auto claim = CAIRN_TRY(RegionClaim::take(attachment, std::nullopt, region));
         const auto writing = CAIRN_TRY(WriteAccess::take(attachment, {region.id}));
         // Now that no other process can write: it may have put another backup there.
         const auto now = CAIRN_TRY(findUnsealable(writing.catalog(), number));
         CAIRN_TRY(requireNoSwapOf(writing.catalog(), region));
-        if (!now.kept)
-            return outcomeOf({}, false);
+        if (!now.kept) {
+            CAIRN_TRY(attachment.array().markSealed(region.id, false));
+            return outcomeOf({}, region.sealedMark);
+        }
         if (now.generation.state != GenerationState::Forgotten)
             CAIRN_TRY(checkPlaces(attachment, target, number));
         if (now.kept->sealedMs != 0)
@@ -186,10 +191,11 @@ Result<SealOutcome> unseal(Attachment& attachment, GenerationNumber number)
 
 Result<void> requireSignatures(Catalog& catalog, const Region& region, GenerationNumber number)
 {
-    if (!region.sealedMark || CAIRN_TRY(isSealed(catalog, region.id)))
+    // What is recognised has them: they were put back by hand.
+    if (!region.sealedMark || region.content.kind == ContentKind::Recognised ||
+        CAIRN_TRY(isSealed(catalog, region.id)))
         return {};
-    return failure(ErrorCode::BackupNotUsable, region.name,
-                   "it is sealed, and the catalog that kept its signatures is lost", number);
+    return failure(ErrorCode::BackupNotUsable, region.name, kSignaturesLost, number);
 }
 
 Result<GenerationNumber> unsealForWriting(Attachment& attachment, Catalog& catalog,
@@ -201,7 +207,7 @@ Result<GenerationNumber> unsealForWriting(Attachment& attachment, Catalog& catal
     const Generation* occupant = records.occupant(region.id);
     const bool whole = occupant != nullptr && occupant->seal == SealState::Sealed;
     const GenerationNumber sealed = whole ? occupant->number : 0;
-    if (occupant != nullptr && fate == Occupant::Stays)
+    if (occupant != nullptr && hasCopy(*occupant) && fate == Occupant::Stays)
         CAIRN_TRY(checkPlaces(attachment, refTo(region), occupant->number));
     if (whole)
         CAIRN_TRY(catalog.beginSeal(sealed));
@@ -220,6 +226,11 @@ Result<void> sealAgain(Attachment& attachment, Catalog& catalog, GenerationNumbe
 {
     const Generation now = CAIRN_TRY(catalog.generation(number));
     if (!hasCopy(now) || now.seal == SealState::Sealed)
+        return {};
+    // What a release that failed late has made an ordinary partition is one.
+    const ArrayLayout layout = attachment.array().layout();
+    const Region* region = layout.find(now.target.id);
+    if (region == nullptr || region->role != RegionRole::Backup)
         return {};
     return takeSignatures(attachment, catalog, now);
 }

@@ -26,6 +26,8 @@ struct SealOutcome {
 // BackupNotUsable where the region is marked as sealed and the catalog keeps no signature of it:
 // what is read of it is not what was backed up, however well it fits the digests of a rebuilt
 // record.
+inline constexpr const char* kSignaturesLost =
+    "it is sealed, and the catalog that kept its signatures is lost";
 [[nodiscard]] Result<void> requireSignatures(Catalog& catalog, const Region& region,
                                              GenerationNumber number);
 

@@ -1,6 +1,8 @@
 // Looks for what must not stand still, and freezes the rest.
 #include "core/backup/source_freeze.h"
 
+#include "core/array/in_use.h"
+
 #include <algorithm>
 #include <cerrno>
 #include <fmt/format.h>
@@ -79,11 +81,11 @@ Result<void> checkSourceUse(Array& array, const Region& source, const SourcePoli
     return freezerOf(policy).check(array, source, policy.needed);
 }
 
-Result<std::string> whyThawedEarly(Catalog& catalog, GenerationNumber number)
+Result<std::string> toldOf(Catalog& catalog, GenerationNumber number, EventKind kind)
 {
     const Ledger ledger = CAIRN_TRY(catalog.ledger());
     for (const Event& event : std::views::reverse(ledger.events)) {
-        if (event.kind == EventKind::SourceThawedEarly && event.generation == number)
+        if (event.kind == kind && event.generation == number)
             return event.detail;
     }
     return std::string();
@@ -98,7 +100,8 @@ public:
     {
         const auto use = m_array.useNow(m_source);
         const std::scoped_lock lock(m_mutex);
-        if (use && use->inUse && m_usedBy.empty())
+        // What cannot be told is no reason to call hours of copying torn.
+        if (use && use->inUse && !isUnknownUse(*use) && m_usedBy.empty())
             m_usedBy = use->by.empty() ? "somebody" : use->by;
     }
     [[nodiscard]] std::string usedBy()

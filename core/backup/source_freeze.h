@@ -54,9 +54,8 @@ struct SourcePolicy {
 [[nodiscard]] Result<void> checkSourceUse(Array& array, const Region& source,
                                           const SourcePolicy& policy);
 
-// Why the source of that backup did not stand still to the end, as the ledger tells; empty where it
-// tells nothing of it.
-[[nodiscard]] Result<std::string> whyThawedEarly(Catalog& catalog, GenerationNumber number);
+// What the ledger's newest entry of that kind tells of the backup; empty where there is none.
+[[nodiscard]] Result<std::string> toldOf(Catalog& catalog, GenerationNumber number, EventKind kind);
 
 // The source of one run of a copy, from before its first read until after its last.
 class SourceHold {

@@ -137,7 +137,7 @@ Result<std::uint64_t> importChecked(Attachment& attachment, const AskedFor& aske
     const auto writing = CAIRN_TRY(WriteAccess::take(attachment, {region.id}));
     // Now that no other process can write: whoever came first has won.
     CAIRN_TRY(requireNotWrittenSince(writing.catalog(), asked.mark, {region}));
-    const Records now = CAIRN_TRY(readRecordsAgain(attachment, writing.catalog(), {region.id}));
+    const Records now = CAIRN_TRY(readRecordsAgain(attachment, writing.catalog(), {region}));
     CAIRN_TRY(checkImport(attachment, now, region, plan));
     CAIRN_TRY(unsealForWriting(attachment, writing.catalog(), region));
     const auto io = CAIRN_TRY(attachment.array().openRegion(region.id, Access::Write));

@@ -92,7 +92,7 @@ Result<SettledSwap> swapChecked(Attachment& attachment, const SwapPlan& plan,
     // Now that no other process can write: what was checked, read and confirmed still holds.
     CAIRN_TRY(requireNotWrittenSince(catalog, mark, {plan.source, plan.backup}));
     const Records records =
-        CAIRN_TRY(readRecordsAgain(attachment, catalog, {plan.source.id, plan.backup.id}));
+        CAIRN_TRY(readRecordsAgain(attachment, catalog, {plan.source, plan.backup}));
     const GenerationNumber number = plan.generation.number;
     const SwapPlan now = CAIRN_TRY(check(attachment, catalog, records, number, plan.confirmedName));
     CAIRN_TRY(requireSamePlan(now, plan, records.layout));
@@ -184,7 +184,7 @@ Result<void> swapBackChecked(Attachment& attachment, const CheckedBack& checked,
     Catalog& catalog = writing.catalog();
     CAIRN_TRY(requireNotWrittenSince(catalog, mark, {plan.target, plan.area}));
     const Records records =
-        CAIRN_TRY(readRecordsAgain(attachment, catalog, {plan.target.id, plan.area.id}));
+        CAIRN_TRY(readRecordsAgain(attachment, catalog, {plan.target, plan.area}));
     const GenerationNumber number = plan.kept.number;
     const CheckedBack now =
         CAIRN_TRY(checkBack(attachment, catalog, records, number, plan.confirmedName));

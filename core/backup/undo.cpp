@@ -206,7 +206,7 @@ Result<void> checkLast(Attachment& attachment, Catalog& catalog, const Proved& p
 {
     const Checked& checked = proved.checked;
     CAIRN_TRY(requireNotWrittenSince(catalog, proved.mark, {checked.area, checked.target}));
-    const Records records = CAIRN_TRY(readRecordsAgain(attachment, catalog, {checked.target.id}));
+    const Records records = CAIRN_TRY(readRecordsAgain(attachment, catalog, {checked.target}));
     const Checked now =
         CAIRN_TRY(check(attachment, records, checked.kept.number, proved.confirmedName));
     const auto idOf = [](const std::optional<Job>& job) { return job ? job->id : 0; };

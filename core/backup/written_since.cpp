@@ -58,7 +58,8 @@ bool isWritten(Catalog& catalog, const Event& event, const Region& region,
     if (written == Written::Anything || names.contains(event.subject) ||
         event.detail == region.id.uuid.toString())
         return true;
-    if (written == Written::Named)
+    // An entry of no backup tells of the region that it names.
+    if (written == Written::Named || event.generation == 0)
         return false;
     const auto generation = catalog.generation(event.generation);
     if (!generation)
@@ -108,17 +109,14 @@ Result<void> requireNotWrittenSince(Catalog& catalog, const HistoryMark& mark,
     return {};
 }
 
-Result<void> requireSameContent(Attachment& attachment, const std::vector<RegionId>& claimed)
+Result<void> requireAsSeen(Attachment& attachment, const std::vector<Region>& seen)
 {
-    if (claimed.empty())
-        return {};
-    const ArrayLayout before = attachment.array().layout();
-    CAIRN_TRY(attachment.array().probeAgain(claimed));
+    std::vector<RegionId> regions;
+    std::ranges::transform(seen, std::back_inserter(regions), &Region::id);
+    CAIRN_TRY(attachment.array().probeAgain(regions));
     const ArrayLayout now = attachment.array().layout();
-    for (const RegionId& id : claimed) {
-        const Region known = CAIRN_TRY(requireRegion(before, id));
-        CAIRN_TRY(requireUnchanged(now, known, true));
-    }
+    for (const Region& region : seen)
+        CAIRN_TRY(requireUnchanged(now, region, true));
     return {};
 }
 

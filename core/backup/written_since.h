@@ -21,9 +21,8 @@ enum class Sealing : std::uint8_t { IsNoChange, IsAChange };
                                                   const std::vector<Region>& regions,
                                                   Sealing sealing = Sealing::IsNoChange);
 
-// Of regions that are claimed: any other program may have made something there until they were.
-// PlanChanged (detail: "content").
-[[nodiscard]] Result<void> requireSameContent(Attachment& attachment,
-                                              const std::vector<RegionId>& claimed);
+// Of regions that are claimed now: any other program may have made something there since they were
+// looked at. PlanChanged (detail: what is not as it was then).
+[[nodiscard]] Result<void> requireAsSeen(Attachment& attachment, const std::vector<Region>& seen);
 
 } // namespace cairn

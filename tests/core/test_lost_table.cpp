@@ -1,10 +1,12 @@
 // A disk whose partition table is lost is called that, and nothing makes a new array of it.
+#include "core/backup/release_disk.h"
 #include "tests/support/array_fixture.h"
 #include "tests/support/image_file.h"
 #include "tests/support/test_environment.h"
 
 #include <QTemporaryDir>
 #include <QtTest>
+#include <algorithm>
 
 using namespace cairn;
 using namespace cairn::test;
@@ -17,6 +19,7 @@ class TestLostTable : public QObject {
 private slots:
     void itIsToldAndNothingIsWritten();
     void anEmptyFileIsNone();
+    void aReleasedDiskIsNone();
 };
 
 void TestLostTable::itIsToldAndNothingIsWritten()
@@ -57,6 +60,29 @@ void TestLostTable::anEmptyFileIsNone()
     const auto opened = Attachment::attach({path}, environment.environment());
     QVERIFY(!opened);
     QCOMPARE(opened.error().code, ErrorCode::NotAnArray);
+}
+
+// It has a table, and nobody knows what its owner has made of the place of the catalog.
+void TestLostTable::aReleasedDiskIsNone()
+{
+    const QTemporaryDir directory;
+    TestEnvironment environment{testSeed()};
+    ArrayFixture array(directory.path().toStdString());
+    const Uuid member = (*array).layout().members.at(1).id;
+    const auto regions = (*array).layout().regions;
+    const auto catalog = std::ranges::find_if(regions, [&](const Region& region) {
+        return region.role == RegionRole::Management && region.member == member;
+    });
+    must(releaseDisk(*array, member, catalog->id.uuid.toString()));
+    const std::string released = array.paths().at(1);
+    array.detach();
+    const auto made = Attachment::create({.array = {.uris = {released}}, .label = "new"},
+                                         environment.environment());
+    QVERIFY(!made);
+    QCOMPARE(made.error().code, ErrorCode::ContentRecognised);
+    QVERIFY(Attachment::create({.array = {.uris = {released}}, .label = "new", .adopt = true},
+                               environment.environment())
+                .has_value());
 }
 
 QTEST_GUILESS_MAIN(TestLostTable)

@@ -95,6 +95,8 @@ private slots:
     void aMountedSourceIsRefused();
     void aMountedTargetIsRefused();
     void aTargetMountedAfterThePlanIsRefused();
+    // Incident: of an image file that was mounted and written while it was copied, it was good.
+    void aSourceThatComesIntoUseMeanwhileIsInconsistent();
     // Incident: in a rescue shell with /proc and without /sys it was overwritten.
     void withoutSysfsNothingIsATarget();
     void aMountedRegionIsNotRestoredOver();
@@ -146,6 +148,26 @@ void TestVerbsOnDevices::withoutSysfsNothingIsATarget()
     QVERIFY(refused.errors.contains("/sys/block cannot be read"));
     QVERIFY(pair.array.memberDigests() == before);
     QCOMPARE(run({}).exitCode, 0); // And not for another reason.
+}
+
+void TestVerbsOnDevices::aSourceThatComesIntoUseMeanwhileIsInconsistent()
+{
+    Pair pair;
+    const Region source = pair.array.region(pair.source);
+    const auto plan = must(planBackup(*pair.array, pair.source, pair.target, {}));
+    std::optional<LoopDevice> loop;
+    int calls = 0;
+    HookEach control([&] {
+        if (++calls == 3) // The copy has begun.
+            loop.emplace(memberOf(pair.array, pair.source),
+                         QStringList{"--offset", QString::number(source.extent.offsetBytes),
+                                     "--sizelimit", QString::number(source.extent.lengthBytes)});
+    });
+    const auto outcome = must(backUp(*pair.array, plan, control));
+    QVERIFY(loop.has_value());
+    QCOMPARE(outcome.consistency, Consistency::Inconsistent);
+    QCOMPARE(outcome.usedMeanwhile, "attached as " + loop->path());
+    QCOMPARE(outcome.state, GenerationState::Copied);
 }
 
 void TestVerbsOnDevices::aTargetMountedAfterThePlanIsRefused()

@@ -339,8 +339,8 @@ Result<void> GptArray::retype(const Found& found, RegionRole role, const Uuid& t
     if (entry == nullptr)
         return failure(ErrorCode::PlanChanged, found.region.name, "partition table");
     std::uint64_t attributes = attributesFor(role, entry->attributes);
-    if (type != kBackupType && entry->type == kBackupType)
-        attributes &= ~kSealedMark; // Of another type it would mean something else.
+    if ((type == kBackupType) != (entry->type == kBackupType))
+        attributes &= ~kSealedMark; // Of another type it means something else.
     if (entry->type == type && entry->attributes == attributes)
         return {};
     const auto changed = CAIRN_TRY(table.withType(entry->number, type, attributes));
