@@ -72,7 +72,8 @@ void ArrayActions::askImport(const RegionId& wanted, const ImportChoice& choice)
         startImport(region,
                     {.region = region.id,
                      .sizeBytes = answered.sizeBytes(),
-                     .confirmedName = answered.confirmedName()},
+                     .confirmedName = answered.confirmedName(),
+                     .seen = region},
                     answered.path());
     });
 }

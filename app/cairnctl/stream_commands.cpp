@@ -55,6 +55,7 @@ Result<ExitCode> importFile(Invocation& invocation, const StreamArguments& argum
             {.region = region.id,
              .sizeBytes = input.sizeBytes(),
              .confirmedName = confirmed,
+             .seen = region,
              .begins = [&] { begun = true; }},
             [&](std::span<std::byte> into) { return input.read(into); }, progress);
     };

@@ -3,6 +3,7 @@
 
 #include "core/base/byte_range.h"
 #include "core/base/uuid.h"
+#include "core/io/device_identity.h"
 
 #include <compare>
 #include <cstdint>
@@ -63,6 +64,7 @@ struct Region {
     bool sealedMark = false; // Its entry says that its signatures were taken out of it.
     Content content;
     RegionUse use;
+    DeviceIdentity device; // Of its member: a copy of a disk has the same GUIDs.
     friend bool operator==(const Region&, const Region&) = default;
 };
 

@@ -541,6 +541,9 @@ Result<Region> requireUnchanged(const ArrayLayout& layout, const Region& planned
     const Region* now = layout.find(planned.id);
     if (now == nullptr)
         return failure(ErrorCode::PlanChanged, planned.name, "region");
+    if (now->device != planned.device)
+        return failure(ErrorCode::IdentityChanged, planned.name,
+                       "another disk, or plugged in anew");
     if (now->extent != planned.extent || now->member != planned.member)
         return failure(ErrorCode::PlanChanged, planned.name, "extent");
     if (now->name != planned.name)

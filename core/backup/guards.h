@@ -166,7 +166,8 @@ unfinishedRestore(Attachment& attachment, const Records& records, const RegionId
 [[nodiscard]] Result<Region> requireRegion(const ArrayLayout& layout, const RegionRef& wanted);
 [[nodiscard]] Result<Region> requireRegion(const ArrayLayout& layout, const RegionId& id);
 
-// The region as it is now, if it is the one that was planned with: PlanChanged otherwise.
+// The region as it is now, if it is the one that was planned with: PlanChanged otherwise, or
+// IdentityChanged where its member is another disk by now, a copy with the same GUIDs maybe.
 [[nodiscard]] Result<Region> requireUnchanged(const ArrayLayout& layout, const Region& planned,
                                               bool contentToo);
 

@@ -1,6 +1,9 @@
 // The verbs on loop devices with mounted filesystems; this needs root.
+#include "core/backup/administer.h"
 #include "core/backup/candidates.h"
 #include "core/backup/half_written.h"
+#include "core/backup/keep.h"
+#include "core/backup/restore.h"
 #include "core/backup/resume.h"
 #include "core/backup/undo.h"
 #include "tests/support/array_fixture.h"
@@ -11,6 +14,7 @@
 #include <QDir>
 #include <QTemporaryDir>
 #include <QtTest>
+#include <utility>
 
 using namespace cairn;
 using namespace cairn::test;
@@ -107,6 +111,8 @@ private slots:
     void anUndoCopyInUseIsNotBroughtBack();
     void aRestoreOfABackupInUseIsNotResumed();
     void aMountedRegionIsNeitherRemovedNorImportedOver();
+    void anotherDiskUnderTheNameIsNotWritten_data();
+    void anotherDiskUnderTheNameIsNotWritten();
     void theMainJobWorksOnLoopDevices();
 };
 
@@ -285,6 +291,68 @@ void TestVerbsOnDevices::aMountedRegionIsNeitherRemovedNorImportedOver()
     UncontrolledCopy control;
     QCOMPARE(codeOf(importRegion(*pair.array, plan, nothing, control)), ErrorCode::RegionInUse);
     QVERIFY(pair.array.memberDigests() == before);
+}
+
+void TestVerbsOnDevices::anotherDiskUnderTheNameIsNotWritten_data()
+{
+    QTest::addColumn<QString>("verb");
+    for (const char* verb : {"backup", "restore", "region import", "hold"})
+        QTest::newRow(verb) << QString::fromLatin1(verb);
+}
+
+// Between what was confirmed and the verb the name comes to lead to a copy of the disk, with the
+// same GUIDs: names of devices do so when disks are plugged, and links in /dev/disk with them.
+void TestVerbsOnDevices::anotherDiskUnderTheNameIsNotWritten()
+{
+    QFETCH(const QString, verb);
+    const QTemporaryDir directory;
+    const std::string one = directory.filePath(QStringLiteral("one.img")).toStdString();
+    const std::string other = directory.filePath(QStringLiteral("other.img")).toStdString();
+    const QString name = directory.filePath(QStringLiteral("disk"));
+    makeSparseImage(one, 96 * kMiB);
+    const LoopDevice first(one);
+    QVERIFY(QFile::link(QString::fromStdString(first.path()), name));
+    const auto array = must(Attachment::create(
+        {.array = {.uris = {name.toStdString()}}, .label = "one"}, systemEnvironment()));
+    const Region source = must(addRegion(*array, {.name = "root", .sizeBytes = kSize}));
+    const Region target = must(addRegion(*array, {.name = "copy", .sizeBytes = kSize}));
+    UncontrolledCopy control;
+    const auto planned = must(planBackup(*array, source.id, target.id, {}));
+    must(backUp(*array, planned, control));
+    const auto again = must(planBackup(*array, source.id, target.id,
+                                       {.label = {}, .note = {}, .confirmedName = "copy"}));
+    const auto restoring = must(planRestore(*array, 1, {.confirmedName = "root", .undo = false}));
+    runOrDie("blockdev", {"--flushbufs", QString::fromStdString(first.path())});
+    QVERIFY(QFile::copy(QString::fromStdString(one), QString::fromStdString(other)));
+    const LoopDevice second(other);
+    QVERIFY(QFile::remove(name));
+    QVERIFY(QFile::link(QString::fromStdString(second.path()), name));
+    const auto before = std::pair(digestOf(readImage(one)), digestOf(readImage(other)));
+
+    std::optional<Error> error;
+    const auto take = [&error](const auto& result) {
+        if (!result)
+            error = result.error();
+    };
+    ImportPlan importing;
+    importing.region = source.id;
+    importing.confirmedName = "root";
+    importing.seen = source;
+    if (verb == QLatin1String("backup"))
+        take(backUp(*array, again, control));
+    else if (verb == QLatin1String("restore"))
+        take(restore(*array, restoring, control));
+    else if (verb == QLatin1String("hold"))
+        take(hold(*array, 1));
+    else
+        take(importRegion(
+            *array, importing,
+            [](std::span<std::byte> into) -> Result<std::size_t> { return into.size(); }, control));
+    QVERIFY(error.has_value());
+    QCOMPARE(errorName(error->code), std::string("IdentityChanged"));
+    for (const LoopDevice* loop : {&first, &second})
+        runOrDie("blockdev", {"--flushbufs", QString::fromStdString(loop->path())});
+    QVERIFY(std::pair(digestOf(readImage(one)), digestOf(readImage(other))) == before);
 }
 
 void TestVerbsOnDevices::theMainJobWorksOnLoopDevices()

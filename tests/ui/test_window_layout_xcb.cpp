@@ -3,8 +3,11 @@
 
 #include <QApplication>
 #include <QDockWidget>
+#include <QLabel>
+#include <QMenuBar>
 #include <QMouseEvent>
 #include <QSplitter>
+#include <QToolBar>
 #include <map>
 
 using namespace cairn;
@@ -29,6 +32,8 @@ private Q_SLOTS:
     void panesOutliveARunWithoutAnArray();
     void detailsAndHealthTakeTurnsWithoutMovingTheOthers();
     void aSmallerWindowCostsOnlyWhileItIsSmall();
+    // Incident: in a window that began maximized it lay over the menus.
+    void thatItRunsAsRootIsToldBelowTheMenus();
 
 private:
     [[nodiscard]] MainWindow& window() const { return m_driven->window(); }
@@ -186,6 +191,19 @@ void TestWindowLayoutXcb::aSmallerWindowCostsOnlyWhileItIsSmall()
     QVERIFY(settled() != before);
     window().resize(1270, 715);
     QCOMPARE(settled(), before);
+}
+
+void TestWindowLayoutXcb::thatItRunsAsRootIsToldBelowTheMenus()
+{
+    window().showRunningAsRoot();
+    const auto* told = child<QLabel>(window(), "rootText");
+    QTRY_VERIFY(told->isVisible());
+    QVERIFY(told->text().contains(QStringLiteral("root")));
+    const QRect where(told->mapTo(&window(), QPoint()), told->size());
+    const QWidget* menus = window().menuBar();
+    QVERIFY(where.top() >= menus->mapTo(&window(), QPoint()).y() + menus->height());
+    for (const QWidget* bar : window().findChildren<QToolBar*>())
+        QVERIFY(!where.intersects(QRect(bar->mapTo(&window(), QPoint()), bar->size())));
 }
 
 QTEST_MAIN(TestWindowLayoutXcb)

@@ -143,6 +143,7 @@ std::vector<Region> GptMember::regions(const HostUse& use) const
         region.role = roleOf(entry.type);
         region.sealedMark = entry.type == kBackupType && (entry.attributes & kSealedMark) != 0;
         region.use = use.find(m_opened.identity, entry.extent);
+        region.device = m_opened.identity;
         regions.push_back(std::move(region));
     }
     std::ranges::sort(regions, {}, [](const Region& one) { return one.extent.offsetBytes; });
