@@ -62,7 +62,7 @@ struct ImportPlan {
     RegionId region;
     std::uint64_t sizeBytes = 0; // Of the stream, 0 where unknown; checked before the first write.
     std::string confirmedName;
-    std::optional<Region> seen = {};   // As it was when it was confirmed.
+    std::optional<Region> seen = {};   // As it was when it was confirmed, but for its content.
     std::function<void()> begins = {}; // Called just before the region's content changes.
 };
 [[nodiscard]] Result<std::uint64_t> importRegion(Attachment& attachment, const ImportPlan& plan,

@@ -13,12 +13,14 @@
 namespace cairn {
 namespace {
 
+// A new array's catalog begins at 1 MiB. Each place is a seek of a disk that turns.
+constexpr std::uint64_t kSearchedBytes = 64 * kMiB;
 // As libblkid calls what is left of a GPT without its headers.
 constexpr const char* kProtectiveMbr = "PMBR";
 
 std::optional<std::uint64_t> findCatalog(const std::shared_ptr<RegionIo>& disk)
 {
-    const std::uint64_t end = std::min(disk->sizeBytes(), kGiB);
+    const std::uint64_t end = std::min(disk->sizeBytes(), kSearchedBytes);
     for (std::uint64_t at = kMiB; at + kMinimumManagementBytes <= end; at += kMiB) {
         const auto region =
             FencedIo::create(disk, {at, kMinimumManagementBytes}, Access::Read, disk->name());

@@ -8,8 +8,8 @@ namespace cairn {
 
 // The error that refused a disk, or TableLost (subject: the disk; amount: where its catalog begins,
 // in bytes) where it has no partition table, and a catalog is on it all the same: what else the
-// disk is taken for, an empty one or a stranger's, its owner is told to erase. Reads a page of each
-// MiB of the disk's first GiB.
+// disk is taken for, an empty one or a stranger's, its owner is told to erase. Reads two pages
+// of each of the disk's first 64 MiB.
 [[nodiscard]] Error orTableLost(Error error, const Environment& environment);
 
 } // namespace cairn

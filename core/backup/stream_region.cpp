@@ -185,7 +185,7 @@ Result<std::uint64_t> importRegion(Attachment& attachment, const ImportPlan& pla
             const Records records = CAIRN_TRY(readRecords(attachment));
             const Region region = CAIRN_TRY(requireRegion(records.layout, plan.region));
             if (plan.seen)
-                CAIRN_TRY(requireUnchanged(records.layout, *plan.seen, true));
+                CAIRN_TRY(requireUnchanged(records.layout, *plan.seen, false));
             CAIRN_TRY(checkImport(attachment, records, region, plan));
             return AskedFor{mark, region};
         };
