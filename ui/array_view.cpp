@@ -73,6 +73,10 @@ QWidget* ArrayView::buildMap()
     scroll->setBackgroundRole(QPalette::Base);
     scroll->setFocusPolicy(Qt::NoFocus);
     scroll->setFrameShape(QFrame::StyledPanel);
+    connect(m_map, &ArrayMap::shown, scroll, [scroll](const QRect& cell) {
+        scroll->ensureVisible(cell.center().x(), cell.center().y(), cell.width() / 2,
+                              cell.height() / 2);
+    });
     return scroll;
 }
 

@@ -37,6 +37,8 @@ private Q_SLOTS:
     void aWidthThatTheOperatorChoseIsKept();
     void labelsUseTheRoomThatComes();
     void aMapThatScrollsSidewaysIsAsHighAsItsMembers();
+    // Incident: a row was selected, and its region was two screens away.
+    void theMapShowsTheRegionThatIsSelectedElsewhere();
 
 private:
     [[nodiscard]] std::vector<GenerationNumber> shown() const;
@@ -391,6 +393,21 @@ void TestArrayView::aMapThatScrollsSidewaysIsAsHighAsItsMembers()
     const auto* scroll = m_view->findChild<QScrollArea*>(QStringLiteral("mapScroll"));
     QTRY_VERIFY(scroll->horizontalScrollBar()->isVisible());
     QTRY_VERIFY(!scroll->verticalScrollBar()->isVisible());
+}
+
+void TestArrayView::theMapShowsTheRegionThatIsSelectedElsewhere()
+{
+    for (std::uint8_t n = 30; n < 60; ++n)
+        m_sample.addRegion(n, 2, "region-" + std::to_string(n), 8 * kMiB, SampleArray::empty());
+    m_view->setSnapshot(m_sample.snapshot());
+    const auto* scroll = m_view->findChild<QScrollArea*>(QStringLiteral("mapScroll"));
+    QTRY_VERIFY(scroll->horizontalScrollBar()->isVisible());
+    const ArrayMap& map = *m_view->map();
+    for (const std::uint8_t n : {std::uint8_t{59}, std::uint8_t{30}}) {
+        m_view->selectRegion(RegionId{uuid(n)});
+        const int index = map.currentIndex();
+        QTRY_VERIFY(map.visibleRegion().contains(map.cellRect(index).center()));
+    }
 }
 
 QTEST_MAIN(TestArrayView)

@@ -14,6 +14,7 @@
 #include <QToolTip>
 #include <algorithm>
 #include <cstdlib>
+#include <utility>
 
 namespace cairn {
 
@@ -104,8 +105,10 @@ void ArrayMap::select(const std::optional<RegionId>& region)
         if (cellAt(index).region == region)
             found = index;
     }
-    m_current = found;
+    const bool another = std::exchange(m_current, found) != found;
     update();
+    if (another && found >= 0)
+        Q_EMIT shown(cellRect(found));
 }
 
 int ArrayMap::cellCount() const

@@ -73,7 +73,8 @@ Q_SIGNALS:
     void dragBegun(const cairn::RegionId& source);
     // Onto a region whose verdict allows it.
     void dropped(const cairn::RegionId& source, const cairn::RegionId& target);
-    void activated(); // Double click or Return on a region.
+    void shown(const QRect& cell); // Of the region that select() has changed to.
+    void activated();              // Double click or Return on a region.
 
 protected:
     void paintEvent(QPaintEvent* event) override;
