@@ -62,10 +62,8 @@ struct ProofWanted {
 
 ChunkMap unionOf(ChunkMap chunks, const ChunkMap& more)
 {
-    for (const ChunkMap::Run& run : more.runs()) {
-        for (std::uint64_t chunk = run.first; chunk < run.first + run.count; ++chunk)
-            chunks.add(chunk);
-    }
+    for (const ChunkMap::Run& run : more.runs())
+        chunks.add(run);
     return chunks;
 }
 
